@@ -1,0 +1,53 @@
+# Each target sets itself up: Python 3.11 or newer and make are all a machine needs. Nothing is installed outside .venv.
+#
+#   make run      start Vedette; without a client secret and token, a demonstration with a simulated Sentry
+#   make test     run all tests
+#   make check    format, lint, types, imports
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock clean
+
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$candidate" && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+help:
+	@sed -n '3,5s/^# *//p' Makefile
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Vedette needs Python 3.11 or newer with the venv module: install it (on Debian: python3 and python3-venv), or name one with 'make PYTHON=/path/to/python3'."; exit 2; }
+	@echo "Making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv
+
+# A stamp holds what was installed; it is made anew only when the pins or the packaging change.
+.venv/run.stamp: .venv/bin/python constraints/run.txt pyproject.toml
+	@echo "Installing what Vedette runs on (a minute on the first time)"
+	@$(PIP) install --require-hashes --no-deps -r constraints/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp constraints/dev.txt
+	@echo "Installing what the tests and checks need"
+	@$(PIP) install --require-hashes --no-deps -r constraints/dev.txt
+	@touch $@
+
+run: .venv/run.stamp
+	@exec $(BIN)/vedette up
+
+test: .venv/dev.stamp
+	@$(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: .venv/dev.stamp
+	@$(BIN)/ruff format --check --quiet . || { echo "Run '.venv/bin/ruff format .' to mend the layout of these files."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pyright --warnings
+	@$(BIN)/lint-imports
+
+# Pins every package with its hashes, for every platform; wants uv on the PATH.
+lock:
+	uv pip compile -q pyproject.toml --group build --universal --generate-hashes --python-version 3.11 --no-header -o constraints/run.txt
+	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header -c constraints/run.txt -o constraints/dev.txt
+
+clean:
+	rm -rf .venv .vedette .pytest_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,1 @@
+"""What operators use: the command line and the processes it starts."""

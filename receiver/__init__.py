@@ -1,0 +1,1 @@
+"""The HTTP edge: signature, intake, spool and health. Small, fast, and free of plugin code."""

@@ -1,0 +1,1 @@
+"""Client of the Web API of Sentry."""

@@ -1,0 +1,1 @@
+"""How handlers are written, found and called."""

@@ -1,0 +1,1 @@
+"""The dramatiq side: broker, actors and retries."""
