@@ -1,0 +1,70 @@
+"""Real servers for all tests."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import redis
+import redis.exceptions
+
+from vedette.store.embedded import find_server, server_command, socket_url
+
+REPOSITORY = Path(__file__).parents[1]
+SHARED = REPOSITORY.parent / "shared"
+
+
+def connect(url: str) -> Any:
+    return cast("Any", redis.Redis).from_url(url)
+
+
+def wait_for_server(url: str, deadline: float = 10.0) -> None:
+    end = time.monotonic() + deadline
+    with connect(url) as client:
+        while True:
+            try:
+                client.ping()
+            except redis.exceptions.RedisError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real server that this test process owns."""
+    directory = tmp_path_factory.mktemp("valkey")
+    process = subprocess.Popen(
+        server_command(find_server(), directory, durable=False), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        url = socket_url(directory)
+        wait_for_server(url)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The URL of an empty server."""
+    with connect(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of facts and captures beside the project; without it a test is skipped, but never in CI."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{SHARED} is missing, and CI must have it")
+        pytest.skip(f"{SHARED} is not on this machine")
+    return SHARED

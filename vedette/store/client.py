@@ -1,0 +1,114 @@
+"""The commands of Redis that Vedette uses, typed: the client library leaves most of its own untyped."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Protocol
+
+Value = bytes | str | int | float
+
+
+class Script(Protocol):
+    """A registered Lua script."""
+
+    def __call__(self, keys: Sequence[str] = ..., args: Sequence[Value] = ...) -> Awaitable[Any]:
+        """Run it."""
+        ...
+
+
+class Pipeline(Protocol):
+    """Commands that travel together."""
+
+    def hgetall(self, name: str, /) -> object:
+        """Queue HGETALL."""
+        ...
+
+    def hmget(self, name: str, keys: Sequence[str], /) -> object:
+        """Queue HMGET."""
+        ...
+
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Send them and return their answers in order."""
+        ...
+
+
+class RedisClient(Protocol):
+    """An asynchronous client; keys are text, values come back as bytes."""
+
+    def register_script(self, script: str, /) -> Script:
+        """Make a script callable; it travels once, then by its hash."""
+        ...
+
+    def pipeline(self, transaction: bool = True) -> Pipeline:
+        """Collect commands for one round trip."""
+        ...
+
+    async def ping(self) -> bool:
+        """Ask whether the server answers."""
+        ...
+
+    async def info(self, section: str, /) -> Mapping[str, Any]:
+        """Return one section of INFO."""
+        ...
+
+    async def get(self, name: str, /) -> bytes | None:
+        """GET."""
+        ...
+
+    async def set(self, name: str, value: Value, /, *, px: int | None = None, nx: bool = False) -> bool | None:
+        """SET."""
+        ...
+
+    async def delete(self, *names: str) -> int:
+        """DEL."""
+        ...
+
+    async def exists(self, *names: str) -> int:
+        """EXISTS."""
+        ...
+
+    async def hgetall(self, name: str, /) -> dict[bytes, bytes]:
+        """HGETALL."""
+        ...
+
+    async def hget(self, name: str, key: str, /) -> bytes | None:
+        """HGET."""
+        ...
+
+    async def hset(self, name: str, /, *, mapping: Mapping[str, Value]) -> int:
+        """HSET."""
+        ...
+
+    async def hlen(self, name: str, /) -> int:
+        """HLEN."""
+        ...
+
+    async def llen(self, name: str, /) -> int:
+        """LLEN."""
+        ...
+
+    async def zcard(self, name: str, /) -> int:
+        """ZCARD."""
+        ...
+
+    async def zrevrangebyscore(self, name: str, maximum: Value, minimum: Value, /, start: int, num: int) -> list[bytes]:
+        """ZREVRANGEBYSCORE with LIMIT."""
+        ...
+
+    async def xadd(
+        self, name: str, fields: Mapping[str, Value], /, *, maxlen: int | None = None, approximate: bool = True
+    ) -> bytes:
+        """XADD."""
+        ...
+
+    async def xread(
+        self, streams: Mapping[str, str], /, count: int | None = None, block: int | None = None
+    ) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
+        """XREAD."""
+        ...
+
+    async def xrevrange(self, name: str, /, *, count: int | None = None) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """XREVRANGE."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...

