@@ -1,0 +1,39 @@
+"""Operations on alerts in their present form: workflows, and the detectors that feed them.
+
+The older alert rules have been going away since May 2026 and are left out on purpose.
+"""
+
+from typing import Final
+
+from vedette.api.operations._operation import Operation
+from vedette.api.operations._paths import ORGANIZATION
+from vedette.api.scopes import ALERTS_READ, ALERTS_WRITE
+
+_WORKFLOWS: Final = f"{ORGANIZATION}workflows/"
+_WORKFLOW: Final = f"{ORGANIZATION}workflows/{{workflow_id}}/"
+
+ALERTS: Final = (
+    Operation(
+        "alerts.workflows",
+        "GET",
+        _WORKFLOWS,
+        ALERTS_READ,
+        "List the alerts of the organization",
+        answers="list",
+        paginated=True,
+    ),
+    Operation("alerts.create_workflow", "POST", _WORKFLOWS, ALERTS_WRITE, "Create an alert", repeatable=False),
+    Operation("alerts.workflow", "GET", _WORKFLOW, ALERTS_READ, "Read one alert"),
+    Operation("alerts.update_workflow", "PUT", _WORKFLOW, ALERTS_WRITE, "Change an alert"),
+    Operation("alerts.delete_workflow", "DELETE", _WORKFLOW, ALERTS_WRITE, "Delete an alert", answers="nothing"),
+    Operation(
+        "alerts.detectors",
+        "GET",
+        f"{ORGANIZATION}detectors/",
+        ALERTS_READ,
+        "List the monitors of the organization",
+        answers="list",
+        paginated=True,
+    ),
+    Operation("alerts.detector", "GET", f"{ORGANIZATION}detectors/{{detector_id}}/", ALERTS_READ, "Read one monitor"),
+)

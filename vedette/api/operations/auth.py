@@ -1,0 +1,40 @@
+"""Operations that tell who is calling and what they may do."""
+
+from typing import Final
+
+from vedette.api.operations._operation import Operation
+from vedette.api.operations._paths import ROOT
+from vedette.api.scopes import ANYONE
+
+AUTH: Final = (
+    Operation(
+        "auth.whoami",
+        "GET",
+        ROOT,
+        ANYONE,
+        "Read the token's real scopes and its user",
+        note="Answers without a token too; an invalid one answers 401.",
+        standing="private",
+    ),
+    Operation(
+        "auth.person",
+        "GET",
+        f"{ROOT}auth/",
+        ANYONE,
+        "Read the person whose token this is",
+        host="control",
+        needs_person=True,
+        standing="private",
+    ),
+    Operation(
+        "auth.regions",
+        "GET",
+        f"{ROOT}users/me/regions/",
+        ANYONE,
+        "List the regions in which the person has organizations",
+        host="control",
+        needs_person=True,
+        standing="private",
+        note="Absent on self-hosted.",
+    ),
+)
