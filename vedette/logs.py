@@ -1,0 +1,103 @@
+"""One way of logging for all processes: an event per line, with the delivery bound to it.
+
+JSON when standard error is not a terminal, so that one grep follows one delivery; readable lines when it is. The
+standard library's records (uvicorn, dramatiq) take the same way. Nothing secret passes: values under telling names
+are masked, and a traceback never shows variables.
+"""
+
+import logging
+import os
+import sys
+from typing import Any, TextIO, cast
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+MASK = "***"
+_STANDARD_ERROR = 2
+_TELLING = frozenset(
+    {
+        "authorization",
+        "cookie",
+        "set-cookie",
+        "token",
+        "secret",
+        "client_secret",
+        "password",
+        "signature",
+        "code",
+        "dsn",
+    }
+)
+_NOISY = ("httpx2", "httpcore2", "asyncio", "uvicorn.access")
+
+
+def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None, json: bool | None = None) -> None:
+    """Set up logging for this process; to be called once, at its start.
+
+    Args:
+        level: The least level that is written.
+        stream: Where lines go; standard error unless given.
+        json: Whether lines are JSON; unless given, they are when standard error is not a terminal
+            (asked of the descriptor: dramatiq puts a pipe of its own in `sys.stderr`'s place).
+    """
+    target = sys.stderr if stream is None else stream
+    as_json = not os.isatty(_STANDARD_ERROR) if json is None else json
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask_secrets,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_logger_name,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(as_json=as_json)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def mask_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Mask what stands under a telling name, at any depth of mappings (a structlog processor)."""
+    del logger, name
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: object, value: Any) -> Any:
+    if isinstance(key, str) and key.lower() in _TELLING:
+        return MASK
+    if isinstance(value, dict):
+        table = cast("dict[object, Any]", value)
+        return {inner: _masked(inner, content) for inner, content in table.items()}
+    return value
+
+
+def _rendering(*, as_json: bool) -> list[Processor]:
+    if as_json:
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_to_json)]
+    return [
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0),
+    ]
+
+
+def _to_json(event: Any, **options: Any) -> str:
+    del options
+    return msgspec.json.encode(event, enc_hook=str).decode()
