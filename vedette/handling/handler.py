@@ -1,0 +1,62 @@
+"""One handler as the workers know it: a function, what it asks for, and how its writes are treated."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vedette.handling.decorator import HandlerFunction
+from vedette.handling.patterns import check_pattern
+from vedette.settings import Mode
+
+ARGUMENTS = ("event", "ctx", "sentry", "log")
+"""The parameter names that can be filled."""
+
+
+class UnknownParameterError(TypeError):
+    """A handler asks for an argument that nobody can give."""
+
+    def __init__(self, handler: str, parameter: str) -> None:
+        self.handler = handler
+        self.parameter = parameter
+        super().__init__(
+            f"{handler} has a parameter `{parameter}` that cannot be filled: "
+            f"write `async def {handler}(event, sentry):` with any of {', '.join(ARGUMENTS)}"
+        )
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A handler that was found and is ready to run."""
+
+    name: str
+    function: HandlerFunction
+    patterns: tuple[str, ...]
+    source: str
+    """Where it comes from: a package and its version, or a file."""
+    mode: Mode
+    parameters: tuple[str, ...]
+
+    async def run(self, arguments: Mapping[str, Any]) -> None:
+        """Call the function with those of `arguments` (by the names in `ARGUMENTS`) that it asks for."""
+        await self.function(**{name: arguments[name] for name in self.parameters})
+
+
+def make_handler(
+    name: str, function: HandlerFunction, patterns: tuple[str, ...], source: str, mode: Mode, known: frozenset[str]
+) -> Handler:
+    """Check a function's patterns and parameters and make it a handler.
+
+    Raises:
+        UnknownPatternError: For a pattern that no event matches.
+        UnknownParameterError: For a parameter that cannot be filled.
+    """
+    for pattern in patterns:
+        check_pattern(pattern, known)
+    parameters: list[str] = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name in ARGUMENTS:
+            parameters.append(parameter.name)
+        elif parameter.default is parameter.empty:
+            raise UnknownParameterError(name, parameter.name)
+    return Handler(name, function, patterns, source, mode, tuple(parameters))

@@ -1,0 +1,54 @@
+"""Which events a handler asks for: `issue.created`, `issue.*` or `*`.
+
+Only `*` sees kinds that Vedette does not know, so that a handler written for what exists is never given something else.
+"""
+
+import difflib
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+EVERYTHING = "*"
+
+
+class Named(Protocol):
+    """An event, as far as choosing handlers is concerned."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it answers to: (`issue.archived`, `issue.ignored`)."""
+        ...
+
+
+class UnknownPatternError(ValueError):
+    """A pattern that no event could ever match."""
+
+    def __init__(self, pattern: str, known: Collection[str]) -> None:
+        self.pattern = pattern
+        near = difflib.get_close_matches(pattern, known, n=1)
+        hint = f'did you mean @on("{near[0]}")?' if near else 'write an event such as @on("issue.created"), or @on("*")'
+        super().__init__(f'no event is named "{pattern}": {hint}')
+
+
+def check_pattern(pattern: str, known: Collection[str]) -> None:
+    """Refuse a pattern that no known event matches.
+
+    Raises:
+        UnknownPatternError: With the nearest name that exists.
+    """
+    if pattern == EVERYTHING or pattern in known:
+        return
+    resource, _, action = pattern.partition(".")
+    if action == "*" and any(name.startswith(f"{resource}.") for name in known):
+        return
+    raise UnknownPatternError(pattern, known)
+
+
+def matches(patterns: Iterable[str], event: Named, known: Collection[str]) -> bool:
+    """Return whether one of `patterns` asks for `event`."""
+    names = [name for name in event.names if name in known]
+    for pattern in patterns:
+        if pattern == EVERYTHING or pattern in names:
+            return True
+        if pattern.endswith(".*") and any(name.startswith(pattern[:-1]) for name in names):
+            return True
+    return False

@@ -1,0 +1,38 @@
+"""All handlers of this process, and what kept others from becoming one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from vedette.handling.handler import Handler
+from vedette.handling.patterns import Named, matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A plugin or handler that could not be taken, named so that the rest can go on."""
+
+    source: str
+    reason: str
+
+
+@dataclass
+class Registry:
+    """The handlers by name."""
+
+    known: frozenset[str]
+    """The names of all events that Vedette knows."""
+    handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def add(self, handlers: Iterable[Handler]) -> None:
+        """Take handlers in; a second one of the same name is a problem, and the first stays."""
+        for handler in handlers:
+            first = self.handlers.setdefault(handler.name, handler)
+            if first is not handler:
+                reason = f"{first.source} already has a handler named {handler.name}: rename one of the functions"
+                self.problems.append(Problem(handler.source, reason))
+
+    def matching(self, event: Named) -> list[Handler]:
+        """Return the handlers that ask for `event`, in the order of their names."""
+        found = [handler for handler in self.handlers.values() if matches(handler.patterns, event, self.known)]
+        return sorted(found, key=lambda handler: handler.name)

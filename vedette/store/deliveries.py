@@ -1,0 +1,134 @@
+"""Reading deliveries: the record of each, whole for a worker and in short for a listing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import zstandard
+
+from vedette.store.client import RedisClient
+from vedette.store.keys import DELIVERIES, delivery_key
+
+_SUMMARY = (
+    *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
+    *("request_id", "size", "state", "reason", "duplicates", "runs", "finished"),
+)
+_BATCH = 200
+_LARGEST_BODY = 1 << 30
+
+
+class DeliveryNotFoundError(LookupError):
+    """No delivery has this id, or it has been removed since."""
+
+    def __init__(self, delivery: str) -> None:
+        self.delivery = delivery
+        super().__init__(f"there is no delivery {delivery}: `vedette deliveries` lists those that are kept")
+
+
+@dataclass(frozen=True)
+class DeliverySummary:
+    """One delivery without its body."""
+
+    id: str
+    integration: str
+    source: str
+    """`webhook`, `service_hook` or `legacy`."""
+    resource: str
+    action: str
+    subject: str | None
+    issue: str | None
+    """The issue's id."""
+    accepted: int
+    """Unix time in milliseconds."""
+    size: int
+    """Bytes of the body as it came."""
+    quarantined: str | None
+    """Why it is kept but not handled."""
+    duplicates: int
+    """How often the same delivery came again."""
+    handlers: tuple[str, ...] | None
+    """The handlers that were asked to work on it; None before that was decided."""
+    finished: int | None
+    """When its last run ended, Unix time in milliseconds."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery with what came."""
+
+    summary: DeliverySummary
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Deliveries:
+    """The deliveries in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+
+    async def get(self, delivery: str) -> Delivery:
+        """Return one delivery.
+
+        Raises:
+            DeliveryNotFoundError: When it is not there.
+        """
+        fields = await self._client.hgetall(delivery_key(delivery))
+        if not fields:
+            raise DeliveryNotFoundError(delivery)
+        values = {name.decode(): value for name, value in fields.items()}
+        headers = cast("Mapping[str, str]", json.loads(values.get("headers") or b"{}"))
+        return Delivery(_summary(delivery, values), headers, _body(values))
+
+    async def latest(self, *, since: int = 0, limit: int = 50, offset: int = 0) -> list[DeliverySummary]:
+        """Return deliveries, the newest first.
+
+        Args:
+            since: Only those accepted then or later, in milliseconds.
+            limit: At most so many.
+            offset: Leave so many of the newest out.
+        """
+        found = await self._client.zrevrangebyscore(DELIVERIES, "+inf", since, offset, limit)
+        identifiers = [identifier.decode() for identifier in found]
+        summaries: list[DeliverySummary] = []
+        for start in range(0, len(identifiers), _BATCH):
+            batch = identifiers[start : start + _BATCH]
+            pipeline = self._client.pipeline(transaction=False)
+            for identifier in batch:
+                pipeline.hmget(delivery_key(identifier), _SUMMARY)
+            rows: list[Sequence[bytes | None]] = await pipeline.execute()
+            for identifier, row in zip(batch, rows, strict=True):
+                values = {name: value for name, value in zip(_SUMMARY, row, strict=True) if value is not None}
+                if values:
+                    summaries.append(_summary(identifier, values))
+        return summaries
+
+
+def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
+    def text(name: str) -> str:
+        return values.get(name, b"").decode(errors="replace")
+
+    runs = values.get("runs")
+    return DeliverySummary(
+        id=delivery,
+        integration=text("integration"),
+        source=text("source"),
+        resource=text("resource"),
+        action=text("action"),
+        subject=text("subject") or None,
+        issue=text("issue") or None,
+        accepted=int(values.get("accepted", b"0")),
+        size=int(values.get("size", b"0")),
+        quarantined=(text("reason") or "unknown") if text("state") == "quarantined" else None,
+        duplicates=int(values.get("duplicates", b"0")),
+        handlers=None if runs is None else tuple(name for name in runs.decode().split(",") if name),
+        finished=int(values["finished"]) if "finished" in values else None,
+    )
+
+
+def _body(values: Mapping[str, bytes]) -> bytes:
+    stored = values.get("body", b"")
+    if values.get("encoding") == b"zstd":
+        return zstandard.ZstdDecompressor().decompress(stored, max_output_size=_LARGEST_BODY)
+    return stored
