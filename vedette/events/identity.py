@@ -1,0 +1,189 @@
+"""What a delivery is about, and when two deliveries are the same.
+
+The receiver decides both from a partial decode, before any model exists, and the workers from the typed event. They
+must agree, so the rules live here, as plain functions over values that either side has already extracted.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Final, NamedTuple, TypedDict, Unpack
+
+from vedette.events.catalog import canonical_action
+
+_LONGEST = 128
+
+
+class Traits(TypedDict, total=False):
+    """What the rules look at; give those that the payload has. Ids may be text or integers, as Sentry sends them.
+
+    A trait has one name wherever it stands: `issue_id` is `data.issue.id`, `data.error.issue_id`, `data.group_id` and
+    more. `vedette.events.traits.PATHS` says where each stands in each resource.
+    """
+
+    issue_id: object
+    event_id: object
+    project: object
+    triggered_rule: object
+    issue_alert_id: object
+    assignee: object
+    substatus: object
+    resolution_type: object
+    status_details: object
+    comment_id: object
+    comment: object
+    metric_alert_id: object
+    alert_rule_id: object
+    date_closed: object
+    alert_id: object
+    activity_type: object
+    activity_details: object
+    run_id: object
+    sentry_run_id: object
+    iteration_index: object
+    build_id: object
+    state: object
+    installation_uuid: object
+
+
+def identifier(value: object) -> str | None:
+    """An id as text. Sentry sends the same id as text in one webhook and as an integer in another.
+
+    Returns:
+        None for everything that cannot be an id: null, empty text, booleans, fractions, objects.
+    """
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return str(value)
+        except ValueError:  # Python refuses to print integers of more than 4300 digits
+            return None
+    return None
+
+
+def _digest(value: object) -> str:
+    """A short fingerprint of any JSON value, the same for every order of keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode("ascii"), digest_size=12).hexdigest()
+
+
+def _key_id(*candidates: object) -> str | None:
+    """The first usable id, cut to a fingerprint when no real id would be that long: it becomes part of a Redis key."""
+    for candidate in candidates:
+        text = identifier(candidate)
+        if text is not None:
+            return text if len(text) <= _LONGEST else _digest(text)
+    return None
+
+
+def _prefixed(prefix: str, *candidates: object) -> str | None:
+    found = _key_id(*candidates)
+    return None if found is None else f"{prefix}:{found}"
+
+
+_ABOUT_AN_ISSUE: Final = frozenset(
+    ("issue", "error", "event_alert", "activity_alert", "comment", "service_hook", "legacy_webhook")
+)
+
+
+def subject_of(resource: str, *, installation: str | None = None, **traits: Unpack[Traits]) -> str | None:
+    """The key for ordering and coalescing: deliveries with the same subject are worked on one after the other.
+
+    Args:
+        resource: the resource of the delivery.
+        installation: the envelope's `installation.uuid`.
+        traits: what the payload says; see `Traits`.
+
+    Returns:
+        For example `issue:6941180273`; None when the delivery is about nothing we know.
+    """
+    if resource in _ABOUT_AN_ISSUE:
+        return _prefixed("issue", traits.get("issue_id"))
+    if resource == "seer":
+        run = (traits.get("run_id"), traits.get("sentry_run_id"))
+        return _prefixed("issue", traits.get("issue_id")) or _prefixed("seer", *run)
+    if resource == "metric_alert":
+        return _prefixed("metric_alert", traits.get("alert_rule_id"), traits.get("metric_alert_id"))
+    if resource == "installation":
+        return _prefixed("installation", traits.get("installation_uuid"), installation)
+    if resource == "preprod_artifact":
+        return _prefixed("build", traits.get("build_id"))
+    return None
+
+
+class _Rule(NamedTuple):
+    """How to recognise a repetition: the first usable id of `ids`, and everything in `parts` equal."""
+
+    ids: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+_RULES: Final[Mapping[str, _Rule]] = {
+    "error": _Rule(("event_id",), ("project",)),
+    "event_alert": _Rule(("event_id",), ("triggered_rule", "issue_alert_id")),
+    "activity_alert": _Rule(("issue_id",), ("alert_id", "activity_type", "activity_details")),
+    "metric_alert": _Rule(("metric_alert_id",), ("date_closed",)),
+    "comment": _Rule(("comment_id",), ("comment",)),
+    "seer": _Rule(("run_id", "sentry_run_id"), ("iteration_index",)),
+    "preprod_artifact": _Rule(("build_id",), ("state",)),
+    "installation": _Rule(("installation_uuid",)),
+    "service_hook": _Rule(("event_id",), ("issue_id",)),
+    "legacy_webhook": _Rule(("event_id",), ("issue_id", "triggered_rule")),
+}
+
+# Keys that move between attempts (count, lastSeen) must not be among the parts: Sentry serialises an issue anew for
+# every attempt.
+_ISSUE_RULES: Final[Mapping[str, _Rule]] = {
+    "created": _Rule(("issue_id",)),
+    "assigned": _Rule(("issue_id",), ("assignee",)),
+    "resolved": _Rule(("issue_id",), ("resolution_type", "status_details")),
+    "unresolved": _Rule(("issue_id",), ("substatus",)),
+    "archived": _Rule(("issue_id",), ("substatus", "status_details")),
+}
+_ANY_ISSUE_RULE: Final = _Rule(("issue_id",), ("assignee", "substatus", "resolution_type", "status_details"))
+
+# Parts that are ids: compared as text, as they change between integer and text over Sentry's versions.
+_ID_PARTS: Final = frozenset(("project", "issue_alert_id", "alert_id", "issue_id"))
+
+
+def _rule_for(resource: str, action: str) -> _Rule | None:
+    return _ISSUE_RULES.get(action, _ANY_ISSUE_RULE) if resource == "issue" else _RULES.get(resource)
+
+
+def deduplication_key_of(
+    resource: str, action: str, *, installation: str | None = None, **traits: Unpack[Traits]
+) -> str | None:
+    """A key that Sentry's repetitions of one delivery share, for deliveries that carry no `Idempotency-Key`.
+
+    Where `is_bucketed` says so, the same key may come again later and mean something new: add a 15-minute bucket.
+
+    Args:
+        resource: the resource of the delivery.
+        action: its action, in either spelling.
+        installation: the envelope's `installation.uuid`, the key's prefix.
+        traits: what the payload says; see `Traits`.
+
+    Returns:
+        Short text, or None when the payload lacks the id to recognise it by: such a delivery is never a duplicate.
+    """
+    action = canonical_action(resource, action)
+    rule = _rule_for(resource, action)
+    key_id = _key_id(*(traits.get(name) for name in rule.ids)) if rule else None
+    if rule is None or key_id is None:
+        return None
+    key = f"{_key_id(installation) or '-'}:{resource}.{_key_id(action) or '-'}:{key_id}"
+    if not rule.parts:
+        return key
+    return f"{key}:{_digest([_part(name, traits.get(name)) for name in rule.parts])}"
+
+
+def _part(name: str, value: object) -> object:
+    return identifier(value) if name in _ID_PARTS else value
+
+
+def is_bucketed(resource: str, action: str) -> bool:
+    """Whether the key repeats legitimately: an issue can be resolved twice, an alert flaps within one incident."""
+    if resource == "issue":
+        return action != "created"
+    return resource in {"metric_alert", "activity_alert"}

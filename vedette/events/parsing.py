@@ -1,0 +1,89 @@
+"""From a verified body to a typed event. Pure: no I/O, no clock, no settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+
+from vedette.events.activity_alert import ActivityAlertData, ActivityAlertEvent
+from vedette.events.catalog import RESOURCES, check_promises
+from vedette.events.comment import CommentData, CommentEvent
+from vedette.events.decoding import decode
+from vedette.events.error import ErrorData, ErrorEvent
+from vedette.events.errors import InvalidPayload
+from vedette.events.event import Envelope, Event
+from vedette.events.event_alert import EventAlertData, EventAlertEvent
+from vedette.events.fields import Payload
+from vedette.events.generic import GenericEvent
+from vedette.events.installation import InstallationData, InstallationEvent
+from vedette.events.issue import IssueData, IssueEvent
+from vedette.events.legacy_webhook import LegacyWebhookData, LegacyWebhookEvent
+from vedette.events.metric_alert import MetricAlertData, MetricAlertEvent
+from vedette.events.preprod_artifact import PreprodArtifactData, PreprodArtifactEvent
+from vedette.events.seer import SeerData, SeerEvent
+from vedette.events.service_hook import ServiceHookData, ServiceHookEvent
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    event: type[Event]
+    data: type[Payload]
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "issue": _Kind(IssueEvent, IssueData),
+    "error": _Kind(ErrorEvent, ErrorData),
+    "event_alert": _Kind(EventAlertEvent, EventAlertData),
+    "activity_alert": _Kind(ActivityAlertEvent, ActivityAlertData),
+    "metric_alert": _Kind(MetricAlertEvent, MetricAlertData),
+    "comment": _Kind(CommentEvent, CommentData),
+    "installation": _Kind(InstallationEvent, InstallationData),
+    "seer": _Kind(SeerEvent, SeerData),
+    "preprod_artifact": _Kind(PreprodArtifactEvent, PreprodArtifactData),
+    "service_hook": _Kind(ServiceHookEvent, ServiceHookData),
+    "legacy_webhook": _Kind(LegacyWebhookEvent, LegacyWebhookData),
+}
+
+
+def parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
+    """Read a body as a typed event.
+
+    An unknown action of a known resource gives that resource's event; an unknown resource gives a `GenericEvent`.
+    Fields that are missing or not as expected become None or empty; see `event.raw` for what came.
+
+    Args:
+        resource: value of the `Sentry-Hook-Resource` header, or `service_hook` or `legacy_webhook`.
+        body: raw bytes, text, or an already decoded object, which is copied.
+
+    Raises:
+        InvalidPayload: the body is not a JSON object, or is not of this resource.
+    """
+    raw = decode(resource, body)
+    kind = _KINDS.get(resource)
+    if kind is None:
+        return _generic(resource, raw)
+    described = RESOURCES[resource]
+    content = check_promises(described, raw)
+    try:
+        data = kind.data.model_validate(content)
+    except ValidationError as error:
+        raise InvalidPayload(resource, f"{error.error_count()} promised parts are unreadable") from None
+    if not described.enveloped:
+        return kind.event(resource=resource, data=data, raw=raw)
+    return kind.event(resource=resource, data=data, raw=raw, **_enveloped(raw))
+
+
+def _enveloped(raw: dict[str, Any]) -> dict[str, Any]:
+    envelope = Envelope.model_validate(raw)
+    return {
+        "action": envelope.action or "",
+        "installation": envelope.installation.uuid,
+        "actor": envelope.actor,
+    }
+
+
+def _generic(resource: str, raw: dict[str, Any]) -> GenericEvent:
+    data: object = raw.get("data")
+    content = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+    return GenericEvent(resource=resource, data=content, raw=raw, **_enveloped(raw))

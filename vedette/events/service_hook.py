@@ -1,0 +1,106 @@
+"""Service hooks: Sentry's older webhooks of a single project, without envelope, action or actor."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from vedette.events.event import ProjectRef
+from vedette.events.fields import (
+    CamelPayload,
+    Identifier,
+    Items,
+    Maybe,
+    Object,
+    Part,
+    Payload,
+    Tags,
+    Timestamp,
+)
+from vedette.events.issue import AboutIssue
+from vedette.events.issue_model import Issue
+from vedette.events.stacktrace import Exceptions, ExceptionValue
+
+
+class _ExceptionEntry(Payload):
+    values: Exceptions
+
+
+class ApiEvent(CamelPayload):
+    """An event in the form of Sentry's API, which is not the form that other webhooks carry."""
+
+    id: Maybe[Identifier]
+    event_id: Maybe[Identifier] = Field(default=None, alias="eventID")
+    group_id: Maybe[Identifier] = Field(default=None, alias="groupID")
+    project_id: Maybe[Identifier] = Field(default=None, alias="projectID")
+    title: Maybe[str]
+    message: Maybe[str]
+    type: Maybe[str]
+    platform: Maybe[str]
+    date_created: Maybe[Timestamp]
+    tags: Tags
+    entries: Items[dict[str, Any]] = Field(repr=False)
+    """Parts of the event, each with `type` and `data`."""
+    user: Object = Field(repr=False)
+    url: Maybe[str]
+
+    @property
+    def exceptions(self) -> list[ExceptionValue]:
+        """The chain of exceptions, found among `entries`."""
+        for entry in self.entries:
+            if entry.get("type") == "exception" and isinstance(entry.get("data"), dict):
+                return _ExceptionEntry.model_validate(entry["data"]).values
+        return []
+
+
+class ServiceHookData(Payload):
+    """The whole body of a service hook."""
+
+    project: Part[ProjectRef]
+    """Slug and name; `group.project` has the id."""
+    group: Issue
+    event: ApiEvent
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ServiceHookEvent(AboutIssue):
+    """A service hook fired. Its body does not say whether on a new event or on an alert."""
+
+    data: ServiceHookData
+
+    @property
+    def issue(self) -> Issue:
+        """The issue; Sentry calls it `group` here."""
+        return self.data.group
+
+    @property
+    def event(self) -> ApiEvent:
+        """The event that fired the hook."""
+        return self.data.event
+
+    @property
+    def project(self) -> ProjectRef:
+        """The project, put together from the two places that describe it."""
+        group, own = self.data.group.project, self.data.project
+        slug, name = own.slug or group.slug, own.name or group.name
+        return ProjectRef(id=group.id, slug=slug, name=name, platform=group.platform)
+
+    @property
+    def web_url(self) -> str | None:
+        """The issue's page: service hooks put it into `url`."""
+        return self.issue.link or self.issue.url
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The event's tags."""
+        return self.event.tags
+
+    @property
+    def release(self) -> str | None:
+        """Release that raised the event, from its tags."""
+        return self.tags.get("release")
+
+    @property
+    def environment(self) -> str | None:
+        """Environment that raised the event, from its tags."""
+        return self.tags.get("environment")

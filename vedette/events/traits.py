@@ -1,0 +1,79 @@
+"""Where in each resource's body the traits stand that decide about subject and repetition.
+
+One table instead of code in every event class: whoever decodes a body only in part reads here what to extract, so that
+both come to the same subject and key.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from vedette.events.identity import Traits
+
+_ISSUE: Final = {"issue_id": "data.issue.id"}
+
+PATHS: Final[Mapping[str, Mapping[str, str]]] = {
+    "issue": _ISSUE
+    | {
+        "assignee": "data.assignee",
+        "substatus": "data.issue.substatus",
+        "resolution_type": "data.resolution_type",
+        "status_details": "data.issue.statusDetails",
+    },
+    "error": {
+        "issue_id": "data.error.issue_id",
+        "event_id": "data.error.event_id",
+        "project": "data.error.project",
+    },
+    "event_alert": {
+        "issue_id": "data.event.issue_id",
+        "event_id": "data.event.event_id",
+        "triggered_rule": "data.triggered_rule",
+        "issue_alert_id": "data.issue_alert.id",
+    },
+    "activity_alert": _ISSUE
+    | {
+        "alert_id": "data.alert.id",
+        "activity_type": "data.activity.type",
+        "activity_details": "data.activity.details",
+    },
+    "metric_alert": {
+        "metric_alert_id": "data.metric_alert.id",
+        "alert_rule_id": "data.metric_alert.alert_rule.id",
+        "date_closed": "data.metric_alert.date_closed",
+    },
+    "comment": {
+        "issue_id": "data.issue_id",
+        "comment_id": "data.comment_id",
+        "comment": "data.comment",
+    },
+    "seer": {
+        "issue_id": "data.group_id",
+        "run_id": "data.run_id",
+        "sentry_run_id": "data.sentry_run_id",
+        "iteration_index": "data.iteration_index",
+    },
+    "preprod_artifact": {"build_id": "data.buildId", "state": "data.state"},
+    "installation": {"installation_uuid": "data.installation.uuid"},
+    "service_hook": {"issue_id": "group.id", "event_id": "event.eventID"},
+    "legacy_webhook": {
+        "issue_id": "id",
+        "event_id": "event.event_id",
+        "triggered_rule": "triggering_rules",
+    },
+}
+"""Per resource, the path of each trait in the body; resources that are not here have no traits."""
+
+
+def value_at(body: object, path: str) -> object:
+    """The value at a dotted path of keys; None where the way there is missing or not made of objects."""
+    found = body
+    for key in path.split("."):
+        if not isinstance(found, dict):
+            return None
+        found = cast("dict[str, object]", found).get(key)
+    return found
+
+
+def traits_of(resource: str, body: Mapping[str, Any]) -> Traits:
+    """The traits of a decoded body; empty for resources we do not know."""
+    return cast("Traits", {trait: value_at(body, path) for trait, path in PATHS.get(resource, {}).items()})
