@@ -1,1 +1,30 @@
-"""The library that handler authors import; it knows none of the rooms built on it."""
+"""The library that handler authors import; it knows none of the rooms built on it.
+
+The names are loaded when they are first used, because every part of Vedette passes through here, the receiver too,
+which needs neither the API client nor the models.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vedette.api import Change, Sentry
+    from vedette.events import Event
+    from vedette.handling.context import Context
+    from vedette.handling.decorator import on
+
+_HOMES = {
+    "Change": "vedette.api",
+    "Context": "vedette.handling.context",
+    "Event": "vedette.events",
+    "Sentry": "vedette.api",
+    "on": "vedette.handling.decorator",
+}
+
+__all__ = ["Change", "Context", "Event", "Sentry", "on"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

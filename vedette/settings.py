@@ -24,7 +24,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
 from vedette.settings_variables import IntegrationVariables, misspelt_variables, settings_file, with_secret_files
 
-Mode = Literal["observe", "propose", "act"]
+Mode = Literal["observe", "act"]
 Seconds = Annotated[float, Field(gt=0)]
 Bytes = Annotated[int, Field(gt=0)]
 
@@ -44,13 +44,17 @@ class IntegrationSettings(BaseModel):
     """The organization's slug, as in `https://SLUG.sentry.io`."""
     sentry_url: str = Field(default="https://sentry.io", pattern=r"^https?://[^/\s]+/?$")
     """Sentry's base URL; a self-hosted server's own."""
+    service_hook_secret: tuple[SecretStr, ...] = ()
+    """The secrets of service hooks, each its own; without one the route for them does not exist."""
+    legacy_path: SecretStr | None = Field(default=None, min_length=16)
+    """The secret end of the URL for legacy, unsigned webhooks; without it the route for them does not exist."""
 
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return with_secret_files(values, ("client_secret", "token"))
+        return with_secret_files(values, ("client_secret", "token", "service_hook_secret", "legacy_path"))
 
-    @field_validator("client_secret", mode="before")
+    @field_validator("client_secret", "service_hook_secret", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -71,15 +75,27 @@ class ReceiverSettings(BaseModel):
     body_limit: Bytes = 8 * 1024 * 1024
     """The largest body taken, in bytes; above it the answer is 413."""
     upload_timeout: Seconds = 10.0
-    """How long one request may take to send its body, in seconds."""
+    """How long one request may take to send its head, and again its body, in seconds."""
     uploads_limit: Bytes = 256 * 1024 * 1024
-    """How many bytes of unfinished bodies are held at once over all requests."""
+    """How many bytes of unfinished bodies are held at once over all requests; above it the answer is 500."""
+    head_limit: Bytes = 64 * 1024
+    """The largest request line and headers taken, in bytes; above it the connection ends."""
+    linger: Seconds = 1.0
+    """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
+    compression_level: Annotated[int, Field(ge=-7, le=19)] = 1
+    """Zstandard's level for stored bodies; lower is faster and larger."""
     redis_timeout: Seconds = 0.150
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
+    spool_timeout: Seconds = 0.5
+    """How long an answer waits for the spool's disk before it is 500, in seconds."""
+    spool_segment: Bytes = 16 * 1024 * 1024
+    """The size at which the spool begins a new file, in bytes."""
     spool_limit: Bytes = 1024 * 1024 * 1024
     """The largest the spool may grow on disk, in bytes."""
     deduplication_window: Seconds = 86_400.0
     """How long a repeated delivery is recognised, in seconds."""
+    component_timeout: Seconds = 5.0
+    """How long a UI component's responder may take, in seconds; Sentry itself waits 30."""
 
 
 class RetentionSettings(BaseModel):
@@ -91,6 +107,8 @@ class RetentionSettings(BaseModel):
     """The age at which a finished delivery goes, in seconds."""
     size: Bytes = 1024 * 1024 * 1024
     """How many bytes of stored bodies are kept, the oldest going first."""
+    interval: Seconds = 60.0
+    """How often what is past its age or size is looked for, in seconds."""
 
 
 class WorkerSettings(BaseModel):

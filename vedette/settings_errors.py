@@ -1,10 +1,11 @@
 """What is said of settings that are missing or wrong: the setting, where it could be set, what would be right."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vedette.settings_variables import INTEGRATION_VARIABLES
+from vedette.settings_variables import INTEGRATION_VARIABLES, settings_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,11 @@ class SettingsFileError(SettingsError):
         self.reason = reason
         super().__init__(())
         self.args = (f"{source} cannot be read: {reason}",)
+
+
+def missing_setting(setting: str) -> SettingProblem:
+    """Say that a setting is needed and not there."""
+    return SettingProblem(setting, "is missing", settings_file(os.environ))
 
 
 def variable_of(setting: str) -> str:

@@ -77,6 +77,10 @@ class RedisClient(Protocol):
         """HSET."""
         ...
 
+    async def hincrby(self, name: str, key: str, amount: int, /) -> int:
+        """HINCRBY."""
+        ...
+
     async def hlen(self, name: str, /) -> int:
         """HLEN."""
         ...

@@ -1,6 +1,7 @@
 """Reading deliveries: the record of each, whole for a worker and in short for a listing."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -103,6 +104,12 @@ class Deliveries:
                 if values:
                     summaries.append(_summary(identifier, values))
         return summaries
+
+    async def quarantine(self, delivery: str, reason: str) -> None:
+        """Keep a delivery for people to look at; no handler sees it."""
+        finished = time.time_ns() // 1_000_000
+        fields = {"state": "quarantined", "reason": reason, "finished": finished, "runs": ""}
+        await self._client.hset(delivery_key(delivery), mapping=fields)
 
 
 def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:

@@ -10,6 +10,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
 | `{vedette}:journal` | stream | what happened, as it happened: accepted, decided, ended |
 | `{vedette}:stored` | string | bytes of bodies kept |
+| `{vedette}:roster` | string | the handlers that the workers have loaded, as JSON |
 | `{vedette}:queue:...` | | dramatiq's own keys: its namespace |
 """
 
@@ -18,6 +19,7 @@ PREFIX = "{vedette}:"
 DELIVERIES = f"{PREFIX}deliveries"
 JOURNAL = f"{PREFIX}journal"
 STORED = f"{PREFIX}stored"
+ROSTER = f"{PREFIX}roster"
 QUEUE_NAMESPACE = f"{PREFIX}queue"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"

@@ -74,10 +74,15 @@ class Runs:
             arguments += [name, mode, run_message(delivery, name, now)]
         return int(await self._plan(keys=keys, args=arguments))
 
-    async def begin(self, delivery: str, handler: str, attempt: int) -> None:
-        """Note that an attempt starts."""
-        started = {"state": "running", "started": _now(), "attempts": attempt}
-        await self._client.hset(run_key(delivery, handler), mapping=started)
+    async def begin(self, delivery: str, handler: str) -> int:
+        """Note that an attempt starts and return its number, 1 for the first.
+
+        Counted before the handler runs, so that one that kills its process uses up its attempts too.
+        """
+        key = run_key(delivery, handler)
+        attempt = await self._client.hincrby(key, "attempts", 1)
+        await self._client.hset(key, mapping={"state": "running", "started": _now()})
+        return attempt
 
     async def settle(self, delivery: str, handler: str, outcome: Outcome) -> bool:
         """Write down how an attempt ended; return whether the delivery is finished with it."""

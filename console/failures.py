@@ -1,0 +1,44 @@
+"""One clear sentence per error, and the exit code that goes with it."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+from redis.exceptions import RedisError
+
+from console.children import ChildFailedError
+from console.lock import AlreadyRunningError
+from console.trigger import ReceiverUnreachableError
+from console.up import NotStartedError, PortTakenError
+from vedette.settings import SettingsError
+from vedette.store.connection import ServerUnreachableError, UnsafeServerError
+from vedette.store.embedded import ForeignFolderError, ServerNotFoundError
+
+FOUND_WRONG = 1
+WRONG_USAGE = 2
+_WRONG_SETTINGS = (SettingsError, ChildFailedError, PortTakenError, UnsafeServerError)
+_NOT_POSSIBLE = (
+    AlreadyRunningError,
+    NotStartedError,
+    ReceiverUnreachableError,
+    ServerUnreachableError,
+    ServerNotFoundError,
+    ForeignFolderError,
+)
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """Turn errors that people can act on into their sentence and an exit code: 2 for settings, 1 for the rest."""
+    try:
+        yield
+    except _WRONG_SETTINGS as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(WRONG_USAGE) from None
+    except _NOT_POSSIBLE as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(FOUND_WRONG) from None
+    except RedisError as error:
+        sys.stderr.write(f"Redis does not answer ({error}): is `vedette up` running here? VEDETTE_REDIS_URL names it\n")
+        raise typer.Exit(FOUND_WRONG) from None

@@ -1,0 +1,120 @@
+"""The listing commands: tables for people, one JSON object a line for programs, with stable field names."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from console.wording import date_and_clock, name_of, outcome_of, state_of
+from vedette.store.client import RedisClient
+from vedette.store.deliveries import Deliveries, DeliverySummary
+from vedette.store.roster import Roster
+from vedette.store.runs import Run, Runs
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_PAGE = 500
+_STATE_STYLES = {"handled": "green", "failing": "yellow", "failed": "red", "quarantined": "red", "unhandled": "dim"}
+Row = tuple[DeliverySummary, list[Run]]
+
+
+def parse_since(text: str, now: float | None = None) -> int:
+    """Turn an age such as `30m`, `24h` or `7d` into the Unix time, in milliseconds, that long ago.
+
+    Raises:
+        ValueError: Saying what is accepted.
+    """
+    found = re.fullmatch(r"(\d{1,9})([smhdw])", text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no age: write a number and a unit, such as 30m, 24h or 7d")
+    age = int(found[1]) * _UNITS[found[2]]
+    return max(0, round(((time.time() if now is None else now) - age) * 1000))
+
+
+async def find_deliveries(
+    client: RedisClient, *, since: int, limit: int, keep: Callable[[DeliverySummary, list[Run]], bool]
+) -> list[Row]:
+    """Return the newest deliveries that `keep` says yes to, with their runs."""
+    deliveries, runs = Deliveries(client), Runs(client)
+    rows: list[Row] = []
+    offset = 0
+    while len(rows) < limit:
+        page = await deliveries.latest(since=since, limit=_PAGE, offset=offset)
+        if not page:
+            break
+        of = await runs.of([(one.id, one.handlers or ()) for one in page])
+        rows += [(one, of[one.id]) for one in page if keep(one, of[one.id])]
+        offset += _PAGE
+    return rows[:limit]
+
+
+def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str, Any]:
+    """Return a delivery as programs read it."""
+    return {
+        "id": delivery.id,
+        "accepted": delivery.accepted,
+        "integration": delivery.integration,
+        "source": delivery.source,
+        "resource": delivery.resource,
+        "action": delivery.action,
+        "subject": delivery.subject,
+        "issue": delivery.issue,
+        "state": state_of(delivery, runs),
+        "reason": delivery.quarantined,
+        "size": delivery.size,
+        "duplicates": delivery.duplicates,
+        "finished": delivery.finished,
+        "runs": [{key: value for key, value in asdict(run).items() if key != "delivery"} for run in runs],
+    }
+
+
+def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print deliveries, the newest first."""
+    if as_json:
+        for delivery, runs in rows:
+            sys.stdout.write(json.dumps(delivery_object(delivery, runs)) + "\n")
+        return
+    if not rows:
+        console.print("No deliveries. `vedette trigger issue.created` sends one.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("accepted", "event", "issue", "state"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("what was done", overflow="fold", ratio=1)
+    table.add_column("delivery", no_wrap=True, style="dim")
+    for delivery, runs in rows:
+        state = state_of(delivery, runs)
+        table.add_row(
+            date_and_clock(delivery.accepted),
+            Text(name_of(delivery.resource, delivery.action)),
+            Text(delivery.issue or "-"),
+            Text(state, _STATE_STYLES.get(state, "")),
+            Text(outcome_of(delivery, runs)),
+            delivery.id,
+        )
+    console.print(table)
+
+
+def print_handlers(console: Console, roster: Roster | None, *, as_json: bool) -> None:
+    """Print the handlers that the workers have loaded."""
+    if as_json:
+        for handler in roster.handlers if roster else ():
+            sys.stdout.write(json.dumps(asdict(handler)) + "\n")
+        return
+    if roster is None:
+        console.print("No worker has started yet: `vedette up` starts one.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("handler", "events", "mode", "from"):
+        table.add_column(title)
+    for handler in roster.handlers:
+        table.add_row(handler.name, ", ".join(handler.patterns), handler.mode, handler.source)
+    console.print(table)
+    for problem in roster.problems:
+        console.print(Text(f"{problem.source} was left out: {problem.reason}", "red"))

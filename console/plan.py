@@ -1,0 +1,56 @@
+"""Which processes `vedette up` starts, and with what: the commands and variables of each."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.place import DEMONSTRATION_ORGANIZATION, Place, make_demonstration_secret
+
+# -P keeps the working directory off the import path: an author's own `handlers/` or `workers/` folder stays theirs.
+_PYTHON = (sys.executable, "-P", "-m")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to run."""
+
+    place: Place
+    is_demonstration: bool
+    environment: Mapping[str, str]
+    """The variables that all processes share."""
+
+    @property
+    def server(self) -> list[str]:
+        """The embedded server under its guard."""
+        return [*_PYTHON, "console.server", str(self.place.state_dir)]
+
+    @property
+    def receiver(self) -> list[str]:
+        """The HTTP edge."""
+        return [*_PYTHON, "console", "receiver"]
+
+    @property
+    def worker(self) -> list[str]:
+        """The handlers' process."""
+        return [*_PYTHON, "console", "worker"]
+
+    def simulator(self, port: int) -> list[str]:
+        """The simulated Sentry of the demonstration."""
+        webhook = f"{self.place.receiver_url}/hooks/default"
+        return [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
+
+
+def make_plan(place: Place) -> Plan:
+    """Decide what to run in `place`; for the demonstration, make the secret and token that its processes share."""
+    shared = dict(os.environ)
+    shared |= {"VEDETTE_STATE_DIR": str(place.state_dir.absolute()), "VEDETTE_REDIS_URL": place.redis_url}
+    shared.pop("VEDETTE_REDIS_URL_FILE", None)
+    if place.settings.is_demonstration:
+        shared |= {
+            "VEDETTE_CLIENT_SECRET": make_demonstration_secret(place.state_dir),
+            "VEDETTE_TOKEN": f"sntryi_{secrets.token_hex(32)}",
+            "VEDETTE_ORGANIZATION": DEMONSTRATION_ORGANIZATION,
+        }
+    return Plan(place, place.settings.is_demonstration, shared)

@@ -1,0 +1,43 @@
+"""What `vedette up` prints once everything runs: where webhooks go, which Sentry it serves, its handlers."""
+
+from rich.console import Console
+from rich.text import Text
+
+from console.plan import Plan
+from vedette.store.connection import without_password
+from vedette.store.roster import Roster
+from vedette.version import vedette_version
+
+_MODES = {
+    "act": "act: changes are made",
+    "observe": "observe: changes are only recorded",
+}
+
+
+def welcome(console: Console, plan: Plan, roster: Roster, simulated: str | None) -> None:
+    """Print the page that greets an operator."""
+    place = plan.place
+    console.print(Text.assemble(("Vedette", "bold"), f" {vedette_version()}"))
+    if simulated is not None:
+        _row(console, "Sentry", f"simulated, at {simulated}: a web shop that breaks now and then")
+        hint = "set VEDETTE_CLIENT_SECRET, VEDETTE_TOKEN and VEDETTE_ORGANIZATION to serve a real Sentry"
+        _row(console, "", hint)
+    for name, integration in sorted(place.settings.integrations.items()):
+        _row(console, "Sentry", f"{integration.sentry_url}, organization {integration.organization} ({name})")
+    for name in sorted(place.settings.integrations) or ["default"]:
+        _row(console, "webhook URL", f"{place.receiver_url}/hooks/{name}")
+    where = f"own server, data in {place.state_dir}" if place.is_embedded else without_password(place.redis_url)
+    _row(console, "Redis", where)
+    for number, handler in enumerate(roster.handlers):
+        text = f"{handler.name:<12} {', '.join(handler.patterns)}  ({_MODES.get(handler.mode, handler.mode)})"
+        _row(console, "handlers" if number == 0 else "", text)
+    if not roster.handlers:
+        _row(console, "handlers", "none: deliveries are stored, and nobody works on them")
+    for problem in roster.problems:
+        console.print(Text(f"  {problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
+    console.print(Text("Ctrl-C ends it.", "dim"))
+    console.print()
+
+
+def _row(console: Console, title: str, text: str) -> None:
+    console.print(Text.assemble((f"  {title:<13}", "dim"), text), soft_wrap=True)

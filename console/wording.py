@@ -1,0 +1,77 @@
+"""How deliveries and their ends read in a line: the same words wherever they are shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from vedette.store.deliveries import DeliverySummary
+from vedette.store.journal import JournalEntry
+from vedette.store.runs import Run
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+
+
+def clock(milliseconds: int) -> str:
+    """Return a Unix time as the time of day here, `14:03:22`."""
+    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%H:%M:%S")
+
+
+def date_and_clock(milliseconds: int) -> str:
+    """Return a Unix time as date and time here, `2026-11-23 14:03:22`."""
+    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(milliseconds: int) -> str:
+    """Return a duration, `48 ms`, `2.3 s` or `4 min`."""
+    if milliseconds < SECOND:
+        return f"{milliseconds} ms"
+    if milliseconds < MINUTE:
+        return f"{milliseconds / SECOND:.1f} s"
+    return f"{milliseconds // MINUTE} min"
+
+
+def name_of(resource: str, action: str) -> str:
+    """Return `resource.action`, or the resource alone where there is no action."""
+    return f"{resource}.{action}" if action else resource
+
+
+def ended(entry: JournalEntry) -> str:
+    """Say what an attempt did or why it did not."""
+    did = "; ".join(entry.did)
+    if entry.state == "done":
+        return did or "nothing to do"
+    follows = "is tried again" if entry.state == "retrying" else "given up"
+    so_far = f" (before: {did})" if did else ""
+    return f"{follows} after attempt {entry.attempts}: {entry.error}{so_far}"
+
+
+def state_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
+    """Say in one word what became of a delivery: waiting, working, handled, unhandled, failing, failed, quarantined."""
+    if delivery.quarantined is not None:
+        return "quarantined"
+    if delivery.handlers is None:
+        return "waiting"
+    if not delivery.handlers:
+        return "unhandled"
+    states = {run.state for run in runs}
+    for state, word in (("retrying", "failing"), ("running", "working"), ("queued", "waiting"), ("dead", "failed")):
+        if state in states:
+            return word
+    return "handled"
+
+
+def outcome_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
+    """Say what the handlers did with a delivery."""
+    if delivery.quarantined is not None:
+        return delivery.quarantined
+    if delivery.handlers == ():
+        return "no handler asks for it"
+    parts: list[str] = []
+    for run in runs:
+        if run.error is not None and run.state != "done":
+            parts.append(f"{run.handler}: {run.error}")
+        elif run.did:
+            parts.append(f"{run.handler}: {'; '.join(run.did)}")
+        elif run.state == "done":
+            parts.append(f"{run.handler}: nothing to do")
+    return " · ".join(parts)

@@ -1,0 +1,56 @@
+"""The roster: which handlers the workers have loaded, so that others can show them without running plugin code."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from vedette.store.client import RedisClient
+from vedette.store.keys import ROSTER
+
+
+@dataclass(frozen=True)
+class RosterHandler:
+    """A handler that the workers run."""
+
+    name: str
+    patterns: tuple[str, ...]
+    mode: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RosterProblem:
+    """A plugin that the workers could not take."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What one worker process found when it started."""
+
+    handlers: tuple[RosterHandler, ...]
+    problems: tuple[RosterProblem, ...]
+    written: int
+    """Unix time in milliseconds."""
+
+
+async def write_roster(client: RedisClient, roster: Roster) -> None:
+    """Put this process's roster in place of the last one."""
+    await client.set(ROSTER, json.dumps(asdict(roster)))
+
+
+async def read_roster(client: RedisClient) -> Roster | None:
+    """Return the newest roster, or None when no worker has started yet."""
+    text = await client.get(ROSTER)
+    if text is None:
+        return None
+    values = json.loads(text)
+    handlers: list[dict[str, Any]] = values["handlers"]
+    problems: list[dict[str, Any]] = values["problems"]
+    return Roster(
+        tuple(RosterHandler(h["name"], tuple(h["patterns"]), h["mode"], h["source"]) for h in handlers),
+        tuple(RosterProblem(p["source"], p["reason"]) for p in problems),
+        int(values["written"]),
+    )

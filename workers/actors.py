@@ -1,0 +1,30 @@
+"""The two actors: `fan_out` decides a delivery, `run` lets one handler work on it."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import dramatiq
+
+from vedette.store.messages import FAN_OUT_QUEUE, RUN_QUEUE
+from workers.fan_out import fan_out
+from workers.run import run
+
+if TYPE_CHECKING:
+    from workers.runtime import Runtime
+
+_BACKSTOP = 10.0
+"""Seconds after which dramatiq's own time limit ends what ours could not."""
+
+
+def declare_actors(broker: dramatiq.Broker, runtime: "Runtime") -> None:
+    """Declare both actors on `broker`, bound to this process's runtime."""
+    declare = cast("Any", dramatiq.actor)
+    limit = (runtime.settings.worker.time_limit + _BACKSTOP) * 1000
+
+    async def fan_out_actor(delivery: str) -> None:
+        await fan_out(runtime, delivery)
+
+    async def run_actor(delivery: str, handler: str) -> None:
+        await run(runtime, delivery, handler)
+
+    declare(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
+    declare(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)

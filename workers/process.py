@@ -1,0 +1,82 @@
+"""A worker process: what is set up when dramatiq's command line loads `workers`, and what is put away at its end."""
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import dramatiq
+from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.middleware import Middleware
+
+from vedette import lifeline
+from vedette.logs import configure_logging
+from vedette.settings import Settings, SettingsError, load_settings
+from vedette.store.connection import ServerUnreachableError, UnsafeServerError
+from vedette.store.embedded import socket_url
+from workers.actors import declare_actors
+from workers.broker import VedetteBroker
+from workers.runtime import Runtime, integration_settings, make_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+WRONG_SETTINGS = 2
+"""The exit code for settings that cannot work."""
+
+
+class ProcessRuntime(Middleware):
+    """Starts the runtime on the process's event loop and closes it there."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Check the server and publish the roster, before the first message is taken."""
+        del broker, worker
+        try:
+            _on_loop(self._runtime.start())
+        except (UnsafeServerError, ServerUnreachableError) as error:
+            _refuse(error)
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Close the connections while the loop still runs."""
+        del broker, worker
+        _on_loop(self._runtime.close())
+
+
+def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
+    """Return the broker of a worker process, with its actors declared."""
+    runtime = make_runtime(settings, redis_url)
+    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime)])
+    declare_actors(broker, runtime)
+    return broker
+
+
+def start() -> None:
+    """Set this process up as a worker: log, read settings, make the broker that dramatiq finds.
+
+    Ends the process with exit code 2 and a sentence when the settings cannot work.
+    """
+    configure_logging()
+    lifeline.hold(watch_parent=True)
+    try:
+        settings = load_settings()
+        if not settings.integrations:
+            integration_settings(settings.integrations, "default")
+        for name in settings.integrations:
+            integration_settings(settings.integrations, name)
+    except SettingsError as error:
+        _refuse(error)
+    url = socket_url(settings.state_dir) if settings.redis_url is None else settings.redis_url.get_secret_value()
+    dramatiq.set_broker(create_broker(settings, url))
+
+
+def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:
+    thread = get_event_loop_thread()
+    if thread is None:
+        raise RuntimeError("the AsyncIO middleware must stand before this one: it owns the event loop")
+    thread.run_coroutine(coroutine)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    sys.stderr.write(f"{error}\n")
+    raise SystemExit(WRONG_SETTINGS)

@@ -1,0 +1,127 @@
+"""What one worker process holds: the handlers, the connections, and a client of Sentry's API per integration."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from vedette.api import HttpTransport, RetryingTransport, RetryPolicy, Sentry, credential
+from vedette.events.catalog import known_names
+from vedette.handling.context import Context
+from vedette.handling.discovery import discover
+from vedette.handling.modes import ModeTransport
+from vedette.handling.registry import Registry
+from vedette.settings import IntegrationSettings, Settings, SettingsError
+from vedette.settings_errors import missing_setting
+from vedette.store.client import RedisClient
+from vedette.store.connection import check_server, open_redis
+from vedette.store.deliveries import Deliveries
+from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
+from vedette.store.runs import Runs
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One integration's way to Sentry, shared by all runs of this process."""
+
+    http: HttpTransport
+    transport: RetryingTransport
+    sentry: Sentry
+    """Knows whom names mean; each run takes a view of it."""
+
+
+def connect(settings: IntegrationSettings) -> Connection:
+    """Prepare the way to Sentry; nothing is sent yet.
+
+    Raises:
+        UnusableTokenError: When the token cannot work.
+    """
+    assert settings.token is not None
+    assert settings.organization is not None
+    http = HttpTransport(settings.sentry_url, credential(settings.token))
+    transport = RetryingTransport(http, RetryPolicy())
+    return Connection(http, transport, Sentry(organization=settings.organization, transport=transport))
+
+
+@dataclass
+class Runtime:
+    """Everything that fan-out and runs need; made once per process."""
+
+    settings: Settings
+    redis_url: str
+    registry: Registry
+    client: RedisClient
+    deliveries: Deliveries
+    runs: Runs
+    connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
+
+    async def start(self) -> None:
+        """Check the server and say which handlers there are.
+
+        Raises:
+            UnsafeServerError: When the server may throw deliveries away.
+            ServerUnreachableError: When it does not answer.
+        """
+        log = structlog.get_logger()
+        if not await check_server(self.client, self.redis_url):
+            log.warning("Redis keeps no append-only file: a crash of its server loses what was accepted")
+        for problem in self.registry.problems:
+            log.error("plugin left out", source=problem.source, reason=problem.reason)
+        await write_roster(self.client, _roster(self.registry))
+
+    def sentry_for(self, integration: str, context: Context, issue: str | None) -> Sentry:
+        """Return the API client for one run; its writes are treated as the handler's mode says, and noted.
+
+        Args:
+            integration: Whose token calls.
+            context: The run.
+            issue: The id that the delivery has just named: Sentry may need a moment to know it.
+
+        Raises:
+            SettingsError: When the integration has no token or organization, naming the setting.
+            UnusableTokenError: When its token cannot work.
+        """
+        connection = self.connections.get(integration)
+        if connection is None:
+            settings = integration_settings(self.settings.integrations, integration)
+            connection = self.connections[integration] = connect(settings)
+        transport = ModeTransport(connection.transport, context)
+        return connection.sentry.view(transport=transport, fresh=() if issue is None else (issue,))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for connection in self.connections.values():
+            await connection.http.aclose()
+        await self.client.aclose()
+
+
+def make_runtime(settings: Settings, redis_url: str) -> Runtime:
+    """Find the handlers and prepare the connections; nothing is connected yet."""
+    client = open_redis(redis_url)
+    registry = discover(settings, frozenset(known_names()))
+    return Runtime(settings, redis_url, registry, client, Deliveries(client), Runs(client))
+
+
+def integration_settings(integrations: Mapping[str, IntegrationSettings], name: str) -> IntegrationSettings:
+    """Return an integration that can call Sentry.
+
+    Raises:
+        SettingsError: When it is not configured, or lacks its token or organization.
+    """
+    settings = integrations.get(name)
+    if settings is None:
+        raise SettingsError((missing_setting(f"integrations.{name}"),))
+    missing = [key for key in ("token", "organization") if getattr(settings, key) is None]
+    if missing:
+        raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
+    return settings
+
+
+def _roster(registry: Registry) -> Roster:
+    handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
+    return Roster(
+        tuple(RosterHandler(one.name, one.patterns, one.mode, one.source) for one in handlers),
+        tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
+        time.time_ns() // 1_000_000,
+    )
