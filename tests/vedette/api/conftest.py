@@ -1,21 +1,49 @@
 """What the tests of the client share."""
 
 import json
-import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SCHEMA = Path(__file__).parents[3] / "../shared/sentry/openapi.json"
+from tests.vedette.api.schema import check
+from tests.vedette.api.stub import TOKEN, StubSentry, serving
+from vedette.api import RetryPolicy, Sentry
+from vedette.api.http import HttpTransport
+from vedette.api.retries import RetryingTransport
+from vedette.api.tokens import credential
 
 
 @pytest.fixture(scope="session")
-def openapi() -> dict[str, Any]:
+def openapi(shared: Path) -> dict[str, Any]:
     """Sentry's published schema, which lies beside the repository and is not part of it."""
-    if not SCHEMA.exists():
-        message = f"Sentry's schema is missing: put openapi.json at {SCHEMA.resolve()}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    return json.loads(SCHEMA.read_text())
+    return json.loads((shared / "sentry" / "openapi.json").read_text())
+
+
+@pytest.fixture
+async def stub(openapi: dict[str, Any]) -> AsyncIterator[StubSentry]:
+    """A server to be told what to answer; all that it was asked is held against Sentry's schema at the end."""
+    server = StubSentry()
+    async with serving(server) as url:
+        server.url = url
+        yield server
+    for request in server.requests:
+        check(request, openapi)
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    """How long the client would have slept."""
+    return []
+
+
+@pytest.fixture
+async def sentry(stub: StubSentry, naps: list[float]) -> AsyncIterator[Sentry]:
+    """A client of the stub that does not really sleep between its attempts."""
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+
+    async with HttpTransport(stub.url, credential(TOKEN)) as http:
+        yield Sentry(organization="acme", transport=RetryingTransport(http, RetryPolicy(), nap, lambda: 0.5))

@@ -1,0 +1,63 @@
+"""What became of a write: whether anything was sent, and how to take it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vedette.api.issue_update import IssueUpdate
+from vedette.api.models import Comment, Issue
+
+_UNDOABLE_SUBSTATUS = frozenset(
+    {"archived_until_escalating", "archived_forever", "escalating", "ongoing", "new", "regressed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The outcome of a write to an issue."""
+
+    intent: str
+    """What was meant, in plain English and past tense."""
+    changed: bool
+    """Whether Sentry was changed. False where it was so already, or where the write was held back."""
+    issue: Issue | None = field(default=None, repr=False)
+    """The issue as Sentry answered it; as it was, where nothing was sent; None after a deletion."""
+    skipped: str | None = None
+    """Why Sentry was not changed."""
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """What the written fields held, in Sentry's words."""
+    after: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """What they hold now, or would."""
+    unconfirmed: frozenset[str] = frozenset()
+    """Fields that Sentry accepted but whose answer does not show as asked."""
+    comment: Comment | None = field(default=None, repr=False)
+
+    @property
+    def undo(self) -> IssueUpdate | None:
+        """The update that brings back what was before; None where nothing changed or nothing can."""
+        return restoring(self.before) if self.changed else None
+
+    def __str__(self) -> str:
+        return self.intent if self.changed else f"{self.skipped or 'nothing done'}: {self.intent}"
+
+
+def restoring(before: Mapping[str, Any]) -> IssueUpdate | None:
+    """The update that writes these fields again; None where they cannot be written.
+
+    What Sentry forgets cannot come back: the conditions of an archiving and the release of a resolution are left out,
+    so the issue comes back archived until it escalates, or plainly resolved.
+    """
+    status = before.get("status")
+    substatus = before.get("substatus")
+    known = status in {"resolved", "unresolved", "ignored"}
+    update = IssueUpdate(
+        status=status if known else None,
+        substatus=substatus if known and substatus in _UNDOABLE_SUBSTATUS else None,
+        assigned_to=before.get("assignedTo"),
+        priority=before.get("priority"),
+        for_review=before.get("inbox"),
+        has_seen=before.get("hasSeen"),
+        is_bookmarked=before.get("isBookmarked"),
+        is_subscribed=before.get("isSubscribed"),
+    )
+    return update if update.body() else None

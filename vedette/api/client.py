@@ -1,0 +1,113 @@
+"""The client: one object per organization, from which all groups of operations hang.
+
+It takes any transport, so that whoever hands it to a handler decides what its calls may do.
+"""
+
+from collections.abc import Collection
+from types import TracebackType
+from typing import Self
+
+from pydantic import SecretStr
+
+from vedette.api.calls import Answer, Call, Lane, Transport
+from vedette.api.core import Core
+from vedette.api.groups.issues import Issues
+from vedette.api.http import HttpOptions, HttpTransport
+from vedette.api.memory import Memory
+from vedette.api.retries import RetryingTransport, RetryPolicy
+from vedette.api.tokens import credential
+
+SENTRY = "https://sentry.io"
+
+
+class Sentry:
+    """Sentry's Web API, as one organization's token sees it.
+
+    Use it as an async context manager, or call `aclose`. A transport that is handed in stays its owner's to close.
+    """
+
+    issues: Issues
+
+    def __init__(
+        self,
+        *,
+        organization: str,
+        token: SecretStr | str | None = None,
+        base_url: str = SENTRY,
+        lane: Lane = Lane.WEBHOOK,
+        transport: Transport | None = None,
+        options: HttpOptions | None = None,
+        retries: RetryPolicy | None = None,
+        memory: Memory | None = None,
+        fresh: Collection[str] = (),
+    ) -> None:
+        """Make a client; nothing is sent yet.
+
+        Args:
+            organization: Its slug or id.
+            token: Of an internal integration, a person or an organization. Not needed with a transport.
+            base_url: Sentry's address.
+            lane: Who waits for the answers.
+            transport: What takes the calls instead of the network.
+            options: Timeouts, connections, proxy, own certificate authority.
+            retries: When failed calls are sent again.
+            memory: Shared with other clients of the organization.
+            fresh: Ids of issues that a webhook has just named, whose 404 is waited for.
+
+        Raises:
+            UnusableTokenError: the token cannot work.
+            ValueError: the address is none, or neither token nor transport is given.
+        """
+        if not organization:
+            raise ValueError(
+                "The organization's slug is missing: it is the word after /organizations/ in Sentry's URLs."
+            )
+        if transport is None and token is None:
+            raise ValueError("Give a token, or a transport that has one.")
+        self._own: HttpTransport | None = None
+        if transport is None and token is not None:
+            self._own = HttpTransport(base_url, credential(token), options=options)
+            transport = RetryingTransport(self._own, retries or RetryPolicy())
+        assert transport is not None
+        self._set(Core(transport, organization, lane, frozenset(fresh), memory or Memory()))
+
+    def _set(self, core: Core) -> None:
+        self._core = core
+        self.issues = Issues(core)
+
+    @property
+    def organization(self) -> str:
+        """Slug or id of the organization."""
+        return self._core.organization
+
+    def view(
+        self, *, lane: Lane | None = None, fresh: Collection[str] | None = None, transport: Transport | None = None
+    ) -> "Sentry":
+        """The same client for another purpose: another lane, issues to wait for, or layers around its transport."""
+        return Sentry(
+            organization=self.organization,
+            lane=self._core.lane if lane is None else lane,
+            transport=transport or self._core.transport,
+            memory=self._core.memory,
+            fresh=self._core.fresh if fresh is None else fresh,
+        )
+
+    async def send(self, call: Call) -> Answer:
+        """Send a call of one's own making, past the typed methods but through the same transport."""
+        return await self._core.send(call)
+
+    async def aclose(self) -> None:
+        """Close the connections that this client made."""
+        if self._own is not None:
+            await self._own.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Sentry {self.organization}>"

@@ -1,0 +1,71 @@
+"""What of an update an issue does not have yet, so that nothing is sent for what is so already.
+
+Each write makes an activity, a webhook to every subscribed integration (this one included) and an entry in the audit;
+a bot that writes what is so already drowns the writes that mean something.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+from vedette.api.issue_update import NOBODY, IssueUpdate, state
+from vedette.api.models import Issue
+
+_STATUS_FIELDS: Final = ("status", "substatus", "statusDetails")
+_SAME_TIME: Final = timedelta(minutes=1)
+"""Two archivings that end this close are one: Sentry keeps the end, we ask for the length."""
+
+
+def missing(update: IssueUpdate, issue: Issue, *, now: datetime | None = None) -> dict[str, Any]:
+    """The part of the update's body that the issue does not fulfil. Empty: there is nothing to send."""
+    body = update.body()
+    current = state(issue)
+    wanted = {
+        name: value
+        for name, value in body.items()
+        if name not in _STATUS_FIELDS and name != "assignedTo" and (name not in current or current[name] != value)
+    }
+    if update.assigned_to is not None and not _assigned(update.assigned_to, issue):
+        wanted["assignedTo"] = update.assigned_to
+    if update.status is not None and not _has_status(update, issue, now or datetime.now(UTC)):
+        wanted.update({name: body[name] for name in _STATUS_FIELDS if name in body})
+    return wanted
+
+
+def _assigned(wanted: str, issue: Issue) -> bool:
+    actor = issue.assigned_to
+    if actor is None:
+        return wanted == NOBODY
+    return wanted in {actor.key, actor.email} or (actor.type == "user" and wanted == actor.id)
+
+
+def _has_status(update: IssueUpdate, issue: Issue, now: datetime) -> bool:
+    if issue.status != update.status:
+        return False
+    if update.substatus is not None and issue.substatus != update.substatus:
+        return False
+    return all(_has_detail(name, value, issue, now) for name, value in update.status_details.items())
+
+
+def _has_detail(name: str, value: Any, issue: Issue, now: datetime) -> bool:
+    details = issue.status_details
+    if name == "ignoreDuration":
+        return _ends_at(details.get("ignoreUntil"), now + timedelta(minutes=value))
+    if name == "inCommit":
+        commit: Any = details.get("inCommit")
+        return bool(_commit_id(commit) == value["commit"])
+    return bool(details.get(name) == value)
+
+
+def _commit_id(commit: Any) -> Any:
+    return cast("dict[str, Any]", commit).get("id") if isinstance(commit, dict) else commit
+
+
+def _ends_at(text: object, wanted: datetime) -> bool:
+    if not isinstance(text, str):
+        return False
+    try:
+        end = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    end = end if end.tzinfo else end.replace(tzinfo=UTC)
+    return abs(end - wanted) <= _SAME_TIME

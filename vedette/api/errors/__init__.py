@@ -1,0 +1,42 @@
+"""Everything that can go wrong with a call to Sentry, each with its data and with advice on what to do next."""
+
+from vedette.api.errors._base import SentryError
+from vedette.api.errors.details import Detail, read_detail
+from vedette.api.errors.failed import (
+    Gone,
+    RateLimited,
+    SentryTimeout,
+    SentryUnreachable,
+    ServerError,
+    UnreadableAnswer,
+)
+from vedette.api.errors.refused import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotAuthorized,
+    NotFound,
+    ProjectRenamed,
+    Redirected,
+    WrongToken,
+)
+
+__all__ = [
+    "BadRequest",
+    "Conflict",
+    "Detail",
+    "Forbidden",
+    "Gone",
+    "NotAuthorized",
+    "NotFound",
+    "ProjectRenamed",
+    "RateLimited",
+    "Redirected",
+    "SentryError",
+    "SentryTimeout",
+    "SentryUnreachable",
+    "ServerError",
+    "UnreadableAnswer",
+    "WrongToken",
+    "read_detail",
+]

@@ -1,0 +1,85 @@
+"""What all errors of the client share: the data of the failed call, and a text that says what to do next."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+from vedette.api.calls import Call
+from vedette.api.errors.details import Detail
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class SentryError(Exception):
+    """A call to Sentry that did not succeed.
+
+    Attributes:
+        call: what was asked. Its query can hold personal data, so only the path is part of the text.
+        status: HTTP status, None where no answer came.
+        detail: what Sentry said, in one line, whatever shape it came in.
+        headers: of the answer, names in lower case.
+    """
+
+    retryable: ClassVar[bool] = False
+    """Whether the same call can succeed later without anybody changing anything."""
+
+    def __init__(
+        self,
+        call: Call,
+        *,
+        status: int | None = None,
+        detail: Detail | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> None:
+        super().__init__(call, status, detail)
+        self.call = call
+        self.status = status
+        self.detail = detail or Detail("")
+        self.headers = headers
+
+    @property
+    def method(self) -> str:
+        """HTTP method of the call."""
+        return self.call.operation.method
+
+    @property
+    def path(self) -> str:
+        """Path of the call, without its query."""
+        return self.call.path
+
+    @property
+    def operation(self) -> str:
+        """Name of the operation, as in the table: `issues.update`."""
+        return self.call.operation.name
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of which the call needs one."""
+        return self.call.operation.required
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds after which to try again, where Sentry said so."""
+        return None
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether a write may have been done although no success was reported."""
+        return False
+
+    @property
+    def happened(self) -> str:
+        """What happened, as a clause without the full stop."""
+        return f"Sentry answered {self.status}"
+
+    @property
+    def advice(self) -> str:
+        """What to do next, one or two sentences."""
+        return "Look at what Sentry said and correct the call."
+
+    def __str__(self) -> str:
+        said = f": {self.detail.text.rstrip('.')}" if self.detail.text else ""
+        return f"{self.happened} to {self.method} {self.path} ({self.operation}){said}. {self.advice}"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.method} {self.path} {self.status or 'no answer'}>"

@@ -1,0 +1,97 @@
+"""Sentry reports errors in a dozen shapes; here they become one.
+
+Seen: `detail` as a sentence, a list or an object with a code; errors by field, nested for statusDetails; `message` for
+removed routes; `error` from the gateway; a bare JSON string; HTML from whatever stands in front; nothing.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+_LONGEST: Final = 500
+_ENVELOPE: Final = frozenset({"detail", "message", "error", "errorId", "context", "slug"})
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What Sentry said about an error."""
+
+    text: str
+    """One line, bounded in length."""
+    code: str | None = None
+    """Sentry's own word for it, such as `resource-moved`; most errors have none."""
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Messages by the field they are about; nested fields are joined with dots."""
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    error_id: str | None = None
+    """What Sentry's support can look up, from a 500."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def read_detail(body: object) -> Detail:
+    """Read the JSON of an error, or its text where it was none."""
+    if isinstance(body, str):
+        return Detail(_from_text(body))
+    if isinstance(body, list):
+        return Detail(_one_line("; ".join(_messages(cast("list[Any]", body)))))
+    if not isinstance(body, dict):
+        return Detail("")
+    return _from_object(cast("dict[str, Any]", body))
+
+
+def _from_object(body: dict[str, Any]) -> Detail:
+    detail = body.get("detail", body.get("message", body.get("error")))
+    fields = dict(_by_field({name: value for name, value in body.items() if name not in _ENVELOPE}))
+    error_id = body.get("errorId")
+    error_id = error_id if isinstance(error_id, str) else None
+    if isinstance(detail, dict):
+        coded = cast("dict[str, Any]", detail)
+        extra = coded.get("extra")
+        return Detail(
+            _one_line(str(coded.get("message") or coded.get("code") or "")),
+            code=str(coded["code"]) if coded.get("code") else None,
+            fields=fields,
+            extra=cast("dict[str, Any]", extra) if isinstance(extra, dict) else {},
+            error_id=error_id,
+        )
+    sentences = _messages(detail)
+    sentences += [f"{name}: {' '.join(messages)}" for name, messages in fields.items()]
+    return Detail(_one_line("; ".join(sentences)), fields=fields, error_id=error_id)
+
+
+def _by_field(errors: Mapping[str, Any], prefix: str = "") -> list[tuple[str, tuple[str, ...]]]:
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for name, value in errors.items():
+        if isinstance(value, dict):
+            found += _by_field(cast("dict[str, Any]", value), f"{prefix}{name}.")
+        elif messages := tuple(_messages(value)):
+            found.append((f"{prefix}{name}", messages))
+    return found
+
+
+def _messages(value: object) -> list[str]:
+    if value is None or value == "":
+        return []
+    if isinstance(value, list):
+        return [message for each in cast("list[Any]", value) for message in _messages(each)]
+    if isinstance(value, dict):
+        return [
+            f"{name}: {message}" for name, each in cast("dict[str, Any]", value).items() for message in _messages(each)
+        ]
+    return [str(value)]
+
+
+def _from_text(text: str) -> str:
+    """The title or first heading of a page, or the text itself."""
+    if (found := re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)) is not None:
+        return _one_line(html.unescape(re.sub(r"<[^>]*>", " ", found[2])))
+    return _one_line(re.sub(r"<[^>]*>", " ", text))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

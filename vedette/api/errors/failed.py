@@ -1,0 +1,154 @@
+"""Errors for calls that may well succeed later, or whose answer could not be read."""
+# ruff: noqa: N818  # named after what Sentry answered, as people speak of it
+
+from typing import Literal
+
+from vedette.api.errors._base import SentryError
+
+_UNPROCESSED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
+
+
+class Gone(SentryError):
+    """410: a deprecated route, switched off for good or for the minute or two of a brownout."""
+
+    retryable = True
+    longest_brownout = 120.0
+    """Seconds; Sentry's brownouts last 60 or 120."""
+
+    @property
+    def retry_after(self) -> float | None:
+        """Past the longest brownout."""
+        return self.longest_brownout
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        instead = self.headers.get("x-sentry-replacement-endpoint") or self.call.operation.deprecated
+        if instead:
+            return f"Sentry is taking this route away; call {instead} instead."
+        return "Sentry is taking this route away: update Vedette, and tell its authors which operation it was."
+
+
+class RateLimited(SentryError):
+    """429. Sentry counts all internal integrations of an organization together."""
+
+    retryable = True
+
+    @property
+    def kind(self) -> Literal["window", "concurrency", "query", "invitations"]:
+        """Which limit it was; each is waited for in its own way."""
+        text = self.detail.text.lower()
+        if "concurren" in text:
+            return "concurrency"
+        if "smaller date range" in text:
+            return "query"
+        return "invitations" if "invitation" in text else "window"
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds, from Retry-After where an edge added one. Sentry itself sends none: see `reset`."""
+        return _seconds(self.headers.get("retry-after"))
+
+    @property
+    def reset(self) -> float | None:
+        """When the window ends, in seconds since the epoch by Sentry's clock; None where it did not say."""
+        value = self.headers.get("x-sentry-rate-limit-reset", "")
+        try:
+            return float(value)
+        except ValueError:  # the header can hold the word None
+            return None
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return {
+            "window": "Wait until the window ends, and make fewer calls: the limit is shared by the organization.",
+            "concurrency": "Wait for calls in flight to end, and make fewer at once.",
+            "query": "Ask for a shorter time range or fewer projects; asking again at once does not help.",
+            "invitations": "Invite again tomorrow: Sentry limits invitations by the day.",
+        }[self.kind]
+
+
+class ServerError(SentryError):
+    """5xx: Sentry, or what stands in front of it, failed."""
+
+    retryable = True
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds, where a Retry-After was sent."""
+        return _seconds(self.headers.get("retry-after"))
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """A write may have been done before the failure."""
+        return self.call.operation.writes
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        named = f" Sentry's support can look up error {self.detail.error_id}." if self.detail.error_id else ""
+        return f"Try again later; https://status.sentry.io tells of outages.{named}"
+
+
+class UnreadableAnswer(SentryError):
+    """An answer that is not what Sentry's API sends: HTML of a proxy or login page, or JSON of another form."""
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whatever answered may have passed the write on."""
+        return self.call.operation.writes
+
+    @property
+    def happened(self) -> str:
+        """What happened."""
+        return f"An answer that Sentry's API would not give (status {self.status}) came"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return "Check VEDETTE_SENTRY_URL, and any proxy or login page between Vedette and Sentry."
+
+
+class SentryUnreachable(SentryError):
+    """No answer: the connection could not be made or broke off."""
+
+    retryable = True
+
+    def __init__(self, *arguments: object, cause: str, **data: object) -> None:
+        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+        self.cause = cause
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """False where it is sure that the request never left."""
+        return self.call.operation.writes and self.cause not in _UNPROCESSED
+
+    @property
+    def happened(self) -> str:
+        """What happened."""
+        return f"No answer ({self.cause}) came"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return "Check that this machine reaches VEDETTE_SENTRY_URL: name, route, proxy and certificates."
+
+
+class SentryTimeout(SentryUnreachable):
+    """No answer in time."""
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return "Try again later, or allow more time for this call."
+
+
+def _seconds(value: str | None) -> float | None:
+    """Retry-After as seconds; as a date it is left to the caller's own waiting."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        return None

@@ -1,0 +1,139 @@
+"""The network end of the client: one host, one credential, bytes in and out.
+
+The credential is given to a client that knows a single origin and follows no redirect, so that nothing Sentry or a
+proxy answers can send it elsewhere.
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import httpx2
+import structlog
+from pydantic_core import to_json
+
+from vedette.api.answers import read_answer
+from vedette.api.calls import Answer, Call
+from vedette.api.errors import Detail, SentryTimeout, SentryUnreachable, UnreadableAnswer
+from vedette.api.tokens import Credential
+from vedette.version import vedette_version
+
+PROJECT_PAGE: Final = "https://github.com/vedette-dev/vedette"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How to reach Sentry; times in seconds."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    total: float = 60.0
+    """For the whole exchange, so that an answer that only drips ends too."""
+    connections: int = 20
+    keep_alive: float = 30.0
+    proxy: str | None = field(default=None, repr=False)
+    """URL of a proxy, which may hold a password; else HTTPS_PROXY and its siblings count."""
+    certificate_authority: Path | None = None
+    """PEM file of one's own authority, for a self-hosted Sentry."""
+
+
+def check_base_url(url: str) -> str:
+    """Sentry's address without its API's path or a trailing slash.
+
+    Raises:
+        ValueError: it is not an http(s) address, or holds a user, query or fragment.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("Sentry's address must look like https://sentry.example.com: a scheme and a host.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("Sentry's address must hold no user, password, query or fragment; the token goes on its own.")
+    path = parts.path.rstrip("/").removesuffix("/api/0")
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+class HttpTransport:
+    """Sends calls to one host."""
+
+    def __init__(self, base_url: str, credential: Credential | None, *, options: HttpOptions | None = None) -> None:
+        self.base_url = check_base_url(base_url)
+        self._credential = credential
+        self._options = options or HttpOptions()
+        self._client = _client(credential, self._options)
+        self._log = structlog.stdlib.get_logger("vedette.api")
+
+    async def send(self, call: Call) -> Answer:
+        """Answer the call, or raise a `SentryError`."""
+        response = await self._exchange(call)
+        content = self._credential.redact(response.content) if self._credential else response.content
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self._log.debug(
+            "sentry answered",
+            operation=call.operation.name,
+            path=call.path,
+            status=response.status_code,
+            seconds=round(response.elapsed.total_seconds(), 3),
+        )
+        return read_answer(call, response.status_code, headers, content)
+
+    async def _exchange(self, call: Call) -> httpx2.Response:
+        request = self._client.build_request(
+            call.operation.method,
+            self.base_url + call.target,
+            content=None if call.body is None else to_json(call.body),
+            headers=None if call.body is None else {"Content-Type": "application/json"},
+        )
+        try:
+            async with asyncio.timeout(self._options.total):
+                return await self._client.send(request)
+        except (TimeoutError, httpx2.TimeoutException) as error:
+            raise SentryTimeout(call, cause=type(error).__name__) from error
+        except httpx2.DecodingError as error:
+            raise UnreadableAnswer(call, detail=Detail("its compression is broken")) from error
+        except httpx2.TransportError as error:
+            raise SentryUnreachable(call, cause=type(error).__name__, detail=Detail(str(error))) from error
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<HttpTransport {self.base_url} {self._credential.kind if self._credential else 'no credential'}>"
+
+
+def _client(credential: Credential | None, options: HttpOptions) -> httpx2.AsyncClient:
+    headers = {"Accept": "application/json", "User-Agent": f"vedette/{vedette_version()} (+{PROJECT_PAGE})"}
+    if credential is not None:
+        headers["Authorization"] = credential.authorization()
+    verify = True if options.certificate_authority is None else _context(options.certificate_authority)
+    return httpx2.AsyncClient(
+        headers=headers,
+        # Sentry's session cookies are of no use beside a token.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        timeout=httpx2.Timeout(options.read, connect=options.connect),
+        limits=httpx2.Limits(
+            max_connections=options.connections,
+            max_keepalive_connections=options.connections,
+            keepalive_expiry=options.keep_alive,
+        ),
+        proxy=options.proxy,
+        verify=verify,
+        follow_redirects=False,
+    )
+
+
+def _context(authority: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(authority))

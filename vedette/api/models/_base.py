@@ -1,0 +1,32 @@
+"""What all models of Sentry's answers share: nothing breaks when Sentry adds a field or a value."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+def _read_date(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Date = Annotated[datetime | None, BeforeValidator(_read_date)]
+"""A moment in UTC; None where Sentry has none."""
+
+
+class SentryModel(BaseModel):
+    """An object of Sentry's Web API.
+
+    Unknown fields are kept (`model_extra`), values of Sentry's enumerations are plain strings, ids are strings even
+    where Sentry sends a number, and names are the Python spelling of Sentry's: `shortId` is `short_id`.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        coerce_numbers_to_str=True,
+        frozen=True,
+        protected_namespaces=(),
+    )

@@ -1,0 +1,94 @@
+"""The credential that the client shows to Sentry, and what can be told from it without asking.
+
+It is the one place that knows the secret's text: everywhere else the credential is an object that prints as its kind.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import SecretStr
+
+from vedette.api.operations import TokenKind
+
+_PREFIXES = {
+    "sntryi_": TokenKind.INTEGRATION,
+    "sntryu_": TokenKind.USER,
+    "sntrya_": TokenKind.APP,
+    "sntrys_": TokenKind.ORGANIZATION,
+}
+
+
+class UnusableTokenError(ValueError):
+    """The credential cannot work; the text says why and which to use. It never holds the credential."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token or DSN together with its kind. Its text is in `authorization()` and nowhere else."""
+
+    kind: TokenKind
+    secret: SecretStr = field(repr=False)
+
+    def authorization(self) -> str:
+        """The value of the Authorization header."""
+        scheme = "DSN" if self.kind is TokenKind.DSN else "Bearer"
+        return f"{scheme} {self.secret.get_secret_value()}"
+
+    def redact(self, content: bytes) -> bytes:
+        """The content without the credential, should a proxy or a debug page have echoed it."""
+        return content.replace(self.secret.get_secret_value().encode(), b"[redacted]")
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """What an organization token says of itself: `url`, `region_url`, `org`. Empty for other kinds."""
+        if self.kind is not TokenKind.ORGANIZATION:
+            return {}
+        encoded = self.secret.get_secret_value().removeprefix("sntrys_").rpartition("_")[0]
+        try:
+            claims: object = json.loads(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
+        except (binascii.Error, ValueError):
+            return {}
+        return cast("dict[str, Any]", claims) if isinstance(claims, dict) else {}
+
+    @property
+    def region_url(self) -> str | None:
+        """The region that an organization token names."""
+        url = self.claims.get("region_url")
+        return url if isinstance(url, str) and url else None
+
+
+def credential(token: str | SecretStr) -> Credential:
+    """Read a token, or a DSN, and tell its kind.
+
+    Tokens from before prefixes are valid still and of unknown kind; no length is assumed.
+
+    Raises:
+        UnusableTokenError: it is empty, has blanks inside, or is a legacy API key for Basic authentication.
+    """
+    text = (token.get_secret_value() if isinstance(token, SecretStr) else token).strip()
+    if text.lower().startswith("bearer "):
+        text = text[len("bearer ") :].strip()
+    _refuse_unusable(text)
+    if text.startswith(("https://", "http://")):
+        return Credential(TokenKind.DSN, SecretStr(text))
+    kind = next((kind for prefix, kind in _PREFIXES.items() if text.startswith(prefix)), TokenKind.UNKNOWN)
+    return Credential(kind, SecretStr(text))
+
+
+def _refuse_unusable(text: str) -> None:
+    if not text:
+        raise UnusableTokenError(
+            "The Sentry token is empty. Copy it from Settings > Custom Integrations > your integration > Tokens."
+        )
+    if text.lower().startswith("basic ") or text.endswith(":"):
+        raise UnusableTokenError(
+            "Basic authentication with a legacy API key is deprecated by Sentry and not supported. "
+            "Make an internal integration (Settings > Custom Integrations) and use its token."
+        )
+    if any(character.isspace() or not character.isprintable() for character in text) or not text.isascii():
+        raise UnusableTokenError(
+            "The Sentry token has blanks or unprintable characters inside. Copy it again, as one word."
+        )
