@@ -6,7 +6,6 @@ import secrets
 import sys
 
 import typer
-from vedette.simulator.process import SimulatorOptions, serve
 
 from console.place import DEMONSTRATION_ORGANIZATION
 from vedette import lifeline
@@ -21,6 +20,8 @@ def simulate(
     Secret and token are those of the integration `default`; where it has none, they are made up and shown, since they
     open nothing but this simulation.
     """
+    from vedette.simulator.process import SimulatorOptions, serve  # noqa: PLC0415 - only this process needs it
+
     integration = settings.integrations.get(DEFAULT_INTEGRATION)
     made_up: dict[str, str] = {}
 

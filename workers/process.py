@@ -8,6 +8,7 @@ from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 
 from vedette import lifeline
+from vedette.api import UnusableTokenError
 from vedette.logs import configure_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError
@@ -34,7 +35,7 @@ class ProcessRuntime(Middleware):
         del broker, worker
         try:
             _on_loop(self._runtime.start())
-        except (UnsafeServerError, ServerUnreachableError) as error:
+        except (UnsafeServerError, ServerUnreachableError, UnusableTokenError) as error:
             _refuse(error)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:

@@ -62,12 +62,15 @@ class Runtime:
         Raises:
             UnsafeServerError: When the server may throw deliveries away.
             ServerUnreachableError: When it does not answer.
+            UnusableTokenError: When an integration's token cannot work.
         """
         log = structlog.get_logger()
         if not await check_server(self.client, self.redis_url):
             log.warning("Redis keeps no append-only file: a crash of its server loses what was accepted")
         for problem in self.registry.problems:
             log.error("plugin left out", source=problem.source, reason=problem.reason)
+        for name in self.settings.integrations:
+            self._connection(name)
         await write_roster(self.client, _roster(self.registry))
 
     def sentry_for(self, integration: str, context: Context, issue: str | None) -> Sentry:
@@ -82,12 +85,15 @@ class Runtime:
             SettingsError: When the integration has no token or organization, naming the setting.
             UnusableTokenError: When its token cannot work.
         """
-        connection = self.connections.get(integration)
-        if connection is None:
-            settings = integration_settings(self.settings.integrations, integration)
-            connection = self.connections[integration] = connect(settings)
+        connection = self._connection(integration)
         transport = ModeTransport(connection.transport, context)
         return connection.sentry.view(transport=transport, fresh=() if issue is None else (issue,))
+
+    def _connection(self, integration: str) -> Connection:
+        if integration not in self.connections:
+            settings = integration_settings(self.settings.integrations, integration)
+            self.connections[integration] = connect(settings)
+        return self.connections[integration]
 
     async def close(self) -> None:
         """Close all connections."""

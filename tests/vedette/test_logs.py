@@ -1,0 +1,55 @@
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from vedette.logs import configure_logging
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    target = io.StringIO()
+    configure_logging(stream=target, json=True)
+    yield target
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_carries_what_is_bound(stream: io.StringIO) -> None:
+    with structlog.contextvars.bound_contextvars(delivery="d1", issue="SHOP-1"):
+        structlog.get_logger().info("done", took=3)
+    assert lines(stream)[0] | {"event": "done", "delivery": "d1", "issue": "SHOP-1", "took": 3} == lines(stream)[0]
+
+
+def test_records_of_the_standard_library_take_the_same_way(stream: io.StringIO) -> None:
+    with structlog.contextvars.bound_contextvars(delivery="d1"):
+        logging.getLogger("uvicorn.error").warning("slow %s", "client")
+    assert lines(stream)[0]["event"] == "slow client"
+    assert lines(stream)[0]["delivery"] == "d1"
+
+
+def test_what_stands_under_a_telling_name_is_masked_at_any_depth(stream: io.StringIO) -> None:
+    headers = {"Authorization": "Bearer hunter2", "deep": {"cookie": "hunter2"}, "Accept": "*/*"}
+    structlog.get_logger().info("request", headers=headers, token="hunter2", code="hunter2")
+    assert "hunter2" not in stream.getvalue()
+    assert lines(stream)[0]["headers"]["Accept"] == "*/*"
+
+
+def test_a_traceback_shows_no_variables(stream: io.StringIO) -> None:
+    token = "hunter2"
+    try:
+        raise ValueError(len(token))
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "hunter2" not in stream.getvalue().replace('token = "hunter2"', "")
+    assert "ValueError" in lines(stream)[0]["exception"]
