@@ -2,9 +2,10 @@
 
 from vedette.events.activity_alert import Activity, ActivityAlertEvent, Alert
 from vedette.events.comment import CommentEvent
+from vedette.events.envelope import Actor, ProjectRef
 from vedette.events.error import ErrorEvent
 from vedette.events.errors import InvalidPayload
-from vedette.events.event import Actor, Event, ProjectRef
+from vedette.events.event import Event
 from vedette.events.event_alert import EventAlertEvent, IssueAlert
 from vedette.events.generic import GenericEvent
 from vedette.events.installation import Installation, InstallationEvent

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from vedette.events.event import Event, ProjectRef
+from vedette.events.envelope import ProjectRef
+from vedette.events.event import Event
 from vedette.events.fields import Identifier, Maybe, Payload, Timestamp
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
-from vedette.events.identity import identifier
+from vedette.events.identifiers import identifier
 
 T = TypeVar("T")
 

@@ -4,81 +4,16 @@ The receiver decides both from a partial decode, before any model exists, and th
 must agree, so the rules live here, as plain functions over values that either side has already extracted.
 """
 
-import json
 from collections.abc import Mapping
-from hashlib import blake2b
-from typing import Final, NamedTuple, TypedDict, Unpack
+from typing import Final, NamedTuple, Unpack
 
 from vedette.events.catalog import canonical_action
-
-_LONGEST = 128
-
-
-class Traits(TypedDict, total=False):
-    """What the rules look at; give those that the payload has. Ids may be text or integers, as Sentry sends them.
-
-    A trait has one name wherever it stands: `issue_id` is `data.issue.id`, `data.error.issue_id`, `data.group_id` and
-    more. `vedette.events.traits.PATHS` says where each stands in each resource.
-    """
-
-    issue_id: object
-    event_id: object
-    project: object
-    triggered_rule: object
-    issue_alert_id: object
-    assignee: object
-    substatus: object
-    resolution_type: object
-    status_details: object
-    comment_id: object
-    comment: object
-    metric_alert_id: object
-    alert_rule_id: object
-    date_closed: object
-    alert_id: object
-    activity_type: object
-    activity_details: object
-    run_id: object
-    sentry_run_id: object
-    iteration_index: object
-    build_id: object
-    state: object
-    installation_uuid: object
-
-
-def identifier(value: object) -> str | None:
-    """An id as text. Sentry sends the same id as text in one webhook and as an integer in another.
-
-    Returns:
-        None for everything that cannot be an id: null, empty text, booleans, fractions, objects.
-    """
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return str(value)
-        except ValueError:  # Python refuses to print integers of more than 4300 digits
-            return None
-    return None
-
-
-def _digest(value: object) -> str:
-    """A short fingerprint of any JSON value, the same for every order of keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return blake2b(text.encode("ascii"), digest_size=12).hexdigest()
-
-
-def _key_id(*candidates: object) -> str | None:
-    """The first usable id, cut to a fingerprint when no real id would be that long: it becomes part of a Redis key."""
-    for candidate in candidates:
-        text = identifier(candidate)
-        if text is not None:
-            return text if len(text) <= _LONGEST else _digest(text)
-    return None
+from vedette.events.identifiers import digest, identifier, key_id
+from vedette.events.traits import Traits
 
 
 def _prefixed(prefix: str, *candidates: object) -> str | None:
-    found = _key_id(*candidates)
+    found = key_id(*candidates)
     return None if found is None else f"{prefix}:{found}"
 
 
@@ -169,13 +104,13 @@ def deduplication_key_of(
     """
     action = canonical_action(resource, action)
     rule = _rule_for(resource, action)
-    key_id = _key_id(*(traits.get(name) for name in rule.ids)) if rule else None
-    if rule is None or key_id is None:
+    found = key_id(*(traits.get(name) for name in rule.ids)) if rule else None
+    if rule is None or found is None:
         return None
-    key = f"{_key_id(installation) or '-'}:{resource}.{_key_id(action) or '-'}:{key_id}"
+    key = f"{key_id(installation) or '-'}:{resource}.{key_id(action) or '-'}:{found}"
     if not rule.parts:
         return key
-    return f"{key}:{_digest([_part(name, traits.get(name)) for name in rule.parts])}"
+    return f"{key}:{digest([_part(name, traits.get(name)) for name in rule.parts])}"
 
 
 def _part(name: str, value: object) -> object:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from vedette.events.event import Event, ProjectRef
+from vedette.events.envelope import ProjectRef
+from vedette.events.event import Event
 from vedette.events.fields import Maybe, Payload
 from vedette.events.issue_model import Assignee, Issue
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from vedette.events.event import ProjectRef
+from vedette.events.envelope import ProjectRef
 from vedette.events.fields import CamelPayload, Identifier, Items, Maybe, Object, Part, Payload, Timestamp
 
 

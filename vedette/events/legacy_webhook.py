@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from vedette.events.event import ProjectRef
+from vedette.events.envelope import ProjectRef
 from vedette.events.fields import Identifier, Items, Maybe, Payload
 from vedette.events.stored_event import AboutStoredEvent, StoredEvent
 

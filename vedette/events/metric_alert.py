@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.events.event import Event, ProjectRef
+from vedette.events.envelope import ProjectRef
+from vedette.events.event import Event
 from vedette.events.fields import Identifier, Items, Maybe, Object, Part, Payload, Timestamp
 from vedette.events.settings_form import Setting, by_name
 

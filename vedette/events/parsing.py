@@ -10,9 +10,10 @@ from vedette.events.activity_alert import ActivityAlertData, ActivityAlertEvent
 from vedette.events.catalog import RESOURCES, check_promises
 from vedette.events.comment import CommentData, CommentEvent
 from vedette.events.decoding import decode
+from vedette.events.envelope import Envelope
 from vedette.events.error import ErrorData, ErrorEvent
 from vedette.events.errors import InvalidPayload
-from vedette.events.event import Envelope, Event
+from vedette.events.event import Event
 from vedette.events.event_alert import EventAlertData, EventAlertEvent
 from vedette.events.fields import Payload
 from vedette.events.generic import GenericEvent

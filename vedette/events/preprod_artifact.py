@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from vedette.events.event import Event, ProjectRef
+from vedette.events.envelope import ProjectRef
+from vedette.events.event import Event
 from vedette.events.fields import CamelPayload, Identifier, Items, Maybe, Timestamp
 
 

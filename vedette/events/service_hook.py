@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.events.event import ProjectRef
+from vedette.events.envelope import ProjectRef
 from vedette.events.fields import (
     CamelPayload,
     Identifier,

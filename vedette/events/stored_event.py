@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.events.event import Event, ProjectRef
+from vedette.events.envelope import ProjectRef
+from vedette.events.event import Event
 from vedette.events.fields import (
     CamelPayload,
     Identifier,

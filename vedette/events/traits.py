@@ -5,9 +5,40 @@ both come to the same subject and key.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 
-from vedette.events.identity import Traits
+
+class Traits(TypedDict, total=False):
+    """What the rules look at; give those that the payload has. Ids may be text or integers, as Sentry sends them.
+
+    A trait has one name wherever it stands: `issue_id` is `data.issue.id`, `data.error.issue_id`, `data.group_id` and
+    more. `PATHS` says where each stands in each resource.
+    """
+
+    issue_id: object
+    event_id: object
+    project: object
+    triggered_rule: object
+    issue_alert_id: object
+    assignee: object
+    substatus: object
+    resolution_type: object
+    status_details: object
+    comment_id: object
+    comment: object
+    metric_alert_id: object
+    alert_rule_id: object
+    date_closed: object
+    alert_id: object
+    activity_type: object
+    activity_details: object
+    run_id: object
+    sentry_run_id: object
+    iteration_index: object
+    build_id: object
+    state: object
+    installation_uuid: object
+
 
 _ISSUE: Final = {"issue_id": "data.issue.id"}
 
