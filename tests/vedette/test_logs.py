@@ -46,10 +46,12 @@ def test_what_stands_under_a_telling_name_is_masked_at_any_depth(stream: io.Stri
 
 
 def test_a_traceback_shows_no_variables(stream: io.StringIO) -> None:
-    token = "hunter2"
+    def fail(token: str) -> int:
+        return int(token)
+
     try:
-        raise ValueError(len(token))
+        fail("hunter" + "2")
     except ValueError:
         structlog.get_logger().exception("failed")
-    assert "hunter2" not in stream.getvalue().replace('token = "hunter2"', "")
-    assert "ValueError" in lines(stream)[0]["exception"]
+    # The error's own text may quote its input; the variables of its frames must not be added to that.
+    assert stream.getvalue().count("hunter2") == 1

@@ -49,6 +49,10 @@ class RedisClient(Protocol):
         """Return one section of INFO."""
         ...
 
+    async def config_set(self, name: str, value: Value, /) -> bool:
+        """CONFIG SET."""
+        ...
+
     async def get(self, name: str, /) -> bytes | None:
         """GET."""
         ...
@@ -85,8 +89,16 @@ class RedisClient(Protocol):
         """HLEN."""
         ...
 
+    async def lrange(self, name: str, start: int, end: int, /) -> list[bytes]:
+        """LRANGE."""
+        ...
+
     async def llen(self, name: str, /) -> int:
         """LLEN."""
+        ...
+
+    async def zadd(self, name: str, mapping: Mapping[str, int], /) -> int:
+        """ZADD."""
         ...
 
     async def zcard(self, name: str, /) -> int:

@@ -1,0 +1,45 @@
+import pytest
+
+from vedette.store.client import RedisClient
+from vedette.store.connection import (
+    ServerUnreachableError,
+    UnsafeServerError,
+    check_server,
+    open_redis,
+    without_password,
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://:pw@h:6379/0", "redis://:***@h:6379/0"),
+        ("rediss://u:p@w@h", "rediss://u:***@h"),
+        ("redis://h", "redis://h"),
+        ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ],
+)
+def test_a_password_is_never_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+async def test_a_server_that_keeps_everything_is_taken(client: RedisClient, redis_url: str) -> None:
+    assert await check_server(client, redis_url) is False
+
+
+async def test_a_server_that_evicts_is_refused(client: RedisClient, redis_url: str) -> None:
+    await client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        with pytest.raises(UnsafeServerError, match="maxmemory-policy noeviction"):
+            await check_server(client, redis_url)
+    finally:
+        await client.config_set("maxmemory-policy", "noeviction")
+
+
+async def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    url = "redis://:hunter2@127.0.0.1:1"
+    client = open_redis(url)
+    with pytest.raises(ServerUnreachableError, match="VEDETTE_REDIS_URL") as raised:
+        await check_server(client, url)
+    assert "hunter2" not in str(raised.value)
+    await client.aclose()
