@@ -32,6 +32,7 @@ INSTALLATION = "5f0c7f3e-9a41-4d7e-8a55-3c8e0d1b6a92"
         ("issue", {}, None),
         ("issue", {"issue_id": True}, None),
         ("error", {"issue_id": ""}, None),
+        ("error", {"issue_id": 10**5000}, None),
         ("seer", {}, None),
         ("forecast", {"issue_id": "42"}, None),
     ],

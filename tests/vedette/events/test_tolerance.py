@@ -155,6 +155,13 @@ def test_both_spellings_of_datetimes_are_aware_utc(written: str) -> None:
     assert event.issue.first_seen.isoformat() == "2026-10-04T06:12:09.184000+00:00"
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "soon", "", True, [1]])
+def test_datetimes_that_cannot_be_told_in_utc_are_none(written: object) -> None:
+    event = parse("issue", samples.build("issue.created", data__issue__firstSeen=written))
+    assert isinstance(event, IssueEvent)
+    assert event.issue.first_seen is None
+
+
 def _issue(title: str) -> bytes:
     return b'{"action":"created","data":{"issue":{"id":"1","title":' + title.encode("utf-8", "surrogatepass") + b"}}}"
 
