@@ -1,0 +1,83 @@
+"""The process: readiness, the demonstration's first webhooks, the API, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from vedette.simulator import Demonstration, World
+from vedette.simulator.process import SimulatorOptions, serve
+
+if TYPE_CHECKING:
+    from conftest import Hook
+
+
+async def test_the_first_issue_is_told_within_a_second_of_readiness(hook: Hook) -> None:
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    options = SimulatorOptions(token="t0ken", client_secret="s", webhook_url=hook.url, ready=ready.set_result)
+    task = asyncio.create_task(serve(options))
+    try:
+        base_url = await asyncio.wait_for(ready, 10)
+        async with asyncio.timeout(5):
+            while not any(r.header("sentry-hook-resource") == "issue" for r in hook.received):
+                await asyncio.sleep(0.01)
+        body = next(json.loads(r.body) for r in hook.received if r.header("sentry-hook-resource") == "issue")
+        issue = body["data"]["issue"]
+        assert (issue["level"], issue["project"]["slug"]) == ("fatal", "payments-api")
+        headers = {"Authorization": "Bearer t0ken"}
+        async with httpx2.AsyncClient(headers=headers) as client:
+            read = await client.get(issue["url"])
+            assert read.json()["id"] == issue["id"]
+            assert issue["url"].startswith(base_url)
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_options_do_not_show_their_secrets() -> None:
+    text = repr(SimulatorOptions(token="t0p-secret", client_secret="hush"))
+    assert "t0p-secret" not in text
+    assert "hush" not in text
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    stories: list[list[str]] = []
+    for _ in range(2):
+        world = World(seed=3)
+        day = Demonstration(world)
+        for _ in range(200):
+            day.step()
+        stories.append([f"{i.short_id} {i.title} {i.status} {i.substatus} {i.count}" for i in world.issues.values()])
+    assert stories[0] == stories[1]
+    assert len(stories[0]) > 40
+
+
+def test_the_story_gives_something_to_assign_archive_and_resolve_and_lets_some_come_back() -> None:
+    world = World(seed=1)
+    heard: set[str] = set()
+    substatuses: set[str | None] = set()
+    day = Demonstration(world)
+    world.listeners.append(lambda webhook: heard.add(f"{webhook.resource}.{webhook.action}"))
+    world.listeners.append(lambda webhook: substatuses.add(webhook.data.get("issue", {}).get("substatus")))
+    for _ in range(400):
+        day.step()
+    titles = " ".join(issue.title for issue in list(world.issues.values())[:3])
+    assert "refused capture" in titles
+    assert "ResizeObserver" in titles
+    assert "smoke test" in titles
+    assert heard >= {
+        "issue.created",
+        "issue.assigned",
+        "issue.resolved",
+        "issue.ignored",
+        "issue.unresolved",
+        "error.created",
+        "comment.created",
+        "event_alert.triggered",
+    }
+    assert substatuses >= {"new", "regressed", "escalating"}

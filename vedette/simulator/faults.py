@@ -1,0 +1,115 @@
+"""Faults on request: what a receiver or a client must survive, made to happen.
+
+A fault stands in a list until its `times` are used up; API calls and webhooks take the first that fits them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+FaultKind = Literal[
+    "rate_limit",  # 429 as from the window limit; `seconds` until its reset
+    "concurrency_limit",  # 429 as from the concurrency limit
+    "event_store_limit",  # 429 of the event store, whose headers may be the text None
+    "status",  # an error in Sentry's shape; `status`
+    "html",  # a proxy's page; `status`, 502 when not given
+    "slow",  # the right answer, `seconds` late
+    "drop",  # the connection closed without an answer
+    "cut",  # the connection closed in the middle of the answer
+    "expire",  # 401 "Token expired"
+    "lag",  # 404 as for an issue that is not visible yet
+    "brownout",  # 410 of a deprecated endpoint, with its headers
+    "webhook_lost",
+    "webhook_twice",
+    "webhook_late",  # `seconds` late, and so out of order
+    "webhook_forged",  # one byte of the signature altered
+]
+KINDS: tuple[str, ...] = get_args(FaultKind)
+
+
+class UnknownFaultError(ValueError):
+    """A fault was asked for that does not exist or makes no sense; the text lists what does."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(text)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault to come.
+
+    Attributes:
+        kind: what goes wrong.
+        times: how often; None for as long as it stands.
+        match: a regular expression on `METHOD /path` of a call, or on `resource.action` of a webhook.
+        status: the HTTP status, for `status` and `html`.
+        seconds: how late, or how long until the limit resets.
+        chance: share of fitting calls that it hits, 0 to 1.
+    """
+
+    kind: FaultKind
+    times: int | None = 1
+    match: str = ""
+    status: int = 500
+    seconds: float = 1.0
+    chance: float = 1.0
+
+    @classmethod
+    def from_json(cls, body: dict[str, Any]) -> Fault:
+        """Read a fault from the control API.
+
+        Raises:
+            UnknownFaultError: the kind, a key or the expression is not understood.
+        """
+        known = {"kind", "times", "match", "status", "seconds", "chance"}
+        if body.get("kind") not in KINDS or not known.issuperset(body):
+            raise UnknownFaultError(f"A fault has a kind ({', '.join(KINDS)}) and may have {', '.join(sorted(known))}.")
+        try:
+            re.compile(str(body.get("match", "")))
+        except re.error as error:
+            raise UnknownFaultError(f"`match` is no regular expression: {error}.") from error
+        return cls(**body)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fault as the control API shows it."""
+        return {
+            "kind": self.kind,
+            "times": self.times,
+            "match": self.match,
+            "status": self.status,
+            "seconds": self.seconds,
+            "chance": self.chance,
+        }
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults that stand."""
+
+    standing: list[Fault] = field(default_factory=list[Fault])
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault stand, behind those that do."""
+        self.standing.append(fault)
+
+    def clear(self) -> None:
+        """End all faults."""
+        self.standing.clear()
+
+    def take(self, subject: str, *, webhook: bool, draw: float = 0.0) -> Fault | None:
+        """Return the first fault that fits, and use it up by one. `draw` is a random number in [0, 1)."""
+        for fault in self.standing:
+            fits = fault.kind.startswith("webhook_") is webhook and draw < fault.chance
+            if fits and re.search(fault.match, subject):
+                self._use(fault)
+                return fault
+        return None
+
+    def _use(self, fault: Fault) -> None:
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self.standing.remove(fault)

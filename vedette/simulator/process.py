@@ -1,0 +1,176 @@
+"""The simulated Sentry as a process of its own: its API on a port, its webhooks, and the demonstration."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from vedette.simulator import population
+from vedette.simulator.app import create_app
+from vedette.simulator.demonstration import Demonstration
+from vedette.simulator.failing import Droppable
+from vedette.simulator.limits import RateLimits
+from vedette.simulator.sender import WebhookSender
+from vedette.simulator.shop import build_shop
+from vedette.simulator.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from starlette.types import ASGIApp
+
+TOKEN_SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin")
+"""What the demonstration's token holds; with all that it implies."""
+
+
+@dataclass(slots=True)
+class SimulatorOptions:
+    """How the process runs. Secrets come as values: read them from a variable or a file, never from argv.
+
+    Attributes:
+        host: address to listen on; keep it on loopback, the control routes rule the world.
+        port: 0 takes a free one.
+        organization: the organization's slug.
+        token: the API token it accepts.
+        client_secret: the secret its webhooks are signed with.
+        webhook_url: where webhooks go; None sends none.
+        events: what the integration subscribes to.
+        scopes: what the token holds, before Sentry's hierarchy expands it.
+        demonstration: whether things happen by themselves.
+        pace: seconds between happenings, on average.
+        seed: makes the demonstration repeatable.
+        limits: the API's rate limits.
+        latency: seconds that every API answer takes.
+        ready: called once with the base URL when it accepts connections.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    organization: str = "harbour-shop"
+    token: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    webhook_url: str | None = None
+    events: tuple[str, ...] = ("issue", "error", "comment")
+    scopes: tuple[str, ...] = TOKEN_SCOPES
+    demonstration: bool = True
+    pace: float = 3.0
+    seed: int = 0
+    limits: RateLimits = field(default_factory=RateLimits)
+    latency: float = 0.0
+    ready: Callable[[str], None] | None = None
+
+
+async def serve(options: SimulatorOptions) -> None:
+    """Run until cancelled, or until SIGTERM or SIGINT where the main thread can hear them.
+
+    Raises:
+        OSError: the address cannot be bound.
+    """
+    listening = _bind(options.host, options.port)
+    host, port = listening.getsockname()[:2]
+    base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    world = build_world(options, base_url)
+    log = structlog.get_logger("vedette.simulator")
+    async with AsyncExitStack() as stack:
+        stack.callback(listening.close)
+        sender = await stack.enter_async_context(WebhookSender(world))
+        demonstration = Demonstration(world) if options.demonstration else None
+        app = create_app(world, limits=options.limits, sender=sender, latency=options.latency)
+        server = _Server(_config(Droppable(app)))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        stack.push_async_callback(_stop, server, serving)
+        _end_on_signals(server)
+        await server.until_started(serving)
+        log.info("simulated Sentry is up", base_url=base_url, organization=world.organization_slug)
+        if options.ready:
+            options.ready(base_url)
+        tasks = {serving}
+        if demonstration:
+            happening = asyncio.create_task(demonstration.run(options.pace))
+            stack.push_async_callback(_cancel, happening)
+            tasks.add(happening)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+def build_world(options: SimulatorOptions, base_url: str) -> World:
+    """Return the shop's world with one integration, and the token that opens its API."""
+    world = World(options.organization, seed=options.seed, base_url=base_url)
+    build_shop(world)
+    integration = population.add_integration(
+        world,
+        client_secret=options.client_secret,
+        webhook_url=options.webhook_url,
+        events=options.events,
+        scopes=options.scopes,
+    )
+    population.add_token(world, "internal", options.scopes, secret=options.token, integration=integration)
+    return world
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us, and says when it has started."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave them alone: uvicorn would take them over, and send them once more when it ends."""
+        yield
+
+    async def until_started(self, serving: asyncio.Task[None]) -> None:
+        """Wait until it accepts connections."""
+        while not self.started:
+            if serving.done():
+                serving.result()
+                return
+            await asyncio.sleep(0.005)
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    # Dropped connections are made to order here; uvicorn would report each as an error of the application.
+    return uvicorn.Config(
+        app, log_config=None, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+    )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _end_on_signals(server: uvicorn.Server) -> None:
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, end)
+        except (NotImplementedError, RuntimeError, ValueError):
+            # Not the main thread, or no signals on this system: the caller cancels instead.
+            return
+
+
+async def _stop(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    await asyncio.wait({serving}, timeout=5)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
