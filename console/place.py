@@ -12,7 +12,7 @@ from vedette.settings import DEFAULT_INTEGRATION, Settings, SettingsError
 from vedette.settings_errors import missing_setting
 from vedette.store.embedded import socket_url
 
-DEMONSTRATION_ORGANIZATION = "lighthouse"
+DEMONSTRATION_ORGANIZATION = "harbour-shop"
 _SECRET_FILE = "client-secret"  # noqa: S105 - a file's name
 
 

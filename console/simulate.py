@@ -51,5 +51,6 @@ def simulate(
         pace=pace,
         seed=seed,
         demonstration=not quiet,
+        ready=ready,
     )
-    asyncio.run(serve(options, ready=ready))
+    asyncio.run(serve(options))

@@ -49,6 +49,7 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _drop_colours,
         mask_secrets,
     ]
     structlog.configure(
@@ -79,6 +80,13 @@ def mask_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDic
     """Mask what stands under a telling name, at any depth of mappings (a structlog processor)."""
     del logger, name
     return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _drop_colours(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    # uvicorn adds its message a second time, for terminals.
+    del logger, name
+    event.pop("color_message", None)
+    return event
 
 
 def _masked(key: object, value: Any) -> Any:

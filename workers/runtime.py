@@ -117,9 +117,10 @@ def integration_settings(integrations: Mapping[str, IntegrationSettings], name: 
     """
     settings = integrations.get(name)
     if settings is None:
-        raise SettingsError((missing_setting(f"integrations.{name}"),))
-    missing = [key for key in ("token", "organization") if getattr(settings, key) is None]
-    if missing:
+        missing = ["client_secret", "token", "organization"]
+    else:
+        missing = [key for key in ("token", "organization") if getattr(settings, key) is None]
+    if settings is None or missing:
         raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
     return settings
 
