@@ -86,6 +86,8 @@ class ReceiverSettings(BaseModel):
     """Zstandard's level for stored bodies; lower is faster and larger."""
     redis_timeout: Seconds = 0.150
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
+    redis_connect_timeout: Seconds = 1.0
+    """How long connecting to Redis and logging in may take, in seconds."""
     spool_timeout: Seconds = 0.5
     """How long an answer waits for the spool's disk before it is 500, in seconds."""
     spool_segment: Bytes = 16 * 1024 * 1024

@@ -1,0 +1,111 @@
+"""Reading a request's body within bounds: its size, its time, and what all unfinished bodies hold together.
+
+A `Content-Length` may lie or be missing, so bytes are counted as they come.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import Receive
+
+
+class BodyRefusedError(Exception):
+    """A body was not taken."""
+
+    reason = "body"
+
+
+class BodyTooLargeError(BodyRefusedError):
+    """It is larger than one body may be."""
+
+    reason = "too_large"
+
+
+class BodyTooSlowError(BodyRefusedError):
+    """It took longer than a body may take."""
+
+    reason = "too_slow"
+
+
+class BodyBrokenOffError(BodyRefusedError):
+    """The sender went away before its end."""
+
+    reason = "broken_off"
+
+
+class TooManyUploadsError(BodyRefusedError):
+    """Unfinished bodies hold all the memory they may."""
+
+    reason = "too_many_uploads"
+
+
+class Bodies:
+    """Reads bodies, and keeps count of what unfinished ones hold."""
+
+    def __init__(self, *, limit: int, timeout: float, held_limit: int) -> None:
+        """Set the bounds.
+
+        Args:
+            limit: The largest body, in bytes.
+            timeout: How long one may take, in seconds.
+            held_limit: How many bytes of unfinished bodies are held at once.
+        """
+        self._limit = limit
+        self._timeout = timeout
+        self._held_limit = held_limit
+        self.held = 0
+        """Bytes of unfinished bodies held now."""
+
+    async def read(self, receive: "Receive", declared: bytes | None) -> bytes:
+        """Return the whole body.
+
+        Args:
+            receive: The ASGI connection.
+            declared: The `Content-Length` header's value, so that an honest sender is refused at once.
+
+        Raises:
+            BodyRefusedError: One of its kinds, when a bound is passed or the sender went away.
+        """
+        if declared is not None and declared.isdigit() and int(declared[:20]) > self._limit:
+            raise BodyTooLargeError
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._collect(receive)
+        except TimeoutError:
+            raise BodyTooSlowError from None
+
+    async def _collect(self, receive: "Receive") -> bytes:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BodyBrokenOffError
+        body: bytes = message.get("body", b"")
+        if len(body) > self._limit:
+            raise BodyTooLargeError
+        if not message.get("more_body", False):
+            return body
+        return await self._collect_rest(receive, body)
+
+    async def _collect_rest(self, receive: "Receive", first: bytes) -> bytes:
+        body = bytearray(first)
+        self._hold(len(first))
+        try:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise BodyBrokenOffError
+                chunk: bytes = message.get("body", b"")
+                more = message.get("more_body", False)
+                if len(body) + len(chunk) > self._limit:
+                    raise BodyTooLargeError
+                self._hold(len(chunk))
+                body += chunk
+            return bytes(body)
+        finally:
+            self.held -= len(body)
+
+    def _hold(self, size: int) -> None:
+        if self.held + size > self._held_limit:
+            raise TooManyUploadsError
+        self.held += size

@@ -1,0 +1,147 @@
+"""Group commit: deliveries that arrive in the same turn of the loop share one script call and one answer.
+
+The first of a turn makes the group, the rest join it, and it leaves when the turn ends. So a lone delivery waits for
+nobody, and under load a round trip is shared by as many as came meanwhile.
+"""
+
+import asyncio
+import hashlib
+from typing import Any
+
+from receiver.connection import ConnectionLostError, RedisRefusedError
+from receiver.delivery import Delivery, script_arguments
+from receiver.link import Link
+from receiver.resp import bulks
+from vedette.store.keys import (
+    DELIVERIES,
+    DELIVERY_PREFIX,
+    JOURNAL,
+    JOURNAL_LENGTH,
+    SEEN_PREFIX,
+    STORED,
+    messages_key,
+    queue_key,
+)
+from vedette.store.messages import FAN_OUT_QUEUE
+
+_LARGEST_GROUP = 64
+_LARGEST_GROUP_BYTES = 1024 * 1024
+
+_KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
+_FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
+_COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
+_WIDTH = 20
+
+
+class StoreUnavailableError(Exception):
+    """Redis did not say that it stored the delivery; whether it did is unknown."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Redis did not store the delivery: {reason}")
+
+
+class _Group:
+    """Deliveries on their way in one call."""
+
+    def __init__(self, answer: "asyncio.Future[list[bytes]]") -> None:
+        self.answer = answer
+        self.has_left = False
+        self.parts: list[bytes] = []
+        self.size = 0
+
+    def add(self, delivery: Delivery) -> int:
+        part = bulks(script_arguments(delivery))
+        self.parts.append(part)
+        self.size += len(part)
+        return len(self.parts) - 1
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.parts) >= _LARGEST_GROUP or self.size >= _LARGEST_GROUP_BYTES
+
+    def call(self, name: bytes, script: bytes) -> bytes:
+        count = 2 + 1 + len(_KEYS) + len(_FIXED) + _WIDTH * len(self.parts)
+        return b"".join([b"*%d\r\n" % count, bulks([name, script]), _COMMON, *self.parts])
+
+
+class GroupCommit:
+    """Stores deliveries in Redis through a link."""
+
+    def __init__(self, link: Link, *, script: str, timeout: float) -> None:
+        """Describe it.
+
+        Args:
+            link: The connection to use.
+            script: Source of `accept.lua`.
+            timeout: How long an answer is waited for, in seconds.
+        """
+        self._link = link
+        self._script = script.encode()
+        self._digest = hashlib.sha1(self._script, usedforsecurity=False).hexdigest().encode()
+        self._timeout = timeout
+        self._group: _Group | None = None
+
+    async def store(self, delivery: Delivery) -> str | None:
+        """Store one delivery and queue it, all or nothing.
+
+        Returns:
+            The id of the delivery that it repeats; None when it is stored, now or before under this very id.
+
+        Raises:
+            StoreUnavailableError: When Redis is away, too slow, or refuses writes.
+        """
+        if self._link.connection is None:
+            raise StoreUnavailableError(self._link.problem)
+        loop = asyncio.get_running_loop()
+        group = self._group
+        if group is None:
+            group = self._group = _Group(loop.create_future())
+            loop.call_soon(self._leave, group)
+        position = group.add(delivery)
+        if group.is_full:
+            self._leave(group)
+        try:
+            answers = await group.answer
+        except (ConnectionLostError, RedisRefusedError) as error:
+            raise StoreUnavailableError(str(error)) from None
+        holder: bytes = answers[position]
+        return holder.decode() or None
+
+    def _leave(self, group: _Group) -> None:
+        if group.has_left:
+            return
+        group.has_left = True
+        self._group = None
+        self._send(group, b"EVALSHA", self._digest)
+
+    def _send(self, group: _Group, name: bytes, script: bytes) -> None:
+        connection = self._link.connection
+        if connection is None:
+            _fail(group, ConnectionLostError(self._link.problem))
+            return
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._timeout, self._link.drop, f"no answer within {self._timeout:g} s")
+
+        def settle(result: object) -> None:
+            timer.cancel()
+            if isinstance(result, RedisRefusedError) and result.code == "NOSCRIPT" and name == b"EVALSHA":
+                self._send(group, b"EVAL", self._script)
+            else:
+                self._settle(group, result)
+
+        connection.send(group.call(name, script), settle)
+
+    def _settle(self, group: _Group, result: Any) -> None:
+        if isinstance(result, RedisRefusedError):
+            # A server that is full or read-only may have failed over: a new connection finds the one that is not.
+            self._link.drop(result.message)
+        if isinstance(result, RedisRefusedError | ConnectionLostError):
+            _fail(group, result)
+        elif not group.answer.done():
+            group.answer.set_result(result)
+
+
+def _fail(group: _Group, error: Exception) -> None:
+    if not group.answer.done():
+        group.answer.set_exception(error)

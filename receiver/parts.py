@@ -1,0 +1,108 @@
+"""Puts the receiver together from settings: every part is made here, once, and handed what it needs."""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from receiver.address import RedisAddress
+from receiver.background import Background
+from receiver.bodies import Bodies
+from receiver.commit import GroupCommit
+from receiver.compression import Compressor
+from receiver.intake import Intake
+from receiver.link import Link
+from receiver.metrics import Metrics
+from receiver.refusals import Refusals
+from receiver.reporting import Reporter
+from receiver.retention import keep_removing
+from receiver.spool.drain import Drain
+from receiver.spool.spool import Spool
+from vedette.settings import Settings
+from vedette.store.connection import ServerUnreachableError, check_server, open_redis
+from vedette.store.embedded import socket_url
+from vedette.store.scripts import script
+
+_PATIENCE = 1.0
+"""How long a start waits for Redis before it goes on with the spool alone, in seconds."""
+_DRAIN_TIMEOUT = 5.0
+"""How long the drain waits for Redis: nobody waits for it, and a slow server must still be filled."""
+
+
+def redis_url_of(settings: Settings) -> str:
+    """Return where Redis is: where the settings say, else the embedded server's socket in the state directory."""
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    return socket_url(settings.state_dir / "redis")
+
+
+class Parts:
+    """Everything a receiver is made of, apart from its routes."""
+
+    def __init__(self, settings: Settings) -> None:
+        bounds = settings.receiver
+        source = script("accept")
+        self._settings = settings
+        self._url = redis_url_of(settings)
+        address = RedisAddress(self._url)
+        self.metrics = Metrics()
+        self.refusals = Refusals(self.metrics)
+        self.reporter = Reporter()
+        self.bodies = Bodies(limit=bounds.body_limit, timeout=bounds.upload_timeout, held_limit=bounds.uploads_limit)
+        self.spool = Spool(
+            Path(settings.state_dir) / "spool",
+            limit=bounds.spool_limit,
+            segment_limit=bounds.spool_segment,
+            timeout=bounds.spool_timeout,
+        )
+        self.link = Link(address, script=source, connect_timeout=bounds.redis_connect_timeout)
+        commit = GroupCommit(self.link, script=source, timeout=bounds.redis_timeout)
+        self.intake = Intake(
+            commit,
+            self.spool,
+            self.metrics,
+            window=bounds.deduplication_window,
+            compressor=Compressor(bounds.compression_level),
+        )
+        # A connection of its own: the answers' deadline cuts theirs, and the drain would never get through.
+        self._drain_link = Link(address, script=source, connect_timeout=bounds.redis_connect_timeout)
+        drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT)
+        self._drain = Drain(self.spool, self._drain_link, drain_commit, self.metrics)
+        self._background = Background()
+        self.metrics.watch(self.spool.status, lambda: self.link.connection is not None, lambda: self.bodies.held)
+
+    async def start(self) -> None:
+        """Take over the spool, reach for Redis, and begin what runs beside the answers.
+
+        Raises:
+            UnsafeServerError: When Redis throws away what it has acknowledged.
+        """
+        await self._check_server()
+        await self.spool.open()
+        self._background.start("redis link", self.link.run)
+        self._background.start("drain link", self._drain_link.run)
+        self._background.start("drain", self._drain.run)
+        self._background.start("retention", partial(keep_removing, self._url, self._settings.retention))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self.link.wait_until_up()
+
+    async def stop(self) -> None:
+        """End all of it; what the spool holds is taken over by the next start."""
+        await self._background.stop()
+        await self.spool.close()
+
+    async def _check_server(self) -> None:
+        log = structlog.stdlib.get_logger(__name__)
+        client = open_redis(self._url, timeout=self._settings.receiver.redis_connect_timeout)
+        try:
+            durable = await check_server(client, self._url)
+        except ServerUnreachableError as error:
+            log.warning("redis away at start: deliveries go to the spool", problem=str(error))
+        else:
+            if not durable:
+                log.warning("redis keeps no append-only file: a crash of it loses what it acknowledged")
+        finally:
+            await client.aclose()

@@ -1,0 +1,87 @@
+"""The receiver as a process of its own: uvicorn, set up for the door."""
+
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from receiver.app import build_app
+from receiver.components import Responders
+from receiver.protocol import bounded
+from vedette.settings import Settings
+
+GRACE = 2
+"""How long requests under way may take after SIGTERM, in seconds."""
+
+
+class _Server(uvicorn.Server):
+    """Says when and where it listens, and ends with success when it was asked to end."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Take SIGINT and SIGTERM as a request to end.
+
+        uvicorn raises them again when it has ended, so that the process would seem killed rather than finished.
+        """
+        try:
+            with super().capture_signals():
+                yield
+                self._captured_signals.clear()
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def make_server(
+    settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
+) -> uvicorn.Server:
+    """Return a server that is set up and has not started; see `run` for what it is given."""
+    bounds = settings.receiver
+    config = uvicorn.Config(
+        build_app(settings, responders),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http=bounded(head_limit=bounds.head_limit, head_timeout=bounds.upload_timeout),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    return _Server(config, ready or _nothing)
+
+
+def run(
+    settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered first, for at most two seconds.
+
+    Args:
+        settings: What `load_settings` returned.
+        ready: Called once with the base URL, such as `http://127.0.0.1:8650`, when it listens; tells the port where
+            the settings left it to the system (0).
+        responders: Who answers UI components.
+
+    Raises:
+        SettingsError: When there is no client secret.
+        SystemExit: When the port is taken, or Redis is not safe to use.
+    """
+    make_server(settings, ready=ready, responders=responders).run()
+
+
+def _nothing(url: str) -> None:
+    del url

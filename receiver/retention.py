@@ -1,0 +1,72 @@
+"""Removes what has been kept long enough, so that Redis's memory is bounded; never what is unfinished.
+
+Every receiver tries; a short lock lets one of them do it at a time.
+"""
+
+import asyncio
+import time
+
+import structlog
+
+from vedette.identifiers import new_identifier
+from vedette.settings import RetentionSettings
+from vedette.store.client import RedisClient
+from vedette.store.connection import open_redis
+from vedette.store.keys import DELIVERIES, DELIVERY_PREFIX, PREFIX, RUN_PREFIX, STORED
+from vedette.store.scripts import script
+
+_BATCH = 100
+_LOCK = f"{PREFIX}lock:retention"
+
+
+class Retention:
+    """Removes old deliveries, and the oldest when they are too large together."""
+
+    def __init__(self, client: RedisClient, settings: RetentionSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._retain = client.register_script(script("retain"))
+
+    async def remove_once(self, now: int | None = None) -> int:
+        """Remove what is past its age or size, and return how many deliveries that were.
+
+        Args:
+            now: Unix time in milliseconds; the clock's unless given.
+        """
+        moment = time.time_ns() // 1_000_000 if now is None else now
+        removed_in_all = 0
+        passed = 0
+        while True:
+            looked, removed = await self._retain(
+                keys=[DELIVERIES, STORED],
+                args=[
+                    *(DELIVERY_PREFIX, RUN_PREFIX),
+                    *(moment - int(self._settings.age * 1000), self._settings.size, passed, _BATCH),
+                ],
+            )
+            removed_in_all += removed
+            passed += looked - removed
+            if looked < _BATCH:
+                return removed_in_all
+
+    async def remove_when_elected(self) -> int:
+        """Remove what there is to remove, unless another receiver does so in this interval."""
+        milliseconds = max(1, int(self._settings.interval * 1000))
+        if not await self._client.set(_LOCK, new_identifier(), px=milliseconds, nx=True):
+            return 0
+        return await self.remove_once()
+
+
+async def keep_removing(url: str, settings: RetentionSettings) -> None:
+    """Remove what is past its age or size every `settings.interval` seconds; ends only when it is cancelled."""
+    client = open_redis(url)
+    retention = Retention(client, settings)
+    log = structlog.stdlib.get_logger(__name__)
+    try:
+        while True:
+            await asyncio.sleep(settings.interval)
+            removed = await retention.remove_when_elected()
+            if removed:
+                log.info("old deliveries removed", deliveries=removed)
+    finally:
+        await client.aclose()

@@ -1,0 +1,98 @@
+"""One spool file, owned by one process at a time through the system's lock, which a crash releases.
+
+Everything here blocks on the disk and is called in a thread.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+from receiver.spool.frames import Scan, scan
+from vedette.identifiers import new_identifier
+
+_SUFFIX = ".spool"
+_DAMAGED = ".damaged"
+# macOS has no fdatasync.
+_sync = getattr(os, "fdatasync", os.fsync)
+
+
+class Segment:
+    """A spool file that this process has locked."""
+
+    def __init__(self, path: Path, descriptor: int, size: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self.size = size
+        """Bytes of whole frames in it."""
+
+    @classmethod
+    def create(cls, folder: Path) -> "Segment":
+        """Begin a new file; its name sorts behind those that were begun before."""
+        path = folder / f"{new_identifier()}{_SUFFIX}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _sync_folder(folder)
+        return cls(path, descriptor, 0)
+
+    @classmethod
+    def claim(cls, path: Path) -> "Segment | None":
+        """Take over a file that a process left behind; None when it is another's or gone."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return None
+        if not path.exists():  # its owner emptied it between the opening and the lock
+            os.close(descriptor)
+            return None
+        return cls(path, descriptor, os.fstat(descriptor).st_size)
+
+    def append(self, data: bytes) -> None:
+        """Write whole frames and return when they are on the disk; on failure the file is as it was.
+
+        Raises:
+            OSError: When the disk is full or broken.
+        """
+        try:
+            written = 0
+            while written < len(data):
+                written += os.pwrite(self._descriptor, data[written:], self.size + written)
+            _sync(self._descriptor)
+        except OSError:
+            os.ftruncate(self._descriptor, self.size)
+            raise
+        self.size += len(data)
+
+    def scan(self) -> Scan:
+        """Read all whole records."""
+        return scan(self.path.read_bytes())
+
+    def remove(self, *, keep_damaged: bool = False) -> None:
+        """Let go of the file: delete it, or keep it under another name for a person to look at."""
+        if keep_damaged:
+            self.path.rename(self.path.with_suffix(_DAMAGED))
+        else:
+            self.path.unlink(missing_ok=True)
+        _sync_folder(self.path.parent)
+        self.close()
+
+    def close(self) -> None:
+        """Leave the file to whoever comes next."""
+        os.close(self._descriptor)
+
+
+def segments_in(folder: Path) -> list[Path]:
+    """Return all spool files, the oldest first."""
+    return sorted(folder.glob(f"*{_SUFFIX}"))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,170 @@
+"""The spool: what Redis does not take is kept on this machine's disk until it does.
+
+A record is on the disk before its delivery is answered. Files that an earlier process left behind, ended or killed, are
+taken over at the next start, and while running too, since several receivers may share one folder.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from receiver.delivery import Delivery
+from receiver.spool.segment import Segment, segments_in
+from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
+
+_Result = TypeVar("_Result")
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Delivery).decode
+
+
+@dataclass(frozen=True)
+class SpoolStatus:
+    """The spool at one moment."""
+
+    state: str
+    """`empty`, `holding`, `full` or `broken`."""
+    records: int
+    bytes: int
+    limit: int
+    age: float
+    """Seconds since the oldest record was accepted."""
+    problem: str
+
+    @property
+    def takes(self) -> bool:
+        """Whether another record would probably be taken."""
+        return self.state in {"empty", "holding"}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as JSON shows it."""
+        return asdict(self)
+
+
+class Spool:
+    """Takes deliveries, and gives them back in order."""
+
+    def __init__(self, folder: Path, *, limit: int, segment_limit: int, timeout: float) -> None:
+        """Describe it; nothing is touched before `open`.
+
+        Args:
+            folder: Where its files lie.
+            limit: How many bytes they may hold together.
+            segment_limit: The size at which a new file is begun.
+            timeout: How long an answer waits for the disk, in seconds.
+        """
+        self._folder = folder
+        self._limit = limit
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._writer = SpoolWriter(folder, self._executor, segment_limit=segment_limit, timeout=timeout)
+        self._full = False
+        self.filled = asyncio.Event()
+        """Set while there may be something to give back."""
+
+    async def open(self) -> None:
+        """Make the folder and take over what is there."""
+        try:
+            await self._in_thread(partial(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True))
+            await self.adopt()
+        except OSError as error:
+            self._writer.problem = str(error)
+            log = structlog.stdlib.get_logger(__name__)
+            log.error("spool cannot be used", folder=str(self._folder), problem=str(error))  # noqa: TRY400 - said whole
+
+    async def adopt(self) -> None:
+        """Take over the files of processes that are gone."""
+        own = {part.segment.path for part in self._writer.parts()}
+        for path in await self._in_thread(partial(segments_in, self._folder)):
+            segment = None if path in own else await self._in_thread(partial(Segment.claim, path))
+            if segment is not None:
+                await self._take_over(segment)
+
+    async def append(self, delivery: Delivery) -> None:
+        """Return when `delivery` is on the disk.
+
+        Raises:
+            SpoolRefusedError: When it is not: the spool is full, or the disk is full, broken or slow.
+        """
+        record = _encode(delivery)
+        self._full = self._writer.size + len(record) > self._limit
+        if self._full:
+            raise SpoolRefusedError("full", f"it holds its limit of {self._limit} bytes")
+        await self._writer.append(record, delivery.accepted)
+        self.filled.set()
+
+    def next_part(self) -> Part | None:
+        """Return the oldest file that can be emptied; None when there is none just now."""
+        if not self._writer.sealed:
+            self._writer.seal()
+        return self._writer.sealed[0] if self._writer.sealed else None
+
+    async def read(self, part: Part) -> list[Delivery]:
+        """Return all records of a file that can be read; what cannot is told and, unless it is a torn end, kept."""
+        found = await self._in_thread(part.segment.scan)
+        deliveries, unreadable = _decoded(found.records)
+        part.damaged = bool(found.damaged or unreadable)
+        if found.damaged or found.torn or unreadable:
+            structlog.stdlib.get_logger(__name__).warning(
+                "spool file is damaged",
+                file=str(part.segment.path),
+                torn_bytes=found.torn,
+                damaged_bytes=found.damaged,
+                unreadable_records=unreadable,
+                kept=part.damaged,
+            )
+        return deliveries
+
+    async def discard(self, part: Part) -> None:
+        """Delete a file that was emptied, or set it aside when part of it could not be read."""
+        self._writer.sealed.remove(part)
+        self._full = False
+        await self._in_thread(partial(part.segment.remove, keep_damaged=part.damaged))
+
+    def is_empty(self) -> bool:
+        """Return whether it holds nothing."""
+        return self._writer.records == 0 and not self._writer.sealed
+
+    def status(self) -> SpoolStatus:
+        """Return how it is."""
+        writer = self._writer
+        oldest = writer.oldest
+        state = "holding" if writer.records else "empty"
+        state = "broken" if writer.problem else "full" if self._full else state
+        age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000)
+        return SpoolStatus(state, writer.records, writer.size, self._limit, round(age, 3), writer.problem)
+
+    async def close(self) -> None:
+        """Let go of all files; the next process takes them over."""
+        await self._writer.finish()
+        self._executor.shutdown(wait=False)
+
+    async def _take_over(self, segment: Segment) -> None:
+        part = Part(segment, 0, 0)
+        deliveries = await self.read(part)
+        part.records = len(deliveries)
+        part.oldest = min((delivery.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
+        self._writer.sealed.append(part)
+        self._writer.sealed.sort(key=lambda other: other.segment.path)
+        self.filled.set()
+
+    async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function)
+
+
+def _decoded(records: list[bytes]) -> tuple[list[Delivery], int]:
+    deliveries: list[Delivery] = []
+    unreadable = 0
+    for record in records:
+        try:
+            deliveries.append(_decode(record))
+        except msgspec.MsgspecError:
+            unreadable += 1
+    return deliveries, unreadable

@@ -1,0 +1,40 @@
+-- Removes deliveries that are past their age, or the oldest while all bodies together are too large; never one that is
+-- unfinished.
+--
+-- KEYS  1 {vedette}:deliveries     sorted set of delivery ids by acceptance
+--       2 {vedette}:stored         bytes of bodies kept
+-- ARGV  1 prefix of delivery hashes, 2 prefix of runs,
+--       3 what was accepted before this (ms) is past its age, 4 how many bytes of bodies may stay,
+--       5 how many of the oldest to pass over (found unfinished before), 6 how many to look at
+--
+-- Returns {how many were looked at, how many were removed}; fewer looked at than asked for means that the end is reached.
+
+local delivery_prefix, run_prefix = ARGV[1], ARGV[2]
+local cutoff, limit, offset, count = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+
+local function remove(id, name)
+    local runs = redis.call('HGET', name, 'runs')
+    for handler in string.gmatch(runs or '', '[^,]+') do
+        redis.call('DEL', run_prefix .. id .. ':' .. handler)
+    end
+    redis.call('DECRBY', KEYS[2], redis.call('HSTRLEN', name, 'body'))
+    redis.call('DEL', name)
+    redis.call('ZREM', KEYS[1], id)
+end
+
+local looked, removed = 0, 0
+local entries = redis.call('ZRANGE', KEYS[1], offset, offset + count - 1, 'WITHSCORES')
+for at = 1, #entries, 2 do
+    local id, name = entries[at], delivery_prefix .. entries[at]
+    local stored = tonumber(redis.call('GET', KEYS[2]) or '0')
+    if tonumber(entries[at + 1]) >= cutoff and stored <= limit then
+        break
+    end
+    looked = looked + 1
+    local facts = redis.call('HMGET', name, 'state', 'finished')
+    if facts[2] or facts[1] ~= 'accepted' then
+        remove(id, name)
+        removed = removed + 1
+    end
+end
+return {looked, removed}
