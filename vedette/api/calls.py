@@ -42,6 +42,8 @@ class Call:
     """The write in plain English and past tense: `resolved SHOP-4K in the next release`. Empty for a read."""
     issue: str | None = None
     """Id of the issue that it is about, where it is about one."""
+    issues: tuple[str, ...] = ()
+    """Ids of the issues that it is about, where it is about several."""
     project: str | None = None
     """Slug of the project that it is about, where the client knows it."""
     before: Mapping[str, Any] | None = None

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from vedette.api.issue_update import IssueUpdate
 from vedette.api.models import Comment, Issue
+
+HELD_BACK = "held back"
+"""Why nothing was sent: a layer in front of the network only recorded the write, or lets it wait for a person."""
+GONE_ALREADY = "gone already"
+
+Result = TypeVar("Result")
 
 _UNDOABLE_SUBSTATUS = frozenset(
     {"archived_until_escalating", "archived_forever", "escalating", "ongoing", "new", "regressed"}
@@ -36,6 +42,23 @@ class Change:
     def undo(self) -> IssueUpdate | None:
         """The update that brings back what was before; None where nothing changed or nothing can."""
         return restoring(self.before) if self.changed else None
+
+    def __str__(self) -> str:
+        return self.intent if self.changed else f"{self.skipped or 'nothing done'}: {self.intent}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[Result]):
+    """The outcome of a write to anything but the state of an issue."""
+
+    intent: str
+    """What was meant, in plain English and past tense."""
+    changed: bool
+    """Whether Sentry was asked and agreed. False where the write was held back, or was done already."""
+    result: Result | None = field(default=None, repr=False)
+    """What Sentry answered with; None where it answers nothing, or was not asked."""
+    skipped: str | None = None
+    """Why Sentry was not changed."""
 
     def __str__(self) -> str:
         return self.intent if self.changed else f"{self.skipped or 'nothing done'}: {self.intent}"

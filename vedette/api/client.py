@@ -11,7 +11,16 @@ from pydantic import SecretStr
 
 from vedette.api.calls import Answer, Call, Lane, Transport
 from vedette.api.core import Core
+from vedette.api.groups.alerts import Alerts
+from vedette.api.groups.apps import Apps
+from vedette.api.groups.auth import Auth
+from vedette.api.groups.events import Events
 from vedette.api.groups.issues import Issues
+from vedette.api.groups.members import Members
+from vedette.api.groups.organizations import Organizations
+from vedette.api.groups.project_rules import Projects
+from vedette.api.groups.releases import Releases
+from vedette.api.groups.teams import Teams
 from vedette.api.http import HttpOptions, HttpTransport
 from vedette.api.memory import Memory
 from vedette.api.retries import RetryingTransport, RetryPolicy
@@ -27,6 +36,15 @@ class Sentry:
     """
 
     issues: Issues
+    events: Events
+    projects: Projects
+    organizations: Organizations
+    teams: Teams
+    releases: Releases
+    members: Members
+    alerts: Alerts
+    apps: Apps
+    auth: Auth
 
     def __init__(
         self,
@@ -74,6 +92,15 @@ class Sentry:
     def _set(self, core: Core) -> None:
         self._core = core
         self.issues = Issues(core)
+        self.events = Events(core)
+        self.projects = Projects(core)
+        self.organizations = Organizations(core)
+        self.teams = Teams(core)
+        self.releases = Releases(core)
+        self.members = Members(core)
+        self.alerts = Alerts(core)
+        self.apps = Apps(core)
+        self.auth = Auth(core)
 
     @property
     def organization(self) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+import structlog
 from pydantic import ValidationError
 
 from vedette.api.answers import as_list, as_object
 from vedette.api.calls import Answer, Call, Lane, Query, Transport, pairs
-from vedette.api.errors import Detail, UnreadableAnswer
+from vedette.api.changes import GONE_ALREADY, HELD_BACK, Written
+from vedette.api.errors import Detail, NotFound, UnreadableAnswer
 from vedette.api.memory import Memory
 from vedette.api.models import Issue, SentryModel
 from vedette.api.operations import OPERATIONS
@@ -68,9 +70,32 @@ class Core:
         """Send it through whatever stands between here and Sentry."""
         return await self.transport.send(call)
 
+    async def write(self, call: Call) -> Answer:
+        """Send a write, and say so once it is done."""
+        answer = await self.transport.send(call)
+        if answer.sent and call.operation.writes:
+            log = structlog.stdlib.get_logger("vedette.api")
+            log.info(call.intent or call.operation.summary, operation=call.operation.name, issue=call.issue)
+        return answer
+
+    async def write_object(self, model: type[Model], call: Call) -> Written[Model]:
+        """Send a write that Sentry answers with an object."""
+        answer = await self.write(call)
+        if not answer.sent:
+            return Written(call.intent, changed=False, skipped=HELD_BACK)
+        return Written(call.intent, changed=True, result=validated(model, as_object(call, answer), call, answer))
+
+    async def remove(self, call: Call) -> Written[None]:
+        """Send a deletion; what is gone already is left at that."""
+        try:
+            answer = await self.write(call)
+        except NotFound:
+            return Written(call.intent, changed=False, skipped=GONE_ALREADY)
+        return Written(call.intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK)
+
     async def read(self, model: type[Model], call: Call) -> Model:
         """Send it and read one object."""
-        answer = await self.send(call)
+        answer = await self.write(call)
         return validated(model, as_object(call, answer), call, answer)
 
     async def read_list(self, model: type[Model], call: Call) -> list[Model]:

@@ -6,10 +6,8 @@ its 429 names the moment when the window ends, so that waiting need not be guess
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import structlog
@@ -77,10 +75,6 @@ class NeverTwice:
 class UntilReset:
     """A 429: wait for the moment that Sentry named."""
 
-    longest: float = 60.0
-    """Seconds; also guards against a clock that is off."""
-    now: Callable[[], float] = time.time
-
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
         """Until the window's end, or with backoff where that does not help."""
         if not isinstance(error, RateLimited):
@@ -88,17 +82,8 @@ class UntilReset:
         if error.kind in {"query", "invitations"}:
             return Stop("asking again soon does not help")
         if error.retry_after is not None:
-            return Wait(min(error.retry_after, self.longest), spread=0.5)
-        if error.kind == "window" and error.reset is not None:
-            return Wait(min(max(error.reset - self._sentrys_clock(error), 0.0), self.longest), spread=0.5)
+            return Wait(error.retry_after, spread=0.5)
         return Wait(backoff(0.25, attempt, 8.0), spread=0.25)
-
-    def _sentrys_clock(self, error: SentryError) -> float:
-        """What Sentry takes the time to be: its Date header, so that our clock may be wrong."""
-        try:
-            return parsedate_to_datetime(error.headers.get("date", "")).timestamp()
-        except ValueError:
-            return self.now()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
 
 from vedette.api.calls import Call
 from vedette.api.errors.details import Detail
@@ -20,9 +19,6 @@ class SentryError(Exception):
         headers: of the answer, names in lower case.
     """
 
-    retryable: ClassVar[bool] = False
-    """Whether the same call can succeed later without anybody changing anything."""
-
     def __init__(
         self,
         call: Call,
@@ -36,6 +32,11 @@ class SentryError(Exception):
         self.status = status
         self.detail = detail or Detail("")
         self.headers = headers
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call can succeed later without anybody changing anything."""
+        return False
 
     @property
     def method(self) -> str:

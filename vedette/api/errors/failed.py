@@ -1,24 +1,31 @@
 """Errors for calls that may well succeed later, or whose answer could not be read."""
 # ruff: noqa: N818  # named after what Sentry answered, as people speak of it
 
+import time
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from vedette.api.errors._base import SentryError
 
+LONGEST_BROWNOUT = 120.0
+"""Seconds; Sentry switches deprecated routes off for 60 or 120 at a time."""
+LONGEST_WINDOW = 60.0
+"""Seconds; what is said to take longer is a clock that is off."""
 _UNPROCESSED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
 
 
 class Gone(SentryError):
     """410: a deprecated route, switched off for good or for the minute or two of a brownout."""
 
-    retryable = True
-    longest_brownout = 120.0
-    """Seconds; Sentry's brownouts last 60 or 120."""
+    @property
+    def retryable(self) -> bool:
+        """It can succeed later."""
+        return True
 
     @property
     def retry_after(self) -> float | None:
         """Past the longest brownout."""
-        return self.longest_brownout
+        return LONGEST_BROWNOUT
 
     @property
     def advice(self) -> str:
@@ -32,7 +39,10 @@ class Gone(SentryError):
 class RateLimited(SentryError):
     """429. Sentry counts all internal integrations of an organization together."""
 
-    retryable = True
+    @property
+    def retryable(self) -> bool:
+        """It can succeed later, bar invitations, which are counted by the day."""
+        return self.kind != "invitations"
 
     @property
     def kind(self) -> Literal["window", "concurrency", "query", "invitations"]:
@@ -46,8 +56,18 @@ class RateLimited(SentryError):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds, from Retry-After where an edge added one. Sentry itself sends none: see `reset`."""
-        return _seconds(self.headers.get("retry-after"))
+        """Seconds until the window ends: from Retry-After where an edge added one, else from `reset`."""
+        asked = _seconds(self.headers.get("retry-after"))
+        if asked is not None or self.kind != "window" or self.reset is None:
+            return asked
+        return min(max(self.reset - self._sentrys_clock(), 0.0), LONGEST_WINDOW)
+
+    def _sentrys_clock(self) -> float:
+        """What Sentry takes the time to be: its Date header, so that our clock may be wrong."""
+        try:
+            return parsedate_to_datetime(self.headers.get("date", "")).timestamp()
+        except ValueError:
+            return time.time()
 
     @property
     def reset(self) -> float | None:
@@ -72,7 +92,10 @@ class RateLimited(SentryError):
 class ServerError(SentryError):
     """5xx: Sentry, or what stands in front of it, failed."""
 
-    retryable = True
+    @property
+    def retryable(self) -> bool:
+        """It can succeed later."""
+        return True
 
     @property
     def retry_after(self) -> float | None:
@@ -113,7 +136,10 @@ class UnreadableAnswer(SentryError):
 class SentryUnreachable(SentryError):
     """No answer: the connection could not be made or broke off."""
 
-    retryable = True
+    @property
+    def retryable(self) -> bool:
+        """It can succeed later."""
+        return True
 
     def __init__(self, *arguments: object, cause: str, **data: object) -> None:
         super().__init__(*arguments, **data)  # type: ignore[arg-type]

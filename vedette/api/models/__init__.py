@@ -1,18 +1,97 @@
 """Typed answers of Sentry's Web API, a module per group."""
 
 from vedette.api.models._base import SentryModel
+from vedette.api.models.alerts import Detector, Workflow
+from vedette.api.models.apps import App, Installation, RotatedSecret, WebhookRequest
+from vedette.api.models.events import (
+    Attachment,
+    Committers,
+    EventOwners,
+    EventSummary,
+    Row,
+    SentryEvent,
+    SourceMapReport,
+    SuspectCommitters,
+)
+from vedette.api.models.issue_details import (
+    Activities,
+    Activity,
+    Autofix,
+    EventIdMatch,
+    ExternalIssue,
+    GroupingHash,
+    ShortIdMatch,
+    Tag,
+    TagValue,
+    TrackerForm,
+    TrackerLink,
+)
 from vedette.api.models.issues import Comment, Inbox, Issue, ProjectRef, SuspectedOwner
+from vedette.api.models.organizations import (
+    Commit,
+    Identity,
+    Integration,
+    Links,
+    Organization,
+    Region,
+    Regions,
+    Repository,
+)
 from vedette.api.models.people import Actor, Member, Team, User
+from vedette.api.models.projects import CodeOwners, EndUser, Environment, Ownership, Project, ProjectKey, ServiceHook
+from vedette.api.models.releases import Deploy, Release
 
 __all__ = [
+    "Activities",
+    "Activity",
     "Actor",
+    "App",
+    "Attachment",
+    "Autofix",
+    "CodeOwners",
     "Comment",
+    "Commit",
+    "Committers",
+    "Deploy",
+    "Detector",
+    "EndUser",
+    "Environment",
+    "EventIdMatch",
+    "EventOwners",
+    "EventSummary",
+    "ExternalIssue",
+    "GroupingHash",
+    "Identity",
     "Inbox",
+    "Installation",
+    "Integration",
     "Issue",
+    "Links",
     "Member",
+    "Organization",
+    "Ownership",
+    "Project",
+    "ProjectKey",
     "ProjectRef",
+    "Region",
+    "Regions",
+    "Release",
+    "Repository",
+    "RotatedSecret",
+    "Row",
+    "SentryEvent",
     "SentryModel",
+    "ServiceHook",
+    "ShortIdMatch",
+    "SourceMapReport",
+    "SuspectCommitters",
     "SuspectedOwner",
+    "Tag",
+    "TagValue",
     "Team",
+    "TrackerForm",
+    "TrackerLink",
     "User",
+    "WebhookRequest",
+    "Workflow",
 ]

@@ -1,0 +1,114 @@
+"""Changing several issues with one call, without stepping into Sentry's trap.
+
+When none of the ids in a bulk call is in scope, Sentry runs the call's search instead and changes up to a thousand
+issues it finds. So every id is read first, each call stays within one project, and its search is one that finds
+nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from vedette.api.changes import HELD_BACK, Change
+from vedette.api.comparing import missing
+from vedette.api.core import IssueReference
+from vedette.api.groups.issue_reading import IssueReading, reference
+from vedette.api.groups.issue_writing import ALREADY
+from vedette.api.intents import describe
+from vedette.api.issue_update import InvalidUpdateError, IssueUpdate, state
+from vedette.api.models import Issue
+
+FINDS_NOTHING: Final = "timesSeen:<0"
+"""The search of every bulk call, in case all its ids went stale since they were read."""
+
+MOST: Final = 1000
+"""Issues that Sentry changes with one call."""
+
+
+class IssueBulk(IssueReading):
+    """What can be done to several issues."""
+
+    async def update_many(
+        self, issues: Sequence[IssueReference], update: IssueUpdate, *, assignee: str | None = None
+    ) -> list[Change]:
+        """Bring several issues into one state, with one call for each project.
+
+        Returns:
+            A change for each issue that still exists, in the order given; those that were so already say so.
+        """
+        changes: dict[str, Change] = {}
+        for project, group in _by_project(await self._existing(issues)):
+            wanting = [issue for issue in group if missing(update, issue)]
+            sent = await self._update_group(project, wanting, update, assignee) if wanting else False
+            for issue in group:
+                changes[issue.id] = _change(issue, update, assignee, sent=sent)
+        return [changes[name] for name in dict.fromkeys(map(reference, issues)) if name in changes]
+
+    async def merge(self, issues: Sequence[IssueReference]) -> Change:
+        """Merge two or more issues of one project; Sentry picks the one that stays and does it in the background.
+
+        Raises:
+            InvalidUpdateError: fewer than two of them exist, or they are of several projects.
+        """
+        existing = await self._existing(issues)
+        groups = _by_project(existing)
+        if len(existing) < 2 or len(groups) != 1:  # noqa: PLR2004  # one issue cannot be merged
+            raise InvalidUpdateError("Merging needs two or more issues that still exist, all of one project.")
+        project, _ = groups[0]
+        intent = f"merged {_list(existing)}"
+        answer = await self._core.write(self._call("issues.update_many", project, existing, intent, {"merge": True}))
+        merged: Any = answer.body.get("merge", {}) if isinstance(answer.body, dict) else {}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+        return Change(intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK, after={"merge": merged})
+
+    async def delete_many(self, issues: Sequence[IssueReference]) -> list[Change]:
+        """Delete several issues. Those that are gone already are left out, and nothing is sent when none is left."""
+        changes: list[Change] = []
+        for project, group in _by_project(await self._existing(issues)):
+            intent = f"deleted {_list(group)}"
+            answer = await self._core.write(self._call("issues.delete_many", project, group, intent))
+            changes.append(Change(intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK))
+        return changes
+
+    async def _existing(self, issues: Sequence[IssueReference]) -> list[Issue]:
+        if len(issues) > MOST:
+            raise InvalidUpdateError(f"Sentry changes at most {MOST} issues at once; these are {len(issues)}.")
+        return await self.get_many(issues) if issues else []
+
+    async def _update_group(
+        self, project: str, issues: Sequence[Issue], update: IssueUpdate, assignee: str | None
+    ) -> bool:
+        intent = describe(update, _list(issues), assignee=assignee)
+        answer = await self._core.write(self._call("issues.update_many", project, issues, intent, update.body()))
+        return answer.sent
+
+    def _call(
+        self, name: str, project: str, issues: Sequence[Issue], intent: str, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        ids = tuple(issue.id for issue in issues)
+        query = {"id": ids, "project": project, "query": FINDS_NOTHING}
+        return self._core.call(name, query=query, body=body, intent=intent, issues=ids, project=project)
+
+
+def _by_project(issues: Sequence[Issue]) -> list[tuple[str, list[Issue]]]:
+    def slug(issue: Issue) -> str:
+        return issue.project.slug if issue.project else ""
+
+    return [(project, list(group)) for project, group in groupby(sorted(issues, key=slug), key=slug)]
+
+
+def _change(issue: Issue, update: IssueUpdate, assignee: str | None, *, sent: bool) -> Change:
+    body = missing(update, issue)
+    return Change(
+        describe(update, issue.label, assignee=assignee),
+        changed=bool(body) and sent,
+        issue=issue,
+        skipped=ALREADY if not body else None if sent else HELD_BACK,
+        before={name: value for name, value in state(issue).items() if name in body},
+        after=body,
+    )
+
+
+def _list(issues: Sequence[Issue]) -> str:
+    names = [issue.label for issue in issues]
+    shown = names if len(names) <= 10 else [*names[:9], f"{len(names) - 9} more"]  # noqa: PLR2004  # fits a line
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -1,0 +1,40 @@
+"""Alerts in their present form."""
+
+from typing import Any
+
+from pydantic import Field
+
+from vedette.api.models._base import Date, SentryModel
+
+
+class Workflow(SentryModel):
+    """An alert: what sets it off, and what it does."""
+
+    id: str
+    name: str = ""
+    enabled: bool = True
+    environment: str | None = None
+    owner: str | None = None
+    detector_ids: list[str] | None = None
+    triggers: dict[str, Any] | None = None
+    action_filters: list[dict[str, Any]] | None = None
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+    last_triggered: Date = None
+    date_created: Date = None
+    date_updated: Date = None
+
+
+class Detector(SentryModel):
+    """A monitor that feeds alerts."""
+
+    id: str
+    name: str = ""
+    type: str = ""
+    """`error`, `metric_issue`, `issue_stream` and others."""
+    project_id: str | None = None
+    enabled: bool = True
+    workflow_ids: list[str] | None = None
+    owner: dict[str, Any] | None = None
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+    date_created: Date = None
+    date_updated: Date = None

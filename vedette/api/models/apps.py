@@ -1,0 +1,55 @@
+"""Custom integrations, their installations and what Sentry delivered to them."""
+
+from typing import Any
+
+from pydantic import Field, SecretStr
+
+from vedette.api.models._base import Date, SentryModel
+
+
+class App(SentryModel):
+    """A custom integration. Its client secret, where Sentry shows it, is kept as one."""
+
+    uuid: str = ""
+    slug: str
+    name: str = ""
+    status: str = ""
+    """`internal`, `unpublished` or `published`."""
+    webhook_url: str | None = None
+    events: list[str] = Field(default_factory=list[str])
+    webhook_events: list[str] = Field(default_factory=list[str])
+    scopes: list[str] = Field(default_factory=list[str])
+    is_alertable: bool = False
+    is_disabled: bool = False
+    """True where Sentry gave up sending."""
+    client_id: str | None = None
+    client_secret: SecretStr | None = Field(default=None, repr=False)
+
+
+class Installation(SentryModel):
+    """A custom integration in an organization; its uuid is in every webhook."""
+
+    uuid: str
+    status: str = ""
+    app: dict[str, Any] = Field(default_factory=dict[str, Any])
+    organization: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class WebhookRequest(SentryModel):
+    """A webhook that Sentry sent, as its log has it."""
+
+    sentry_app_slug: str = ""
+    event_type: str = ""
+    """`issue.created` and so on."""
+    response_code: int | None = None
+    """0 where no answer came in time."""
+    date: Date = None
+    webhook_url: str | None = None
+    error_id: str | None = None
+    organization: dict[str, Any] | None = None
+
+
+class RotatedSecret(SentryModel):
+    """The new client secret."""
+
+    client_secret: SecretStr = Field(repr=False)

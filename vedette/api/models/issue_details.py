@@ -1,0 +1,107 @@
+"""What hangs on an issue besides comments."""
+
+from typing import Any
+
+from pydantic import Field
+
+from vedette.api.models._base import Date, SentryModel
+from vedette.api.models.issues import Issue
+
+
+class Activity(SentryModel):
+    """One thing that happened to an issue."""
+
+    id: str
+    type: str = ""
+    user: dict[str, Any] | None = None
+    data: dict[str, Any] = Field(default_factory=dict[str, Any])
+    date_created: Date = None
+
+
+class Activities(SentryModel):
+    """The feed of what happened to an issue."""
+
+    activity: list[Activity] = Field(default_factory=list[Activity])
+
+
+class TagValue(SentryModel):
+    """One value of a tag, and how often it came."""
+
+    value: str | None = None
+    name: str | None = ""
+    count: int | None = None
+    first_seen: Date = None
+    last_seen: Date = None
+
+
+class Tag(SentryModel):
+    """A tag with its most frequent values."""
+
+    key: str
+    name: str = ""
+    unique_values: int | None = None
+    total_values: int | None = None
+    top_values: list[TagValue] | None = None
+
+
+class GroupingHash(SentryModel):
+    """A hash whose events Sentry puts into the issue."""
+
+    id: str
+    latest_event: dict[str, Any] | None = None
+
+
+class ExternalIssue(SentryModel):
+    """An item of another system that a custom integration linked to an issue."""
+
+    id: str
+    issue_id: str = ""
+    service_type: str = ""
+    display_name: str = ""
+    web_url: str = ""
+
+
+class TrackerForm(SentryModel):
+    """What an installed tracker asks for; `create_issue_config` or `link_issue_config` as was asked."""
+
+    id: str
+    name: str = ""
+    status: str = ""
+    create_issue_config: list[dict[str, Any]] | None = None
+    link_issue_config: list[dict[str, Any]] | None = None
+
+
+class TrackerLink(SentryModel):
+    """A linked item of an installed tracker."""
+
+    id: str | None = None
+    key: str | None = None
+    url: str | None = None
+    integration_id: str | None = None
+    display_name: str | None = None
+
+
+class ShortIdMatch(SentryModel):
+    """The issue that a short id names."""
+
+    organization_slug: str = ""
+    project_slug: str = ""
+    group_id: str
+    short_id: str = ""
+    group: Issue | None = None
+
+
+class EventIdMatch(SentryModel):
+    """The issue that an event belongs to."""
+
+    organization_slug: str = ""
+    project_slug: str = ""
+    group_id: str
+    event_id: str = ""
+    event: dict[str, Any] | None = None
+
+
+class Autofix(SentryModel):
+    """How far Seer is; its form is experimental and kept in `model_extra`."""
+
+    autofix: dict[str, Any] | None = None

@@ -1,0 +1,86 @@
+"""The organization and what it owns as a whole."""
+
+from typing import Any
+
+from pydantic import Field
+
+from vedette.api.models._base import Date, SentryModel
+
+
+class Links(SentryModel):
+    """Where an organization lives."""
+
+    organization_url: str | None = None
+    region_url: str | None = None
+
+
+class Organization(SentryModel):
+    """An organization."""
+
+    id: str
+    slug: str
+    name: str = ""
+    status: Any = None
+    date_created: Date = None
+    features: list[str] = Field(default_factory=list[str])
+    links: Links | None = None
+
+
+class Region(SentryModel):
+    """Where the data of organizations is kept, and the address to ask there."""
+
+    name: str = ""
+    url: str = ""
+
+
+class Regions(SentryModel):
+    """All regions of a person."""
+
+    regions: list[Region] = Field(default_factory=list[Region])
+
+
+class Repository(SentryModel):
+    """A repository; its name is what resolving in a commit wants."""
+
+    id: str
+    name: str
+    url: str | None = None
+    provider: dict[str, Any] | None = None
+    status: str = "active"
+    integration_id: str | None = None
+    external_slug: str | None = None
+    date_created: Date = None
+
+
+class Commit(SentryModel):
+    """A commit that Sentry knows."""
+
+    id: str
+    message: str | None = None
+    author: dict[str, Any] | None = None
+    repository: Repository | None = None
+    date_created: Date = None
+
+
+class Integration(SentryModel):
+    """An installed integration: GitHub, Jira, Slack and others."""
+
+    id: str
+    name: str = ""
+    provider: dict[str, Any] | None = None
+    domain_name: str | None = None
+    status: str = ""
+    organization_integration_status: str = ""
+
+
+class Identity(SentryModel):
+    """What Sentry says of the token and its owner."""
+
+    version: str = "0"
+    auth: dict[str, Any] | None = None
+    user: dict[str, Any] | None = None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes that the token holds, those that others hold included."""
+        return frozenset(str(scope) for scope in (self.auth or {}).get("scopes", []))

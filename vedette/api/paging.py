@@ -1,0 +1,85 @@
+"""Lists that come in pages, as one async iteration.
+
+Sentry's pages can be shorter than asked for while more follow, and lists counted by offset shift under inserts: only
+the Link header says whether there is more, and what was seen on an earlier page is not given twice.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, cast
+
+from vedette.api.answers import as_list, as_object
+from vedette.api.calls import Answer, Call
+from vedette.api.core import Core, Model, validated
+from vedette.api.errors import Detail, UnreadableAnswer
+from vedette.api.links import next_cursor
+
+
+def identifier(data: Any) -> str | None:
+    """The id of a listed object, as text; None where it has none."""
+    found = cast("dict[str, Any]", data).get("id") if isinstance(data, dict) else None
+    return None if found is None else str(found)
+
+
+@dataclass(slots=True)
+class Pages(Generic[Model]):
+    """What an operation lists, page after page: `async for issue in sentry.issues.search(...)`.
+
+    A page is read when its first object is asked for; to stop early costs nothing.
+    """
+
+    core: Core
+    model: type[Model]
+    call: Call
+    rows: str | None = None
+    """The field that holds the list, where the answer is an object."""
+    seen_as: Callable[[Any], str | None] = identifier
+    """What tells two objects apart; None: nothing does."""
+    hits: int | None = field(default=None, init=False)
+    """How many there are in all, where Sentry said so with the first page; it counts to 1000 at most."""
+
+    async def __aiter__(self) -> AsyncIterator[Model]:
+        """Go through all objects."""
+        seen: set[str] = set()
+        async for call, answer in self._pages():
+            data = as_object(call, answer).get(self.rows, []) if self.rows else as_list(call, answer)
+            for item in data:
+                name = self.seen_as(item)
+                if name is not None and name in seen:
+                    continue
+                if name is not None:
+                    seen.add(name)
+                yield validated(self.model, item, call, answer)
+
+    async def _pages(self) -> AsyncIterator[tuple[Call, Answer]]:
+        call, cursors = self.call, set[str]()
+        while True:
+            answer = await self.core.send(call)
+            hits = answer.header("X-Hits") or ""
+            if not cursors and hits.isdigit():
+                self.hits = int(hits)
+            yield call, answer
+            cursor = next_cursor(answer.header("Link"))
+            if cursor is None:
+                return
+            if cursor in cursors:
+                detail = Detail("the same page follows itself")
+                raise UnreadableAnswer(call, status=answer.status, detail=detail, headers=answer.headers)
+            cursors.add(cursor)
+            rest = tuple((name, value) for name, value in self.call.query if name != "cursor")
+            call = replace(self.call, query=(*rest, ("cursor", cursor)))
+
+    async def collect(self, most: int | None = None) -> list[Model]:
+        """All of them, or the first so many, as a list."""
+        found: list[Model] = []
+        if most is not None and most <= 0:
+            return found
+        async for each in self:
+            found.append(each)
+            if len(found) == most:
+                break
+        return found
+
+    async def first(self) -> Model | None:
+        """The first one, or None."""
+        return next(iter(await self.collect(1)), None)
