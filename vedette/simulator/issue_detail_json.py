@@ -112,6 +112,11 @@ def listed_issue_json(call: ApiCall, issue: Issue) -> dict[str, Any]:
     collapsed = {name for text in call.query.getlist("collapse") for name in text.split(",")}
     if "stats" not in collapsed:
         found["stats"] = {"24h": series(call.world, issue, HOUR, 24)}
+    counts = {name: found[name] for name in ("count", "userCount", "firstSeen", "lastSeen")}
+    if "lifetime" not in collapsed:
+        found["lifetime"] = {"stats": None, **counts}
+    if "filtered" not in collapsed:
+        found["filtered"] = None
     return found
 
 

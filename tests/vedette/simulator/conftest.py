@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from starlette.responses import Response
 
-from vedette.simulator import WebhookSender, World, create_app, population
+from vedette.simulator import RateLimits, WebhookSender, World, create_app, population
 from vedette.simulator.failing import Droppable
 
 if TYPE_CHECKING:
@@ -144,14 +144,22 @@ async def sender(small: Small) -> AsyncIterator[WebhookSender]:
 @pytest.fixture
 async def api(small: Small, sender: WebhookSender) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield an HTTP client of the small world's API on a real socket, with the integration's token, no limits."""
-    from vedette.simulator import RateLimits  # noqa: PLC0415 - read where it is used
-
     app = create_app(small.world, sender=sender, limits=RateLimits(manner="self-hosted"))
     async with serving(Droppable(app)) as url:
         small.world.base_url = url
         headers = {"Authorization": f"Bearer {small.token.secret}"}
         async with httpx2.AsyncClient(base_url=url, headers=headers) as client:
             yield client
+
+
+@pytest.fixture
+async def in_process(small: Small) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield an HTTP client of the small world's API without a socket, with the integration's token, no limits."""
+    app = create_app(small.world, limits=RateLimits(manner="self-hosted"))
+    headers = {"Authorization": f"Bearer {small.token.secret}"}
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url=small.world.base_url, headers=headers) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

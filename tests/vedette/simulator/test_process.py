@@ -23,7 +23,7 @@ async def test_the_first_issue_is_told_within_a_second_of_readiness(hook: Hook) 
     try:
         base_url = await asyncio.wait_for(ready, 10)
         async with asyncio.timeout(5):
-            while not any(r.header("sentry-hook-resource") == "issue" for r in hook.received):
+            while not any(r.header("sentry-hook-resource") == "issue" for r in hook.received):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         body = next(json.loads(r.body) for r in hook.received if r.header("sentry-hook-resource") == "issue")
         issue = body["data"]["issue"]

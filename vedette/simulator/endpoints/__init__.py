@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vedette.simulator.endpoints.alerts import ALERTS
+from vedette.simulator.endpoints.apps import APPS
 from vedette.simulator.endpoints.auth import AUTH
 from vedette.simulator.endpoints.comments import COMMENTS
+from vedette.simulator.endpoints.events import EVENTS
+from vedette.simulator.endpoints.issue_details import ISSUE_DETAILS
 from vedette.simulator.endpoints.issues import ISSUES
 from vedette.simulator.endpoints.members import MEMBERS
 from vedette.simulator.endpoints.organizations import ORGANIZATIONS
+from vedette.simulator.endpoints.project_rules import PROJECT_RULES
 from vedette.simulator.endpoints.projects import PROJECTS
+from vedette.simulator.endpoints.releases import RELEASES
+from vedette.simulator.endpoints.repositories import REPOSITORIES
 from vedette.simulator.endpoints.teams import TEAMS
 
 if TYPE_CHECKING:
@@ -17,5 +24,20 @@ if TYPE_CHECKING:
 
     from vedette.simulator.api import Handler
 
-ENDPOINTS: Mapping[str, Handler] = {**AUTH, **ISSUES, **COMMENTS, **ORGANIZATIONS, **PROJECTS, **TEAMS, **MEMBERS}
+ENDPOINTS: Mapping[str, Handler] = {
+    **AUTH,
+    **ISSUES,
+    **COMMENTS,
+    **ISSUE_DETAILS,
+    **EVENTS,
+    **ORGANIZATIONS,
+    **REPOSITORIES,
+    **PROJECTS,
+    **PROJECT_RULES,
+    **TEAMS,
+    **MEMBERS,
+    **RELEASES,
+    **ALERTS,
+    **APPS,
+}
 """Operation name, as in `vedette.api.operations`, -> what answers it."""

@@ -1,0 +1,210 @@
+"""Custom integrations: read, change, and the log of the webhooks sent to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from vedette.simulator import population
+from vedette.simulator.api import Answer, ApiCall, bad_request, forbidden, invalid
+from vedette.simulator.dates import zulu
+from vedette.simulator.integrations import EVENTS_OF_RESOURCE, Integration
+from vedette.simulator.paging import paginate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.api.operations import Operation
+    from vedette.simulator.api import Handler
+
+MASK = "*" * 64
+LONGEST_NAME = 57
+# Resources that need event:read among the integration's scopes.
+_NEED_EVENT_READ = {"issue", "error", "comment"}
+
+
+def app_json(call: ApiCall, app: Integration, *, secret: bool = False) -> dict[str, Any]:
+    """Return a custom integration; its secret is masked unless the caller may manage it."""
+    return {
+        "name": app.name,
+        "slug": app.slug,
+        "uuid": app.uuid,
+        "status": app.status,
+        "scopes": list(app.scopes),
+        "events": sorted({event.partition(".")[0] for event in app.events}),
+        "webhookEvents": _expanded(app.events),
+        "webhookUrl": app.webhook_url,
+        "webhookHeaders": [f"{name}: {'*' * 8}" for name, _ in app.webhook_headers],
+        "isAlertable": app.alertable,
+        "isDisabled": app.disabled,
+        "verifyInstall": app.verify_install,
+        "allowedOrigins": list(app.allowed_origins),
+        "redirectUrl": app.redirect_url,
+        "overview": app.overview,
+        "author": app.author,
+        "schema": {},
+        "metadata": {},
+        "featureData": [],
+        "avatars": [],
+        "popularity": 1,
+        "clientId": app.uuid.replace("-", "") * 2,
+        "clientSecret": app.client_secret if secret else MASK,
+        "owner": {"id": call.world.organization_id, "slug": call.world.organization_slug},
+    }
+
+
+def _expanded(events: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for event in events:
+        found += [f"{event}.{action}" for action in EVENTS_OF_RESOURCE.get(event, ())] or [event]
+    return found
+
+
+def list_apps(call: ApiCall) -> Answer:
+    """List the organization's custom integrations."""
+    return paginate(call, list(call.world.integrations.values()), lambda app: app_json(call, app))
+
+
+def get(call: ApiCall) -> Answer:
+    """Answer with one custom integration; its secret for a person who may manage it."""
+    manages = call.actor.user is not None and call.holds("org:write")
+    return Answer(app_json(call, call.integration, secret=manages))
+
+
+def _person(call: ApiCall) -> None:
+    """Refuse integrations: their proxy user is no member of the organization."""
+    if call.actor.user is None or call.world.member_of(call.actor.user) is None:
+        raise forbidden("User must be in the app owner's organization")
+
+
+def _check(call: ApiCall, fields: dict[str, Any], app: Integration | None) -> None:
+    scopes = set(fields.get("scopes", app.scopes if app else ()))
+    events = set(fields.get("events", app.events if app else ()))
+    held = call.token.scopes if call.token else frozenset[str]()
+    beyond = scopes - held - set(app.scopes if app else ()) - {"project:distribution"}
+    if beyond:
+        raise invalid(scopes=f"Requested permission of {min(beyond)} exceeds requester's permission.")
+    resources = {event.partition(".")[0] for event in events}
+    unknown = resources - set(EVENTS_OF_RESOURCE)
+    if unknown:
+        raise invalid(events=f"Invalid event subscription: {min(unknown)}")
+    if resources & _NEED_EVENT_READ and not any(scope.startswith("event:") for scope in scopes):
+        raise invalid(events="issue webhooks require the event:read permission.")
+    url = fields.get("webhookUrl", app.webhook_url if app else None)
+    if not url and (events or fields.get("isAlertable")):
+        raise invalid(webhookUrl="webhookUrl required if webhook events or alerts are used")
+
+
+def _name(fields: dict[str, Any]) -> str:
+    name = fields.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise invalid(name="This field is required.")
+    if len(name) > LONGEST_NAME:
+        raise invalid(name=f"Cannot exceed {LONGEST_NAME} characters")
+    return name
+
+
+def _change(app: Integration, fields: dict[str, Any]) -> None:
+    app.webhook_url = fields.get("webhookUrl", app.webhook_url)
+    app.events = tuple(fields.get("events", app.events))
+    app.scopes = tuple(fields.get("scopes", app.scopes))
+    app.alertable = fields.get("isAlertable", app.alertable)
+    app.overview = fields.get("overview", app.overview)
+    app.author = fields.get("author", app.author)
+    app.redirect_url = fields.get("redirectUrl", app.redirect_url)
+    app.verify_install = fields.get("verifyInstall", app.verify_install)
+    app.allowed_origins = tuple(fields.get("allowedOrigins", app.allowed_origins))
+    if "webhookHeaders" in fields:
+        pairs = (str(line).partition(":") for line in fields["webhookHeaders"])
+        app.webhook_headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+
+def update(call: ApiCall) -> Answer:
+    """Change a custom integration; every field is optional."""
+    _person(call)
+    app, fields = call.integration, call.fields
+    if "name" in fields:
+        app.name = _name(fields)
+    _check(call, fields, app)
+    _change(app, fields)
+    return Answer(app_json(call, app, secret=True))
+
+
+def create(call: ApiCall) -> Answer:
+    """Create an internal integration."""
+    _person(call)
+    fields = call.fields
+    name = _name(fields)
+    _check(call, fields, None)
+    app = population.add_integration(call.world, name, events=(), scopes=tuple(fields.get("scopes", ())))
+    app.alertable = False
+    _change(app, {key: value for key, value in fields.items() if key != "scopes"})
+    return Answer(app_json(call, app, secret=True), 201)
+
+
+def delete(call: ApiCall) -> Answer:
+    """Delete a custom integration; its tokens end with it, and published ones are refused."""
+    _person(call)
+    app = call.integration
+    if app.status == "published":
+        raise forbidden("Published apps cannot be removed.")
+    del call.world.integrations[app.slug]
+    for token in call.world.tokens.values():
+        token.revoked = token.revoked or token.integration is app
+    return Answer(status=204)
+
+
+def rotate_secret(call: ApiCall) -> Answer:
+    """Give a new client secret; webhooks are signed with it at once."""
+    _person(call)
+    call.integration.client_secret = call.world.hex_id() + call.world.hex_id()
+    return Answer({"clientSecret": call.integration.client_secret})
+
+
+def _date(call: ApiCall, operation: Operation, name: str) -> datetime | None:
+    text = call.query.get(name)
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise bad_request(f"Invalid {name} date for {operation.name}: use YYYY-MM-DD HH:MM:SS.") from error
+
+
+def webhook_requests(call: ApiCall) -> Answer:
+    """Answer with the delivery log, newest first."""
+    app = call.integration
+    start, end = _date(call, call.operation, "start"), _date(call, call.operation, "end")
+    errors_only = call.query.get("errorsOnly") in {"1", "true"}
+    lines = call.log_of(app.slug).read(
+        call.world.clock(), event_type=call.query.get("eventType"), errors_only=errors_only
+    )
+    found = [a for a in lines if (start is None or a.when >= start) and (end is None or a.when <= end)]
+    return Answer([attempt.as_json() for attempt in found])
+
+
+def installations(call: ApiCall) -> Answer:
+    """List installations; `uuid` is what webhooks name."""
+
+    def as_json(app: Integration) -> dict[str, Any]:
+        return {
+            "app": {"uuid": app.uuid, "slug": app.slug, "sentryAppId": app.id},
+            "organization": {"slug": call.world.organization_slug, "id": call.world.organization_id},
+            "uuid": app.installation,
+            "status": "installed",
+            "dateCreated": zulu(app.created),
+        }
+
+    return paginate(call, list(call.world.integrations.values()), as_json)
+
+
+APPS: Mapping[str, Handler] = {
+    "apps.list": list_apps,
+    "apps.get": get,
+    "apps.update": update,
+    "apps.create": create,
+    "apps.delete": delete,
+    "apps.rotate_secret": rotate_secret,
+    "apps.webhook_requests": webhook_requests,
+    "apps.installations": installations,
+}

@@ -1,0 +1,188 @@
+"""A project's ownership rules, CODEOWNERS and service hooks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from vedette.simulator.api import Answer, ApiCall, invalid, not_found
+from vedette.simulator.dates import zulu
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.simulator.api import Handler
+    from vedette.simulator.projects import Project
+
+AUTO = ("Auto Assign to Issue Owner", "Auto Assign to Suspect Commits", "Turn off Auto-Assignment")
+"""What `autoAssignment` may be: three sentences."""
+_RULE = re.compile(r"(?:(path|url|module|codeowners|tags\.[\w.]+):)?(\S+)\s+(.+)")
+HOOK_EVENTS = {"event.alert", "event.created"}
+
+
+def _rules(raw: str) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = []
+    for number, line in enumerate(raw.splitlines(), 1):
+        if not line.strip() or line.strip().startswith("#"):
+            continue
+        match = _RULE.fullmatch(line.strip())
+        if match is None:
+            raise invalid(raw=f"Parse error: '{line.strip()}' (line {number}, column 1)")
+        owners = [{"type": "team" if o.startswith("#") else "user", "name": o.lstrip("#")} for o in match[3].split()]
+        rules.append({"matcher": {"type": match[1] or "path", "pattern": match[2]}, "owners": owners})
+    return rules
+
+
+def _ownership_json(project: Project) -> dict[str, Any]:
+    changed = project.ownership_changed or project.created
+    settings = project.settings.get("ownership", {})
+    rules = _rules(project.ownership)
+    return {
+        "raw": project.ownership,
+        "schema": {"$version": 1, "rules": rules} if rules else None,
+        "fallthrough": settings.get("fallthrough", True),
+        "dateCreated": zulu(project.created),
+        "lastUpdated": zulu(changed),
+        "isActive": True,
+        "autoAssignment": settings.get("autoAssignment", AUTO[0]),
+        "codeownersAutoSync": settings.get("codeownersAutoSync", True),
+    }
+
+
+def ownership(call: ApiCall) -> Answer:
+    """Answer with the ownership rules."""
+    return Answer(_ownership_json(call.project))
+
+
+def update_ownership(call: ApiCall) -> Answer:
+    """Change the ownership rules; project:read is enough."""
+    project, fields = call.project, call.fields
+    raw = fields.get("raw", project.ownership) or ""
+    _rules(raw)
+    if fields.get("autoAssignment", AUTO[0]) not in AUTO:
+        raise invalid(autoAssignment="Invalid selection.")
+    project.ownership, project.ownership_changed = raw, call.world.clock()
+    kept = {k: v for k, v in fields.items() if k in {"fallthrough", "autoAssignment", "codeownersAutoSync"}}
+    project.settings["ownership"] = project.settings.get("ownership", {}) | kept
+    call.world.revision += 1
+    return Answer(_ownership_json(project), 202)
+
+
+def _owned(call: ApiCall) -> list[dict[str, Any]]:
+    return call.project.settings.setdefault("codeowners", [])
+
+
+def codeowners(call: ApiCall) -> Answer:
+    """List CODEOWNERS files."""
+    return Answer(_owned(call))
+
+
+def add_codeowners(call: ApiCall) -> Answer:
+    """Add a CODEOWNERS file."""
+    fields = call.fields
+    for name in ("raw", "codeMappingId"):
+        if not fields.get(name):
+            raise invalid(**{name: "This field is required."})
+    now = zulu(call.world.clock())
+    entry = {
+        "id": str(call.world.next_id("codeowners")),
+        "raw": fields["raw"],
+        "codeMappingId": str(fields["codeMappingId"]),
+        "provider": "github",
+        "dateCreated": now,
+        "dateUpdated": now,
+    }
+    _owned(call).append(entry)
+    return Answer(entry, 201)
+
+
+def _codeowners(call: ApiCall) -> dict[str, Any]:
+    wanted = call.path["codeowners_id"]
+    found = next((entry for entry in _owned(call) if entry["id"] == wanted), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def update_codeowners(call: ApiCall) -> Answer:
+    """Change a CODEOWNERS file."""
+    entry = _codeowners(call)
+    entry |= {k: v for k, v in call.fields.items() if k in {"raw", "codeMappingId"}}
+    entry["dateUpdated"] = zulu(call.world.clock())
+    return Answer(entry)
+
+
+def delete_codeowners(call: ApiCall) -> Answer:
+    """Delete a CODEOWNERS file."""
+    _owned(call).remove(_codeowners(call))
+    return Answer(status=204)
+
+
+def hooks(call: ApiCall) -> Answer:
+    """List service hooks."""
+    return Answer(call.project.hooks)
+
+
+def _hook_fields(call: ApiCall) -> dict[str, Any]:
+    fields = call.fields
+    if "events" in fields and not HOOK_EVENTS.issuperset(fields["events"]):
+        raise invalid(events="Invalid event name.")
+    return {k: v for k, v in fields.items() if k in {"url", "events"}}
+
+
+def create_hook(call: ApiCall) -> Answer:
+    """Register a service hook."""
+    fields = _hook_fields(call)
+    for name in ("url", "events"):
+        if not fields.get(name):
+            raise invalid(**{name: "This field is required."})
+    hook = {
+        "id": call.world.hex_id(),
+        "url": fields["url"],
+        "secret": call.world.hex_id(),
+        "status": "active",
+        "events": fields["events"],
+        "dateCreated": zulu(call.world.clock()),
+    }
+    call.project.hooks.append(hook)
+    return Answer(hook, 201)
+
+
+def _hook(call: ApiCall) -> dict[str, Any]:
+    found = next((hook for hook in call.project.hooks if hook["id"] == call.path["hook_id"]), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def hook(call: ApiCall) -> Answer:
+    """Answer with a service hook."""
+    return Answer(_hook(call))
+
+
+def update_hook(call: ApiCall) -> Answer:
+    """Change a service hook."""
+    found = _hook(call)
+    found |= _hook_fields(call)
+    return Answer(found)
+
+
+def delete_hook(call: ApiCall) -> Answer:
+    """Remove a service hook."""
+    call.project.hooks.remove(_hook(call))
+    return Answer(status=204)
+
+
+PROJECT_RULES: Mapping[str, Handler] = {
+    "projects.ownership": ownership,
+    "projects.update_ownership": update_ownership,
+    "projects.codeowners": codeowners,
+    "projects.add_codeowners": add_codeowners,
+    "projects.update_codeowners": update_codeowners,
+    "projects.delete_codeowners": delete_codeowners,
+    "projects.hooks": hooks,
+    "projects.create_hook": create_hook,
+    "projects.hook": hook,
+    "projects.update_hook": update_hook,
+    "projects.delete_hook": delete_hook,
+}

@@ -1,0 +1,52 @@
+"""Repositories with their commits, and installed integrations of other makers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vedette.simulator.api import Answer, ApiCall, not_found
+from vedette.simulator.endpoints.issue_details import TRACKER
+from vedette.simulator.paging import paginate
+from vedette.simulator.releases_json import commit_json, repository_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.simulator.api import Handler
+
+
+def repositories(call: ApiCall) -> Answer:
+    """List repositories."""
+    return paginate(call, list(call.world.repositories.values()), repository_json)
+
+
+def commits(call: ApiCall) -> Answer:
+    """List a repository's commits, newest first."""
+    wanted = call.path["repo_id"]
+    repository = call.world.repositories.get(int(wanted)) if wanted.isdigit() else None
+    if repository is None:
+        raise not_found()
+    return paginate(call, repository.commits[::-1], lambda commit: commit_json(call.world, commit))
+
+
+def integrations(call: ApiCall) -> Answer:
+    """List installed integrations: the one tracker."""
+
+    def as_json(integration: dict[str, Any]) -> dict[str, Any]:
+        return integration | {
+            "configOrganization": [],
+            "configData": {},
+            "externalId": "1",
+            "organizationId": call.world.organization_id,
+            "organizationIntegrationStatus": "active",
+            "gracePeriodEnd": None,
+        }
+
+    return paginate(call, [TRACKER], as_json)
+
+
+REPOSITORIES: Mapping[str, Handler] = {
+    "organizations.repositories": repositories,
+    "organizations.repository_commits": commits,
+    "organizations.integrations": integrations,
+}
