@@ -1,0 +1,128 @@
+"""docs/settings.md lists every setting with its current default, and nothing else."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from vedette.settings import HandlerSettings, IntegrationSettings, Settings, load_settings
+from vedette.settings_errors import variable_of
+from vedette.settings_variables import OTHER_VARIABLES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+INTERNAL = {"VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION"}
+NOT_SET = "-"
+# Where a field holds tables under names of the operator's choice: the name that stands for them on the page.
+TABLES: dict[str, tuple[str, type[BaseModel]]] = {
+    "integrations": ("default", IntegrationSettings),
+    "handlers": ("NAME", HandlerSettings),
+}
+
+
+def fields_of(model: type[BaseModel], place: str = "") -> dict[str, FieldInfo]:
+    """Each setting's place in the file -> its field."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in model.model_fields.items():
+        if not place and name in TABLES:
+            key, table = TABLES[name]
+            found |= fields_of(table, f"{name}.{key}.")
+        elif isinstance(field.default, BaseModel):
+            found |= fields_of(type(field.default), f"{name}.")
+        else:
+            found[f"{place}{name}"] = field
+    return found
+
+
+def default_text(field: FieldInfo) -> str:
+    """The field's default as the page writes it."""
+    if field.is_required():
+        return "required"
+    value: Any = field.default
+    if value is None or value == ():
+        return NOT_SET
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
+    if isinstance(value, float) and value.is_integer():
+        return f"`{int(value)}`"
+    return f"`{value}`"
+
+
+FIELDS = fields_of(Settings)
+ROWS = {
+    place: (variable, default, meaning)
+    for variable, place, default, meaning in re.findall(
+        r"^\| `(\w+)` \| `([\w.]+)` \| (\S+) \| (.+) \|$", PAGE, re.MULTILINE
+    )
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_page_has_each_setting_and_no_other() -> None:
+    assert set(ROWS) == set(FIELDS)
+
+
+def test_every_table_line_was_read() -> None:
+    assert PAGE.count("\n| `") == len(ROWS)
+
+
+@pytest.mark.parametrize("place", FIELDS)
+def test_a_setting_stands_with_its_variable_and_its_default(place: str) -> None:
+    variable, default, meaning = ROWS[place]
+    assert variable == variable_of(place)
+    assert default == default_text(FIELDS[place])
+    assert len(meaning) > 10
+
+
+def test_each_default_can_be_given_through_its_variable_as_the_page_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = load_settings()
+    for variable, default, _ in ROWS.values():
+        if default.startswith("`") and "__NAME__" not in variable:
+            monkeypatch.setenv(variable, default.strip("`"))
+    monkeypatch.setenv("VEDETTE_CLIENT_SECRET", "s")
+    given = load_settings()
+    assert given.model_dump(exclude={"integrations"}) == plain.model_dump(exclude={"integrations"})
+
+
+@pytest.mark.parametrize("place", [place for place, field in FIELDS.items() if "SecretStr" in str(field.annotation)])
+def test_each_secret_can_come_from_a_file(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = place.rpartition(".")[2]
+    assert f"`{name}`" in PAGE.partition("## Secrets")[2].partition("## General")[0]
+    secret = "redis://h/0" if name == "redis_url" else "a secret of some length"
+    (tmp_path / "secret").write_text(f" {secret}\n")
+    monkeypatch.setenv("VEDETTE_CLIENT_SECRET_FILE", "secret")
+    monkeypatch.setenv(f"{variable_of(place)}_FILE", "secret")
+    settings = load_settings()
+    owner = settings.integrations["default"] if "." in place else settings
+    read: SecretStr | tuple[SecretStr, ...] = getattr(owner, name)
+    first = read[0] if isinstance(read, tuple) else read
+    assert first.get_secret_value() == secret
+
+
+def test_the_lists_of_an_integration_are_json_in_its_long_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEDETTE_INTEGRATIONS__ACME__CLIENT_SECRET", '["old", "new"]')
+    monkeypatch.setenv("VEDETTE_INTEGRATIONS__ACME__TOKEN", "t")
+    acme = load_settings().integrations["acme"]
+    assert [secret.get_secret_value() for secret in acme.client_secret] == ["old", "new"]
+
+
+def test_the_example_file_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = PAGE.partition("```toml\n")[2].partition("```")[0]
+    for name in ("client-secret", "token"):
+        (tmp_path / name).write_text("s")
+    (tmp_path / "own.toml").write_text(example.replace("/etc/vedette", str(tmp_path)))
+    monkeypatch.setenv("VEDETTE_CONFIG", "own.toml")
+    settings = load_settings()
+    assert settings.integrations["default"].organization == "acme"
+    assert settings.handlers["triage"].mode == "observe"
+
+
+def test_a_variable_that_is_no_setting_but_read_is_on_the_page_unless_internal() -> None:
+    for variable in set(OTHER_VARIABLES) - INTERNAL:
+        assert f"`{variable}`" in PAGE
