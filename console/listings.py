@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,8 @@ from vedette.store.runs import Run, Runs
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PAGE = 500
+_TABLE_WIDTH = 130
+"""Below it a table would break words."""
 _STATE_STYLES = {"handled": "green", "failing": "yellow", "failed": "red", "quarantined": "red", "unhandled": "dim"}
 Row = tuple[DeliverySummary, list[Run]]
 
@@ -65,6 +68,7 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
         "action": delivery.action,
         "subject": delivery.subject,
         "issue": delivery.issue,
+        "label": delivery.label,
         "state": state_of(delivery, runs),
         "reason": delivery.quarantined,
         "size": delivery.size,
@@ -83,22 +87,35 @@ def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool) ->
     if not rows:
         console.print("No deliveries. `vedette trigger issue.created` sends one.")
         return
+    if console.is_terminal and console.width < _TABLE_WIDTH:
+        _print_blocks(console, rows)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("accepted", "event", "issue", "state"):
         table.add_column(title, no_wrap=True)
-    table.add_column("what was done", overflow="fold", ratio=1)
+    table.add_column("what was done", overflow="fold")
     table.add_column("delivery", no_wrap=True, style="dim")
     for delivery, runs in rows:
-        state = state_of(delivery, runs)
-        table.add_row(
-            date_and_clock(delivery.accepted),
-            Text(name_of(delivery.resource, delivery.action)),
-            Text(delivery.issue or "-"),
-            Text(state, _STATE_STYLES.get(state, "")),
-            Text(outcome_of(delivery, runs)),
-            delivery.id,
-        )
+        table.add_row(*_cells(delivery, runs), Text(outcome_of(delivery, runs)), delivery.id)
     console.print(table)
+
+
+def _print_blocks(console: Console, rows: Sequence[Row]) -> None:
+    for delivery, runs in rows:
+        console.print(Text("  ").join(_cells(delivery, runs)), no_wrap=True, overflow="ellipsis")
+        for line in (outcome_of(delivery, runs), delivery.id):
+            if line:
+                console.print(Padding(Text(line, "dim" if line == delivery.id else ""), (0, 0, 0, 4)))
+
+
+def _cells(delivery: DeliverySummary, runs: Sequence[Run]) -> list[Text]:
+    state = state_of(delivery, runs)
+    return [
+        Text(date_and_clock(delivery.accepted), "dim"),
+        Text(name_of(delivery.resource, delivery.action)),
+        Text(delivery.label or "-"),
+        Text(state, _STATE_STYLES.get(state, "")),
+    ]
 
 
 def print_handlers(console: Console, roster: Roster | None, *, as_json: bool) -> None:

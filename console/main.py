@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 
 from console import listings, trigger
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.lines import LogLines
 from console.lock import hold_lock
+from console.output import make_console
 from console.place import Place, find_place
 from console.plan import make_plan
 from console.simulate import simulate as run_simulator
@@ -70,7 +70,7 @@ def up(
         check_port(place.settings.host, place.settings.port)
         with hold_lock(place.state_dir):
             # What a program reads goes to standard output, and nothing else does.
-            console = Console(highlight=False, stderr=as_json)
+            console = make_console(stderr=as_json)
             upping = Up(make_plan(place), console, LogLines(console, verbose=verbose), as_json=as_json)
             asyncio.run(upping.run())
 
@@ -172,7 +172,7 @@ def deliveries(
             typer.echo(str(error), err=True)
             raise typer.Exit(WRONG_USAGE) from None
         rows = _ask(lambda client: listings.find_deliveries(client, since=start, limit=limit, keep=keep))
-    listings.print_deliveries(Console(highlight=False), rows, as_json=as_json)
+    listings.print_deliveries(make_console(), rows, as_json=as_json)
 
 
 @app.command()
@@ -180,7 +180,7 @@ def handlers(as_json: AsJson = False) -> None:
     """List the handlers that the workers have loaded, and their modes."""
     with explained():
         roster = _ask(read_roster)
-    listings.print_handlers(Console(highlight=False), roster, as_json=as_json)
+    listings.print_handlers(make_console(), roster, as_json=as_json)
 
 
 def _ask(question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:

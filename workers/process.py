@@ -4,14 +4,14 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import dramatiq
-from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.asyncio import EventLoopThread, get_event_loop_thread
 from dramatiq.middleware import Middleware
 
 from vedette import lifeline
 from vedette.api import UnusableTokenError
 from vedette.logs import configure_logging
 from vedette.settings import Settings, SettingsError, load_settings
-from vedette.store.connection import ServerUnreachableError, UnsafeServerError
+from vedette.store.connection import UnsafeServerError
 from vedette.store.embedded import socket_url
 from workers.actors import declare_actors
 from workers.broker import VedetteBroker
@@ -35,7 +35,9 @@ class ProcessRuntime(Middleware):
         del broker, worker
         try:
             _on_loop(self._runtime.start())
-        except (UnsafeServerError, ServerUnreachableError, UnusableTokenError) as error:
+        except (UnsafeServerError, UnusableTokenError) as error:
+            # A loop that still runs would keep the process from ending.
+            _loop_thread().stop()
             _refuse(error)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
@@ -72,10 +74,14 @@ def start() -> None:
 
 
 def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:
+    _loop_thread().run_coroutine(coroutine)
+
+
+def _loop_thread() -> EventLoopThread:
     thread = get_event_loop_thread()
     if thread is None:
         raise RuntimeError("the AsyncIO middleware must stand before this one: it owns the event loop")
-    thread.run_coroutine(coroutine)
+    return thread
 
 
 def _refuse(error: Exception) -> NoReturn:

@@ -1,5 +1,6 @@
 """What one worker process holds: the handlers, the connections, and a client of Sentry's API per integration."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +16,13 @@ from vedette.handling.registry import Registry
 from vedette.settings import IntegrationSettings, Settings, SettingsError
 from vedette.settings_errors import missing_setting
 from vedette.store.client import RedisClient
-from vedette.store.connection import check_server, open_redis
+from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.deliveries import Deliveries
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
+
+_FIRST_WAIT = 0.25
+_LONGEST_WAIT = 5.0
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,14 @@ class Runtime:
     connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
 
     async def start(self) -> None:
-        """Check the server and say which handlers there are.
+        """Wait for the server, check it, and say which handlers there are.
 
         Raises:
             UnsafeServerError: When the server may throw deliveries away.
-            ServerUnreachableError: When it does not answer.
             UnusableTokenError: When an integration's token cannot work.
         """
         log = structlog.get_logger()
-        if not await check_server(self.client, self.redis_url):
+        if not await self._server_keeps_everything():
             log.warning("Redis keeps no append-only file: a crash of its server loses what was accepted")
         for problem in self.registry.problems:
             log.error("plugin left out", source=problem.source, reason=problem.reason)
@@ -88,6 +91,17 @@ class Runtime:
         connection = self._connection(integration)
         transport = ModeTransport(connection.transport, context)
         return connection.sentry.view(transport=transport, fresh=() if issue is None else (issue,))
+
+    async def _server_keeps_everything(self) -> bool:
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                return await check_server(self.client, self.redis_url)
+            except ServerUnreachableError as error:
+                # It may be on its way up, as everything after a reboot is.
+                structlog.get_logger().warning("waiting for Redis", problem=str(error), again_in=wait)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
 
     def _connection(self, integration: str) -> Connection:
         if integration not in self.connections:

@@ -46,10 +46,13 @@ class Process:
     process: subprocess.Popen[str]
     output: list[str] = field(default_factory=list[str])
     errors: list[str] = field(default_factory=list[str])
+    readers: list[threading.Thread] = field(default_factory=list[threading.Thread])
 
     def __post_init__(self) -> None:
         for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.errors)):
-            threading.Thread(target=_read, args=(stream, lines), daemon=True).start()
+            self.readers.append(threading.Thread(target=_read, args=(stream, lines), daemon=True))
+        for reader in self.readers:
+            reader.start()
 
     def wait_for(self, text: str, patience: float = PATIENCE) -> str:
         """Return the first line of standard output with `text`."""
@@ -74,7 +77,8 @@ class Process:
 
 
 def _read(stream: Any, lines: list[str]) -> None:
-    lines.extend(iter(stream.readline, ""))
+    with stream:
+        lines.extend(iter(stream.readline, ""))
 
 
 @dataclass
@@ -169,6 +173,8 @@ def vedette(tmp_path: Path) -> Iterator[Vedette]:
         except subprocess.TimeoutExpired:
             os.killpg(process.process.pid, signal.SIGKILL)
             process.process.wait(5)
+        for reader in process.readers:
+            reader.join(10)
 
 
 @pytest.fixture

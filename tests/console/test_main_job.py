@@ -40,10 +40,10 @@ def test_an_error_in_sentry_becomes_a_changed_issue_and_a_line_that_people_see(
     assert "act" in up.wait_for("triage")
     issue = served.create(project="storefront", type="Error", value="ResizeObserver loop limit exceeded")
     until(lambda: served.issue(issue["id"])["substatus"] == "archived_until_escalating")
-    line = up.wait_for("issue.created")
+    line = up.wait_for(f"issue.created            {issue['shortId']}")
     for part in (issue["shortId"], "triage", "archived", "until it escalates"):
         assert part in line
-    assert re.search(r"\d{2}:\d{2}:\d{2} .* \d+ ms|\d\.\d s", line)
+    assert re.search(r"^\d{2}:\d{2}:\d{2} .* (\d+ ms|\d+\.\d s)$", line)
     (delivery,) = vedette.deliveries("--resource", "issue", "--handler", "triage")[-1:]
     assert delivery["state"] == "handled"
     assert delivery["issue"] == issue["id"]

@@ -13,7 +13,7 @@ from vedette.store.keys import DELIVERIES, delivery_key
 
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
-    *("request_id", "size", "state", "reason", "duplicates", "runs", "finished"),
+    *("request_id", "size", "state", "reason", "duplicates", "label", "runs", "finished"),
 )
 _BATCH = 200
 _LARGEST_BODY = 1 << 30
@@ -40,6 +40,8 @@ class DeliverySummary:
     subject: str | None
     issue: str | None
     """The issue's id."""
+    label: str | None
+    """How people call the issue, such as `SHOP-4K`; its id where that is not known."""
     accepted: int
     """Unix time in milliseconds."""
     size: int
@@ -125,6 +127,7 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         action=text("action"),
         subject=text("subject") or None,
         issue=text("issue") or None,
+        label=text("label") or text("issue") or None,
         accepted=int(values.get("accepted", b"0")),
         size=int(values.get("size", b"0")),
         quarantined=(text("reason") or "unknown") if text("state") == "quarantined" else None,
