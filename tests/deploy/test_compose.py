@@ -1,0 +1,116 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+Service = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def compose(repository: Path) -> dict[str, Any]:
+    return yaml.safe_load((repository / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=["valkey", "receiver", "worker"])
+def service(request: pytest.FixtureRequest, compose: dict[str, Any]) -> Service:
+    return compose["services"][request.param]
+
+
+def test_each_service_runs_without_capabilities_or_a_writable_root_and_is_started_again(service: Service) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
+    assert "privileged" not in service
+
+
+def test_each_image_has_a_tag_that_is_not_latest_and_no_host(service: Service) -> None:
+    name, _, tag = service["image"].partition(":")
+    assert tag not in {"", "latest"}
+    assert "." not in name
+
+
+def test_the_services_are_these_three_and_use_what_is_declared(compose: dict[str, Any]) -> None:
+    services: dict[str, Service] = compose["services"]
+    assert set(services) == {"valkey", "receiver", "worker"}
+    for kind in ("secrets", "networks"):
+        assert {name for service in services.values() for name in service.get(kind, ())} == set(compose[kind])
+    used = {volume.partition(":")[0] for service in services.values() for volume in service.get("volumes", ())}
+    assert used == set(compose["volumes"])
+
+
+def test_the_one_published_port_is_bound_to_loopback(compose: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert published == {"receiver": ["127.0.0.1:8650:8650"]}
+
+
+def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: dict[str, Any]) -> None:
+    valkey: Service = compose["services"]["valkey"]
+    [program, *words] = valkey["command"]
+    assert program == "valkey-server"
+    options = dict(zip(words[::2], words[1::2], strict=True))
+    assert options == {
+        "--appendonly": "yes",
+        "--appendfsync": "always",
+        "--save": "",
+        "--maxmemory-policy": "noeviction",
+    }
+    assert valkey["volumes"] == ["valkey:/data"]
+    assert valkey["networks"] == ["store"]
+    assert compose["networks"]["store"] == {"internal": True}
+    assert "PONG" in valkey["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize("name", ["receiver", "worker"])
+def test_the_image_is_built_from_the_checkout_and_runs_a_command_that_exists(
+    name: str, compose: dict[str, Any], commands: set[str], repository: Path
+) -> None:
+    service: Service = compose["services"][name]
+    context = (repository / "deploy" / service["build"]["context"]).resolve()
+    assert context == repository.resolve()
+    assert (context / service["build"]["dockerfile"]).is_file()
+    assert service["command"] == [name]
+    assert name in commands
+
+
+@pytest.mark.parametrize(("name", "secrets"), [("receiver", {"CLIENT_SECRET"}), ("worker", {"CLIENT_SECRET", "TOKEN"})])
+def test_each_process_gets_its_own_secrets_and_only_through_files(
+    name: str, secrets: set[str], compose: dict[str, Any]
+) -> None:
+    service: Service = compose["services"][name]
+    files = {key: value for key, value in service["environment"].items() if key.endswith("_FILE")}
+    assert files == {f"VEDETTE_{secret}_FILE": f"/run/secrets/{secret.lower()}" for secret in secrets}
+    assert set(service["secrets"]) == {secret.lower() for secret in secrets}
+    assert not {"VEDETTE_CLIENT_SECRET", "VEDETTE_TOKEN"} & set(service["environment"])
+
+
+def test_both_processes_use_the_same_store_and_organization(compose: dict[str, Any]) -> None:
+    receiver, worker = (compose["services"][name]["environment"] for name in ("receiver", "worker"))
+    assert {name: worker[name] for name in receiver} == receiver
+    assert receiver["VEDETTE_REDIS_URL"] == "redis://valkey:6379/0"
+    assert receiver["VEDETTE_ORGANIZATION"].startswith("${VEDETTE_ORGANIZATION:?")
+
+
+def test_the_receiver_does_not_wait_for_the_store_and_the_worker_does(compose: dict[str, Any]) -> None:
+    waits = {name: compose["services"][name]["depends_on"]["valkey"]["condition"] for name in ("receiver", "worker")}
+    assert waits == {"receiver": "service_started", "worker": "service_healthy"}
+
+
+def test_the_spool_is_on_a_volume_where_the_image_keeps_state(compose: dict[str, Any], repository: Path) -> None:
+    [volume] = compose["services"]["receiver"]["volumes"]
+    dockerfile = (repository / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert f"VEDETTE_STATE_DIR={volume.partition(':')[2]}\n" in dockerfile
+    assert "volumes" not in compose["services"]["worker"]
+
+
+def test_only_the_worker_which_listens_nowhere_has_no_health_check(compose: dict[str, Any]) -> None:
+    assert compose["services"]["worker"]["healthcheck"] == {"disable": True}
+    assert "healthcheck" not in compose["services"]["receiver"]  # the image's own
+
+
+def test_what_an_operator_puts_beside_the_file_is_not_committed(compose: dict[str, Any], repository: Path) -> None:
+    ignored = (repository / "deploy" / ".gitignore").read_text(encoding="utf-8").splitlines()
+    for secret in compose["secrets"].values():
+        assert secret["file"].startswith("./secrets/")
+    assert {"/secrets/", "/.env"} <= set(ignored)
