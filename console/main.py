@@ -135,8 +135,8 @@ def trigger_command(
         target = url or f"{place.receiver_url}/hooks/{integration}"
         try:
             body = samples.wire(samples.load(sample))
-        except samples.UnknownSampleError as error:
-            typer.echo(str(error), err=True)
+        except samples.UnknownSampleError:
+            typer.echo(f"There is no sample {sample}: `vedette trigger list` names them all", err=True)
             raise typer.Exit(WRONG_USAGE) from None
         answer = trigger.send(target, samples.resource_of(sample), body, place.client_secret(integration))
     if as_json:
