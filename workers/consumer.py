@@ -28,7 +28,8 @@ class BlockingConsumer(_StockConsumer):
         """
         if not self.message_cache and self.outstanding_message_count < self.prefetch:
             self._wait_for_message()
-        return cast("Any", super()).__next__()
+        stock: Any = super()
+        return stock.__next__()
 
     def _wait_for_message(self) -> None:
         queue = f"{self.broker.namespace}:{self.queue_name}"

@@ -1,0 +1,194 @@
+"""Every command and every example of the README is run here, or the test that finds it fails."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+PROGRAMS = Path(sys.executable).parent
+PATIENCE = 40.0
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    return [line for block in blocks("sh") for line in block.splitlines()]
+
+
+@dataclass
+class Place:
+    """A folder to run commands in, with a port of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['VEDETTE_PORT']}"
+
+    def run(self, command: str) -> str:
+        done = subprocess.run(
+            ["sh", "-c", command.replace(".venv/bin/", f"{PROGRAMS}/")],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    @contextmanager
+    def running(self, command: str, until: Callable[[], Any]) -> Iterator[None]:
+        log = self.folder / "log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                ["sh", "-c", f"exec {command}"],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            try:
+                end = time.monotonic() + PATIENCE
+                while not until():
+                    assert process.poll() is None and time.monotonic() < end, log.read_text()
+                    time.sleep(0.1)
+                yield
+            finally:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait(5)
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def answers(self, path: str) -> bool:
+        try:
+            return httpx2.get(f"{self.url}{path}", trust_env=False).is_success
+        except httpx2.HTTPError:
+            return False
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("VEDETTE_")}
+    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+    return Place(
+        tmp_path,
+        {**inherited, "PATH": path, "VEDETTE_PORT": str(port), "VEDETTE_STATE_DIR": str(tmp_path / "state")},
+    )
+
+
+def test_no_command_stands_in_the_readme_that_is_not_run_here() -> None:
+    assert set(commands()) == {
+        "make run",
+        "make test",
+        ".venv/bin/vedette trigger issue.created",
+        ".venv/bin/vedette deliveries",
+        ".venv/bin/vedette deliveries --json --limit 5",
+        ".venv/bin/vedette handlers",
+        "export VEDETTE_CLIENT_SECRET=... VEDETTE_TOKEN=... VEDETTE_ORGANIZATION=your-organization",
+        "uvicorn receiver.app:create_app --factory --port 8650",
+        "dramatiq workers --processes 1",
+    }
+
+
+def test_make_run_starts_the_demonstration_and_the_commands_beside_it_work(place: Place) -> None:
+    with place.running(f"make -C {REPOSITORY} run", lambda: "archived" in place.log() or "assigned" in place.log()):
+        assert "202" in place.run(".venv/bin/vedette trigger issue.created")
+        assert "issue.created" in place.run(".venv/bin/vedette deliveries")
+        found = [json.loads(line) for line in place.run(".venv/bin/vedette deliveries --json --limit 5").splitlines()]
+        assert 1 <= len(found) <= 5
+        assert "triage" in place.run(".venv/bin/vedette handlers")
+
+
+def test_make_test_runs_pytest_on_all_tests(place: Place) -> None:
+    assert "pytest" in place.run(f"make -C {REPOSITORY} --always-make --dry-run test")
+
+
+def test_the_variables_and_make_run_serve_a_real_sentry(place: Place) -> None:
+    export = next(line for line in commands() if line.startswith("export"))
+    values = {name: "sntryi_" + "0" * 64 for name in ("VEDETTE_CLIENT_SECRET", "VEDETTE_TOKEN")}
+    for name, value in values.items():
+        export = export.replace(f"{name}=...", f"{name}={value}")
+    place.environment["VEDETTE_SENTRY_URL"] = "http://127.0.0.1:9"
+    script = place.folder / "start"
+    script.write_text(f"{export}\nexec make -C {REPOSITORY} run\n")
+    with place.running(f"sh {script}", lambda: "webhook URL" in place.log()):
+        assert "organization your-organization" in place.log()
+        assert "simulated" not in place.log()
+
+
+def test_the_first_handler_is_taken_as_written(place: Place) -> None:
+    (place.folder / "my_handlers.py").write_text(blocks("python")[0])
+    (place.folder / "vedette.toml").write_text(next(block for block in blocks("toml") if "plugins" in block))
+    with place.running("vedette up", lambda: "webhook URL" in place.log()):
+        listed = [json.loads(line) for line in place.run("vedette handlers --json").splitlines()]
+        assert {one["name"]: one["mode"] for one in listed} == {"triage": "act", "welcome": "act"}
+        place.run("vedette trigger issue.created")
+        end = time.monotonic() + PATIENCE
+        while "left FERRY-API-4K to the people" not in place.log():
+            assert time.monotonic() < end, place.log()
+            time.sleep(0.1)
+
+
+def test_the_bundled_handler_observes_when_told_to(place: Place) -> None:
+    (place.folder / "vedette.toml").write_text(next(block for block in blocks("toml") if "plugins" not in block))
+    with place.running("vedette up", lambda: "would have" in place.log()):
+        listed = json.loads(place.run("vedette handlers --json"))
+        assert listed["mode"] == "observe"
+
+
+def test_the_parts_run_by_themselves_around_one_redis(place: Place, redis_url: str) -> None:
+    place.environment |= {
+        "VEDETTE_REDIS_URL": redis_url,
+        "VEDETTE_CLIENT_SECRET": "s",
+        "VEDETTE_TOKEN": "sntryi_" + "0" * 64,
+        "VEDETTE_ORGANIZATION": "acme",
+        "VEDETTE_SENTRY_URL": "http://127.0.0.1:9",
+        "VEDETTE_HANDLERS__TRIAGE__ENABLED": "false",
+    }
+    receiver, worker = blocks("sh")[-1].splitlines()
+    other = Place(place.folder / "other", place.environment)
+    other.folder.mkdir()
+    with (
+        place.running(
+            receiver.replace("8650", place.environment["VEDETTE_PORT"]), lambda: place.answers("/health/ready")
+        ),
+        other.running(worker, lambda: "Worker process is ready" in other.log()),
+    ):
+        place.run("vedette trigger issue.created")
+        end = time.monotonic() + PATIENCE
+        while json.loads(place.run("vedette deliveries --json"))["state"] != "unhandled":
+            assert time.monotonic() < end, other.log()
+
+
+def test_every_page_that_the_readme_names_is_there() -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (REPOSITORY / link).exists(), link
