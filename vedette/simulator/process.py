@@ -86,7 +86,7 @@ async def serve(options: SimulatorOptions) -> None:
         server = _Server(_config(Droppable(app)))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         stack.push_async_callback(_stop, server, serving)
-        _end_on_signals(server)
+        _end_on_signals(server, stack)
         await server.until_started(serving)
         log.info("simulated Sentry is up", base_url=base_url, organization=world.organization_slug)
         if options.ready:
@@ -152,7 +152,7 @@ def _bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _end_on_signals(server: uvicorn.Server) -> None:
+def _end_on_signals(server: uvicorn.Server, stack: AsyncExitStack) -> None:
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -164,6 +164,7 @@ def _end_on_signals(server: uvicorn.Server) -> None:
         except (NotImplementedError, RuntimeError, ValueError):
             # Not the main thread, or no signals on this system: the caller cancels instead.
             return
+        stack.callback(loop.remove_signal_handler, number)
 
 
 async def _stop(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:

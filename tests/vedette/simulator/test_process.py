@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -81,3 +85,34 @@ def test_the_story_gives_something_to_assign_archive_and_resolve_and_lets_some_c
         "event_alert.triggered",
     }
     assert substatuses >= {"new", "regressed", "escalating"}
+
+
+PROGRAM = """
+import asyncio, sys
+from vedette.simulator.process import SimulatorOptions, serve
+ready = lambda url: print(url, flush=True)
+asyncio.run(serve(SimulatorOptions(token="t0ken", client_secret="s", pace=0.05, ready=ready)))
+"""
+
+
+def test_a_process_of_its_own_ends_on_sigterm_within_seconds() -> None:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            # Log lines go to the same place when nobody has set logging up.
+            base_url = next(line.strip() for line in process.stdout if line.startswith("http://"))
+            state = httpx2.get(f"{base_url}/_simulator/state").json()
+            assert state["organization"] == "harbour-shop"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(10)
+    assert code == 0
+
+
+def test_a_taken_port_is_an_error_at_once() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        options = SimulatorOptions(port=taken.getsockname()[1])
+        with pytest.raises(OSError, match="in use"):
+            asyncio.run(serve(options))
