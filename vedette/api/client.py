@@ -107,6 +107,11 @@ class Sentry:
         """Slug or id of the organization."""
         return self._core.organization
 
+    @property
+    def transport(self) -> Transport:
+        """What takes the calls, for those who put a layer around it."""
+        return self._core.transport
+
     def view(
         self, *, lane: Lane | None = None, fresh: Collection[str] | None = None, transport: Transport | None = None
     ) -> "Sentry":

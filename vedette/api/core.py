@@ -75,7 +75,11 @@ class Core:
         answer = await self.transport.send(call)
         if answer.sent and call.operation.writes:
             log = structlog.stdlib.get_logger("vedette.api")
-            log.info(call.intent or call.operation.summary, operation=call.operation.name, issue=call.issue)
+            log.info(
+                call.intent or call.operation.summary,
+                operation=call.operation.name,
+                **({"issue": call.issue} if call.issue else {}),
+            )
         return answer
 
     async def write_object(self, model: type[Model], call: Call) -> Written[Model]:

@@ -24,6 +24,10 @@ class Request:
     headers: dict[str, str]
     body: Any
 
+    @property
+    def key(self) -> str:
+        return repr((self.method, self.raw_path, self.query, self.body))
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -46,6 +50,10 @@ class StubSentry:
 
     def on(self, method: str, path: str, *replies: Reply | Answering) -> None:
         self._replies[method, path].extend(replies)
+
+    def forget(self) -> None:
+        """Take all replies back."""
+        self._replies.clear()
 
     def sent(self, method: str) -> list[Request]:
         return [request for request in self.requests if request.method == method]
@@ -94,17 +102,22 @@ class StubSentry:
 @asynccontextmanager
 async def serving(app: Any) -> AsyncGenerator[str, None]:
     """Serve an ASGI app on a free port of the loopback."""
-    with socket.socket() as bound:
+    # With its protocol named, so that asyncio sends answers at once instead of waiting for acknowledgements.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as bound:
         bound.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-        task = asyncio.create_task(server.serve(sockets=[bound]))
-        while not server.started:  # noqa: ASYNC110  # uvicorn sets a flag, no event
-            await asyncio.sleep(0.005)
+        config = uvicorn.Config(app, log_config=None, lifespan="off")
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        # Without its main loop and its own end, which wait a tenth of a second each.
+        await server.startup(sockets=[bound])
         try:
             yield f"http://127.0.0.1:{bound.getsockname()[1]}"
         finally:
-            server.should_exit = True
-            await task
+            for each in server.servers:
+                each.close()
+            for connection in list(server.server_state.connections):
+                connection.shutdown()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from vedette.api.calls import Call
 from vedette.api.changes import HELD_BACK, Change
 from vedette.api.comparing import missing
 from vedette.api.core import IssueReference
@@ -69,6 +70,39 @@ class IssueBulk(IssueReading):
             changes.append(Change(intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK))
         return changes
 
+    async def update_in_project(
+        self, project: str, issues: Sequence[IssueReference], update: IssueUpdate, *, assignee: str | None = None
+    ) -> list[Change]:
+        """As `update_many`, by the address of one project; issues of other projects are refused.
+
+        Raises:
+            InvalidUpdateError: one of them is of another project.
+        """
+        existing = await self._of_project(project, issues)
+        wanting = [issue for issue in existing if missing(update, issue)]
+        sent = False
+        if wanting:
+            intent = describe(update, _list(wanting), assignee=assignee)
+            call = self._project_call("issues.update_in_project", project, wanting, intent, update.body())
+            sent = (await self._core.write(call)).sent
+        return [_change(issue, update, assignee, sent=sent) for issue in existing]
+
+    async def delete_in_project(self, project: str, issues: Sequence[IssueReference]) -> Change | None:
+        """As `delete_many`, by the address of one project. None: all of them are gone already."""
+        existing = await self._of_project(project, issues)
+        if not existing:
+            return None
+        intent = f"deleted {_list(existing)}"
+        answer = await self._core.write(self._project_call("issues.delete_in_project", project, existing, intent))
+        return Change(intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK)
+
+    async def _of_project(self, project: str, issues: Sequence[IssueReference]) -> list[Issue]:
+        existing = await self._existing(issues)
+        for issue in existing:
+            if issue.project is None or project not in {issue.project.slug, issue.project.id}:
+                raise InvalidUpdateError(f"{issue.label} is not of project {project}: nothing was sent.")
+        return existing
+
     async def _existing(self, issues: Sequence[IssueReference]) -> list[Issue]:
         if len(issues) > MOST:
             raise InvalidUpdateError(f"Sentry changes at most {MOST} issues at once; these are {len(issues)}.")
@@ -83,10 +117,24 @@ class IssueBulk(IssueReading):
 
     def _call(
         self, name: str, project: str, issues: Sequence[Issue], intent: str, body: Mapping[str, Any] | None = None
-    ) -> Any:
+    ) -> Call:
         ids = tuple(issue.id for issue in issues)
         query = {"id": ids, "project": project, "query": FINDS_NOTHING}
         return self._core.call(name, query=query, body=body, intent=intent, issues=ids, project=project)
+
+    def _project_call(
+        self, name: str, project: str, issues: Sequence[Issue], intent: str, body: Mapping[str, Any] | None = None
+    ) -> Call:
+        ids = tuple(issue.id for issue in issues)
+        return self._core.call(
+            name,
+            {"project_id_or_slug": project},
+            query={"id": ids, "query": FINDS_NOTHING},
+            body=body,
+            intent=intent,
+            issues=ids,
+            project=project,
+        )
 
 
 def _by_project(issues: Sequence[Issue]) -> list[tuple[str, list[Issue]]]:
