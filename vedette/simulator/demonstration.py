@@ -33,7 +33,7 @@ _REMARKS = (
     "Reproduced locally with a Räksmörgås in the basket \N{SHRIMP}.",
 )
 # What the day begins with, one of each: something to assign, something to archive, something to resolve.
-_OPENING = ("refused capture", "ResizeObserver", "smoke test")
+_OPENING = ("refused capture", "ResizeObserver", "example Python exception")
 _ALERT = "Fatal errors → on-call"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vedette.simulator.dates import zulu
 from vedette.simulator.event_json import tags_of
 from vedette.simulator.issue_json import issue_json
+from vedette.simulator.ownership import owners_of
 from vedette.simulator.people_json import user_json
 
 if TYPE_CHECKING:
@@ -82,12 +83,13 @@ def inbox_json(issue: Issue) -> dict[str, Any] | None:
     return {"reason": reason, "reason_details": None, "date_added": zulu(issue.first_seen)}
 
 
-def owners_json(issue: Issue) -> list[dict[str, Any]] | None:
-    """Return suggested owners: the project's first team, in the form that `assignedTo` takes."""
-    if not issue.project.teams or not issue.project.ownership:
-        return None
-    owner = f"team:{issue.project.teams[0].id}"
-    return [{"type": "ownershipRule", "owner": owner, "date_added": zulu(issue.first_seen)}]
+def owners_json(world: World, issue: Issue) -> list[dict[str, Any]] | None:
+    """Return suggested owners in the form that `assignedTo` takes, or null."""
+    owners = owners_of(world, issue)
+    return [
+        {"type": "ownershipRule", "owner": f"{owner.type}:{owner.subject.id}", "date_added": zulu(issue.first_seen)}
+        for owner in owners
+    ] or None
 
 
 def _expanded(call: ApiCall, issue: Issue) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def _expanded(call: ApiCall, issue: Issue) -> dict[str, Any]:
     if "inbox" in wanted:
         found["inbox"] = inbox_json(issue)
     if "owners" in wanted:
-        found["owners"] = owners_json(issue)
+        found["owners"] = owners_json(call.world, issue)
     if "sentryAppIssues" in wanted:
         found["sentryAppIssues"] = issue.links
     if "integrationIssues" in wanted:

@@ -33,6 +33,11 @@ PROJECTS = {
     "warehouse": ("go", "fulfilment"),
     "sandbox": ("python", "platform"),
 }
+# Ownership rules, of those projects that have some: what has no owner is left for a person.
+OWNERSHIP = {
+    "payments-api": "path:payments/* #payments",
+    "orders": "path:com/harbour/orders/* #fulfilment",
+}
 
 
 def build_shop(world: World) -> None:
@@ -41,7 +46,8 @@ def build_shop(world: World) -> None:
     for email, name, role, member_of in PEOPLE:
         population.add_member(world, email, name, role, [teams[slug] for slug in member_of])
     for slug, (platform, team) in PROJECTS.items():
-        population.add_project(world, slug, platform=platform, teams=[teams[team]])
+        project = population.add_project(world, slug, platform=platform, teams=[teams[team]])
+        project.ownership = OWNERSHIP.get(slug, "")
     repository = population.add_repository(world, "harbour-shop/shop")
     for number in range(3):
         repository.commits.append(commit(world, f"Tidy the basket, part {number + 1}"))

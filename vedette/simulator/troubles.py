@@ -165,6 +165,17 @@ TROUBLES: tuple[Trouble, ...] = (
         weight=3,
         environment="staging",
     ),
+    # What Sentry itself sends when a project is tried out; it has a message and no exception.
+    Trouble(
+        "sandbox",
+        "",
+        "This is an example Python exception",
+        "sentry/utils/samples.py",
+        "create_sample_event",
+        weight=2,
+        environment="staging",
+        event_type="default",
+    ),
     Trouble(
         "sandbox",
         "ConnectionError",

@@ -232,3 +232,16 @@ async def test_ownership_rules_are_parsed(in_process: httpx2.AsyncClient) -> Non
             "owners": [{"type": "team", "name": "payments"}, {"type": "user", "name": "ines@acme.example"}],
         }
     ]
+
+
+async def test_owners_are_those_of_the_last_rule_that_matches(
+    in_process: httpx2.AsyncClient, small: Small, issue: Issue
+) -> None:
+    url = f"/api/0/organizations/acme/issues/{issue.id}/?expand=owners"
+    assert (await in_process.get(url)).json()["owners"] is None
+    small.project.ownership = "path:app/* ines@acme.example\nmodule:app.main #payments\npath:lib/* #nobody"
+    owners = (await in_process.get(url)).json()["owners"]
+    assert [owner["owner"] for owner in owners] == [f"team:{small.team.id}"]
+    shown = await in_process.get(f"/api/0/projects/acme/shop/events/{issue.events[0].id}/owners/")
+    assert [owner["slug"] for owner in shown.json()["owners"]] == ["payments"]
+    assert len(shown.json()["rules"]) == 2

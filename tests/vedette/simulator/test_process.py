@@ -73,7 +73,7 @@ def test_the_story_gives_something_to_assign_archive_and_resolve_and_lets_some_c
     titles = " ".join(issue.title for issue in list(world.issues.values())[:3])
     assert "refused capture" in titles
     assert "ResizeObserver" in titles
-    assert "smoke test" in titles
+    assert "example Python exception" in titles
     assert heard >= {
         "issue.created",
         "issue.assigned",

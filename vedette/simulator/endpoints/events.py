@@ -9,8 +9,9 @@ from vedette.simulator.api import Answer, ApiCall, bad_request, invalid, not_fou
 from vedette.simulator.dates import parse, zulu
 from vedette.simulator.event_api_json import event_detail_json, event_json
 from vedette.simulator.event_json import tags_of
-from vedette.simulator.issue_detail_json import owners_json
+from vedette.simulator.ownership import matching_rules, owners_of
 from vedette.simulator.paging import paginate
+from vedette.simulator.people import User
 from vedette.simulator.people_json import team_json, user_json
 from vedette.simulator.releases_json import commit_json
 
@@ -157,12 +158,14 @@ def committers(call: ApiCall) -> Answer:
 def owners(call: ApiCall) -> Answer:
     """Answer with who the ownership rules name."""
     issue = call.event.issue
-    if not owners_json(issue):
-        return Answer({"owners": [], "rule": None, "rules": []})
-    team = issue.project.teams[0]
-    rule = {"type": "path", "pattern": issue.report.filename}
-    shown = team_json(call.world, team) | {"type": "team"}
-    return Answer({"owners": [shown], "rule": rule, "rules": [rule]})
+    shown = [
+        user_json(call.world, owner.subject) | {"type": "user"}
+        if isinstance(owner.subject, User)
+        else team_json(call.world, owner.subject) | {"type": "team"}
+        for owner in owners_of(call.world, issue)
+    ]
+    rules = [{"type": rule.kind, "pattern": rule.pattern} for rule in matching_rules(issue)]
+    return Answer({"owners": shown, "rule": rules[0] if rules else None, "rules": rules})
 
 
 def send_feedback(call: ApiCall) -> Answer:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.api import Answer, ApiCall, invalid, not_found
 from vedette.simulator.dates import zulu
+from vedette.simulator.ownership import BadRuleError, Rule, parse_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,27 +16,18 @@ if TYPE_CHECKING:
 
 AUTO = ("Auto Assign to Issue Owner", "Auto Assign to Suspect Commits", "Turn off Auto-Assignment")
 """What `autoAssignment` may be: three sentences."""
-_RULE = re.compile(r"(?:(path|url|module|codeowners|tags\.[\w.]+):)?(\S+)\s+(.+)")
 HOOK_EVENTS = {"event.alert", "event.created"}
 
 
-def _rules(raw: str) -> list[dict[str, Any]]:
-    rules: list[dict[str, Any]] = []
-    for number, line in enumerate(raw.splitlines(), 1):
-        if not line.strip() or line.strip().startswith("#"):
-            continue
-        match = _RULE.fullmatch(line.strip())
-        if match is None:
-            raise invalid(raw=f"Parse error: '{line.strip()}' (line {number}, column 1)")
-        owners = [{"type": "team" if o.startswith("#") else "user", "name": o.lstrip("#")} for o in match[3].split()]
-        rules.append({"matcher": {"type": match[1] or "path", "pattern": match[2]}, "owners": owners})
-    return rules
+def _rule_json(rule: Rule) -> dict[str, Any]:
+    owners = [{"type": "team" if o.startswith("#") else "user", "name": o.lstrip("#")} for o in rule.owners]
+    return {"matcher": {"type": rule.kind, "pattern": rule.pattern}, "owners": owners}
 
 
 def _ownership_json(project: Project) -> dict[str, Any]:
     changed = project.ownership_changed or project.created
     settings = project.settings.get("ownership", {})
-    rules = _rules(project.ownership)
+    rules = [_rule_json(rule) for rule in parse_rules(project.ownership)]
     return {
         "raw": project.ownership,
         "schema": {"$version": 1, "rules": rules} if rules else None,
@@ -58,7 +49,10 @@ def update_ownership(call: ApiCall) -> Answer:
     """Change the ownership rules; project:read is enough."""
     project, fields = call.project, call.fields
     raw = fields.get("raw", project.ownership) or ""
-    _rules(raw)
+    try:
+        parse_rules(raw)
+    except BadRuleError as error:
+        raise invalid(raw=str(error)) from error
     if fields.get("autoAssignment", AUTO[0]) not in AUTO:
         raise invalid(autoAssignment="Invalid selection.")
     project.ownership, project.ownership_changed = raw, call.world.clock()
