@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Place:
         return done.stdout
 
     @contextmanager
-    def running(self, command: str, until: Callable[[], Any]) -> Iterator[None]:
+    def running(self, command: str, until: Callable[[], Any]) -> Generator[None]:
         log = self.folder / "log"
         with log.open("w") as output:
             process = subprocess.Popen(
@@ -71,7 +71,8 @@ class Place:
             try:
                 end = time.monotonic() + PATIENCE
                 while not until():
-                    assert process.poll() is None and time.monotonic() < end, log.read_text()
+                    assert process.poll() is None, log.read_text()
+                    assert time.monotonic() < end, log.read_text()
                     time.sleep(0.1)
                 yield
             finally:
@@ -134,7 +135,7 @@ def test_make_test_runs_pytest_on_all_tests(place: Place) -> None:
 
 def test_the_variables_and_make_run_serve_a_real_sentry(place: Place) -> None:
     export = next(line for line in commands() if line.startswith("export"))
-    values = {name: "sntryi_" + "0" * 64 for name in ("VEDETTE_CLIENT_SECRET", "VEDETTE_TOKEN")}
+    values = dict.fromkeys(("VEDETTE_CLIENT_SECRET", "VEDETTE_TOKEN"), "sntryi_" + "0" * 64)
     for name, value in values.items():
         export = export.replace(f"{name}=...", f"{name}={value}")
     place.environment["VEDETTE_SENTRY_URL"] = "http://127.0.0.1:9"
