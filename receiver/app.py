@@ -1,26 +1,21 @@
 """The receiver as an ASGI application: `uvicorn receiver.app:create_app --factory`.
 
-The routes are few and exact, each with and without a slash at its end: a redirect would be taken for success by Sentry,
-and the delivery would be gone.
+It is made when a server asks for it, from settings that are read then: importing this module does nothing.
 """
 
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 
 from receiver.answers import Header, Refusal
-from receiver.components import Components, NoResponders, Responders
-from receiver.door import Door
-from receiver.entrances import Entrance, LegacyEntrance, ServiceHookEntrance, WebhookEntrance
-from receiver.health import Figures, Ready, live
+from receiver.components import NoResponders, Responders
 from receiver.parts import Parts
-from receiver.signature import Keyring
+from receiver.routes import ShortCuts, make_routes, short_cuts
 from vedette import lifeline
 from vedette.logs import configure_logging
 from vedette.settings import Settings, load_settings
@@ -30,7 +25,7 @@ from vedette.settings_variables import settings_file
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp
+    from starlette.types import Receive, Scope, Send
 
 _WRONG_SETTINGS = 2
 
@@ -58,6 +53,7 @@ def build_app(settings: Settings, responders: Responders | None = None) -> Starl
     """
     require_secret(settings)
     parts = Parts(settings)
+    routes = make_routes(settings, parts, responders or NoResponders())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -69,13 +65,35 @@ def build_app(settings: Settings, responders: Responders | None = None) -> Starl
         finally:
             await parts.stop()
 
-    app = Starlette(
-        routes=_routes(settings, parts, responders or NoResponders()),
+    app = _Application(
+        routes=routes,
         lifespan=lifespan,
         exception_handlers={HTTPException: _refuse, 500: _refuse},
     )
+    app.take_short_cuts(short_cuts(routes, settings.integrations))
     app.router.redirect_slashes = False
     return app
+
+
+class _Application(Starlette):
+    """Starlette, with a short cut past its middleware and router for what nearly every request is."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._short_cuts: ShortCuts = {}
+
+    def take_short_cuts(self, paths: ShortCuts) -> None:
+        """Hand POST requests for these exact paths straight to their endpoints."""
+        self._short_cuts = paths
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer one request."""
+        short_cut = self._short_cuts.get(scope["path"]) if scope["type"] == "http" else None
+        if short_cut is None or scope["method"] != "POST":
+            await super().__call__(scope, receive, send)
+            return
+        endpoint, scope["path_params"] = short_cut
+        await endpoint(scope, receive, send)
 
 
 def require_secret(settings: Settings) -> None:
@@ -87,59 +105,6 @@ def require_secret(settings: Settings) -> None:
     if settings.is_demonstration:
         problem = "is missing: copy the integration's Client Secret from Sentry"
         raise SettingsError((SettingProblem("integrations.default.client_secret", problem, settings_file(os.environ)),))
-
-
-def _routes(settings: Settings, parts: Parts, responders: Responders) -> list[Route]:
-    linger = settings.receiver.linger
-
-    def door(entrance: Entrance) -> Door:
-        return Door(entrance, parts.intake, parts.bodies, parts.metrics, parts.refusals, parts.reporter, linger=linger)
-
-    webhooks, service_hooks, legacy = _secrets(settings)
-    components = Components(
-        webhooks,
-        responders,
-        parts.bodies,
-        parts.refusals,
-        timeout=settings.receiver.component_timeout,
-        linger=linger,
-    )
-    ready = Ready(parts.link, parts.spool.status, settings.receiver.redis_timeout)
-    webhook_door, service_hook_door = door(WebhookEntrance(webhooks)), door(ServiceHookEntrance(service_hooks))
-    return [
-        *_both("/hooks/{integration}", webhook_door, "POST"),
-        *_both("/hooks", webhook_door, "POST"),
-        *_both("/service-hooks/{integration}", service_hook_door, "POST"),
-        *_both("/legacy/{integration}/{secret_path}", door(LegacyEntrance(legacy)), "POST"),
-        *_both("/ui/{integration}/{name}", components, "GET", "POST"),
-        *_both("/health/live", live, "GET"),
-        *_both("/health/ready", ready, "GET"),
-        *_both("/metrics", Figures(parts.metrics), "GET"),
-    ]
-
-
-def _both(path: str, app: "ASGIApp", *methods: str) -> list[Route]:
-    return [_AsgiRoute(path, app, methods), _AsgiRoute(f"{path}/", app, methods)]
-
-
-class _AsgiRoute(Route):
-    """A route whose endpoint is an ASGI application even when it is a function."""
-
-    def __init__(self, path: str, app: "ASGIApp", methods: tuple[str, ...]) -> None:
-        super().__init__(path, app, methods=methods)
-        self.app = app
-
-
-def _secrets(settings: Settings) -> tuple[Mapping[str, Keyring], Mapping[str, Keyring], Mapping[str, str]]:
-    webhooks: dict[str, Keyring] = {}
-    service_hooks: dict[str, Keyring] = {}
-    legacy: dict[str, str] = {}
-    for name, integration in settings.integrations.items():
-        webhooks[name] = Keyring(secret.get_secret_value() for secret in integration.client_secret)
-        service_hooks[name] = Keyring(secret.get_secret_value() for secret in integration.service_hook_secret)
-        if integration.legacy_path is not None:
-            legacy[name] = integration.legacy_path.get_secret_value()
-    return webhooks, service_hooks, legacy
 
 
 async def _refuse(request: "Request", error: Exception) -> "Response":

@@ -4,6 +4,7 @@ A `Content-Length` may lie or be missing, so bytes are counted as they come.
 """
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Bodies:
         self._limit = limit
         self._timeout = timeout
         self._held_limit = held_limit
+        self._now = time.monotonic
+        self._reading: dict[asyncio.Task[object] | None, float] = {}
+        self._late: set[asyncio.Task[object] | None] = set()
         self.held = 0
         """Bytes of unfinished bodies held now."""
 
@@ -69,11 +73,30 @@ class Bodies:
         """
         if declared is not None and declared.isdigit() and int(declared[:20]) > self._limit:
             raise BodyTooLargeError
+        task = asyncio.current_task()
+        self._reading[task] = self._now() + self._timeout
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._collect(receive)
-        except TimeoutError:
+            return await self._collect(receive)
+        except asyncio.CancelledError:
+            if task not in self._late:
+                raise
+            self._late.discard(task)
             raise BodyTooSlowError from None
+        finally:
+            del self._reading[task]
+
+    async def end_late_ones(self) -> None:
+        """End reading whatever takes too long; ends only when it is cancelled.
+
+        One look at all of them now and then: a timer for each body costs as much as checking its signature.
+        """
+        while True:
+            await asyncio.sleep(min(1.0, self._timeout / 4))
+            now = self._now()
+            for task, deadline in self._reading.items():
+                if now > deadline and task is not None and task not in self._late:
+                    self._late.add(task)
+                    task.cancel()
 
     async def _collect(self, receive: "Receive") -> bytes:
         message = await receive()

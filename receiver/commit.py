@@ -30,7 +30,7 @@ _LARGEST_GROUP_BYTES = 1024 * 1024
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
 _COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
-_WIDTH = 20
+_WIDTH = 3
 
 
 class StoreUnavailableError(Exception):

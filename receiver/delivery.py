@@ -13,8 +13,12 @@ State = Literal["accepted", "quarantined"]
 Source = Literal["webhook", "service_hook", "legacy"]
 
 
-class Delivery(msgspec.Struct, array_like=True, frozen=True):
-    """One delivery, ready to be stored. The order of its fields is the spool's format: add new ones at the end."""
+class Facts(msgspec.Struct, array_like=True, frozen=True):
+    """What is known of one delivery.
+
+    The order of the fields is the format of the spool and of `accept.lua`: add new ones at the end. Text only, since
+    the decoder that scripts have knows no bytes.
+    """
 
     id: str
     key: str
@@ -32,12 +36,11 @@ class Delivery(msgspec.Struct, array_like=True, frozen=True):
     sent: str
     """Sentry's own stamp in seconds, unsigned, as it came; empty when there was none."""
     request_id: str
-    headers: bytes
+    headers: str
+    """The headers that may be kept, as a JSON object."""
     size: int
     """Bytes of the body as it came."""
     encoding: Literal["", "zstd"]
-    body: bytes
-    """The body as it is stored."""
     state: State
     reason: str
     """Why it is quarantined; empty when it is not."""
@@ -45,34 +48,21 @@ class Delivery(msgspec.Struct, array_like=True, frozen=True):
     """Which secret matched: its fingerprint."""
 
 
-def script_arguments(delivery: Delivery) -> tuple[bytes, ...]:
-    """Return the arguments that `accept.lua` takes for one delivery, in its order."""
-    accepted = delivery.accepted
-    message = b"" if delivery.state == "quarantined" else fan_out_message(delivery.id, accepted)
-    return (
-        delivery.id.encode(),
-        _bytes(delivery.key),
-        b"%d" % delivery.window,
-        message,
-        delivery.integration.encode(),
-        delivery.source.encode(),
-        _bytes(delivery.resource),
-        _bytes(delivery.action),
-        _bytes(delivery.subject),
-        _bytes(delivery.issue),
-        b"%d" % accepted,
-        delivery.sent.encode(),
-        delivery.request_id.encode(),
-        delivery.headers,
-        b"%d" % delivery.size,
-        delivery.encoding.encode(),
-        delivery.body,
-        delivery.state.encode(),
-        delivery.reason.encode(),
-        delivery.secret.encode(),
-    )
+class Delivery(msgspec.Struct, array_like=True, frozen=True):
+    """One delivery, ready to be stored."""
+
+    facts: Facts
+    body: bytes
+    """The body as it is stored."""
 
 
-def _bytes(text: str) -> bytes:
-    # Text out of a body may hold half a surrogate pair, which has no UTF-8 of its own.
-    return text.encode("utf-8", "replace")
+_encode_facts = msgspec.msgpack.Encoder().encode
+encode_record = msgspec.msgpack.Encoder().encode
+decode_record = msgspec.msgpack.Decoder(Delivery).decode
+
+
+def script_arguments(delivery: Delivery) -> tuple[bytes, bytes, bytes]:
+    """Return what `accept.lua` takes for one delivery: the facts, the body, and the message for the workers."""
+    facts = delivery.facts
+    message = b"" if facts.state == "quarantined" else fan_out_message(facts.id, facts.accepted)
+    return _encode_facts(facts), delivery.body, message

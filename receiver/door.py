@@ -12,7 +12,7 @@ import structlog
 from receiver.answers import Refusal, send_accepted, send_duplicate
 from receiver.bodies import Bodies, BodyBrokenOffError, BodyRefusedError
 from receiver.entrances import Entrance
-from receiver.headers import CONTENT_LENGTH
+from receiver.headers import CONTENT_LENGTH, IDEMPOTENCY_KEY, REQUEST_ID, sent_key_of, text_of
 from receiver.identification import identify
 from receiver.intake import Intake, Received
 from receiver.metrics import Metrics
@@ -98,9 +98,16 @@ class Door:
             self._refusals.note("wrong_signature", integration=integration)
             await self._unauthorized.send_now(send)
             return
-        known = identify(entrance.resource(headers), body)
-        sent = entrance.sent(headers)
-        received = Received(integration, entrance.source, secret, sent, scope["headers"], headers, body)
+        known = identify(entrance.resource(headers), body, sent_key_of(headers.get(IDEMPOTENCY_KEY)))
+        received = Received(
+            integration=integration,
+            source=entrance.source,
+            secret=secret,
+            sent=entrance.sent(headers),
+            request_id=text_of(headers.get(REQUEST_ID)),
+            headers=scope["headers"],
+            body=body,
+        )
         try:
             outcome = await self._intake.accept(received, known)
         except SpoolRefusedError as error:

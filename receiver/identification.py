@@ -6,7 +6,8 @@ be what the body holds; anything else is kept, but kept apart (quarantined).
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from receiver.envelope import Content, Envelope, UnreadableBodyError, read_envelope
 from receiver.traits import traits_of
@@ -20,8 +21,7 @@ _NAME = re.compile(r"[!-~]{1,64}", re.ASCII)
 _LONGEST_ID = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Identification:
+class Identification(msgspec.Struct, frozen=True):
     """What is known of a delivery before anybody works on it."""
 
     resource: str
@@ -38,12 +38,13 @@ class Identification:
     """Why it may not be handled; empty when it may."""
 
 
-def identify(resource: str, body: bytes) -> Identification:
+def identify(resource: str, body: bytes, sent_key: str = "") -> Identification:
     """Read as much of `body` as is needed; never fails.
 
     Args:
         resource: What the (unsigned) header says, or our name for a source that has no such header.
         body: The raw bytes.
+        sent_key: What the sender calls this delivery in all its attempts (`Idempotency-Key`); empty on older servers.
     """
     if not _NAME.fullmatch(resource):
         return _quarantined("", body, "resource_malformed" if resource else "resource_missing")
@@ -59,22 +60,33 @@ def identify(resource: str, body: bytes) -> Identification:
     known = RESOURCES.get(resource)
     if known is not None and not _keeps_promise(known, envelope):
         return _quarantined(resource, body, "resource_mismatch", action)
-    return _identified(resource, action, envelope)
+    return _identified(resource, action, envelope, sent_key)
 
 
-def _identified(resource: str, action: str, envelope: Envelope) -> Identification:
+def _identified(resource: str, action: str, envelope: Envelope, sent_key: str) -> Identification:
     traits = traits_of(resource, envelope)
     installation = identifier(envelope.installation.uuid) if envelope.installation else None
     issue = identifier(traits.get("issue_id")) or ""
+    if sent_key:
+        key: str | None = f"{resource}.{action}:sent:{sent_key}"
+    else:
+        key = deduplication_key_of(resource, action, installation=installation, **traits)
     return Identification(
         resource=resource,
         action=action,
-        subject=subject_of(resource, installation=installation, **traits) or "",
-        issue=issue if len(issue) <= _LONGEST_ID else "",
-        key=deduplication_key_of(resource, action, installation=installation, **traits) or "",
-        bucketed=is_bucketed(resource, action),
+        subject=_clean(subject_of(resource, installation=installation, **traits)),
+        issue=_clean(issue) if len(issue) <= _LONGEST_ID else "",
+        key=_clean(key),
+        bucketed=not sent_key and is_bucketed(resource, action),
         project=identifier(traits.get("project")) or "",
     )
+
+
+def _clean(text: str | None) -> str:
+    """Take out halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
+    if not text or text.isascii():
+        return text or ""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _quarantined(resource: str, body: bytes, reason: str, action: str = "") -> Identification:
@@ -85,10 +97,14 @@ def _quarantined(resource: str, body: bytes, reason: str, action: str = "") -> I
 
 def _keeps_promise(resource: Resource, envelope: Envelope) -> bool:
     content: Content | Envelope | None = envelope.data if resource.enveloped else envelope
-    if content is None or any(getattr(content, name) is None for name in resource.objects):
+    if content is None:
         return False
-    fields = (_ATTRIBUTES.get(name, name) for name in resource.any_of)
-    return not resource.any_of or any(getattr(content, name) is not None for name in fields)
+    for name in resource.objects:
+        if getattr(content, name) is None:
+            return False
+    if not resource.any_of:
+        return True
+    return any(getattr(content, _ATTRIBUTES.get(name, name)) is not None for name in resource.any_of)
 
 
 _ATTRIBUTES = {"buildId": "build_id"}

@@ -1,26 +1,23 @@
 """Where an accepted body becomes a stored delivery: in Redis, or on this machine's disk when Redis does not take it."""
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import msgspec
 
 from receiver.commit import GroupCommit, StoreUnavailableError
 from receiver.compression import Compressor
-from receiver.delivery import Delivery, Source
-from receiver.headers import IDEMPOTENCY_KEY, REQUEST_ID, headers_to_keep, text_of
+from receiver.delivery import Delivery, Facts, Source
+from receiver.headers import headers_to_keep
 from receiver.identification import BUCKET, Identification
 from receiver.metrics import Metrics
 from receiver.spool.spool import Spool
 from vedette.identifiers import new_identifier
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-_LONGEST_KEY = 64
+_RUSH = 16
+"""With so many deliveries under way at once, requests pile up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """A request whose sender is known."""
 
     integration: str
@@ -29,14 +26,12 @@ class Received:
     """The fingerprint of the secret that let it in."""
     sent: str
     """The sender's stamp in seconds, as it came."""
-    headers: "Iterable[tuple[bytes, bytes]]"
-    first: "Mapping[bytes, bytes]"
-    """The same headers by name."""
+    headers: list[tuple[bytes, bytes]]
+    request_id: str
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of a delivery."""
 
     id: str
@@ -63,6 +58,7 @@ class Intake:
         self._metrics = metrics
         self._window = int(window * 1000)
         self._compress = compressor
+        self._under_way = 0
 
     async def accept(self, received: Received, known: Identification) -> Outcome:
         """Return when the delivery is stored.
@@ -70,25 +66,31 @@ class Intake:
         Raises:
             SpoolRefusedError: When neither Redis nor the disk takes it.
         """
-        delivery = self._record(received, known)
+        self._under_way += 1
+        try:
+            return await self._store(self._record(received, known))
+        finally:
+            self._under_way -= 1
+
+    async def _store(self, delivery: Delivery) -> Outcome:
         try:
             holder = await self._commit.store(delivery)
         except StoreUnavailableError:
             await self._spool.append(delivery)
-            self._metrics.spooled.inc()
-            return Outcome(delivery.id)
+            self._metrics.spooled += 1
+            return Outcome(delivery.facts.id)
         if holder is None:
-            return Outcome(delivery.id)
-        self._metrics.duplicates.inc()
+            return Outcome(delivery.facts.id)
+        self._metrics.duplicates += 1
         return Outcome(holder, is_duplicate=True)
 
     def _record(self, received: Received, known: Identification) -> Delivery:
         accepted = time.time_ns() // 1_000_000
-        encoding, body = self._compress(received.body)
-        key, window = self._key(received, known)
-        return Delivery(
+        encoding, body = ("", received.body) if self._under_way > _RUSH else self._compress(received.body)
+        window = min(BUCKET, self._window) if known.bucketed else self._window
+        facts = Facts(
             id=new_identifier(accepted),
-            key=key,
+            key=f"{received.integration}:{known.key}" if known.key else "",
             window=window,
             integration=received.integration,
             source=received.source,
@@ -98,20 +100,12 @@ class Intake:
             issue=known.issue,
             accepted=accepted,
             sent=received.sent,
-            request_id=text_of(received.first.get(REQUEST_ID)),
+            request_id=received.request_id,
             headers=headers_to_keep(received.headers),
             size=len(received.body),
             encoding=encoding,
-            body=body,
             state="quarantined" if known.quarantine else "accepted",
             reason=known.quarantine,
             secret=received.secret,
         )
-
-    def _key(self, received: Received, known: Identification) -> tuple[str, int]:
-        sent_key = text_of(received.first.get(IDEMPOTENCY_KEY), _LONGEST_KEY + 1)
-        if sent_key and len(sent_key) <= _LONGEST_KEY and not known.quarantine:
-            return f"{received.integration}:{known.resource}.{known.action}:sent:{sent_key}", self._window
-        if not known.key:
-            return "", self._window
-        return f"{received.integration}:{known.key}", min(BUCKET, self._window) if known.bucketed else self._window
+        return Delivery(facts, body)

@@ -1,8 +1,17 @@
-"""What the door counts, in a registry of its own: two receivers in one process must not share figures."""
+"""What the door counts, in a registry of its own: two receivers in one process must not share figures.
 
-from collections.abc import Callable
+Counting is plain addition, and becomes Prometheus's form only when somebody asks: the library's own counters take a lock
+for each step, and all of them together would cost as much as checking a signature.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from receiver.spool.spool import SpoolStatus
 from vedette.events.catalog import RESOURCES
@@ -11,70 +20,104 @@ _ACCEPT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _AGE_SECONDS = (0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 86400)
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
+Labels = tuple[str, ...]
 
-class Metrics:
+
+class Histogram:
+    """Values counted by size."""
+
+    def __init__(self, name: str, text: str, bounds: Sequence[float]) -> None:
+        self.name = name
+        self.text = text
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count a value."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def family(self) -> Metric:
+        """Return it in Prometheus's form."""
+        buckets: list[tuple[str, float]] = []
+        total = 0
+        for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
+            total += count
+            buckets.append((bound, total))
+        return HistogramMetricFamily(self.name, self.text, buckets=buckets, sum_value=self._sum)
+
+
+class Metrics(Collector):
     """The figures of one receiver."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self._accepted = self._counter("deliveries_accepted", "Deliveries answered 2xx", "integration", "resource")
-        self._refused = self._counter("deliveries_refused", "Requests refused", "reason")
-        self._quarantined = self._counter("deliveries_quarantined", "Deliveries kept but not handled", "reason")
-        self._secrets = self._counter(
-            "secret_matched", "Deliveries by the secret that signed them", "integration", "secret"
-        )
-        self.duplicates = self._counter("deliveries_duplicate", "Deliveries that had come before")
-        self.spooled = self._counter("deliveries_spooled", "Deliveries kept on disk because Redis did not take them")
-        self.drained = self._counter("spool_drained", "Deliveries brought from the spool to Redis")
-        self.accept_seconds = self._histogram("accept_seconds", "Time from request to answer", _ACCEPT_SECONDS)
-        self.age_seconds = self._histogram("delivery_age_seconds", "Age on arrival by Sentry's stamp", _AGE_SECONDS)
-        self._accepted_of: dict[tuple[str, str], Counter] = {}
-        self._secret_of: dict[tuple[str, str], Counter] = {}
+        self._accepted: Counter[Labels] = Counter()
+        self._refused: Counter[Labels] = Counter()
+        self._quarantined: Counter[Labels] = Counter()
+        self._secrets: Counter[Labels] = Counter()
+        self.duplicates = 0
+        self.spooled = 0
+        self.drained = 0
+        self.accept_seconds = Histogram("vedette_accept_seconds", "Time from request to answer", _ACCEPT_SECONDS)
+        self.age_seconds = Histogram("vedette_delivery_age_seconds", "Age on arrival by Sentry's stamp", _AGE_SECONDS)
+        self._states: list[tuple[str, str, Callable[[], float]]] = []
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
 
     def accepted(self, integration: str, resource: str) -> None:
         """Count a delivery that was answered 2xx."""
-        counter = self._accepted_of.get((integration, resource))
-        if counter is None:
-            # Only known resources become a label of their own: the header is unsigned.
-            label = resource if resource in RESOURCES else "other"
-            counter = self._accepted.labels(integration, label)
-            if label == resource:
-                self._accepted_of[integration, resource] = counter
-        counter.inc()
+        # Only known resources become a label of their own: the header is unsigned.
+        self._accepted[integration, resource if resource in RESOURCES else "other"] += 1
 
     def secret_matched(self, integration: str, secret: str) -> None:
         """Count which secret signed a delivery, so that the old one can be retired."""
-        counter = self._secret_of.get((integration, secret))
-        if counter is None:
-            counter = self._secret_of[integration, secret] = self._secrets.labels(integration, secret)
-        counter.inc()
+        self._secrets[integration, secret] += 1
 
     def refused(self, reason: str) -> None:
         """Count a request that was refused."""
-        self._refused.labels(reason).inc()
+        self._refused[(reason,)] += 1
 
     def quarantined(self, reason: str) -> None:
         """Count a delivery that is kept but not handled."""
-        self._quarantined.labels(reason).inc()
+        self._quarantined[(reason,)] += 1
 
     def watch(self, spool: Callable[[], SpoolStatus], redis_up: Callable[[], bool], held: Callable[[], int]) -> None:
         """Show the state of the spool, of Redis and of unfinished bodies at the moment somebody asks."""
-        self._gauge("spool_records", "Deliveries in the spool", lambda: spool().records)
-        self._gauge("spool_bytes", "Bytes in the spool", lambda: spool().bytes)
-        self._gauge("spool_age_seconds", "Age of the oldest delivery in the spool", lambda: spool().age)
-        self._gauge("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().takes)
-        self._gauge("redis_up", "1 while Redis takes deliveries", redis_up)
-        self._gauge("uploads_held_bytes", "Bytes of unfinished bodies held", held)
+        self._states = [
+            ("spool_records", "Deliveries in the spool", lambda: spool().records),
+            ("spool_bytes", "Bytes in the spool", lambda: spool().bytes),
+            ("spool_age_seconds", "Age of the oldest delivery in the spool", lambda: spool().age),
+            ("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().takes),
+            ("redis_up", "1 while Redis takes deliveries", redis_up),
+            ("uploads_held_bytes", "Bytes of unfinished bodies held", held),
+        ]
 
     def exposition(self) -> bytes:
         """Return all figures as collectors read them."""
-        return generate_latest(self.registry)
+        return generate_latest(self._registry)
 
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"vedette_{name}", text, labels, registry=self.registry)
+    def collect(self) -> Iterator[Metric]:
+        """Yield all figures in Prometheus's form (called by its registry)."""
+        place = ("integration", "resource")
+        yield _counter("deliveries_accepted", "Deliveries answered 2xx", self._accepted.items(), place)
+        yield _counter("deliveries_refused", "Requests refused", self._refused.items(), ("reason",))
+        text = "Deliveries kept but not handled"
+        yield _counter("deliveries_quarantined", text, self._quarantined.items(), ("reason",))
+        text = "Deliveries by the secret that signed them"
+        yield _counter("secret_matched", text, self._secrets.items(), ("integration", "secret"))
+        yield _counter("deliveries_duplicate", "Deliveries that had come before", [((), self.duplicates)])
+        text = "Deliveries kept on disk because Redis did not take them"
+        yield _counter("deliveries_spooled", text, [((), self.spooled)])
+        yield _counter("spool_drained", "Deliveries brought from the spool to Redis", [((), self.drained)])
+        yield self.accept_seconds.family()
+        yield self.age_seconds.family()
+        for name, text, value in self._states:
+            yield GaugeMetricFamily(f"vedette_{name}", text, value=float(value()))
 
-    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"vedette_{name}", text, buckets=buckets, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
-        Gauge(f"vedette_{name}", text, registry=self.registry).set_function(value)
+def _counter(name: str, text: str, values: Iterable[tuple[Labels, int]], labels: Labels = ()) -> Metric:
+    family = CounterMetricFamily(f"vedette_{name}", text, labels=labels)
+    for label_values, value in values:
+        family.add_metric(label_values, value)
+    return family

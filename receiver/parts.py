@@ -84,6 +84,7 @@ class Parts:
         self._background.start("redis link", self.link.run)
         self._background.start("drain link", self._drain_link.run)
         self._background.start("drain", self._drain.run)
+        self._background.start("uploads", self.bodies.end_late_ones)
         self._background.start("retention", partial(keep_removing, self._url, self._settings.retention))
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):

@@ -1,5 +1,6 @@
 """The receiver as a process of its own: uvicorn, set up for the door."""
 
+import gc
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -26,6 +27,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
         await super().startup(sockets)
+        # What was made until now lives as long as the process: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
@@ -60,6 +64,7 @@ def make_server(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
     )
     return _Server(config, ready or _nothing)

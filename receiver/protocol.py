@@ -1,14 +1,48 @@
 """HTTP as uvicorn speaks it, with the bounds it lacks: how large a request's head may be, and how slow.
 
-Without them one client that never ends its headers holds a connection, or memory, for as long as it likes.
+Without them one client that never ends its headers holds a connection, or memory, for as long as it likes. It also
+answers in one write where uvicorn takes two.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     import asyncio
+
+
+class WriteOnce:
+    """A transport that sends what is written in one turn of the loop at once.
+
+    An answer is written in two pieces, its head and its body, and each would be a system call of its own: that is a
+    tenth of what taking a delivery costs.
+    """
+
+    def __init__(self, transport: "asyncio.Transport", loop: "asyncio.AbstractEventLoop") -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send `data` when this turn of the loop ends."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what was written, and close."""
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Return whether it is closed or about to be."""
+        return self._transport.is_closing()
+
+    def _flush(self) -> None:
+        if self._parts:
+            parts, self._parts = self._parts, []
+            self._transport.write(b"".join(parts))
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -24,6 +58,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]
         """Begin, and give the first head its time."""
         super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", WriteOnce(transport, self.loop))
         self._head_timer = self.loop.call_later(self.head_timeout, self._end)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -5,7 +5,9 @@ import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 80
-_LENGTH = 26
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"""Two characters at a time: the door makes one of these for every delivery."""
+_SHIFTS = tuple(range(120, -1, -10))
 
 
 def new_identifier(milliseconds: int | None = None) -> str:
@@ -16,4 +18,4 @@ def new_identifier(milliseconds: int | None = None) -> str:
     """
     moment = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
     number = (moment << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])

@@ -65,7 +65,7 @@ class Drain:
             chunk = deliveries[part.drained : part.drained + _CHUNK]
             await self._store(chunk)
             part.drained += len(chunk)
-            self._metrics.drained.inc(len(chunk))
+            self._metrics.drained += len(chunk)
         await self._spool.discard(part)
         return len(deliveries) - before
 
@@ -74,4 +74,4 @@ class Drain:
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
-        self._metrics.duplicates.inc(sum(answer is not None for answer in answers))
+        self._metrics.duplicates += sum(answer is not None for answer in answers)

@@ -16,14 +16,11 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from receiver.delivery import Delivery
+from receiver.delivery import Delivery, decode_record, encode_record
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
 
 _Result = TypeVar("_Result")
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Delivery).decode
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,11 @@ class Spool:
         Raises:
             SpoolRefusedError: When it is not: the spool is full, or the disk is full, broken or slow.
         """
-        record = _encode(delivery)
+        record = encode_record(delivery)
         self._full = self._writer.size + len(record) > self._limit
         if self._full:
             raise SpoolRefusedError("full", f"it holds its limit of {self._limit} bytes")
-        await self._writer.append(record, delivery.accepted)
+        await self._writer.append(record, delivery.facts.accepted)
         self.filled.set()
 
     def next_part(self) -> Part | None:
@@ -150,7 +147,7 @@ class Spool:
         part = Part(segment, 0, 0)
         deliveries = await self.read(part)
         part.records = len(deliveries)
-        part.oldest = min((delivery.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
+        part.oldest = min((delivery.facts.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
         self._writer.sealed.append(part)
         self._writer.sealed.sort(key=lambda other: other.segment.path)
         self.filled.set()
@@ -164,7 +161,7 @@ def _decoded(records: list[bytes]) -> tuple[list[Delivery], int]:
     unreadable = 0
     for record in records:
         try:
-            deliveries.append(_decode(record))
+            deliveries.append(decode_record(record))
         except msgspec.MsgspecError:
             unreadable += 1
     return deliveries, unreadable
