@@ -6,7 +6,6 @@ import asyncio
 import signal
 import socket
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,55 +15,17 @@ from vedette.simulator import population
 from vedette.simulator.app import create_app
 from vedette.simulator.demonstration import Demonstration
 from vedette.simulator.failing import Droppable
-from vedette.simulator.limits import RateLimits
+from vedette.simulator.options import SimulatorOptions
 from vedette.simulator.sender import WebhookSender
 from vedette.simulator.shop import build_shop
 from vedette.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from starlette.types import ASGIApp
 
-TOKEN_SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin")
-"""What the demonstration's token holds; with all that it implies."""
-
-
-@dataclass(slots=True)
-class SimulatorOptions:
-    """How the process runs. Secrets come as values: read them from a variable or a file, never from argv.
-
-    Attributes:
-        host: address to listen on; keep it on loopback, the control routes rule the world.
-        port: 0 takes a free one.
-        organization: the organization's slug.
-        token: the API token it accepts.
-        client_secret: the secret its webhooks are signed with.
-        webhook_url: where webhooks go; None sends none.
-        events: what the integration subscribes to.
-        scopes: what the token holds, before Sentry's hierarchy expands it.
-        demonstration: whether things happen by themselves.
-        pace: seconds between happenings, on average.
-        seed: makes the demonstration repeatable.
-        limits: the API's rate limits.
-        latency: seconds that every API answer takes.
-        ready: called once with the base URL when it accepts connections.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    organization: str = "harbour-shop"
-    token: str = field(default="", repr=False)
-    client_secret: str = field(default="", repr=False)
-    webhook_url: str | None = None
-    events: tuple[str, ...] = ("issue", "error", "comment")
-    scopes: tuple[str, ...] = TOKEN_SCOPES
-    demonstration: bool = True
-    pace: float = 3.0
-    seed: int = 0
-    limits: RateLimits = field(default_factory=RateLimits)
-    latency: float = 0.0
-    ready: Callable[[str], None] | None = None
+__all__ = ["SimulatorOptions", "serve"]
 
 
 async def serve(options: SimulatorOptions) -> None:

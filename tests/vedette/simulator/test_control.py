@@ -72,3 +72,15 @@ async def test_the_control_routes_can_be_left_out(small: Small) -> None:
     transport = httpx2.ASGITransport(create_app(small.world, control=False))
     async with httpx2.AsyncClient(transport=transport, base_url="http://sim") as client:
         assert (await client.get("/_simulator/state")).status_code == 404
+
+
+async def test_a_webhook_of_any_kind_is_sent_as_it_is_given(
+    api: httpx2.AsyncClient, hook: Hook, sender: WebhookSender
+) -> None:
+    order = {"resource": "metric_alert", "action": "critical", "data": {"metric_alert": {"id": "7"}}}
+    assert (await api.post("/_simulator/webhooks", json=order)).status_code == 202
+    assert (await api.post("/_simulator/webhooks", json={"resource": "issue"})).status_code == 400
+    await sender.idle()
+    (request,) = hook.received
+    assert request.header("sentry-hook-resource") == "metric_alert"
+    assert json.loads(request.body)["data"] == {"metric_alert": {"id": "7"}}

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator import population
-from vedette.simulator.api import Answer, ApiCall, bad_request, forbidden, invalid
+from vedette.simulator.api import Answer, ApiCall, bad_request, forbidden
 from vedette.simulator.dates import zulu
+from vedette.simulator.endpoints.app_fields import change, check, read_name
 from vedette.simulator.integrations import EVENTS_OF_RESOURCE, Integration
 from vedette.simulator.paging import paginate
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from vedette.simulator.api import Handler
 
 MASK = "*" * 64
-LONGEST_NAME = 57
-# Resources that need event:read among the integration's scopes.
-_NEED_EVENT_READ = {"issue", "error", "comment"}
 
 
 def app_json(call: ApiCall, app: Integration, *, secret: bool = False) -> dict[str, Any]:
@@ -77,56 +75,14 @@ def _person(call: ApiCall) -> None:
         raise forbidden("User must be in the app owner's organization")
 
 
-def _check(call: ApiCall, fields: dict[str, Any], app: Integration | None) -> None:
-    scopes = set(fields.get("scopes", app.scopes if app else ()))
-    events = set(fields.get("events", app.events if app else ()))
-    held = call.token.scopes if call.token else frozenset[str]()
-    beyond = scopes - held - set(app.scopes if app else ()) - {"project:distribution"}
-    if beyond:
-        raise invalid(scopes=f"Requested permission of {min(beyond)} exceeds requester's permission.")
-    resources = {event.partition(".")[0] for event in events}
-    unknown = resources - set(EVENTS_OF_RESOURCE)
-    if unknown:
-        raise invalid(events=f"Invalid event subscription: {min(unknown)}")
-    if resources & _NEED_EVENT_READ and not any(scope.startswith("event:") for scope in scopes):
-        raise invalid(events="issue webhooks require the event:read permission.")
-    url = fields.get("webhookUrl", app.webhook_url if app else None)
-    if not url and (events or fields.get("isAlertable")):
-        raise invalid(webhookUrl="webhookUrl required if webhook events or alerts are used")
-
-
-def _name(fields: dict[str, Any]) -> str:
-    name = fields.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise invalid(name="This field is required.")
-    if len(name) > LONGEST_NAME:
-        raise invalid(name=f"Cannot exceed {LONGEST_NAME} characters")
-    return name
-
-
-def _change(app: Integration, fields: dict[str, Any]) -> None:
-    app.webhook_url = fields.get("webhookUrl", app.webhook_url)
-    app.events = tuple(fields.get("events", app.events))
-    app.scopes = tuple(fields.get("scopes", app.scopes))
-    app.alertable = fields.get("isAlertable", app.alertable)
-    app.overview = fields.get("overview", app.overview)
-    app.author = fields.get("author", app.author)
-    app.redirect_url = fields.get("redirectUrl", app.redirect_url)
-    app.verify_install = fields.get("verifyInstall", app.verify_install)
-    app.allowed_origins = tuple(fields.get("allowedOrigins", app.allowed_origins))
-    if "webhookHeaders" in fields:
-        pairs = (str(line).partition(":") for line in fields["webhookHeaders"])
-        app.webhook_headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
-
-
 def update(call: ApiCall) -> Answer:
     """Change a custom integration; every field is optional."""
     _person(call)
     app, fields = call.integration, call.fields
     if "name" in fields:
-        app.name = _name(fields)
-    _check(call, fields, app)
-    _change(app, fields)
+        app.name = read_name(fields)
+    check(call, fields, app)
+    change(app, fields)
     return Answer(app_json(call, app, secret=True))
 
 
@@ -134,11 +90,11 @@ def create(call: ApiCall) -> Answer:
     """Create an internal integration."""
     _person(call)
     fields = call.fields
-    name = _name(fields)
-    _check(call, fields, None)
+    name = read_name(fields)
+    check(call, fields, None)
     app = population.add_integration(call.world, name, events=(), scopes=tuple(fields.get("scopes", ())))
     app.alertable = False
-    _change(app, {key: value for key, value in fields.items() if key != "scopes"})
+    change(app, {key: value for key, value in fields.items() if key != "scopes"})
     return Answer(app_json(call, app, secret=True), 201)
 
 

@@ -1,112 +1,26 @@
-"""Issues: search, look-up, update, delete, of one project or the whole organization."""
+"""Issues: look-up, update and delete, one at a time or many."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vedette.simulator import notes
-from vedette.simulator.api import Answer, ApiCall, ApiError, bad_request, not_found
-from vedette.simulator.endpoints.issue_search import search_test
+from vedette.simulator.api import Answer, ApiCall, not_found
+from vedette.simulator.endpoints.issue_lists import find, projects_asked
 from vedette.simulator.endpoints.issue_update import update_issues
 from vedette.simulator.event_api_json import event_detail_json
 from vedette.simulator.issue_detail_json import issue_detail_json, listed_issue_json
-from vedette.simulator.paging import paginate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from vedette.simulator.api import Handler
     from vedette.simulator.issues import Issue
     from vedette.simulator.projects import Project
 
+
 BULK = 1000
 """The most issues a bulk call changes."""
-_SORTS: dict[str, Callable[[Issue], Any]] = {
-    "date": lambda issue: issue.last_seen,
-    "new": lambda issue: issue.first_seen,
-    "freq": lambda issue: issue.count,
-    "trends": lambda issue: issue.count,
-    "user": lambda issue: len(issue.users),
-    "inbox": lambda issue: issue.first_seen,
-    "recommended": lambda issue: issue.last_seen,
-}
-_PERIOD = re.compile(r"\d+[smhdw]")
-
-
-def search(call: ApiCall) -> Answer:
-    """Search the organization's issues."""
-    groups = call.query.getlist("group")
-    if groups:
-        # Fetching by id leaves the query out of account.
-        found = [issue for text in groups if (issue := call.world.find_issue(text))]
-        return paginate(call, found, lambda issue: listed_issue_json(call, issue), size="limit", hits=True)
-    return _listed(call, _projects(call))
-
-
-def list_for_project(call: ApiCall) -> Answer:
-    """Search one project's issues."""
-    if call.query.get("hashes") and call.query.get("query"):
-        raise bad_request("Cannot use 'hashes' with 'query'")
-    return _listed(call, [call.project])
-
-
-def _projects(call: ApiCall) -> list[Project] | None:
-    """Return the projects asked for by id or slug; None for all. One that is out of reach refuses the whole call."""
-    wanted = [text for text in call.query.getlist("project") if text != "-1"]
-    if not wanted:
-        return None
-    found = [call.world.find_project(text) for text in wanted]
-    if None in found:
-        raise ApiError(403, {"detail": "You do not have permission to perform this action."})
-    return [project for project in found if project]
-
-
-def _listed(call: ApiCall, projects: list[Project] | None) -> Answer:
-    period = call.query.get("statsPeriod")
-    if period and not _PERIOD.fullmatch(period):
-        raise bad_request("Invalid statsPeriod parameter.")
-    if call.query.get("sort", "date") not in _SORTS:
-        raise bad_request("Invalid sort parameter.")
-    query = call.query.get("query", "is:unresolved")
-    direct = _direct_hit(call, query, projects)
-    if direct is not None:
-        return direct
-    found = find(call, query, projects)
-    return paginate(call, found, lambda issue: listed_issue_json(call, issue), size="limit", hits=True)
-
-
-def _direct_hit(call: ApiCall, query: str, projects: list[Project] | None) -> Answer | None:
-    """Answer a query that is an event's id, or (when asked) a short id, with the one issue and no Link."""
-    event = call.world.events.get(query) if re.fullmatch(r"[0-9a-f]{32}", query) else None
-    issue = event.issue if event else None
-    if call.query.get("shortIdLookup") in {"1", "true"}:
-        issue = issue or call.world.issue_by_short_id.get(query.upper())
-    if issue is None or (projects is not None and issue.project not in projects):
-        return None
-    found = listed_issue_json(call, issue)
-    if event:
-        found["matchingEventId"] = event.id
-    return Answer([found], headers={"X-Sentry-Direct-Hit": "1"})
-
-
-def find(call: ApiCall, query: str, projects: list[Project] | None) -> list[Issue]:
-    """Return the issues a search finds, sorted; an unchanged world answers from memory, for reading page after page."""
-    world, sort = call.world, call.query.get("sort", "date")
-    key = (query, sort, tuple(sorted(project.id for project in projects)) if projects is not None else None)
-    # Searches relative to now age within a minute, which is closer than Sentry's own indexing comes.
-    remembered = world.searches.get(key)
-    stamp = (world.revision, int(world.clock().timestamp()) // 60)
-    if remembered and remembered[0] == stamp:
-        return remembered[1]
-    test = search_test(world, query)
-    wanted = set(projects) if projects is not None else None
-    found = [i for i in world.issues.values() if (wanted is None or i.project in wanted) and test(i)]
-    found.sort(key=_SORTS[sort], reverse=True)
-    if len(world.searches) > 50:  # noqa: PLR2004 - as many as a bot has queries
-        world.searches.clear()
-    world.searches[key] = (stamp, found)
-    return found
 
 
 def get(call: ApiCall) -> Answer:
@@ -146,7 +60,7 @@ def _update_bulk(call: ApiCall, projects: list[Project] | None) -> Answer:
 
 def update_many(call: ApiCall) -> Answer:
     """Change many issues of the organization."""
-    return _update_bulk(call, _projects(call))
+    return _update_bulk(call, projects_asked(call))
 
 
 def update_in_project(call: ApiCall) -> Answer:
@@ -162,7 +76,7 @@ def _delete_bulk(call: ApiCall, projects: list[Project] | None) -> Answer:
 
 def delete_many(call: ApiCall) -> Answer:
     """Delete many issues of the organization."""
-    return _delete_bulk(call, _projects(call))
+    return _delete_bulk(call, projects_asked(call))
 
 
 def delete_in_project(call: ApiCall) -> Answer:
@@ -204,8 +118,6 @@ def by_event_id(call: ApiCall) -> Answer:
 
 
 ISSUES: Mapping[str, Handler] = {
-    "issues.search": search,
-    "issues.list_for_project": list_for_project,
     "issues.get": get,
     "issues.update": update,
     "issues.delete": delete,

@@ -1,4 +1,4 @@
-"""A project's ownership rules, CODEOWNERS and service hooks."""
+"""A project's ownership rules and CODEOWNERS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 AUTO = ("Auto Assign to Issue Owner", "Auto Assign to Suspect Commits", "Turn off Auto-Assignment")
 """What `autoAssignment` may be: three sentences."""
-HOOK_EVENTS = {"event.alert", "event.created"}
 
 
 def _rule_json(rule: Rule) -> dict[str, Any]:
@@ -112,61 +111,6 @@ def delete_codeowners(call: ApiCall) -> Answer:
     return Answer(status=204)
 
 
-def hooks(call: ApiCall) -> Answer:
-    """List service hooks."""
-    return Answer(call.project.hooks)
-
-
-def _hook_fields(call: ApiCall) -> dict[str, Any]:
-    fields = call.fields
-    if "events" in fields and not HOOK_EVENTS.issuperset(fields["events"]):
-        raise invalid(events="Invalid event name.")
-    return {k: v for k, v in fields.items() if k in {"url", "events"}}
-
-
-def create_hook(call: ApiCall) -> Answer:
-    """Register a service hook."""
-    fields = _hook_fields(call)
-    for name in ("url", "events"):
-        if not fields.get(name):
-            raise invalid(**{name: "This field is required."})
-    hook = {
-        "id": call.world.hex_id(),
-        "url": fields["url"],
-        "secret": call.world.hex_id(),
-        "status": "active",
-        "events": fields["events"],
-        "dateCreated": zulu(call.world.clock()),
-    }
-    call.project.hooks.append(hook)
-    return Answer(hook, 201)
-
-
-def _hook(call: ApiCall) -> dict[str, Any]:
-    found = next((hook for hook in call.project.hooks if hook["id"] == call.path["hook_id"]), None)
-    if found is None:
-        raise not_found()
-    return found
-
-
-def hook(call: ApiCall) -> Answer:
-    """Answer with a service hook."""
-    return Answer(_hook(call))
-
-
-def update_hook(call: ApiCall) -> Answer:
-    """Change a service hook."""
-    found = _hook(call)
-    found |= _hook_fields(call)
-    return Answer(found)
-
-
-def delete_hook(call: ApiCall) -> Answer:
-    """Remove a service hook."""
-    call.project.hooks.remove(_hook(call))
-    return Answer(status=204)
-
-
 PROJECT_RULES: Mapping[str, Handler] = {
     "projects.ownership": ownership,
     "projects.update_ownership": update_ownership,
@@ -174,9 +118,4 @@ PROJECT_RULES: Mapping[str, Handler] = {
     "projects.add_codeowners": add_codeowners,
     "projects.update_codeowners": update_codeowners,
     "projects.delete_codeowners": delete_codeowners,
-    "projects.hooks": hooks,
-    "projects.create_hook": create_hook,
-    "projects.hook": hook,
-    "projects.update_hook": update_hook,
-    "projects.delete_hook": delete_hook,
 }

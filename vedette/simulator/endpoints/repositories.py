@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.api import Answer, ApiCall, not_found
-from vedette.simulator.endpoints.issue_details import TRACKER
+from vedette.simulator.endpoints.issue_links import TRACKER
 from vedette.simulator.paging import paginate
 from vedette.simulator.releases_json import commit_json, repository_json
 

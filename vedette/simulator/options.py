@@ -1,0 +1,51 @@
+"""How the simulated Sentry runs as a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vedette.simulator.limits import RateLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN_SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin")
+"""What the demonstration's token holds; with all that it implies."""
+
+
+@dataclass(slots=True)
+class SimulatorOptions:
+    """How the process runs. Secrets come as values: read them from a variable or a file, never from argv.
+
+    Attributes:
+        host: address to listen on; keep it on loopback, the control routes rule the world.
+        port: 0 takes a free one.
+        organization: the organization's slug.
+        token: the API token it accepts.
+        client_secret: the secret its webhooks are signed with.
+        webhook_url: where webhooks go; None sends none.
+        events: what the integration subscribes to.
+        scopes: what the token holds, before Sentry's hierarchy expands it.
+        demonstration: whether things happen by themselves.
+        pace: seconds between happenings, on average.
+        seed: makes the demonstration repeatable.
+        limits: the API's rate limits.
+        latency: seconds that every API answer takes.
+        ready: called once with the base URL when it accepts connections.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    organization: str = "harbour-shop"
+    token: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    webhook_url: str | None = None
+    events: tuple[str, ...] = ("issue", "error", "comment")
+    scopes: tuple[str, ...] = TOKEN_SCOPES
+    demonstration: bool = True
+    pace: float = 3.0
+    seed: int = 0
+    limits: RateLimits = field(default_factory=RateLimits)
+    latency: float = 0.0
+    ready: Callable[[str], None] | None = None
