@@ -55,6 +55,8 @@ def draw(shown: str, target: Path) -> None:
         picture = console.export_svg(title="vedette up")
     # The picture shall need nothing from elsewhere: it falls back to the reader's own monospace font.
     picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    # Some viewers drop the spaces at a text's ends unless told not to.
+    picture = picture.replace("<svg ", '<svg xml:space="preserve" ', 1)
     target.write_text(picture, encoding="utf-8")
 
 
