@@ -45,6 +45,9 @@ def _local(sentry: SimulatedSentry, endpoint: Endpoint) -> Callable[[Request], A
         host = request.client.host if request.client else "127.0.0.1"
         if not is_loopback(host):
             return refused(403, "The control routes answer callers on the same machine only.")
+        if "origin" in request.headers:
+            # A page in a browser on this machine is not its owner.
+            return refused(403, "The control routes answer programs, not pages: send no Origin header.")
         return await endpoint(sentry, request)
 
     return guarded

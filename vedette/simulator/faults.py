@@ -26,6 +26,12 @@ FaultKind = Literal[
     "webhook_late",  # `seconds` late, and so out of order
     "webhook_forged",  # one byte of the signature altered
 ]
+_KINDS_OF_FIELDS: dict[str, tuple[type, ...]] = {
+    "times": (int, type(None)),
+    "status": (int,),
+    "seconds": (int, float),
+    "chance": (int, float),
+}
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -67,6 +73,10 @@ class Fault:
         known = {"kind", "times", "match", "status", "seconds", "chance"}
         if body.get("kind") not in KINDS or not known.issuperset(body):
             raise UnknownFaultError(f"A fault has a kind ({', '.join(KINDS)}) and may have {', '.join(sorted(known))}.")
+        for name, kinds in _KINDS_OF_FIELDS.items():
+            value = body.get(name, 0)
+            if isinstance(value, bool) or not isinstance(value, kinds):
+                raise UnknownFaultError(f"`{name}` must be a number{' or null' if name == 'times' else ''}.")
         try:
             re.compile(str(body.get("match", "")))
         except re.error as error:

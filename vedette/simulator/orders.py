@@ -59,11 +59,18 @@ async def create_issue(sentry: SimulatedSentry, request: Request) -> Response:
     if unknown:
         return refused(400, f"Unknown: {', '.join(unknown)}. Known: project, {', '.join(sorted(_REPORT_FIELDS))}.")
     project: Project = world.project_by_slug.get(slug) or population.add_project(world, slug)
-    tags = cast("dict[str, str]", body.pop("tags", {}))
+    tags = cast("object", body.pop("tags", {}))
+    if not isinstance(tags, dict):
+        return refused(400, "`tags` must be an object of texts.")
     given: dict[str, Any] = {"type": "SimulatedError", "value": f"made to order {world.next_id('order')}", **body}
+    wrong = [name for name, value in given.items() if not isinstance(value, bool if name == "handled" else str)]
+    if wrong:
+        return refused(400, f"Not of the right kind: {', '.join(wrong)}. `handled` is true or false, all others texts.")
     # What is told apart by its words alone shall be another issue.
     given.setdefault("fingerprint", f"{given['type']}|{given['value']}")
-    report = ErrorReport(**given, tags=tuple(sorted(tags.items())))
+    report = ErrorReport(
+        **given, tags=tuple(sorted((str(key), str(value)) for key, value in cast("dict[str, object]", tags).items()))
+    )
     event = happenings.record_error(world, project, report)
     if event is None:
         return refused(409, "Issues like this were discarded.")

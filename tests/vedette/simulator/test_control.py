@@ -53,6 +53,9 @@ async def test_what_makes_no_sense_is_refused_with_what_would(api: httpx2.AsyncC
         ("/_simulator/issues", {"colour": "red"}),
         ("/_simulator/faults", {"kind": "flood"}),
         ("/_simulator/issues", [1]),
+        ("/_simulator/issues", {"value": 5}),
+        ("/_simulator/issues", {"tags": "red"}),
+        ("/_simulator/faults", {"kind": "slow", "seconds": "long"}),
     ):
         answer = await api.post(path, json=body)
         assert answer.status_code == 400, path
@@ -66,6 +69,8 @@ async def test_only_callers_on_this_machine_are_answered(small: Small, sender: W
         transport = httpx2.ASGITransport(app, client=(host, 4711))
         async with httpx2.AsyncClient(transport=transport, base_url="http://sim") as client:
             assert (await client.get("/_simulator/state")).status_code == wanted
+            page = await client.get("/_simulator/state", headers={"Origin": "http://evil.example"})
+            assert page.status_code == 403
 
 
 async def test_the_control_routes_can_be_left_out(small: Small) -> None:
