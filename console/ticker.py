@@ -14,6 +14,7 @@ _STYLES = {"done": "green", "retrying": "yellow", "dead": "red"}
 _NAME_WIDTH = 24
 _ISSUE_WIDTH = 16
 _HANDLER_WIDTH = 10
+_LEAST_ROOM = 10
 
 
 class Ticker:
@@ -37,13 +38,14 @@ class Ticker:
             self._line(entry, "-", "quarantined: see `vedette deliveries`", "red")
 
     def _line(self, entry: JournalEntry, handler: str, outcome: str, style: str) -> None:
-        line = Text.assemble(
+        before = Text.assemble(
             (clock(entry.at), "dim"),
             f"  {entry.name:<{_NAME_WIDTH}} {entry.issue or '-':<{_ISSUE_WIDTH}} ",
             (f"{handler:<{_HANDLER_WIDTH}} ", "cyan"),
-            (outcome, style),
-            (f"  {duration(max(0, entry.since_accepted))}", "dim"),
         )
+        after = Text(f"  {duration(max(0, entry.since_accepted))}", "dim")
+        done = Text(outcome, style)
         if self._console.is_terminal:
-            line.truncate(self._console.width, overflow="ellipsis")
-        self._console.print(line, soft_wrap=True)
+            room = self._console.width - before.cell_len - after.cell_len
+            done.truncate(max(room, _LEAST_ROOM), overflow="ellipsis")
+        self._console.print(before + done + after, soft_wrap=True)

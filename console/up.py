@@ -109,6 +109,7 @@ class Up:
                 await work
         finally:
             await self._end()
+            self.console.print("Ended.")
             os.close(writing)
             os.close(reading)
 

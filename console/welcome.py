@@ -20,8 +20,8 @@ def welcome(console: Console, plan: Plan, roster: Roster, simulated: str | None)
     console.print(Text.assemble(("Vedette", "bold"), f" {vedette_version()}"))
     if simulated is not None:
         _row(console, "Sentry", f"simulated, at {simulated}: a web shop that breaks now and then")
-        hint = "set VEDETTE_CLIENT_SECRET, VEDETTE_TOKEN and VEDETTE_ORGANIZATION to serve a real Sentry"
-        _row(console, "", hint)
+        _row(console, "", "To serve a real one, set VEDETTE_CLIENT_SECRET, VEDETTE_TOKEN")
+        _row(console, "", "and VEDETTE_ORGANIZATION.")
     for name, integration in sorted(place.settings.integrations.items()):
         _row(console, "Sentry", f"{integration.sentry_url}, organization {integration.organization} ({name})")
     for name in sorted(place.settings.integrations) or ["default"]:
