@@ -1,8 +1,9 @@
 """Client of Sentry's Web API: async, typed, polite, and safe to hand to a bot."""
 
 from vedette.api.calls import Answer, Call, Lane, Transport
-from vedette.api.changes import Change
+from vedette.api.changes import Change, Written
 from vedette.api.client import Sentry
+from vedette.api.connection import SentryConnection
 from vedette.api.directory import UnknownAssigneeError
 from vedette.api.http import HttpOptions, HttpTransport
 from vedette.api.issue_update import InvalidUpdateError, IssueUpdate
@@ -27,9 +28,11 @@ __all__ = [
     "RetryPolicy",
     "RetryingTransport",
     "Sentry",
+    "SentryConnection",
     "TokenKind",
     "Transport",
     "UnknownAssigneeError",
     "UnusableTokenError",
+    "Written",
     "credential",
 ]

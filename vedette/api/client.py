@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from vedette.api.calls import Answer, Call, Lane, Transport
+from vedette.api.connection import SentryConnection
 from vedette.api.core import Core
 from vedette.api.groups.alerts import Alerts
 from vedette.api.groups.apps import Apps
@@ -21,12 +22,11 @@ from vedette.api.groups.organizations import Organizations
 from vedette.api.groups.project_rules import Projects
 from vedette.api.groups.releases import Releases
 from vedette.api.groups.teams import Teams
-from vedette.api.http import HttpOptions, HttpTransport
+from vedette.api.http import HttpOptions
+from vedette.api.limits.limiter import Redis
 from vedette.api.memory import Memory
-from vedette.api.retries import RetryingTransport, RetryPolicy
-from vedette.api.tokens import credential
-
-SENTRY = "https://sentry.io"
+from vedette.api.regions import SENTRY
+from vedette.api.retries import RetryPolicy
 
 
 class Sentry:
@@ -56,6 +56,7 @@ class Sentry:
         transport: Transport | None = None,
         options: HttpOptions | None = None,
         retries: RetryPolicy | None = None,
+        redis: Redis | None = None,
         memory: Memory | None = None,
         fresh: Collection[str] = (),
     ) -> None:
@@ -69,6 +70,7 @@ class Sentry:
             transport: What takes the calls instead of the network.
             options: Timeouts, connections, proxy, own certificate authority.
             retries: When failed calls are sent again.
+            redis: An asynchronous client of the Redis where processes share Sentry's limit.
             memory: Shared with other clients of the organization.
             fresh: Ids of issues that a webhook has just named, whose 404 is waited for.
 
@@ -82,10 +84,11 @@ class Sentry:
             )
         if transport is None and token is None:
             raise ValueError("Give a token, or a transport that has one.")
-        self._own: HttpTransport | None = None
+        self._own: SentryConnection | None = None
         if transport is None and token is not None:
-            self._own = HttpTransport(base_url, credential(token), options=options)
-            transport = RetryingTransport(self._own, retries or RetryPolicy())
+            transport = self._own = SentryConnection(
+                organization=organization, token=token, base_url=base_url, options=options, retries=retries, redis=redis
+            )
         assert transport is not None
         self._set(Core(transport, organization, lane, frozenset(fresh), memory or Memory()))
 

@@ -19,7 +19,8 @@ from pydantic_core import to_json
 
 from vedette.api.answers import read_answer
 from vedette.api.calls import Answer, Call
-from vedette.api.errors import Detail, SentryTimeout, SentryUnreachable, UnreadableAnswer
+from vedette.api.errors import Detail, SentryTimeout, SentryUnreachable, UnreadableAnswer, WrongToken
+from vedette.api.operations import TokenKind
 from vedette.api.tokens import Credential
 from vedette.version import vedette_version
 
@@ -69,6 +70,7 @@ class HttpTransport:
 
     async def send(self, call: Call) -> Answer:
         """Answer the call, or raise a `SentryError`."""
+        self._check(call)
         response = await self._exchange(call)
         content = self._credential.redact(response.content) if self._credential else response.content
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -80,6 +82,13 @@ class HttpTransport:
             seconds=round(response.elapsed.total_seconds(), 3),
         )
         return read_answer(call, response.status_code, headers, content)
+
+    def _check(self, call: Call) -> None:
+        """Say before the call what Sentry would only answer with a riddle: this kind of token cannot do it."""
+        if self._credential is None or call.operation.accepts(self._credential.kind):
+            return
+        kind = {TokenKind.DSN: "a DSN"}.get(self._credential.kind, f"an {self._credential.kind} token")
+        raise WrongToken(call, reason=f"{kind} cannot do this")
 
     async def _exchange(self, call: Call) -> httpx2.Response:
         request = self._client.build_request(

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, unquote
 
 import uvicorn
 
-TOKEN = "sntryi_0f3c7a5b9d1e2f4a6b8c0d1e3f5a7b9c"
+TOKEN = "sntryu_0f3c7a5b9d1e2f4a6b8c0d1e3f5a7b9c"
+"""A person's, which every operation takes."""
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ async def test_the_token_is_nowhere_but_in_the_header(
     everything = "".join([*texts, output.out, output.err, caplog.text])
     assert "[redacted]" in everything
     assert TOKEN not in everything
-    assert TOKEN.removeprefix("sntryi_") not in everything
+    assert TOKEN.removeprefix("sntryu_") not in everything
     assert stub.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 

@@ -62,10 +62,22 @@ class WrongToken(Forbidden):
         super().__init__(*arguments, **data)  # type: ignore[arg-type]
         self.reason = reason
 
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.operation}) was not sent: {self.reason}. {self.advice}"
+
     @property
-    def happened(self) -> str:
-        """What happened."""
-        return f"Not sent, because {self.reason}"
+    def advice(self) -> str:
+        """Which kind of token to use."""
+        operation = self.call.operation
+        scope = self.scope_to_add
+        whose = "a person" if operation.needs_person else "an internal integration"
+        return f"Use the token of {whose}" + (
+            f" who holds {scope}."
+            if operation.needs_person and scope
+            else f" with the scope {scope}."
+            if scope
+            else "."
+        )
 
 
 class NotFound(SentryError):

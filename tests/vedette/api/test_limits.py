@@ -1,0 +1,241 @@
+"""The limiter that processes share, on a real server."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
+from vedette.api import OPERATIONS, Answer, Call, Lane, Sentry
+from vedette.api.errors import RateLimited, SentryError, read_detail
+from vedette.api.limits import Assumed, LimitedTransport, Limiter, RateLimit, read_rate_limit
+from vedette.api.limits.limiter import Lease
+from vedette.api.limits.turns import Later, Turns
+
+SEARCH = OPERATIONS["issues.search"]
+GET = OPERATIONS["issues.get"]
+LIMIT = {"x-sentry-rate-limit-limit": "40", "x-sentry-rate-limit-concurrentlimit": "25"}
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Any]:
+    client = cast("Any", Redis).from_url(redis_url)
+    yield client
+    await client.aclose()
+
+
+def limiter(redis: Any, **assumed: Any) -> Limiter:
+    return Limiter(redis, "sentry.io/acme", Assumed(**assumed))
+
+
+async def granted(limiter: Limiter, operation: Any, lane: Lane, times: int) -> list[Lease]:
+    answers = [await limiter.acquire(operation, lane) for _ in range(times)]
+    return [answer for answer in answers if isinstance(answer, Lease)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({}, RateLimit()),
+        (
+            {**LIMIT, "x-sentry-rate-limit-remaining": "39", "x-sentry-rate-limit-reset": "1786000000"},
+            RateLimit(40, 39, 1786000000, 25),
+        ),
+        ({"x-sentry-rate-limit-limit": "5", "x-sentry-rate-limit-concurrentlimit": "None"}, RateLimit(5)),
+        (dict.fromkeys(LIMIT, "None"), RateLimit()),
+        ({"x-sentry-rate-limit-limit": "9" * 40}, RateLimit()),
+        ({"x-sentry-rate-limit-limit": "²"}, RateLimit()),
+    ],
+)
+def test_the_limit_is_read_leniently(headers: dict[str, str], found: RateLimit) -> None:
+    assert read_rate_limit(headers) == found
+
+
+@given(st.text())
+def test_no_header_breaks_the_reader(text: str) -> None:
+    assert (read_rate_limit(dict.fromkeys(LIMIT, text)).limit or 0) >= 0
+
+
+async def test_a_window_never_has_more_than_its_limit(redis: Any) -> None:
+    one, other = limiter(redis, window=60.0, requests=20), limiter(redis, window=60.0, requests=20)
+    leases = [*await granted(one, SEARCH, Lane.WEBHOOK, 5), *await granted(other, SEARCH, Lane.WEBHOOK, 30)]
+    for lease in leases:
+        await one.release(lease)
+    persons = await granted(other, SEARCH, Lane.PERSON, 30)
+    assert len(leases) <= 19
+    assert len(leases) + len(persons) == 20
+
+
+async def test_a_person_goes_at_once_where_others_wait_for_their_slot(redis: Any) -> None:
+    shared = limiter(redis, window=60.0)
+    assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 40)) < 20
+    later = await shared.acquire(SEARCH, Lane.WEBHOOK)
+    assert isinstance(later, Later)
+    assert 0 < later.seconds < 60
+    assert isinstance(await shared.acquire(SEARCH, Lane.PERSON), Lease)
+
+
+async def test_who_waits_in_a_lower_lane_lets_a_higher_one_go_first(redis: Any) -> None:
+    hooks, backfill = limiter(redis), limiter(redis)
+    holder = await hooks.acquire(SEARCH, Lane.WEBHOOK)
+    assert isinstance(holder, Lease)
+    await hooks.release(holder, pause=0.1)
+    assert isinstance(await hooks.acquire(SEARCH, Lane.WEBHOOK), Later)
+    await asyncio.sleep(0.11)
+    assert isinstance(await backfill.acquire(SEARCH, Lane.BACKFILL), Later)
+    assert isinstance(await hooks.acquire(SEARCH, Lane.WEBHOOK), Lease)
+    assert isinstance(await backfill.acquire(SEARCH, Lane.BACKFILL), Lease)
+
+
+async def test_calls_in_flight_are_capped_and_the_last_place_is_a_persons(redis: Any) -> None:
+    shared = limiter(redis, requests=400, concurrent=5)
+    leases = await granted(shared, SEARCH, Lane.WEBHOOK, 20)
+    assert len(leases) == 4
+    assert len(await granted(shared, SEARCH, Lane.PERSON, 3)) == 1
+    await shared.release(leases[0])
+    assert len(await granted(shared, SEARCH, Lane.PERSON, 3)) == 1
+
+
+async def test_what_sentry_says_of_its_limit_counts_for_all_processes(redis: Any) -> None:
+    one, other = limiter(redis, window=60.0), limiter(redis, window=60.0)
+    (lease,) = await granted(one, SEARCH, Lane.PERSON, 1)
+    await one.release(lease, RateLimit(limit=3, concurrent=None))
+    assert len(await granted(other, SEARCH, Lane.PERSON, 30)) == 2
+
+
+async def test_a_pause_holds_all_processes(redis: Any) -> None:
+    one, other = limiter(redis), limiter(redis)
+    (lease,) = await granted(one, SEARCH, Lane.PERSON, 1)
+    await one.release(lease, pause=5.0)
+    answer = await other.acquire(SEARCH, Lane.PERSON)
+    assert isinstance(answer, Later)
+    assert 4 < answer.seconds <= 5
+
+
+async def test_operations_with_their_own_limit_do_not_use_up_the_others(redis: Any) -> None:
+    shared = limiter(redis, window=60.0)
+    assert len(await granted(shared, GET, Lane.PERSON, 10)) == 5
+    assert len(await granted(shared, SEARCH, Lane.PERSON, 3)) == 3
+    keys = {key.decode() for key in await redis.keys("*")}
+    assert all(key.startswith("{vedette}:limit:sentry.io/acme:") for key in keys)
+    assert all([await redis.pttl(key) > 0 for key in keys])
+
+
+async def test_a_lease_that_is_never_given_back_is_forgotten(redis: Any) -> None:
+    shared = limiter(redis, requests=400, concurrent=1, lease=0.05)
+    assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 2)) == 1
+    await asyncio.sleep(0.06)
+    assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 2)) == 1
+
+
+@dataclass
+class Counting:
+    """Sentry's own counting, in windows by the clock."""
+
+    limit: int = 40
+    windows: dict[int, int] = field(default_factory=dict[int, int])
+    refused: int = 0
+    headers: dict[str, str] = field(default_factory=lambda: dict(LIMIT))
+
+    async def send(self, call: Call) -> Answer:
+        window = int(time.time())
+        self.windows[window] = self.windows.get(window, 0) + 1
+        headers = {**self.headers, "x-sentry-rate-limit-reset": str(window + 1)}
+        await asyncio.sleep(0.01)
+        if self.windows[window] > self.limit:
+            self.refused += 1
+            raise RateLimited(call, status=429, headers=headers, detail=read_detail({"detail": "too frequently"}))
+        return Answer(200, headers, [])
+
+
+async def together(jobs: list[Callable[[], Awaitable[Any]]]) -> list[Any]:
+    return await asyncio.gather(*(job() for job in jobs), return_exceptions=True)
+
+
+async def test_many_callers_in_two_processes_stay_within_the_limit(redis: Any) -> None:
+    sentry = Counting()
+    layers = [LimitedTransport(sentry, limiter(redis)) for _ in range(2)]
+    answers = await together([lambda layer=layer: layer.send(Call(SEARCH)) for layer in layers for _ in range(30)])
+    assert all(isinstance(answer, Answer | SentryError) for answer in answers)
+    assert sum(sentry.windows.values()) == 60
+    assert sentry.refused <= 2
+    assert await redis.zcard("{vedette}:limit:sentry.io/acme:GET:flying") == 0
+
+
+async def test_an_operation_without_a_limit_is_not_held_up(redis: Any) -> None:
+    sentry = Counting(limit=10_000, headers={})
+
+    class Unlimited:
+        async def send(self, call: Call) -> Answer:
+            await sentry.send(call)
+            return Answer(200, {}, [])
+
+    layer = LimitedTransport(Unlimited(), limiter(redis, window=600.0))
+    for _ in range(100):
+        await layer.send(Call(SEARCH))
+    assert sum(sentry.windows.values()) == 100
+
+
+async def test_a_429_pauses_everybody(redis: Any) -> None:
+    sentry = Counting(limit=0)
+    layer = LimitedTransport(sentry, limiter(redis))
+    with pytest.raises(RateLimited):
+        await layer.send(Call(SEARCH))
+    hold = await redis.hget("{vedette}:limit:sentry.io/acme:GET:state", "hold")
+    assert int(hold) > 0
+
+
+async def test_without_redis_calls_go_out_all_the_same() -> None:
+    gone = cast("Any", Redis).from_url("unix:///nonexistent/valkey.sock")
+    sentry = Counting()
+    await LimitedTransport(sentry, limiter(gone)).send(Call(SEARCH))
+    assert sum(sentry.windows.values()) == 1
+    await gone.aclose()
+
+
+async def test_a_cancelled_caller_leaves_the_line(redis: Any) -> None:
+    turns = Turns[str]()
+    ready = asyncio.Event()
+
+    async def ask() -> str | Later:
+        return "granted" if ready.is_set() else Later(0.01)
+
+    first = asyncio.create_task(turns.take("GET", 1, ask))
+    second = asyncio.create_task(turns.take("GET", 1, ask))
+    await asyncio.sleep(0.02)
+    first.cancel()
+    ready.set()
+    assert await second == "granted"
+    assert first.cancelled() or await together([lambda: first])
+
+
+async def test_a_person_overtakes_the_line_of_a_process() -> None:
+    turns = Turns[str]()
+    order: list[str] = []
+    ready = asyncio.Event()
+
+    async def take(name: str, lane: int) -> None:
+        async def ask() -> str | Later:
+            return name if ready.is_set() else Later(0.005)
+
+        order.append(await turns.take("GET", lane, ask))
+
+    waiting = [asyncio.create_task(take(name, lane)) for name, lane in (("backfill", 2), ("hook", 1), ("person", 0))]
+    await asyncio.sleep(0.02)
+    ready.set()
+    await asyncio.gather(*waiting)
+    assert order == ["person", "hook", "backfill"]
+
+
+async def test_the_client_uses_the_limiter_when_it_is_given_redis(stub: StubSentry, redis: Any) -> None:
+    stub.on("GET", "*", Reply(200, issue(), LIMIT))
+    async with Sentry(organization="acme", token=TOKEN, base_url=stub.url, redis=redis) as sentry:
+        await sentry.issues.get("42")
+    host = stub.url.removeprefix("http://")
+    assert await redis.hget(f"{{vedette}}:limit:{host}/acme/user:issues.get:state", "limit") == b"40"

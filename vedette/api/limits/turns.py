@@ -1,0 +1,78 @@
+"""Who of one process's callers asks the limiter next.
+
+Were all of them to ask, a hundred waiting calls would ask Redis a hundred times for one slot; so the first in line
+asks, and the line is ordered by lane.
+"""
+
+import asyncio
+import heapq
+import itertools
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Granted = TypeVar("Granted")
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now; it is worth asking again after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(order=True, slots=True)
+class _Place:
+    lane: int
+    number: int
+    changed: asyncio.Event = field(default_factory=asyncio.Event, compare=False, repr=False)
+
+
+class Turns(Generic[Granted]):
+    """Lines of callers, one for each bucket."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[_Place]] = defaultdict(list)
+        self._numbers: Iterator[int] = itertools.count()
+
+    async def take(self, bucket: str, lane: int, ask: Callable[[], Awaitable[Granted | Later]]) -> Granted:
+        """Wait for the turn, ask until something is granted, and let the next one ask.
+
+        Args:
+            bucket: Which line.
+            lane: Lower goes first.
+            ask: Answers what was granted, or when to ask again.
+        """
+        line = self._lines[bucket]
+        place = _Place(lane, next(self._numbers))
+        first = line[0] if line else None
+        heapq.heappush(line, place)
+        if first is not None and line[0] is place:
+            first.changed.set()
+        try:
+            return await self._ask_in_turn(line, place, ask)
+        finally:
+            line.remove(place)
+            heapq.heapify(line)
+            if line:
+                line[0].changed.set()
+            else:
+                self._lines.pop(bucket, None)
+
+    async def _ask_in_turn(
+        self, line: list[_Place], place: _Place, ask: Callable[[], Awaitable[Granted | Later]]
+    ) -> Granted:
+        while True:
+            place.changed.clear()
+            if line[0] is not place:
+                await place.changed.wait()
+                continue
+            answer = await ask()
+            if not isinstance(answer, Later):
+                return answer
+            try:
+                async with asyncio.timeout(answer.seconds):
+                    await place.changed.wait()
+            except TimeoutError:
+                continue
