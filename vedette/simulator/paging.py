@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from vedette.simulator.api import Answer, ApiCall, bad_request
+from vedette.simulator.numbers import as_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,9 +26,10 @@ def page_size(query: QueryParams, name: str) -> int:
     text = query.get(name)
     if text is None:
         return PAGE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= PAGE:
+    number = as_id(text)
+    if number is None or not 1 <= number <= PAGE:
         raise bad_request(f"Invalid {name} value. Must be between 1 and {PAGE}.")
-    return int(text)
+    return number
 
 
 def offset_of(query: QueryParams) -> int:
@@ -35,7 +37,7 @@ def offset_of(query: QueryParams) -> int:
     text = query.get("cursor")
     if text is None:
         return 0
-    match = re.fullmatch(r"\d+:(\d+):[01]", text)
+    match = re.fullmatch(r"[0-9]{1,20}:([0-9]{1,20}):[01]", text)
     if match is None:
         raise bad_request("Invalid cursor parameter.")
     return int(match[1])

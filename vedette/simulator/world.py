@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from vedette.simulator.numbers import as_id
 from vedette.simulator.webhook import Listener, Webhook
 
 if TYPE_CHECKING:
@@ -105,20 +106,22 @@ class World:
 
     def find_issue(self, text: str) -> Issue | None:
         """Return the issue by numeric id (following a merge) or short id; None when there is none or it was deleted."""
-        if not text.isdigit():
+        number = as_id(text)
+        if number is None:
             return self.issue_by_short_id.get(text.upper())
-        number = int(text)
         while number in self.merged_into:
             number = self.merged_into[number]
         return self.issues.get(number)
 
     def find_project(self, text: str) -> Project | None:
         """Return the project by id (all digits) or slug."""
-        return self.projects.get(int(text)) if text.isdigit() else self.project_by_slug.get(text)
+        number = as_id(text)
+        return self.project_by_slug.get(text) if number is None else self.projects.get(number)
 
     def find_team(self, text: str) -> Team | None:
         """Return the team by id (all digits) or slug."""
-        return self.teams.get(int(text)) if text.isdigit() else self.team_by_slug.get(text)
+        number = as_id(text)
+        return self.team_by_slug.get(text) if number is None else self.teams.get(number)
 
     def member_of(self, user: User) -> Member | None:
         """Return the user's membership."""

@@ -150,6 +150,9 @@ async def test_an_unknown_organization_project_or_issue_is_a_404(in_process: htt
         "/api/0/organizations/acme/issues/99/",
         "/api/0/projects/acme/none/",
         "/api/0/no/such/thing/",
+        "/api/0/organizations/acme/issues/\N{SUPERSCRIPT TWO}/",
+        f"/api/0/organizations/acme/issues/{'9' * 5000}/",
+        "/api/0/organizations/acme/members/\N{SUPERSCRIPT TWO}/",
     ):
         answer = await in_process.get(path)
         assert (answer.status_code, answer.json()) == (404, {"detail": "The requested resource does not exist"})

@@ -105,6 +105,7 @@ async def test_an_old_issue_out_of_the_archive_is_ongoing(in_process: httpx2.Asy
         ({"status": "ignored", "statusDetails": {"ignoreDuration": "soon"}}, "statusDetails"),
         ({"status": "ignored", "statusDetails": {"ignoreWindow": 10081}}, "statusDetails"),
         ({"status": "ignored", "ignoreCount": -1}, "ignoreCount"),
+        ({"status": "ignored", "ignoreDuration": 2**40}, "ignoreDuration"),
         ({"status": "resolved", "statusDetails": {"inRelease": "shop@9.9"}}, "statusDetails"),
         ({"status": "resolved", "statusDetails": {"inRelease": "latest"}}, "statusDetails"),
         ({"status": "resolved", "statusDetails": {"inNextRelease": True}}, "statusDetails"),

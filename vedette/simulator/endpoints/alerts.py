@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator.api import Answer, ApiCall, bad_request, invalid, not_found
 from vedette.simulator.dates import zulu
+from vedette.simulator.numbers import as_id
 from vedette.simulator.paging import paginate
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _camel(name: str) -> str:
 def workflows(call: ApiCall) -> Answer:
     """List workflows; `id` narrows, `query` searches names."""
     wanted, text = set(call.query.getlist("id")), call.query.get("query", "").lower()
-    if any(not name.isdigit() for name in wanted):
+    if any(as_id(name) is None for name in wanted):
         raise bad_request("Invalid id.")
     found = [
         workflow
@@ -78,8 +79,7 @@ def _name_detectors(workflow: dict[str, Any]) -> None:
 
 
 def _workflow(call: ApiCall) -> dict[str, Any]:
-    wanted = call.path["workflow_id"]
-    found = call.world.workflows.get(int(wanted)) if wanted.isdigit() else None
+    found = call.world.workflows.get(as_id(call.path["workflow_id"]) or 0)
     if found is None:
         raise not_found()
     return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator.api import ApiCall, invalid
 from vedette.simulator.endpoints.status_details import read_resolution, read_snooze
+from vedette.simulator.numbers import as_id
 from vedette.simulator.people import Assignee
 
 if TYPE_CHECKING:
@@ -103,9 +104,10 @@ def _assignee(call: ApiCall, value: Any) -> Assignee | None:
     text, world = str(value), call.world
     if not text:
         return None
-    kind, colon, number = text.rpartition(":")
-    if (colon or text.isdigit()) and number.isdigit() and kind in {"", "user", "team"}:
-        subject = world.teams.get(int(number)) if kind == "team" else world.users.get(int(number))
+    kind, _, number = text.rpartition(":")
+    identifier = as_id(number)
+    if identifier is not None and kind in {"", "user", "team"}:
+        subject = world.teams.get(identifier) if kind == "team" else world.users.get(identifier)
     else:
         subject = world.user_by_name.get(text)
     if subject is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator import population
 from vedette.simulator.api import Answer, ApiCall, bad_request, forbidden, invalid, not_found
+from vedette.simulator.numbers import as_id
 from vedette.simulator.paging import paginate
 from vedette.simulator.people_json import member_detail_json, member_json
 
@@ -46,8 +47,7 @@ def _fits(member: Member, word: str) -> bool:
 def _member(call: ApiCall) -> Member:
     text, user = call.path["member_id"], call.actor.user
     member = call.world.member_of(user) if text == "me" and user else None
-    if text.isdigit():
-        member = call.world.members.get(int(text))
+    member = member or call.world.members.get(as_id(text) or 0)
     if member is None:
         raise not_found()
     return member

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.api import Answer, ApiCall, not_found
 from vedette.simulator.endpoints.issue_links import TRACKER
+from vedette.simulator.numbers import as_id
 from vedette.simulator.paging import paginate
 from vedette.simulator.releases_json import commit_json, repository_json
 
@@ -22,8 +23,7 @@ def repositories(call: ApiCall) -> Answer:
 
 def commits(call: ApiCall) -> Answer:
     """List a repository's commits, newest first."""
-    wanted = call.path["repo_id"]
-    repository = call.world.repositories.get(int(wanted)) if wanted.isdigit() else None
+    repository = call.world.repositories.get(as_id(call.path["repo_id"]) or 0)
     if repository is None:
         raise not_found()
     return paginate(call, repository.commits[::-1], lambda commit: commit_json(call.world, commit))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator.api import ApiCall, ApiError, invalid
 from vedette.simulator.issues import Resolution, Snooze
+from vedette.simulator.numbers import as_id
 
 if TYPE_CHECKING:
     from vedette.simulator.projects import Project
@@ -15,6 +16,8 @@ SNOOZES = ("ignoreDuration", "ignoreCount", "ignoreWindow", "ignoreUserCount", "
 
 
 MAX_WINDOW = 10080
+# What a column of the database holds; a date that far away still exists.
+MAX_INTEGER = 2**31 - 1
 
 
 def read_resolution(
@@ -108,12 +111,15 @@ def _number(values: dict[str, Any], name: str, *, nested: bool) -> int:
     message = ""
     if value is None:
         return 0
-    if isinstance(value, bool) or not (isinstance(value, int) or str(value).isdigit()):
+    number = value if isinstance(value, int) and not isinstance(value, bool) else as_id(str(value))
+    if number is None:
         message = "A valid integer is required."
-    elif int(value) < 0:
+    elif number < 0:
         message = "Ensure this value is greater than or equal to 0."
-    elif name.endswith("Window") and int(value) > MAX_WINDOW:
+    elif name.endswith("Window") and number > MAX_WINDOW:
         message = f"Ensure this value is less than or equal to {MAX_WINDOW}."
-    if message:
+    elif number > MAX_INTEGER:
+        message = f"Ensure this value is less than or equal to {MAX_INTEGER}."
+    if message or number is None:
         raise invalid(**({"statusDetails": {name: [message]}} if nested else {name: message}))
-    return int(value)
+    return number
