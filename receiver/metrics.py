@@ -1,7 +1,7 @@
 """What the door counts, in a registry of its own: two receivers in one process must not share figures.
 
-Counting is plain addition, and becomes Prometheus's form only when somebody asks: the library's own counters take a lock
-for each step, and all of them together would cost as much as checking a signature.
+Counting is plain addition, and becomes Prometheus's form only when somebody asks: the library's own counters take a
+lock for each step, and all of them together would cost as much as checking a signature.
 """
 
 from bisect import bisect_left

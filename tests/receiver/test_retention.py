@@ -1,0 +1,79 @@
+"""What is removed, and what never is."""
+
+import pytest
+
+from receiver.retention import Retention
+from tests.receiver.running import Store
+from vedette.settings import RetentionSettings
+from vedette.store.connection import open_redis
+
+NOW = 1_800_000_000_000
+DAY = 86_400_000
+
+
+def put(
+    store: Store, name: str, days_ago: float, *, size: int = 100, finished: bool = True, state: str = "accepted"
+) -> None:
+    accepted = int(NOW - days_ago * DAY)
+    fields = {"state": state, "body": "x" * size, "runs": "triage,other", "accepted": accepted}
+    store.client.hset("{vedette}:delivery:" + name, mapping=fields | ({"finished": accepted} if finished else {}))
+    store.client.zadd("{vedette}:deliveries", {name: accepted})
+    store.client.incrby("{vedette}:stored", size)
+    for handler in ("triage", "other"):
+        store.client.hset("{vedette}:run:" + f"{name}:{handler}", "state", "done")
+
+
+async def removed(redis_url: str, **settings: float) -> int:
+    client = open_redis(redis_url)
+    try:
+        return await Retention(client, RetentionSettings.model_validate(settings)).remove_once(NOW)
+    finally:
+        await client.aclose()
+
+
+async def test_what_is_past_its_age_goes_with_its_runs(redis_url: str, store: Store) -> None:
+    put(store, "old", 20)
+    put(store, "young", 1)
+    assert await removed(redis_url) == 1
+    assert store.ids() == ["young"]
+    assert store.client.keys("{vedette}:run:old*") == []
+    assert len(store.client.keys("{vedette}:run:young*")) == 2
+    assert int(store.client.get("{vedette}:stored")) == 100
+
+
+async def test_the_oldest_go_first_when_all_are_too_large(redis_url: str, store: Store) -> None:
+    for number in range(10):
+        put(store, f"d{number}", 5 - number / 10)
+    assert await removed(redis_url, size=350) == 7
+    assert store.ids() == ["d7", "d8", "d9"]
+
+
+async def test_what_is_unfinished_never_goes_and_does_not_stand_in_the_way(redis_url: str, store: Store) -> None:
+    for number in range(250):
+        put(store, f"open{number:03}", 30, finished=False)
+    for number in range(5):
+        put(store, f"done{number}", 20)
+    put(store, "quarantined", 20, finished=False, state="quarantined")
+    assert await removed(redis_url, size=1) == 6
+    assert len(store.ids()) == 250
+    assert all(name.startswith("open") for name in store.ids())
+
+
+async def test_one_receiver_at_a_time_removes(redis_url: str, store: Store) -> None:
+    client = open_redis(redis_url)
+    put(store, "old", 20_000)
+    try:
+        first, second = (Retention(client, RetentionSettings(interval=30)) for _ in range(2))
+        assert await first.remove_when_elected() == 1
+        put(store, "older", 20_000)
+        assert await second.remove_when_elected() == 0
+    finally:
+        await client.aclose()
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200])
+async def test_any_number_of_deliveries_is_worked_through(redis_url: str, store: Store, count: int) -> None:
+    for number in range(count):
+        put(store, f"d{number}", 20)
+    assert await removed(redis_url) == count
+    assert store.ids() == []
