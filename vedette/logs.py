@@ -30,6 +30,8 @@ _TELLING = frozenset(
         "dsn",
     }
 )
+_SELF_WILLED = ("uvicorn", "uvicorn.error", "uvicorn.access")
+"""uvicorn's own command line gives its loggers handlers of their own."""
 _NOISY = ("httpx2", "httpcore2", "asyncio", "uvicorn.access")
 
 
@@ -72,6 +74,9 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for name in _SELF_WILLED:
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = True
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -32,6 +32,9 @@ def test_a_line_carries_what_is_bound(stream: io.StringIO) -> None:
 
 
 def test_records_of_the_standard_library_take_the_same_way(stream: io.StringIO) -> None:
+    # As uvicorn's own command line leaves it.
+    logging.getLogger("uvicorn").propagate = False
+    configure_logging(stream=stream, json=True)
     with structlog.contextvars.bound_contextvars(delivery="d1"):
         logging.getLogger("uvicorn.error").warning("slow %s", "client")
     assert lines(stream)[0]["event"] == "slow client"
