@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -18,7 +18,6 @@ from vedette.api.operations import OPERATIONS
 Model = TypeVar("Model", bound=SentryModel)
 
 
-@runtime_checkable
 class NamesIssue(Protocol):
     """Anything that is about an issue: an event, an issue."""
 
@@ -99,7 +98,7 @@ class Core:
 
     async def read(self, model: type[Model], call: Call) -> Model:
         """Send it and read one object."""
-        answer = await self.write(call)
+        answer = await self.send(call)
         return validated(model, as_object(call, answer), call, answer)
 
     async def read_list(self, model: type[Model], call: Call) -> list[Model]:

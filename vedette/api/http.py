@@ -77,7 +77,7 @@ class HttpTransport:
         self._log.debug(
             "sentry answered",
             operation=call.operation.name,
-            path=call.path,
+            issue=call.issue,
             status=response.status_code,
             seconds=round(response.elapsed.total_seconds(), 3),
         )

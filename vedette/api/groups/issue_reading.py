@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from vedette.api.core import Core, IssueReference, NamesIssue
+from vedette.api.core import Core, IssueReference
 from vedette.api.groups._group import Group
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.memory import KnownIssue
@@ -132,7 +132,7 @@ def reference(issue: IssueReference) -> str:
     Raises:
         InvalidUpdateError: what was given names none.
     """
-    identifier = issue.issue_id if isinstance(issue, NamesIssue) else issue
+    identifier = issue if isinstance(issue, str) else issue.issue_id
     if not identifier:
         raise InvalidUpdateError("This names no issue: give an id, a short id, an issue or an event about one.")
     return identifier
