@@ -1,5 +1,6 @@
 """What the door answers, and what it keeps of what it takes."""
 
+import asyncio
 import json
 import time
 
@@ -130,8 +131,6 @@ async def test_integrations_are_kept_apart_by_path(make_settings: MakeSettings, 
 
 
 async def test_deliveries_that_come_together_are_all_stored_once(receiver: Running, store: Store) -> None:
-    import asyncio  # noqa: PLC0415
-
     bodies = [issue_body(number) for number in range(100)]
     responses = await asyncio.gather(*(receiver.hook(body) for body in bodies))
     identifiers = {response.json()["delivery"] for response in responses}

@@ -1,0 +1,266 @@
+"""Redis frozen, full, read-only, killed; the receiver killed; the disk full: nothing that was accepted is lost."""
+
+import asyncio
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from receiver.delivery import Delivery, Facts
+from receiver.identification import identify
+from receiver.spool.spool import Spool
+from tests.receiver.running import MakeSettings, Running, Store, running, until
+from tests.receiver.sentry import hook_headers, issue_body
+from tests.receiver.servers import OwnServer, Receiver, own_server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Generator[OwnServer]:
+    with own_server(tmp_path / "valkey") as started:
+        yield started
+
+
+class Sender:
+    """Sends deliveries one after the other and keeps what became of them."""
+
+    def __init__(self) -> None:
+        self.accepted: list[str] = []
+        self.slowest = 0.0
+        self.others: list[int] = []
+        self._number = 0
+
+    async def send(self, client: httpx2.AsyncClient, url: str = "/hooks") -> int:
+        self._number += 1
+        body = issue_body(self._number)
+        began = time.monotonic()
+        response = await client.post(url, content=body, headers=hook_headers(body))
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        if response.status_code == 202:
+            self.accepted.append(response.json()["delivery"])
+        else:
+            self.others.append(response.status_code)
+        return response.status_code
+
+    async def send_for(self, client: httpx2.AsyncClient, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            await self.send(client)
+            await asyncio.sleep(0.005)
+
+
+def check_all_there_once(server: OwnServer, accepted: list[str]) -> None:
+    with server.client() as client:
+        store = Store(client)
+        queued, kept = store.queued(), store.ids()
+    assert sorted(kept) == sorted(accepted)
+    assert sorted(queued) == sorted(accepted)
+    assert len(set(accepted)) == len(accepted)
+
+
+async def emptied(receiver: Running) -> None:
+    async def is_empty() -> bool:
+        ready = await receiver.ready()
+        return ready["status"] == "ready" and ready["spool"]["records"] == 0
+
+    await until(is_empty, 20)
+
+
+async def test_a_killed_redis_costs_nothing(make_settings: MakeSettings, server: OwnServer) -> None:
+    sender = Sender()
+    async with running(make_settings(url=server.url)) as receiver:
+        await sender.send_for(receiver.client, 0.2)
+        server.kill()
+        await sender.send_for(receiver.client, 0.3)
+        ready = await receiver.client.get("/health/ready")
+        assert (ready.status_code, ready.json()["status"]) == (200, "spooling")
+        assert ready.json()["spool"]["records"] > 0
+        server.start()
+        await sender.send_for(receiver.client, 0.2)
+        await emptied(receiver)
+        figures = await receiver.figures()
+    assert figures["vedette_deliveries_spooled_total"] == figures["vedette_spool_drained_total"] > 0
+    assert sender.others == []
+    check_all_there_once(server, sender.accepted)
+
+
+async def test_a_frozen_redis_delays_answers_by_its_deadline_only_and_stores_nothing_twice(
+    make_settings: MakeSettings, server: OwnServer
+) -> None:
+    sender = Sender()
+    async with running(make_settings(url=server.url)) as receiver:
+        await sender.send_for(receiver.client, 0.1)
+        server.freeze()
+        await asyncio.gather(*(sender.send(receiver.client) for _ in range(10)))
+        await sender.send_for(receiver.client, 0.5)
+        server.resume()
+        await emptied(receiver)
+    assert sender.others == []
+    assert sender.slowest < 0.8
+    # What was sent before the freeze was noticed was stored late, under the id that the spool brought again.
+    check_all_there_once(server, sender.accepted)
+
+
+@pytest.mark.parametrize(
+    ("breakage", "repair"),
+    [
+        (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
+        (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+        (("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"), ("CONFIG", "SET", "maxmemory-policy", "noeviction")),
+    ],
+    ids=["full", "read-only", "evicting"],
+)
+async def test_a_redis_that_takes_no_writes_is_as_good_as_away(
+    make_settings: MakeSettings, server: OwnServer, breakage: tuple[str, ...], repair: tuple[str, ...]
+) -> None:
+    sender = Sender()
+    with server.client() as client:
+        async with running(make_settings(url=server.url)) as receiver:
+            await sender.send(receiver.client)
+            client.execute_command(*breakage)
+            if "policy" in breakage[2]:
+                client.client_kill_filter(_type="normal", skipme=True)
+            await sender.send_for(receiver.client, 0.5)
+            ready = await receiver.ready()
+            assert ready["status"] == "spooling"
+            assert ready["redis"]["problem"]
+            client.execute_command(*repair)
+            await emptied(receiver)
+    assert sender.others == []
+    check_all_there_once(server, sender.accepted)
+
+
+async def test_a_receiver_starts_without_redis_and_hands_over_later(
+    make_settings: MakeSettings, server: OwnServer
+) -> None:
+    sender = Sender()
+    server.kill()
+    async with running(make_settings(url=server.url)) as receiver:
+        await sender.send_for(receiver.client, 0.1)
+        server.start()
+        await emptied(receiver)
+    check_all_there_once(server, sender.accepted)
+
+
+async def test_what_a_killed_receiver_had_spooled_is_handed_over_by_the_next(tmp_path: Path, server: OwnServer) -> None:
+    sender = Sender()
+    server.kill()
+    for _ in range(2):
+        process = Receiver(server.url, tmp_path / "state")
+        async with httpx2.AsyncClient(base_url=process.url) as client:
+            await asyncio.gather(*(sender.send(client) for _ in range(20)))
+        process.kill()
+    server.start()
+    process = Receiver(server.url, tmp_path / "state")
+    try:
+        async with httpx2.AsyncClient(base_url=process.url) as client:
+
+            async def is_empty() -> bool:
+                return (await client.get("/health/ready")).json()["spool"]["records"] == 0
+
+            await until(is_empty)
+    finally:
+        process.kill()
+    assert len(sender.accepted) == 40
+    check_all_there_once(server, sender.accepted)
+
+
+async def test_receivers_killed_at_random_moments_lose_nothing(tmp_path: Path, server: OwnServer) -> None:
+    accepted: list[str] = []
+    number = 0
+    for round_ in range(4):
+        process = Receiver(server.url, tmp_path / "state")
+
+        async def post(client: httpx2.AsyncClient, body: bytes) -> None:
+            response = await client.post("/hooks", content=body, headers=hook_headers(body))
+            if response.status_code == 202:
+                accepted.append(response.json()["delivery"])
+
+        async with httpx2.AsyncClient(base_url=process.url) as client:
+            posts: list[asyncio.Task[None]] = []
+            for sent in range(60):
+                number += 1
+                posts.append(asyncio.create_task(post(client, issue_body(number))))
+                if sent % 10 == 0:
+                    await asyncio.sleep(0.01)
+                if sent == 30 + 5 * round_:
+                    process.process.kill()
+            await asyncio.gather(*posts, return_exceptions=True)
+        process.kill()
+    process = Receiver(server.url, tmp_path / "state")
+    process.kill()
+    with server.client() as client:
+        queued = Store(client).queued()
+    assert len(accepted) > 20
+    assert set(accepted) <= set(queued)
+    assert len(queued) == len(set(queued))
+
+
+async def test_without_redis_and_disk_the_answer_is_500_and_health_says_so(tmp_path: Path, server: OwnServer) -> None:
+    server.kill()
+    process = Receiver(server.url, tmp_path / "state", file_limit=3000)
+    sender = Sender()
+    try:
+        async with httpx2.AsyncClient(base_url=process.url) as client:
+            for _ in range(10):
+                await sender.send(client)
+            assert sender.accepted
+            assert set(sender.others) == {500}
+            ready = await client.get("/health/ready")
+            assert (ready.status_code, ready.json()["status"]) == (503, "refusing")
+            assert ready.json()["spool"]["state"] == "broken"
+            metrics = (await client.get("/metrics")).text
+            assert "vedette_spool_refuses 1.0" in metrics
+            server.start()
+
+            async def is_empty() -> bool:
+                return (await client.get("/health/ready")).json()["spool"]["records"] == 0
+
+            await until(is_empty)
+            assert await sender.send(client) == 202
+    finally:
+        process.kill()
+    check_all_there_once(server, sender.accepted)
+
+
+async def test_a_delivery_that_reached_redis_and_the_spool_is_one(receiver: Running, store: Store) -> None:
+    identifier = (await receiver.hook(issue_body(1))).json()["delivery"]
+    kept = store.delivery(identifier)
+    folder = receiver.settings.state_dir / "spool"
+    spool = Spool(folder, limit=10**6, segment_limit=10**6, timeout=5)
+    await spool.append(again(identifier, kept))
+    await spool.append(again(identifier[:-1] + "0", kept))
+    await spool.close()
+
+    async def drained() -> bool:
+        return (await receiver.figures())["vedette_spool_drained_total"] == 2
+
+    await until(drained)
+    assert store.ids() == store.queued() == [identifier]
+    assert store.delivery(identifier)["duplicates"] == b"1"
+
+
+def again(identifier: str, kept: dict[str, bytes]) -> Delivery:
+    known = identify("issue", issue_body(1))
+    facts = Facts(
+        id=identifier,
+        key=f"default:{known.key}",
+        window=86_400_000,
+        integration="default",
+        source="webhook",
+        resource="issue",
+        action="created",
+        subject=known.subject,
+        issue=known.issue,
+        accepted=int(kept["accepted"]),
+        sent="",
+        request_id="",
+        headers="{}",
+        size=len(issue_body(1)),
+        encoding="",
+        state="accepted",
+        reason="",
+        secret="",
+    )
+    return Delivery(facts, issue_body(1))

@@ -1,0 +1,217 @@
+"""The spool's files: whole, torn, damaged, shared, full."""
+
+import asyncio
+import resource
+import signal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from receiver.delivery import Delivery, Facts
+from receiver.spool.frames import frame, scan
+from receiver.spool.segment import Segment, segments_in
+from receiver.spool.spool import Spool
+from receiver.spool.writer import SpoolRefusedError
+
+RECORDS = st.lists(st.binary(max_size=60), max_size=6)
+
+
+def delivery(number: int, size: int = 10) -> Delivery:
+    facts = Facts(
+        id=f"{number:026}",
+        key="",
+        window=1000,
+        integration="default",
+        source="webhook",
+        resource="issue",
+        action="created",
+        subject="",
+        issue="",
+        accepted=1000 + number,
+        sent="",
+        request_id="",
+        headers="{}",
+        size=size,
+        encoding="",
+        state="accepted",
+        reason="",
+        secret="",
+    )
+    return Delivery(facts, b"x" * size)
+
+
+@given(RECORDS, st.data())
+def test_a_file_torn_at_any_byte_gives_back_all_records_before_it(records: list[bytes], data: st.DataObject) -> None:
+    frames = [frame(record) for record in records]
+    content = b"".join(frames)
+    cut = data.draw(st.integers(0, len(content)))
+    whole, size = 0, 0
+    while whole < len(frames) and size + len(frames[whole]) <= cut:
+        size += len(frames[whole])
+        whole += 1
+    found = scan(content[:cut])
+    assert found.records == records[:whole]
+    assert (found.torn, found.damaged) == (cut - size, 0)
+
+
+@given(RECORDS, st.binary(min_size=1, max_size=30), RECORDS)
+def test_damage_in_the_middle_costs_only_what_it_touched(before: list[bytes], junk: bytes, after: list[bytes]) -> None:
+    found = scan(b"".join(map(frame, before)) + junk + b"".join(map(frame, after)))
+    assert found.records[: len(before)] == before
+    assert found.records[len(before) :] == after
+    assert found.damaged + found.torn == len(junk)
+
+
+@given(RECORDS.filter(bool), st.data())
+def test_a_flipped_bit_is_found(records: list[bytes], data: st.DataObject) -> None:
+    content = bytearray(b"".join(map(frame, records)))
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= 1 << data.draw(st.integers(0, 7))
+    found = scan(bytes(content)).records
+    assert len(found) == len(records) - 1
+    assert all(record in records for record in found)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_reading_fail(content: bytes) -> None:
+    scan(content)
+
+
+def tear(folder: Path) -> None:
+    (path,) = segments_in(folder)
+    with path.open("ab") as file:
+        file.write(frame(b"never acknowledged")[:-3])
+
+
+def damage(folder: Path) -> None:
+    (path,) = segments_in(folder)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def suffixes(folder: Path) -> list[str]:
+    return [left.suffix for left in folder.iterdir()]
+
+
+def make_spool(folder: Path, limit: int = 10**6, segment_limit: int = 10**6) -> Spool:
+    return Spool(folder, limit=limit, segment_limit=segment_limit, timeout=5)
+
+
+async def drained(spool: Spool) -> list[str]:
+    found: list[str] = []
+    while not spool.is_empty():
+        part = spool.next_part()
+        if part is None:
+            await asyncio.sleep(0.01)
+            continue
+        found += [found.facts.id for found in await spool.read(part)]
+        await spool.discard(part)
+    return found
+
+
+async def test_what_goes_in_comes_out_in_order_over_several_files(tmp_path: Path) -> None:
+    spool = make_spool(tmp_path / "spool", segment_limit=2000)
+    await spool.open()
+    for start in range(0, 100, 10):
+        await asyncio.gather(*(spool.append(delivery(number)) for number in range(start, start + 10)))
+    assert len(segments_in(tmp_path / "spool")) > 3
+    status = spool.status()
+    assert (status.state, status.records) == ("holding", 100)
+    assert status.age > 0
+    assert await drained(spool) == [delivery(number).facts.id for number in range(100)]
+    assert segments_in(tmp_path / "spool") == []
+    assert (spool.status().state, spool.status().bytes) == ("empty", 0)
+    await spool.close()
+
+
+async def test_the_next_process_takes_over_what_is_left_and_cuts_a_torn_end(tmp_path: Path) -> None:
+    first = make_spool(tmp_path)
+    await first.open()
+    for number in range(5):
+        await first.append(delivery(number))
+    await first.close()
+    tear(tmp_path)
+    second = make_spool(tmp_path)
+    await second.open()
+    assert second.status().records == 5
+    assert await drained(second) == [delivery(number).facts.id for number in range(5)]
+    assert suffixes(tmp_path) == []
+    await second.close()
+
+
+async def test_a_damaged_file_gives_what_it_can_and_is_kept_for_a_person(tmp_path: Path) -> None:
+    first = make_spool(tmp_path)
+    await first.open()
+    for number in range(5):
+        await first.append(delivery(number))
+    await first.close()
+    damage(tmp_path)
+    second = make_spool(tmp_path)
+    await second.open()
+    assert len(await drained(second)) == 4
+    assert suffixes(tmp_path) == [".damaged"]
+    await second.close()
+
+
+async def test_a_file_that_another_process_writes_is_left_alone(tmp_path: Path) -> None:
+    first, second = make_spool(tmp_path), make_spool(tmp_path)
+    await first.open()
+    await first.append(delivery(1))
+    await second.open()
+    assert second.is_empty()
+    await first.close()
+    await second.adopt()
+    assert await drained(second) == [delivery(1).facts.id]
+    await second.close()
+
+
+async def test_a_full_spool_refuses_and_takes_again_when_it_is_emptied(tmp_path: Path) -> None:
+    spool = make_spool(tmp_path, limit=1000)
+    await spool.open()
+    for number in range(4):
+        await spool.append(delivery(number, 50))
+    with pytest.raises(SpoolRefusedError) as refused:
+        await spool.append(delivery(9, 800))
+    assert refused.value.reason == "full"
+    assert (spool.status().state, spool.status().takes) == ("full", False)
+    assert len(await drained(spool)) == 4
+    await spool.append(delivery(10, 50))
+    assert spool.status().takes
+    await spool.close()
+
+
+async def test_a_folder_that_cannot_be_used_is_told_and_tried_again(tmp_path: Path) -> None:
+    blocked = tmp_path / "spool"
+    blocked.write_text("a file where the folder should be")
+    spool = make_spool(blocked)
+    await spool.open()
+    assert spool.status().state == "broken"
+    with pytest.raises(SpoolRefusedError) as refused:
+        await spool.append(delivery(1))
+    assert refused.value.reason == "broken"
+    blocked.unlink()
+    blocked.mkdir()
+    await spool.append(delivery(2))
+    assert await drained(spool) == [delivery(2).facts.id]
+    await spool.close()
+
+
+def test_a_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    segment = Segment.create(tmp_path)
+    segment.append(frame(b"kept"))
+    previous = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (segment.size + 20, previous[1]))
+        with pytest.raises(OSError, match="large"):
+            segment.append(frame(b"x" * 100))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, previous)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert segment.path.stat().st_size == segment.size
+    segment.append(frame(b"next"))
+    assert segment.scan().records == [b"kept", b"next"]
+    segment.remove()
