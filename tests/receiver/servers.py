@@ -19,6 +19,8 @@ SERVE = """
 import resource, sys
 limit = int(sys.argv[1])
 if limit:
+    # Python would cut the compiled modules that it caches short, and trust them ever after.
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 from receiver.process import run
 from vedette.logs import configure_logging
