@@ -69,11 +69,8 @@ class Place:
                 start_new_session=True,
             )
             try:
-                end = time.monotonic() + PATIENCE
-                while not until():
-                    assert process.poll() is None, log.read_text()
-                    assert time.monotonic() < end, log.read_text()
-                    time.sleep(0.1)
+                self.until(lambda: process.poll() is not None or until())
+                assert process.poll() is None, log.read_text()
                 yield
             finally:
                 process.send_signal(signal.SIGTERM)
@@ -85,6 +82,12 @@ class Place:
 
     def log(self) -> str:
         return (self.folder / "log").read_text()
+
+    def until(self, check: Callable[[], Any]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not check():
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.1)
 
     def answers(self, path: str) -> bool:
         try:
@@ -123,6 +126,7 @@ def test_no_command_stands_in_the_readme_that_is_not_run_here() -> None:
 def test_make_run_starts_the_demonstration_and_the_commands_beside_it_work(place: Place) -> None:
     with place.running(f"make -C {REPOSITORY} run", lambda: "archived" in place.log() or "assigned" in place.log()):
         assert "202" in place.run(".venv/bin/vedette trigger issue.created")
+        place.until(lambda: "assigned FERRY-API-4K to team berth-ops" in place.log())
         assert "issue.created" in place.run(".venv/bin/vedette deliveries")
         found = [json.loads(line) for line in place.run(".venv/bin/vedette deliveries --json --limit 5").splitlines()]
         assert 1 <= len(found) <= 5
@@ -153,10 +157,7 @@ def test_the_first_handler_is_taken_as_written(place: Place) -> None:
         listed = [json.loads(line) for line in place.run("vedette handlers --json").splitlines()]
         assert {one["name"]: one["mode"] for one in listed} == {"triage": "act", "welcome": "act"}
         place.run("vedette trigger issue.created")
-        end = time.monotonic() + PATIENCE
-        while "left FERRY-API-4K to the people" not in place.log():
-            assert time.monotonic() < end, place.log()
-            time.sleep(0.1)
+        place.until(lambda: "left FERRY-API-4K to the people" in place.log())
 
 
 def test_the_bundled_handler_observes_when_told_to(place: Place) -> None:
@@ -185,9 +186,7 @@ def test_the_parts_run_by_themselves_around_one_redis(place: Place, redis_url: s
         other.running(worker, lambda: "Worker process is ready" in other.log()),
     ):
         place.run("vedette trigger issue.created")
-        end = time.monotonic() + PATIENCE
-        while json.loads(place.run("vedette deliveries --json"))["state"] != "unhandled":
-            assert time.monotonic() < end, other.log()
+        place.until(lambda: json.loads(place.run("vedette deliveries --json"))["state"] == "unhandled")
 
 
 def test_every_page_that_the_readme_names_is_there() -> None:

@@ -10,3 +10,11 @@ def short_id(slug: str, number: int) -> str:
         number, digit = divmod(number, len(_DIGITS))
         text = _DIGITS[digit] + text
     return f"{slug.upper()}-{text or '0'}"
+
+
+def number_of(short: str) -> int:
+    """Return which issue of its project a short id names."""
+    number = 0
+    for digit in short.rpartition("-")[2]:
+        number = number * len(_DIGITS) + _DIGITS.index(digit)
+    return number
