@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from vedette.api import HttpTransport, RetryingTransport, RetryPolicy, Sentry, credential
+from vedette.api import Sentry, SentryConnection
 from vedette.events.catalog import known_names
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
@@ -29,23 +29,27 @@ _LONGEST_WAIT = 5.0
 class Connection:
     """One integration's way to Sentry, shared by all runs of this process."""
 
-    http: HttpTransport
-    transport: RetryingTransport
+    transport: SentryConnection
     sentry: Sentry
     """Knows whom names mean; each run takes a view of it."""
 
 
-def connect(settings: IntegrationSettings) -> Connection:
+def connect(settings: IntegrationSettings, client: RedisClient) -> Connection:
     """Prepare the way to Sentry; nothing is sent yet.
+
+    Args:
+        settings: The integration's, with its token and organization.
+        client: Where all processes of the organization share its rate limit.
 
     Raises:
         UnusableTokenError: When the token cannot work.
     """
     assert settings.token is not None
     assert settings.organization is not None
-    http = HttpTransport(settings.sentry_url, credential(settings.token))
-    transport = RetryingTransport(http, RetryPolicy())
-    return Connection(http, transport, Sentry(organization=settings.organization, transport=transport))
+    transport = SentryConnection(
+        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
+    )
+    return Connection(transport, Sentry(organization=settings.organization, transport=transport))
 
 
 @dataclass
@@ -106,13 +110,13 @@ class Runtime:
     def _connection(self, integration: str) -> Connection:
         if integration not in self.connections:
             settings = integration_settings(self.settings.integrations, integration)
-            self.connections[integration] = connect(settings)
+            self.connections[integration] = connect(settings, self.client)
         return self.connections[integration]
 
     async def close(self) -> None:
         """Close all connections."""
         for connection in self.connections.values():
-            await connection.http.aclose()
+            await connection.transport.aclose()
         await self.client.aclose()
 
 
