@@ -32,13 +32,17 @@ def test_a_line_carries_what_is_bound(stream: io.StringIO) -> None:
 
 
 def test_records_of_the_standard_library_take_the_same_way(stream: io.StringIO) -> None:
-    # As uvicorn's own command line leaves it.
-    logging.getLogger("uvicorn").propagate = False
-    configure_logging(stream=stream, json=True)
     with structlog.contextvars.bound_contextvars(delivery="d1"):
-        logging.getLogger("uvicorn.error").warning("slow %s", "client")
+        logging.getLogger("somebody.s.library").warning("slow %s", "client")
     assert lines(stream)[0]["event"] == "slow client"
     assert lines(stream)[0]["delivery"] == "d1"
+
+
+def test_uvicorn_s_own_command_line_does_not_keep_its_lines_to_itself(stream: io.StringIO) -> None:
+    logger = logging.getLogger("uvicorn")
+    logger.propagate = False
+    configure_logging(stream=stream, json=True)
+    assert logger.propagate
 
 
 def test_what_stands_under_a_telling_name_is_masked_at_any_depth(stream: io.StringIO) -> None:
