@@ -24,7 +24,7 @@ from vedette.store.keys import (
 )
 from vedette.store.messages import FAN_OUT_QUEUE
 
-_LARGEST_GROUP = 64
+_LARGEST_GROUP = 32
 _LARGEST_GROUP_BYTES = 1024 * 1024
 
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))

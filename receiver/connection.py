@@ -83,6 +83,8 @@ class RedisConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin (called by the loop)."""
         self._transport = cast("asyncio.Transport", transport)
+        # Write at once: uvloop otherwise waits for the end of its turn, and Redis could have been at work meanwhile.
+        self._transport.set_write_buffer_limits(0)
 
     def data_received(self, data: bytes) -> None:
         """Hand out the answers in `data` (called by the loop)."""
