@@ -1,0 +1,163 @@
+"""How terms are joined: side by side or by AND, by OR, in brackets; and free text, which is whatever is no filter.
+
+Sentry's issue search refuses AND, OR and brackets; its search of events has them, and this is their grammar: AND
+binds closer than OR, and both may be written in small letters.
+"""
+
+import re
+from typing import Final
+
+from vedette.search.conditions import Match
+from vedette.search.filters import read_filter
+from vedette.search.nodes import And, Node, Term, all_of, one_of
+from vedette.search.patterns import message_test
+from vedette.search.scanner import Scanner, quoted_text
+
+_DEEPEST: Final = 50
+_TERM: Final = 'a term such as level:error or "some text"'
+_AGGREGATE: Final = re.compile(r"!?[a-zA-Z0-9_.]+\([^()]*\):")
+_EXPLICIT: Final = re.compile(r"!?(?:tags|flags)\[[^\s]*\]?:?")
+_LINE_BREAK: Final = re.compile(r" *[\t\r\n]\s*")
+
+
+def read_search(text: str) -> Node:
+    """Read a whole search.
+
+    Raises:
+        SearchSyntaxError: Sentry would refuse it, or it does not mean what it seems to.
+    """
+    scanner = Scanner(text)
+    scanner.skip_spaces()
+    if not scanner.next:
+        return And(())
+    node = _read_or(scanner, 0)
+    if scanner.next:
+        scanner.fail("a ( before this ), or the text in quotes", end=scanner.place + 1)
+    return node
+
+
+def _read_or(scanner: Scanner, depth: int) -> Node:
+    parts = [_read_and(scanner, depth, "")]
+    while scanner.operator() == "OR":
+        scanner.place += len("OR")
+        parts.append(_read_and(scanner, depth, "OR"))
+    return one_of(parts)
+
+
+def _read_and(scanner: Scanner, depth: int, after: str) -> Node:
+    """Read parts until OR, a closing bracket or the end; `after` is the operator before them, for the error."""
+    parts: list[Node] = []
+    while True:
+        scanner.skip_spaces()
+        operator = scanner.operator()
+        ends = scanner.next in {"", ")"} or operator == "OR"
+        if ends and parts and not after:
+            return all_of(parts)
+        if ends or (operator and (after or not parts)):
+            end = scanner.place + len(operator or scanner.next)
+            scanner.fail(f"{_TERM} after {after}" if after else f"{_TERM} before {operator or ')'}", end=end)
+        if operator:
+            scanner.place += len("AND")
+            after = "AND"
+            continue
+        parts.append(_read_part(scanner, depth))
+        after = ""
+
+
+def _read_part(scanner: Scanner, depth: int) -> Node:
+    if scanner.next == "(":
+        return _read_group(scanner, depth)
+    _refuse_aggregate(scanner)
+    key = scanner.filter_key()
+    if key:
+        return read_filter(scanner, key)
+    _refuse_strange_key(scanner)
+    return _read_quoted(scanner) if scanner.next == '"' else _read_words(scanner)
+
+
+def _read_group(scanner: Scanner, depth: int) -> Node:
+    opened = scanner.place
+    if depth >= _DEEPEST:
+        scanner.fail(f"at most {_DEEPEST} brackets within each other", end=opened + 1)
+    scanner.place += 1
+    scanner.skip_spaces()
+    if not scanner.next:
+        scanner.fail("a ) that closes this (", opened, opened + 1)
+    node = _read_or(scanner, depth + 1)
+    if scanner.next != ")":
+        scanner.fail("a ) that closes this (", opened, opened + 1)
+    scanner.place += 1
+    return node
+
+
+def _refuse_aggregate(scanner: Scanner) -> None:
+    found = _AGGREGATE.match(scanner.text, scanner.place)
+    if found:
+        scanner.fail("a key of issues: functions such as count() belong to searches of events", end=found.end())
+
+
+def _refuse_strange_key(scanner: Scanner) -> None:
+    explicit = _EXPLICIT.match(scanner.text, scanner.place)
+    if explicit:
+        scanner.fail("tags[NAME]:value or flags[NAME]:value, names of letters, digits and _ . : -", end=explicit.end())
+    if scanner.next == "!":
+        # Sentry would search for a text with an exclamation mark in it, which nobody means.
+        scanner.fail(
+            'a key after !, as in !message:"some text": free text and brackets cannot be negated', end=scanner.place + 1
+        )
+
+
+def _read_quoted(scanner: Scanner) -> Term:
+    start = scanner.place
+    text = scanner.quoted()
+    if text is None:
+        scanner.fail('a second " that closes this one', start, start + 1)
+    if not text.strip():
+        scanner.fail("some text between the quotes", start, scanner.place)
+    scanner.must_end_here("the closing quote")
+    return _free_text(text)
+
+
+def _read_words(scanner: Scanner) -> Term:
+    """Read words until something else begins: all of them are one text, as in Sentry."""
+    start, end = scanner.place, scanner.place
+    while True:
+        place = scanner.spaces_end(end)
+        if scanner.text[place : place + 1] == "(" and place > start:
+            after = _free_brackets_end(scanner, place)
+        elif place > start and (scanner.filter_key(place) or scanner.operator(place)):
+            break
+        else:
+            after = scanner.word_end(place)
+        if after == place:
+            break
+        end = after
+    scanner.place = end
+    text = _LINE_BREAK.sub(" ", scanner.text[start:end])
+    if text.endswith("\\"):
+        scanner.fail("something after the backslash", end - 1, end)
+    if scanner.next == '"':
+        scanner.fail('a space before the quote, or \\" within quotes around the whole text', end=end + 1)
+    return _free_text(text)
+
+
+def _free_brackets_end(scanner: Scanner, place: int) -> int:
+    """Index after brackets that belong to a text, as in `undefined (reading name)`; the place itself otherwise."""
+    depth, here = 0, place
+    while True:
+        here = scanner.spaces_end(here)
+        letter = scanner.text[here : here + 1]
+        if letter == "(":
+            depth, here = depth + 1, here + 1
+        elif letter == ")":
+            depth, here = depth - 1, here + 1
+            if depth == 0:
+                return here
+        elif letter in {"", '"'} or scanner.filter_key(here) or scanner.operator(here):
+            return place
+        else:
+            here = scanner.word_end(here)
+
+
+def _free_text(text: str) -> Term:
+    return Term("", quoted_text(text), negated=False, condition=Match("message", message_test(text)))
