@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from vedette.events import Event
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
+    from vedette.handling.retries import Drop, Retries, Retry
 
 _HOMES = {
     "Change": "vedette.api",
     "Context": "vedette.handling.context",
+    "Drop": "vedette.handling.retries",
     "Event": "vedette.events",
+    "Retries": "vedette.handling.retries",
+    "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
     "on": "vedette.handling.decorator",
 }
 
-__all__ = ["Change", "Context", "Event", "Sentry", "on"]
+__all__ = ["Change", "Context", "Drop", "Event", "Retries", "Retry", "Sentry", "on"]
 
 
 def __getattr__(name: str) -> Any:

@@ -41,8 +41,12 @@ class ProcessRuntime(Middleware):
             _refuse(error)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Close the connections while the loop still runs."""
-        del broker, worker
+        """Hand back what is still under way, and close the connections while the loop still runs."""
+        del worker
+        _on_loop(self._runtime.release())
+        if isinstance(broker, VedetteBroker):
+            # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
+            broker.give_back()
         _on_loop(self._runtime.close())
 
 
@@ -50,6 +54,7 @@ def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
     """Return the broker of a worker process, with its actors declared."""
     runtime = make_runtime(settings, redis_url)
     broker = VedetteBroker(redis_url, [ProcessRuntime(runtime)])
+    runtime.worker = broker.worker_id
     declare_actors(broker, runtime)
     return broker
 

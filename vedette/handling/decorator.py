@@ -2,8 +2,11 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from vedette.handling.options import Options, make_options
+from vedette.handling.retries import Retries
 
 HandlerFunction = Callable[..., Awaitable[None]]
 _Function = TypeVar("_Function", bound=HandlerFunction)
@@ -15,6 +18,7 @@ class Registration:
     """What `@on` noted about a function."""
 
     patterns: tuple[str, ...]
+    options: Options = field(default_factory=Options)
 
 
 class NotAHandlerError(TypeError):
@@ -26,7 +30,15 @@ class NotAHandlerError(TypeError):
         super().__init__(f"{name} cannot be a handler: {right}")
 
 
-def on(*patterns: str) -> Callable[[_Function], _Function]:
+def on(
+    *patterns: str,
+    retries: Retries | int | None = None,
+    order: bool = True,
+    coalesce: float | str | None = None,
+    throttle: str | None = None,
+    concurrency: int | None = None,
+    time_limit: float | str | None = None,
+) -> Callable[[_Function], _Function]:
     """Make an async function a handler of the events that match one of `patterns`.
 
     The function's name is the handler's. Its parameters are filled by their names: `event` (the typed event), `ctx`
@@ -34,10 +46,26 @@ def on(*patterns: str) -> Callable[[_Function], _Function]:
 
     Args:
         patterns: Names of events (`issue.created`), all of a resource (`issue.*`), or `*`.
+        retries: How failed attempts are repeated: a `Retries`, or just how many attempts there are.
+        order: Whether the runs of one subject (an issue) go one at a time, in the order of acceptance.
+        coalesce: Gather the events of a subject for this long (seconds, or a text such as `5m`) and run once, on the
+            newest; `ctx.stands_for` says for how many.
+        throttle: How many runs may begin in a time, such as `10/m`; others wait.
+        concurrency: How many runs may go at once, over all workers; others wait.
+        time_limit: How long one attempt may take, in seconds or as a text.
 
     Raises:
         NotAHandlerError: When no pattern is given or the function is not `async def`.
+        ValueError: When an option cannot work, saying what would.
     """
+    options = make_options(
+        retries=retries,
+        order=order,
+        coalesce=coalesce,
+        throttle=throttle,
+        concurrency=concurrency,
+        time_limit=time_limit,
+    )
 
     def register(function: _Function) -> _Function:
         name = getattr(function, "__name__", "handler")
@@ -45,7 +73,7 @@ def on(*patterns: str) -> Callable[[_Function], _Function]:
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
-        setattr(function, _MARK, Registration(patterns))
+        setattr(function, _MARK, Registration(patterns, options))
         return function
 
     if len(patterns) == 1 and callable(patterns[0]):

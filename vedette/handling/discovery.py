@@ -65,7 +65,7 @@ def _handlers_of(
             continue
         default: Mode = "act" if bundled else "observe"
         mode = default if chosen is None or chosen.mode is None else chosen.mode
-        yield make_handler(name, function, registration.patterns, source, mode, known)
+        yield make_handler(name, function, registration.patterns, source, mode, known, registration.options)
 
 
 def _import_file(path: Path) -> ModuleType:

@@ -2,10 +2,11 @@
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vedette.handling.decorator import HandlerFunction
+from vedette.handling.options import Options
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
 
@@ -36,6 +37,7 @@ class Handler:
     """Where it comes from: a package and its version, or a file."""
     mode: Mode
     parameters: tuple[str, ...]
+    options: Options = field(default_factory=Options)
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Call the function with those of `arguments` (by the names in `ARGUMENTS`) that it asks for."""
@@ -43,7 +45,13 @@ class Handler:
 
 
 def make_handler(
-    name: str, function: HandlerFunction, patterns: tuple[str, ...], source: str, mode: Mode, known: frozenset[str]
+    name: str,
+    function: HandlerFunction,
+    patterns: tuple[str, ...],
+    source: str,
+    mode: Mode,
+    known: frozenset[str],
+    options: Options | None = None,
 ) -> Handler:
     """Check a function's patterns and parameters and make it a handler.
 
@@ -59,4 +67,4 @@ def make_handler(
             parameters.append(parameter.name)
         elif parameter.default is parameter.empty:
             raise UnknownParameterError(name, parameter.name)
-    return Handler(name, function, patterns, source, mode, tuple(parameters))
+    return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options())

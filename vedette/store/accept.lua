@@ -50,6 +50,10 @@ local function store(id, facts, body, message)
     redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'delivery', id,
         'resource', resource, 'action', action, 'issue', issue, 'state', state, 'at', accepted, 'accepted', accepted)
     if message ~= '' then
+        if facts[8] ~= '' then
+            -- Deliveries of one subject are decided in this order; see plan.lua.
+            redis.call('ZADD', '{vedette}:undecided:' .. facts[8], 0, id)
+        end
         messages[#messages + 1], messages[#messages + 2] = id, message
         queue[#queue + 1] = id
     end
