@@ -6,7 +6,7 @@ caller knows what that means.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import hiredis
@@ -46,13 +46,13 @@ class RedisConnection(asyncio.Protocol):
         self._on_lost = on_lost
         self._reason = "closed by the server"
 
-    def send(self, data: bytes, settle: Settle) -> None:
-        """Send one command, and hand its answer to `settle`."""
+    def send(self, data: Sequence[bytes], settle: Settle) -> None:
+        """Send one command, given in pieces, and hand its answer to `settle`."""
         if self._transport is None:
             settle(ConnectionLostError(self._reason))
             return
         self._waiting.append(settle)
-        self._transport.write(data)
+        self._transport.writelines(data)
 
     async def ask(self, data: bytes) -> Any:
         """Send one command and return its answer.
@@ -67,7 +67,7 @@ class RedisConnection(asyncio.Protocol):
             if not answer.done():
                 answer.set_result(result)
 
-        self.send(data, settle)
+        self.send((data,), settle)
         result = await answer
         if isinstance(result, RedisRefusedError | ConnectionLostError):
             raise result
