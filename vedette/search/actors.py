@@ -52,11 +52,11 @@ class ActorIs:
         return FALSE if answer.complete and self._settled(answer) else UNKNOWN
 
     def _settled(self, answer: Answer) -> bool:
+        """Whether everybody who is known is known by this kind of name."""
+        by_id = "team:" if self._kind == "#" else "user:"
         known = [str(identity) for identity in answer.values]
-        if self._kind == "#":
-            return True
-        has_user = any(identity.startswith("user:") for identity in known)
-        return not has_user or any(identity.startswith(self._kind) for identity in known)
+        counted = [sum(identity.startswith(kind) for identity in known) for kind in (by_id, self._kind)]
+        return counted[0] <= counted[1]
 
 
 class IsOurselves:
@@ -102,6 +102,17 @@ class AssignedOrSuggested:
         return self._assigned.verdict(facts) | (nobody & self._suggested.verdict(facts))
 
 
+class AssignedOrSuggestedNobody:
+    """Nobody is assigned, and nobody suggested."""
+
+    __slots__ = ()
+    keys = ("assigned", SUGGESTED)
+
+    def verdict(self, facts: Facts, /) -> Verdict:
+        """What the facts say."""
+        return Missing("assigned").verdict(facts) & Missing(SUGGESTED).verdict(facts)
+
+
 def actor_condition(key: str, name: str) -> Condition:
     """The condition that the key's person or team is the one of that name."""
     if key == "assigned_or_suggested":
@@ -113,17 +124,6 @@ def actor_condition(key: str, name: str) -> Condition:
     if name in _OURSELVES:
         return IsOurselves(key, name)
     return ActorIs(key, f"#{name.removeprefix('#')}" if key == "team" else name)
-
-
-class AssignedOrSuggestedNobody:
-    """Nobody is assigned, and nobody suggested."""
-
-    __slots__ = ()
-    keys = ("assigned", SUGGESTED)
-
-    def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
-        return Missing("assigned").verdict(facts) & Missing(SUGGESTED).verdict(facts)
 
 
 def _identity_of(name: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 A condition holds when any value of its key matches. When none does, it fails only if all values are known.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from vedette.search.facts import Facts
@@ -119,46 +118,3 @@ class Latest(_OneKey):
         for name in names:
             found |= Match(self.key, Exactly(str(name))).verdict(facts)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """At least one of several conditions holds."""
-
-    conditions: tuple[Condition, ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Those of all conditions, each once."""
-        return tuple(dict.fromkeys(key for condition in self.conditions for key in condition.keys))
-
-    def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
-        found = FALSE
-        for condition in self.conditions:
-            found |= condition.verdict(facts)
-            if found is TRUE:
-                break
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """Two conditions hold."""
-
-    first: Condition
-    second: Condition
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Those of both."""
-        return self.first.keys + self.second.keys
-
-    def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
-        return self.first.verdict(facts) & self.second.verdict(facts)
-
-
-def any_of(conditions: list[Condition]) -> Condition:
-    """The condition that one of these holds."""
-    return conditions[0] if len(conditions) == 1 else AnyOf(tuple(conditions))

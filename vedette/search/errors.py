@@ -1,5 +1,8 @@
 """The one error of this room: it shows the search with the place marked, as a person would point at it."""
 
+_SHOWN_BEFORE = 60
+_SHOWN_AFTER = 60
+
 
 class SearchSyntaxError(ValueError):
     """A search that Sentry would refuse, or would take for something else than it looks like.
@@ -30,13 +33,16 @@ class SearchSyntaxError(ValueError):
 
     @property
     def marked(self) -> str:
-        """The line of the search that is wrong, and below it a line of carets under the place."""
+        """The line of the search that is wrong, or as much of it as fits, and carets under the place."""
         end = self.query.find("\n", self.position)
-        shown = self.query[self._line_start : end if end >= 0 else len(self.query)]
+        line = self.query[self._line_start : end if end >= 0 else len(self.query)]
+        place = self.column - 1
+        first = max(0, place - _SHOWN_BEFORE)
+        shown = line[first : place + _SHOWN_AFTER]
         # Whatever is not printable takes one column, so that the carets stay below the place.
         visible = "".join(letter if letter.isprintable() else " " for letter in shown)
-        width = max(1, min(self.length, len(shown) - self.column + 1))
-        return f"{visible}\n{' ' * (self.column - 1)}{'^' * width}"
+        width = max(1, min(self.length, len(shown) - (place - first)))
+        return f"{visible}\n{' ' * (place - first)}{'^' * width}"
 
     @property
     def _line_start(self) -> int:

@@ -80,6 +80,7 @@ _READERS: Final[Mapping[str, Callable[[EventContent], object]]] = {
     "logger": lambda event: event.logger,
     "transaction": lambda event: event.transaction,
     "release": lambda event: event.release,
+    "release.version": lambda event: take_apart(event.release or "").version,
     "release.build": lambda event: take_apart(event.release or "").build,
     "release.package": lambda event: take_apart(event.release or "").package,
     "dist": lambda event: event.dist,

@@ -1,4 +1,4 @@
-"""How terms are joined: side by side or by AND, by OR, in brackets; and free text, which is whatever is no filter.
+"""How terms are joined: side by side or by AND, by OR, in brackets.
 
 Sentry's issue search refuses AND, OR and brackets; its search of events has them, and this is their grammar: AND
 binds closer than OR, and both may be written in small letters.
@@ -7,17 +7,15 @@ binds closer than OR, and both may be written in small letters.
 import re
 from typing import Final
 
-from vedette.search.conditions import Match
 from vedette.search.filters import read_filter
-from vedette.search.nodes import And, Node, Term, all_of, one_of
-from vedette.search.patterns import message_test
-from vedette.search.scanner import Scanner, quoted_text
+from vedette.search.free_text import read_free_text
+from vedette.search.nodes import And, Node, all_of, one_of
+from vedette.search.scanner import Scanner
 
 _DEEPEST: Final = 50
 _TERM: Final = 'a term such as level:error or "some text"'
 _AGGREGATE: Final = re.compile(r"!?[a-zA-Z0-9_.]+\([^()]*\):")
-_EXPLICIT: Final = re.compile(r"!?(?:tags|flags)\[[^\s]*\]?:?")
-_LINE_BREAK: Final = re.compile(r" *[\t\r\n]\s*")
+_EXPLICIT: Final = re.compile(r"!?(?:tags|flags)\[[^\s\]]*\]?:?")
 
 
 def read_search(text: str) -> Node:
@@ -72,7 +70,7 @@ def _read_part(scanner: Scanner, depth: int) -> Node:
     if key:
         return read_filter(scanner, key)
     _refuse_strange_key(scanner)
-    return _read_quoted(scanner) if scanner.next == '"' else _read_words(scanner)
+    return read_free_text(scanner)
 
 
 def _read_group(scanner: Scanner, depth: int) -> Node:
@@ -105,59 +103,3 @@ def _refuse_strange_key(scanner: Scanner) -> None:
         scanner.fail(
             'a key after !, as in !message:"some text": free text and brackets cannot be negated', end=scanner.place + 1
         )
-
-
-def _read_quoted(scanner: Scanner) -> Term:
-    start = scanner.place
-    text = scanner.quoted()
-    if text is None:
-        scanner.fail('a second " that closes this one', start, start + 1)
-    if not text.strip():
-        scanner.fail("some text between the quotes", start, scanner.place)
-    scanner.must_end_here("the closing quote")
-    return _free_text(text)
-
-
-def _read_words(scanner: Scanner) -> Term:
-    """Read words until something else begins: all of them are one text, as in Sentry."""
-    start, end = scanner.place, scanner.place
-    while True:
-        place = scanner.spaces_end(end)
-        if scanner.text[place : place + 1] == "(" and place > start:
-            after = _free_brackets_end(scanner, place)
-        elif place > start and (scanner.filter_key(place) or scanner.operator(place)):
-            break
-        else:
-            after = scanner.word_end(place)
-        if after == place:
-            break
-        end = after
-    scanner.place = end
-    text = _LINE_BREAK.sub(" ", scanner.text[start:end])
-    if text.endswith("\\"):
-        scanner.fail("something after the backslash", end - 1, end)
-    if scanner.next == '"':
-        scanner.fail('a space before the quote, or \\" within quotes around the whole text', end=end + 1)
-    return _free_text(text)
-
-
-def _free_brackets_end(scanner: Scanner, place: int) -> int:
-    """Index after brackets that belong to a text, as in `undefined (reading name)`; the place itself otherwise."""
-    depth, here = 0, place
-    while True:
-        here = scanner.spaces_end(here)
-        letter = scanner.text[here : here + 1]
-        if letter == "(":
-            depth, here = depth + 1, here + 1
-        elif letter == ")":
-            depth, here = depth - 1, here + 1
-            if depth == 0:
-                return here
-        elif letter in {"", '"'} or scanner.filter_key(here) or scanner.operator(here):
-            return place
-        else:
-            here = scanner.word_end(here)
-
-
-def _free_text(text: str) -> Term:
-    return Term("", quoted_text(text), negated=False, condition=Match("message", message_test(text)))

@@ -91,7 +91,6 @@ ALIASES: Final[Mapping[str, str]] = {
     "users": "userCount",
     "user_count": "userCount",
     "users_seen": "userCount",
-    "sentry:dist": "dist",
     "geo.country": "geo.country_code",
     "http.status": "http.status_code",
 }

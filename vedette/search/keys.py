@@ -86,8 +86,12 @@ def find_key(written: str) -> Key:
 
 
 def lookup_name(written: str) -> str:
-    """What facts are looked up by: `firstSeen` for `age`, `tags[browser]` for `browser`."""
-    return find_key(written).name
+    """What facts are looked up by: `firstSeen` for `age`, `tags[browser]` for `browser`.
+
+    Some facts that no search can name have one too (`suggested`, `for_review`, `linked`, `me`, `my_teams`,
+    `release.latest`); a tag of such a name is `tags[linked]`.
+    """
+    return written if written in SOURCES else find_key(written).name
 
 
 def source_of(name: str) -> Source:

@@ -9,9 +9,6 @@ from typing import Final, NoReturn
 
 from vedette.search.errors import SearchSyntaxError
 
-LONGEST: Final = 10_000
-"""Characters of a search. Far beyond what a person writes, and little enough to read at once."""
-
 _SPACES: Final = re.compile(r"\s*")
 _WORD: Final = re.compile(r'[^()\s"]+')
 # Possessive, so that the quote of `\"` never ends the text.
@@ -56,8 +53,6 @@ class Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.place = 0
-        if len(text) > LONGEST:
-            self.fail(f"at most {LONGEST} characters", LONGEST, len(text))
 
     def fail(self, expected: str, start: int | None = None, end: int | None = None) -> NoReturn:
         """Refuse the search.

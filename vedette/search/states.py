@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from vedette.search.conditions import Both, Condition, Match, Missing, Present
+from vedette.search.conditions import Condition, Match, Missing, Present
+from vedette.search.joined import Both
 from vedette.search.patterns import Exactly
 from vedette.search.quantities import Compared
 
