@@ -24,16 +24,22 @@ from workers.housekeeping import Housekeeping
 from workers.in_hand import InHand
 from workers.queues import Queues
 
-_SOCKET_TIMEOUT = 5.0
+SOCKET_TIMEOUT = 5.0
 
 
 class VedetteBroker(RedisBroker):
     """The broker of all Vedette's queues, under the hash tag that its other keys share."""
 
-    def __init__(self, url: str, middleware: list[Middleware]) -> None:
-        self._url = url
+    def __init__(self, url: str, middleware: list[Middleware], *, timeout: float = SOCKET_TIMEOUT) -> None:
+        """Describe it; it connects when it is first used.
+
+        Args:
+            url: Where Redis is.
+            middleware: What stands between dramatiq's event loop and its time limit.
+            timeout: Seconds to wait for a connection or an answer.
+        """
         self.worker_id = uuid4().hex
-        client = _client(url)
+        client = _client(url, timeout)
         self.commands = Queues(client, self.worker_id)
         self._housekeeping = Housekeeping(self.commands)
         self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
@@ -109,11 +115,11 @@ class VedetteBroker(RedisBroker):
             step()
 
 
-def _client(url: str) -> Any:
+def _client(url: str, timeout: float) -> Any:
     return cast("Any", redis.Redis).from_url(
         url,
-        socket_timeout=_SOCKET_TIMEOUT,
-        socket_connect_timeout=_SOCKET_TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         # Whoever sends a command knows whether it may be repeated, and for how long.
         retry=Retry(NoBackoff(), 0),
         protocol=2,

@@ -63,27 +63,38 @@ async def run(runtime: Runtime, delivery: str, handler_name: str, ticket: int) -
     """Run the handler on the delivery, unless it is not its turn, and write down how it ended."""
     with structlog.contextvars.bound_contextvars(delivery=delivery, handler=handler_name):
         handler = runtime.registry.handlers.get(handler_name)
-        message = Message(
-            ticket,
-            held_key(RUN_QUEUE, runtime.worker) if runtime.worker else "",
-            run_id(delivery, handler_name, ticket),
-        )
-        limits = NO_LIMITS if handler is None else _limits(handler)
-        known = await outlast(lambda: runtime.runs.begin(delivery, handler_name, message, limits))
-        log = structlog.get_logger()
-        if known.verdict != "go":
-            log.debug("run does not begin", verdict=known.verdict, reason=known.why)
+        last_but_one = max(1, runtime.settings.worker.deaths - 1)
+        known = await _begin(runtime, delivery, handler_name, ticket, last_but_one)
+        if known.verdict != "alone":
+            await _go_on(runtime, delivery, handler_name, handler, known)
             return
-        mode = "observe" if handler is None else handler.mode
-        context = Context(delivery, handler_name, known.attempt, mode, known.stands_for)
-        attempt = _Attempt(runtime, delivery, handler_name, known, context)
-        with runtime.in_flight(InFlight(delivery, handler_name, known.begins)) as is_ending:
-            try:
-                await _work(attempt, handler)
-            except asyncio.CancelledError:
-                if not is_ending():
-                    raise
-                log.warning("run is cut off by the worker's end and goes to another")
+        async with runtime.alone:
+            known = await _begin(runtime, delivery, handler_name, ticket, 0)
+            await _go_on(runtime, delivery, handler_name, handler, known)
+
+
+async def _begin(runtime: Runtime, delivery: str, handler: str, ticket: int, risky: int) -> Beginning:
+    held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
+    message = Message(ticket, held, run_id(delivery, handler, ticket), risky=risky)
+    found = runtime.registry.handlers.get(handler)
+    limits = NO_LIMITS if found is None else _limits(found)
+    return await outlast(lambda: runtime.runs.begin(delivery, handler, message, limits))
+
+
+async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: Beginning) -> None:
+    log = structlog.get_logger()
+    if known.verdict != "go":
+        log.debug("run does not begin", verdict=known.verdict, reason=known.why)
+        return
+    mode = "observe" if handler is None else handler.mode
+    context = Context(delivery, name, known.attempt, mode, known.stands_for)
+    with runtime.in_flight(InFlight(delivery, name, known.begins)) as is_ending:
+        try:
+            await _work(_Attempt(runtime, delivery, name, known, context), handler)
+        except asyncio.CancelledError:
+            if not is_ending():
+                raise
+            log.warning("run is cut off by the worker's end and goes to another")
 
 
 async def _work(attempt: _Attempt, handler: Handler | None) -> None:

@@ -81,6 +81,8 @@ class Runtime:
         default_factory=dict["InFlight", "asyncio.Task[Any] | None"]
     )
     is_ending: bool = False
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Runs that may be what kills their worker's process go one at a time, so that no other is taken for it."""
 
     async def start(self) -> None:
         """Wait for the server, check it, and say which handlers there are.

@@ -46,15 +46,17 @@ class Message:
     id: str = ""
     call: str = field(default_factory=lambda: secrets.token_hex(8))
     """Names this very call, so that repeating it after a lost answer begins nothing twice."""
+    risky: int = 0
+    """The number of deaths from which on it has to run alone; 0 for never."""
 
 
 @dataclass(frozen=True)
 class Beginning:
     """Whether an attempt begins, and what is known about the ones before."""
 
-    verdict: Literal["go", "wait", "ended", "stale", "gone"]
+    verdict: Literal["go", "wait", "ended", "stale", "gone", "alone"]
     """`go`; `wait` (it is queued again when it is its turn); `ended` already; `stale` (a newer message asks for it);
-    `gone` (no such run)."""
+    `gone` (no such run); `alone` (it may be what killed its worker: ask again when no other such run goes)."""
     why: str = ""
     attempt: int = 0
     """1 on the first try; attempts that were postponed do not count."""

@@ -3,10 +3,10 @@
 -- ARGV  1 delivery, 2 handler, 3 ticket of the message, 4 the sorted set of messages that this worker holds and
 --       5 the message's id in it (both '' for not to ask), 6 how many attempts of this handler may run at once,
 --       7 how many may begin per 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
---       repeated when its answer was lost
+--       repeated when its answer was lost, 10 the number of deaths from which on it has to run alone (0 for never)
 --
 -- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, stands for}, or {'wait', why},
--- {'ended', state}, {'stale', ''}, {'gone', ''}.
+-- {'ended', state}, {'stale', ''}, {'gone', ''}, {'alone', ''}.
 
 local delivery, handler, ticket = ARGV[1], ARGV[2], ARGV[3]
 local key = run_key(delivery, handler)
@@ -41,6 +41,11 @@ end
 if state == 'running' then
     -- Its worker's process died: everybody else settles, or hands it back.
     redis.call('HINCRBY', key, 'deaths', 1)
+end
+local risky = tonumber(ARGV[10])
+if risky > 0 and tonumber(redis.call('HGET', key, 'deaths') or 0) >= risky then
+    redis.call('HSET', key, 'state', 'queued')
+    return {'alone', ''}
 end
 
 if is_ordered and subject ~= '' then

@@ -59,7 +59,7 @@ class Runs:
             "begin",
             [
                 *(delivery, handler, message.ticket, message.held, message.id),
-                *(limits.concurrency, limits.rate, limits.period, message.call),
+                *(limits.concurrency, limits.rate, limits.period, message.call, message.risky),
             ],
         )
         verdict: Any = answer[0].decode()

@@ -129,6 +129,18 @@ async def test_beginning_again_after_a_lost_answer_counts_once_and_after_a_death
     assert (again.attempt, again.begins, again.deaths) == (2, 2, 1)
 
 
+async def test_a_run_that_may_have_killed_its_worker_waits_to_run_alone_and_that_counts_as_nothing(
+    client: RedisClient, accept: Accept
+) -> None:
+    delivery = await accept()
+    runs = Runs(client)
+    await runs.plan(delivery, TRIAGE, "")
+    await begin(runs, delivery)
+    for _ in range(3):
+        assert (await runs.begin(delivery, "triage", Message(1, risky=1))).verdict == "alone"
+    assert (await runs.begin(delivery, "triage", Message(1))).deaths == 1
+
+
 async def test_an_attempt_that_was_released_neither_counts_nor_is_a_death(client: RedisClient, accept: Accept) -> None:
     delivery = await accept()
     runs = Runs(client)
