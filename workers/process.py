@@ -12,7 +12,7 @@ from vedette.api import UnusableTokenError
 from vedette.logs import configure_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import UnsafeServerError
-from vedette.store.embedded import socket_url
+from vedette.store.embedded import redis_url_of
 from workers.actors import declare_actors
 from workers.broker import VedetteBroker
 from workers.runtime import Runtime, integration_settings, make_runtime
@@ -74,8 +74,7 @@ def start() -> None:
             integration_settings(settings.integrations, name)
     except SettingsError as error:
         _refuse(error)
-    url = socket_url(settings.state_dir) if settings.redis_url is None else settings.redis_url.get_secret_value()
-    dramatiq.set_broker(create_broker(settings, url))
+    dramatiq.set_broker(create_broker(settings, redis_url_of(settings)))
 
 
 def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:
