@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vedette.search.conditions import Condition, Present
-from vedette.search.filter import Filter
+from vedette.search.written_filter import Filter
 from vedette.search.keys import Kind, find_key
 from vedette.search.measured_values import read_boolean, read_build, read_date, read_number, read_version
 from vedette.search.named_values import read_actor, read_choice, read_is, read_text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vedette.search.conditions import Ago, Condition, Match
-from vedette.search.filter import Filter
+from vedette.search.written_filter import Filter
 from vedette.search.joined import any_of
 from vedette.search.keys import Kind
 from vedette.search.moments import date_test, read_moment, read_relative
