@@ -11,13 +11,14 @@ from console.children import ChildFailedError
 from console.lock import AlreadyRunningError
 from console.trigger import ReceiverUnreachableError
 from console.up import NotStartedError, PortTakenError
+from vedette.api import UnusableTokenError
 from vedette.settings import SettingsError
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError
 from vedette.store.embedded import ForeignFolderError, ServerNotFoundError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
-_WRONG_SETTINGS = (SettingsError, ChildFailedError, PortTakenError, UnsafeServerError)
+_WRONG_SETTINGS = (SettingsError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
     AlreadyRunningError,
     NotStartedError,

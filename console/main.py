@@ -68,11 +68,12 @@ def up(
     configure_logging()
     with explained():
         place = find_place(load_settings())
+        plan = make_plan(place)
         check_port(place.settings.host, place.settings.port)
         with hold_lock(place.state_dir):
             # What a program reads goes to standard output, and nothing else does.
             console = make_console(stderr=as_json)
-            upping = Up(make_plan(place), console, LogLines(console, verbose=verbose), as_json=as_json)
+            upping = Up(plan, console, LogLines(console, verbose=verbose), as_json=as_json)
             asyncio.run(upping.run())
 
 
