@@ -34,7 +34,7 @@ STOCK = System("dramatiq", ("with_dramatiq.py", "stock"), threads=8)
 STOCK_64 = System("dramatiq, 64 threads", ("with_dramatiq.py", "stock"))
 PEERS = (
     System("taskiq-redis", ("with_taskiq.py",), "taskiq-redis"),
-    System("saq", ("with_saq.py",), "saq"),
+    System("saq", ("with_saq.py",), "saq[redis]"),
     System("celery", ("with_celery.py",), "celery[redis]"),
 )
 

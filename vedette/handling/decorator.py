@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
 
-HandlerFunction = Callable[..., Awaitable[None]]
+HandlerFunction = Callable[..., Awaitable[None] | None]
 _Function = TypeVar("_Function", bound=HandlerFunction)
 _MARK = "__vedette_on__"
 
@@ -39,7 +39,9 @@ def on(
     concurrency: int | None = None,
     time_limit: float | str | None = None,
 ) -> Callable[[_Function], _Function]:
-    """Make an async function a handler of the events that match one of `patterns`.
+    """Make a function a handler of the events that match one of `patterns`.
+
+    It is an `async def` as a rule. A plain `def` runs in a thread, and cannot have `sentry`, which wants `await`.
 
     The function's name is the handler's. Its parameters are filled by their names: `event` (the typed event), `ctx`
     (a `Context`), `sentry` (the API client) and `log` (a logger); it takes those it needs.
@@ -55,7 +57,7 @@ def on(
         time_limit: How long one attempt may take, in seconds or as a text.
 
     Raises:
-        NotAHandlerError: When no pattern is given or the function is not `async def`.
+        NotAHandlerError: When no pattern is given, or what it stands on is no function.
         ValueError: When an option cannot work, saying what would.
     """
     options = make_options(
@@ -69,7 +71,8 @@ def on(
 
     def register(function: _Function) -> _Function:
         name = getattr(function, "__name__", "handler")
-        if not inspect.iscoroutinefunction(function):
+        candidate: object = function
+        if not inspect.isfunction(candidate):
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')

@@ -1,11 +1,12 @@
 """One handler as the workers know it: a function, what it asks for, and how its writes are treated."""
 
+import asyncio
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vedette.handling.decorator import HandlerFunction
+from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.options import Options
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
@@ -26,6 +27,14 @@ class UnknownParameterError(TypeError):
         )
 
 
+class PlainHandlerError(NotAHandlerError):
+    """A plain function asks for the API client, whose calls have to be awaited."""
+
+    def __init__(self, handler: str) -> None:
+        self.handler = handler
+        TypeError.__init__(self, f"{handler} takes `sentry`, whose calls are awaited: write `async def {handler}(...)`")
+
+
 @dataclass(frozen=True)
 class Handler:
     """A handler that was found and is ready to run."""
@@ -39,9 +48,23 @@ class Handler:
     parameters: tuple[str, ...]
     options: Options = field(default_factory=Options)
 
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`; a plain function wants a thread."""
+        return inspect.iscoroutinefunction(self.function)
+
+    def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of `arguments` (by the names in `ARGUMENTS`) that the function asks for."""
+        return {name: arguments[name] for name in self.parameters}
+
     async def run(self, arguments: Mapping[str, Any]) -> None:
-        """Call the function with those of `arguments` (by the names in `ARGUMENTS`) that it asks for."""
-        await self.function(**{name: arguments[name] for name in self.parameters})
+        """Call the function with what it asks for; a plain one in a thread."""
+        if not self.is_async:
+            await asyncio.to_thread(self.function, **self.chosen(arguments))
+            return
+        result = self.function(**self.chosen(arguments))
+        assert result is not None
+        await result
 
 
 def make_handler(
@@ -58,11 +81,14 @@ def make_handler(
     Raises:
         UnknownPatternError: For a pattern that no event matches.
         UnknownParameterError: For a parameter that cannot be filled.
+        PlainHandlerError: For a plain function that wants the API client.
     """
     for pattern in patterns:
         check_pattern(pattern, known)
     parameters: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
+        if parameter.name == "sentry" and not inspect.iscoroutinefunction(function):
+            raise PlainHandlerError(name)
         if parameter.name in ARGUMENTS:
             parameters.append(parameter.name)
         elif parameter.default is parameter.empty:
