@@ -47,7 +47,7 @@ def installed(peers: Sequence[System], cache: Path) -> list[System]:
         python = place / "bin" / "python"
         try:
             if not (place / "ready").exists():
-                venv.create(place, with_pip=True)
+                venv.create(place, with_pip=True, clear=True)
                 command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer.package]
                 subprocess.run([*command, "hiredis"], check=True, capture_output=True, timeout=300)
                 (place / "ready").touch()
