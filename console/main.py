@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console import dead, listings, replay, runs, trigger
+from console import dead, listings, replay, runs, schedule, trigger
 from console.asking import ask
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.lines import LogLines
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(dead.app, name="dead")
+app.add_typer(schedule.app, name="schedule")
 app.command(name="replay")(replay.replay)
 app.command(name="runs")(runs.runs)
 
