@@ -2,57 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from vedette.api import Sentry, SentryConnection
+from vedette.api import Sentry
 from vedette.events.catalog import known_names
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
 from vedette.handling.modes import ModeTransport
 from vedette.handling.registry import Registry
-from vedette.settings import IntegrationSettings, Settings, SettingsError
-from vedette.settings_errors import missing_setting
+from vedette.settings import Settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.deliveries import Deliveries
 from vedette.store.outages import UNANSWERED
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
+from workers.integrations import Connection, connect, integration_settings
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
-
-
-@dataclass(frozen=True)
-class Connection:
-    """One integration's way to Sentry, shared by all runs of this process."""
-
-    transport: SentryConnection
-    sentry: Sentry
-    """Knows whom names mean; each run takes a view of it."""
-
-
-def connect(settings: IntegrationSettings, client: RedisClient) -> Connection:
-    """Prepare the way to Sentry; nothing is sent yet.
-
-    Args:
-        settings: The integration's, with its token and organization.
-        client: Where all processes of the organization share its rate limit.
-
-    Raises:
-        UnusableTokenError: When the token cannot work.
-    """
-    assert settings.token is not None
-    assert settings.organization is not None
-    transport = SentryConnection(
-        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
-    )
-    return Connection(transport, Sentry(organization=settings.organization, transport=transport))
 
 
 @dataclass(frozen=True)
@@ -166,22 +139,6 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
     client = open_redis(redis_url)
     registry = discover(settings, frozenset(known_names()))
     return Runtime(settings, redis_url, registry, client, Deliveries(client), Runs(client))
-
-
-def integration_settings(integrations: Mapping[str, IntegrationSettings], name: str) -> IntegrationSettings:
-    """Return an integration that can call Sentry.
-
-    Raises:
-        SettingsError: When it is not configured, or lacks its token or organization.
-    """
-    settings = integrations.get(name)
-    if settings is None:
-        missing = ["client_secret", "token", "organization"]
-    else:
-        missing = [key for key in ("token", "organization") if getattr(settings, key) is None]
-    if settings is None or missing:
-        raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
-    return settings
 
 
 def _roster(registry: Registry) -> Roster:
