@@ -126,7 +126,10 @@ def one_round(report: Report, world: World, number: int, *, rate: float, seconds
     world.accepted += result.accepted
     name = f"outage.{outage.__name__}"
     report.result(f"{name}.p99", result.percentile(0.99), HOLD, "ms")
-    refused = sum(count for status, count in result.statuses.items() if status != 202)
+    others = {status: count for status, count in result.statuses.items() if status != 202}
+    refused = sum(others.values())
+    if others:
+        report.say(f"  answers other than 202: {others}")
     if outage is receiver_killed:
         report.say(f"  {result.broken} connections broken by the kill, not accepted")
     else:
