@@ -4,25 +4,23 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from console import listings, trigger
+from console import audit, listings, orders, trigger
+from console.asking import ask
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.lines import LogLines
 from console.lock import hold_lock
 from console.output import make_console
-from console.place import Place, find_place
+from console.place import find_place
 from console.plan import make_plan
 from console.simulate import simulate as run_simulator
 from console.up import Up, check_port
 from vedette.events import samples
 from vedette.logs import configure_logging
 from vedette.settings import load_settings
-from vedette.store.client import RedisClient
-from vedette.store.connection import open_redis
 from vedette.store.deliveries import DeliverySummary
 from vedette.store.roster import read_roster
 from vedette.store.runs import Run
@@ -34,11 +32,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Receive Sentry's webhooks and act on them. Settings come from VEDETTE_* variables and vedette.toml.",
 )
+app.add_typer(audit.app, name="audit")
+orders.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str, typer.Option(help="Only what came within this age: 30m, 24h, 7d.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
-_Result = TypeVar("_Result")
 
 
 def main() -> None:
@@ -171,7 +170,7 @@ def deliveries(
         except ValueError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(WRONG_USAGE) from None
-        rows = _ask(lambda client: listings.find_deliveries(client, since=start, limit=limit, keep=keep))
+        rows = ask(lambda client: listings.find_deliveries(client, since=start, limit=limit, keep=keep))
     listings.print_deliveries(make_console(), rows, as_json=as_json)
 
 
@@ -179,18 +178,5 @@ def deliveries(
 def handlers(as_json: AsJson = False) -> None:
     """List the handlers that the workers have loaded, and their modes."""
     with explained():
-        roster = _ask(read_roster)
+        roster = ask(read_roster)
     listings.print_handlers(make_console(), roster, as_json=as_json)
-
-
-def _ask(question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
-    place: Place = find_place(load_settings())
-
-    async def ask() -> _Result:
-        client = open_redis(place.redis_url)
-        try:
-            return await question(client)
-        finally:
-            await client.aclose()
-
-    return asyncio.run(ask())

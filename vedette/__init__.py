@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.events import Event
+    from vedette.handling.access.errors import AccessDenied
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
 
 _HOMES = {
+    "AccessDenied": "vedette.handling.access.errors",
     "Change": "vedette.api",
     "Context": "vedette.handling.context",
     "Event": "vedette.events",
@@ -21,7 +23,7 @@ _HOMES = {
     "on": "vedette.handling.decorator",
 }
 
-__all__ = ["Change", "Context", "Event", "Sentry", "on"]
+__all__ = ["AccessDenied", "Change", "Context", "Event", "Sentry", "on"]
 
 
 def __getattr__(name: str) -> Any:

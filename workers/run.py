@@ -115,7 +115,7 @@ async def _call(runtime: Runtime, found: Delivery, handler: Handler, context: Co
         arguments = {
             "event": event,
             "ctx": context,
-            "sentry": runtime.sentry_for(found.summary.integration, context, event.issue_id),
+            "sentry": runtime.sentry_for(found.summary.integration, context, event),
             "log": structlog.get_logger(handler.name),
         }
         deadline = asyncio.timeout(limit)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from vedette.api import Sentry, SentryConnection
+from vedette.api import Sentry
+from vedette.events import Event
 from vedette.events.catalog import known_names
+from vedette.handling.access.clients import Clients, Connection, connect
+from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
-from vedette.handling.modes import ModeTransport
 from vedette.handling.registry import Registry
 from vedette.settings import IntegrationSettings, Settings, SettingsError
 from vedette.settings_errors import missing_setting
@@ -25,33 +27,6 @@ _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
 
 
-@dataclass(frozen=True)
-class Connection:
-    """One integration's way to Sentry, shared by all runs of this process."""
-
-    transport: SentryConnection
-    sentry: Sentry
-    """Knows whom names mean; each run takes a view of it."""
-
-
-def connect(settings: IntegrationSettings, client: RedisClient) -> Connection:
-    """Prepare the way to Sentry; nothing is sent yet.
-
-    Args:
-        settings: The integration's, with its token and organization.
-        client: Where all processes of the organization share its rate limit.
-
-    Raises:
-        UnusableTokenError: When the token cannot work.
-    """
-    assert settings.token is not None
-    assert settings.organization is not None
-    transport = SentryConnection(
-        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
-    )
-    return Connection(transport, Sentry(organization=settings.organization, transport=transport))
-
-
 @dataclass
 class Runtime:
     """Everything that fan-out and runs need; made once per process."""
@@ -62,6 +37,7 @@ class Runtime:
     client: RedisClient
     deliveries: Deliveries
     runs: Runs
+    clients: Clients
     connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
 
     async def start(self) -> None:
@@ -80,21 +56,20 @@ class Runtime:
             self._connection(name)
         await write_roster(self.client, _roster(self.registry))
 
-    def sentry_for(self, integration: str, context: Context, issue: str | None) -> Sentry:
-        """Return the API client for one run; its writes are treated as the handler's mode says, and noted.
+    def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
+        """Return the API client for one run: all its calls pass the gate, under the handler's grant and mode.
 
         Args:
             integration: Whose token calls.
             context: The run.
-            issue: The id that the delivery has just named: Sentry may need a moment to know it.
+            event: What it works on.
 
         Raises:
             SettingsError: When the integration has no token or organization, naming the setting.
             UnusableTokenError: When its token cannot work.
         """
-        connection = self._connection(integration)
-        transport = ModeTransport(connection.transport, context)
-        return connection.sentry.view(transport=transport, fresh=() if issue is None else (issue,))
+        handler = self.registry.handlers[context.handler]
+        return self.clients.sentry_for(self._connection(integration), handler, context, event)
 
     async def _server_keeps_everything(self) -> bool:
         wait = _FIRST_WAIT
@@ -110,7 +85,7 @@ class Runtime:
     def _connection(self, integration: str) -> Connection:
         if integration not in self.connections:
             settings = integration_settings(self.settings.integrations, integration)
-            self.connections[integration] = connect(settings, self.client)
+            self.connections[integration] = connect(integration, settings, self.client)
         return self.connections[integration]
 
     async def close(self) -> None:
@@ -124,7 +99,15 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
     """Find the handlers and prepare the connections; nothing is connected yet."""
     client = open_redis(redis_url)
     registry = discover(settings, frozenset(known_names()))
-    return Runtime(settings, redis_url, registry, client, Deliveries(client), Runs(client))
+    return Runtime(
+        settings,
+        redis_url,
+        registry,
+        client,
+        Deliveries(client),
+        Runs(client),
+        Clients(make_controls(client, settings.access)),
+    )
 
 
 def integration_settings(integrations: Mapping[str, IntegrationSettings], name: str) -> IntegrationSettings:

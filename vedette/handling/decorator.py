@@ -1,9 +1,11 @@
 """`@on(...)`: how a function says which events it handles."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from vedette.handling.access.needs import check_needs
 
 HandlerFunction = Callable[..., Awaitable[None]]
 _Function = TypeVar("_Function", bound=HandlerFunction)
@@ -15,6 +17,10 @@ class Registration:
     """What `@on` noted about a function."""
 
     patterns: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it calls with."""
+    echoes: bool = False
+    """Whether it wants to see what our own writes cause."""
 
 
 class NotAHandlerError(TypeError):
@@ -26,7 +32,7 @@ class NotAHandlerError(TypeError):
         super().__init__(f"{name} cannot be a handler: {right}")
 
 
-def on(*patterns: str) -> Callable[[_Function], _Function]:
+def on(*patterns: str, needs: Iterable[str] = (), echoes: bool = False) -> Callable[[_Function], _Function]:
     """Make an async function a handler of the events that match one of `patterns`.
 
     The function's name is the handler's. Its parameters are filled by their names: `event` (the typed event), `ctx`
@@ -34,9 +40,13 @@ def on(*patterns: str) -> Callable[[_Function], _Function]:
 
     Args:
         patterns: Names of events (`issue.created`), all of a resource (`issue.*`), or `*`.
+        needs: The scopes of Sentry's that its calls need, such as `("event:write",)`; what is not stated here is denied
+            even where it is granted.
+        echoes: Whether it also wants the deliveries that Vedette's own writes cause.
 
     Raises:
         NotAHandlerError: When no pattern is given or the function is not `async def`.
+        UnknownNeedError: When one of `needs` is no scope of Sentry's.
     """
 
     def register(function: _Function) -> _Function:
@@ -45,7 +55,7 @@ def on(*patterns: str) -> Callable[[_Function], _Function]:
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
-        setattr(function, _MARK, Registration(patterns))
+        setattr(function, _MARK, Registration(patterns, check_needs(name, needs), echoes))
         return function
 
     if len(patterns) == 1 and callable(patterns[0]):

@@ -2,9 +2,10 @@
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from vedette.handling.access.grants import NOTHING, Grant
 from vedette.handling.decorator import HandlerFunction
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
@@ -36,6 +37,14 @@ class Handler:
     """Where it comes from: a package and its version, or a file."""
     mode: Mode
     parameters: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it says it needs."""
+    grant: Grant = NOTHING
+    """What an operator allows it."""
+    modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
+    """Other modes for some projects, by patterns of their slugs."""
+    echoes: bool = False
+    """Whether it sees what our own writes cause."""
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Call the function with those of `arguments` (by the names in `ARGUMENTS`) that it asks for."""
