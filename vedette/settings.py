@@ -137,7 +137,7 @@ class HandlerSettings(BaseModel):
     enabled: bool = True
     mode: Mode | None = None
     """What its writes become; `act` for handlers that ship with Vedette, else `observe`, unless said here."""
-    modes: dict[str, Mode] = Field(default_factory=dict[str, Mode])
+    modes: dict[str, Mode] = {}
     """Other modes for some projects: a slug, where `*` stands for any letters -> a mode. The first that fits."""
     grant: GrantSettings | None = None
     """What it may do in Sentry; for handlers that ship with Vedette just what they need, unless said here."""
