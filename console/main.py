@@ -94,7 +94,7 @@ def worker(
     # --path without a value and -P keep the working directory off the import path.
     command = [sys.executable, "-P", "-m", "dramatiq", "workers", "--path", "--skip-logging"]
     command += ["--processes", str(processes), "--threads", str(settings.worker.threads)]
-    command += ["--worker-shutdown-timeout", "2000"]
+    command += ["--worker-shutdown-timeout", str(round(settings.worker.grace * 1000))]
     # How long dramatiq's threads sleep between looks, in milliseconds: it bounds how soon they see the end.
     os.environ.setdefault("dramatiq_worker_timeout", "250")
     os.execv(sys.executable, command)  # noqa: S606 - nothing but our own words in it

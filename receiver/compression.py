@@ -1,7 +1,7 @@
 """Bodies are kept compressed: JSON shrinks to a quarter, and Redis keeps everything in memory.
 
-Compressing is the dearest step of taking a delivery, though, a fifth of it all. When requests pile up, answering in
-time counts for more than memory, and bodies are kept as they came until the rush is over.
+Compressing is the dearest step of taking a delivery, though: about a quarter of it all. When requests pile up,
+answering in time counts for more than memory, and bodies are kept as they came until the rush is over.
 """
 
 from typing import Literal

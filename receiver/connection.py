@@ -6,7 +6,7 @@ caller knows what that means.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import hiredis
@@ -46,13 +46,13 @@ class RedisConnection(asyncio.Protocol):
         self._on_lost = on_lost
         self._reason = "closed by the server"
 
-    def send(self, data: bytes, settle: Settle) -> None:
-        """Send one command, and hand its answer to `settle`."""
+    def send(self, data: Sequence[bytes], settle: Settle) -> None:
+        """Send one command, given in pieces, and hand its answer to `settle`."""
         if self._transport is None:
             settle(ConnectionLostError(self._reason))
             return
         self._waiting.append(settle)
-        self._transport.write(data)
+        self._transport.writelines(data)
 
     async def ask(self, data: bytes) -> Any:
         """Send one command and return its answer.
@@ -67,7 +67,7 @@ class RedisConnection(asyncio.Protocol):
             if not answer.done():
                 answer.set_result(result)
 
-        self.send(data, settle)
+        self.send((data,), settle)
         result = await answer
         if isinstance(result, RedisRefusedError | ConnectionLostError):
             raise result
@@ -83,6 +83,8 @@ class RedisConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin (called by the loop)."""
         self._transport = cast("asyncio.Transport", transport)
+        # Write at once: uvloop otherwise waits for the end of its turn, and Redis could have been at work meanwhile.
+        self._transport.set_write_buffer_limits(0)
 
     def data_received(self, data: bytes) -> None:
         """Hand out the answers in `data` (called by the loop)."""

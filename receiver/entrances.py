@@ -62,14 +62,14 @@ class _SignedEntrance:
     """What signed entrances have in common."""
 
     def __init__(self, keyrings: Mapping[str, Keyring], signature: bytes, stamp: bytes) -> None:
-        self._keyrings = keyrings
+        self._keyrings = {integration: keyring for integration, keyring in keyrings.items() if keyring}
         self._signature = signature
         self._stamp = stamp
 
     def is_there(self, integration: str, scope: "Scope") -> bool:
         """Return whether the integration has a secret for this entrance."""
         del scope
-        return bool(self._keyrings.get(integration))
+        return integration in self._keyrings
 
     def may_knock(self, headers: Headers) -> bool:
         """Return whether there is a signature at all."""

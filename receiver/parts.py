@@ -22,20 +22,13 @@ from receiver.spool.drain import Drain
 from receiver.spool.spool import Spool
 from vedette.settings import Settings
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
-from vedette.store.embedded import socket_url
+from vedette.store.embedded import redis_url_of
 from vedette.store.scripts import script
 
 _PATIENCE = 1.0
 """How long a start waits for Redis before it goes on with the spool alone, in seconds."""
 _DRAIN_TIMEOUT = 5.0
 """How long the drain waits for Redis: nobody waits for it, and a slow server must still be filled."""
-
-
-def redis_url_of(settings: Settings) -> str:
-    """Return where Redis is: where the settings say, else the embedded server's socket in the state directory."""
-    if settings.redis_url is not None:
-        return settings.redis_url.get_secret_value()
-    return socket_url(settings.state_dir / "redis")
 
 
 class Parts:

@@ -13,6 +13,9 @@ from receiver.components import Responders
 from receiver.protocol import bounded
 from vedette.settings import Settings
 
+_COLLECT_AFTER = 20_000
+"""How many objects more than before make the garbage collector look for cycles."""
+
 GRACE = 2
 """How long requests under way may take after SIGTERM, in seconds."""
 
@@ -27,9 +30,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
         await super().startup(sockets)
-        # What was made until now lives as long as the process: the collector need not walk it again and again.
+        # What was made until now lives as long as the process: the collector need not walk it again and again. And
+        # requests leave no cycles behind, so looking for some after every few of them is wasted.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

@@ -13,17 +13,21 @@ if TYPE_CHECKING:
     from vedette.handling.access.errors import AccessDenied
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
+    from vedette.handling.retries import Drop, Retries, Retry
 
 _HOMES = {
     "AccessDenied": "vedette.handling.access.errors",
     "Change": "vedette.api",
     "Context": "vedette.handling.context",
+    "Drop": "vedette.handling.retries",
     "Event": "vedette.events",
+    "Retries": "vedette.handling.retries",
+    "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
     "on": "vedette.handling.decorator",
 }
 
-__all__ = ["AccessDenied", "Change", "Context", "Event", "Sentry", "on"]
+__all__ = ["AccessDenied", "Change", "Context", "Drop", "Event", "Retries", "Retry", "Sentry", "on"]
 
 
 def __getattr__(name: str) -> Any:

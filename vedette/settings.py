@@ -83,7 +83,7 @@ class ReceiverSettings(BaseModel):
     """The largest request line and headers taken, in bytes; above it the connection ends."""
     linger: Seconds = 1.0
     """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
-    compression_level: Annotated[int, Field(ge=-20, le=19)] = -1
+    compression_level: Annotated[int, Field(ge=-7, le=19)] = -1
     """Zstandard's level for stored bodies; lower is faster and larger."""
     redis_timeout: Seconds = 0.150
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
@@ -119,14 +119,24 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threads: Annotated[int, Field(ge=1, le=1024)] = 16
+    threads: Annotated[int, Field(ge=1, le=1024)] = 64
     """Runs in flight per worker process."""
     attempts: Annotated[int, Field(ge=1, le=100)] = 6
     """How often a failing run is tried before it is a dead letter."""
     retry_wait: Seconds = 2.0
-    """The wait before the second attempt, in seconds; it doubles from there, up to an hour."""
+    """The wait before the second attempt, in seconds; it doubles from there."""
+    longest_wait: Seconds = 3600.0
+    """The wait between two attempts at most, in seconds."""
+    max_age: Seconds = 86_400.0
+    """How long after its decision a run is tried at all, in seconds; it bounds what waits for Sentry to recover."""
+    hold: Seconds = 120.0
+    """How long a failing run holds back later ones of its subject, in seconds; then they go first."""
+    deaths: Annotated[int, Field(ge=1, le=100)] = 3
+    """After how many deaths of its worker's process a run is quarantined."""
     time_limit: Seconds = 60.0
     """How long one attempt of a run may take, in seconds."""
+    grace: Seconds = 2.0
+    """How long running handlers have when the worker is told to end, in seconds; the rest is run again."""
 
 
 class HandlerSettings(BaseModel):

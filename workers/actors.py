@@ -11,20 +11,23 @@ from workers.run import run
 if TYPE_CHECKING:
     from workers.runtime import Runtime
 
-_BACKSTOP = 10.0
+_BACKSTOP = 86_400.0
 """Seconds after which dramatiq's own time limit ends what ours could not."""
 
 
 def declare_actors(broker: dramatiq.Broker, runtime: "Runtime") -> None:
     """Declare both actors on `broker`, bound to this process's runtime."""
     declare = cast("Any", dramatiq.actor)
-    limit = (runtime.settings.worker.time_limit + _BACKSTOP) * 1000
+    limits = [runtime.settings.worker.time_limit]
+    limits += [handler.options.time_limit or 0.0 for handler in runtime.registry.handlers.values()]
+    # Waiting for Redis is not the handler's time, and ends with Redis being back.
+    limit = (max(limits) + _BACKSTOP) * 1000
 
-    async def fan_out_actor(delivery: str) -> None:
-        await fan_out(runtime, delivery)
+    async def fan_out_actor(delivery: str, turn: int = 1) -> None:
+        await fan_out(runtime, delivery, turn)
 
-    async def run_actor(delivery: str, handler: str) -> None:
-        await run(runtime, delivery, handler)
+    async def run_actor(delivery: str, handler: str, ticket: int) -> None:
+        await run(runtime, delivery, handler, ticket)
 
     declare(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
     declare(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)

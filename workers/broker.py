@@ -1,50 +1,126 @@
-"""dramatiq's Redis broker, as Vedette uses it.
+"""dramatiq's Redis broker, as Vedette uses it; standard actors work on it as on dramatiq's own.
 
-Mended where it was measured to break: it wakes up in milliseconds (`workers.consumer`), a killed worker is recognised
-by a heartbeat of seconds instead of a minute, and its messages are taken back on every fetch instead of one in a
-thousand.
+Mended where that was measured to break: it wakes up in milliseconds and outlives Redis being away (`workers.consumer`);
+a killed worker is missed within seconds and its messages go back in order (`workers.housekeeping`); a delayed message
+waits in Redis instead of in a worker's memory; and what a worker has to queue, such as a retry, is queued however long
+Redis is away.
 """
 
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, cast
+from uuid import uuid4
 
 import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AsyncIO, Middleware, Retries, TimeLimit
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from vedette.store.keys import QUEUE_NAMESPACE
-from workers.consumer import BlockingConsumer
+from vedette.store.outages import outlast_in_thread
+from workers.consumer import QueueConsumer
+from workers.housekeeping import Housekeeping
+from workers.in_hand import InHand
+from workers.queues import Queues
 
-HEARTBEAT_TIMEOUT = 5_000
-"""Milliseconds without a sign of life after which a worker's messages go to others."""
-_ALWAYS = 1_000_000
-_SOCKET_TIMEOUT = 5.0
+SOCKET_TIMEOUT = 5.0
 
 
 class VedetteBroker(RedisBroker):
     """The broker of all Vedette's queues, under the hash tag that its other keys share."""
 
-    def __init__(self, url: str, middleware: list[Middleware]) -> None:
+    def __init__(self, url: str, middleware: list[Middleware], *, timeout: float = SOCKET_TIMEOUT) -> None:
+        """Describe it; it connects when it is first used.
+
+        Args:
+            url: Where Redis is.
+            middleware: What stands between dramatiq's event loop and its time limit.
+            timeout: Seconds to wait for a connection or an answer.
+        """
+        self.worker_id = uuid4().hex
+        client = _client(url, timeout)
+        self.commands = Queues(client, self.worker_id)
+        self._housekeeping = Housekeeping(self.commands)
+        self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
         initialise = cast("Any", super()).__init__
         initialise(
-            client=_client(url),
+            client=client,
             namespace=QUEUE_NAMESPACE,
-            maintenance_chance=_ALWAYS,
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
             middleware=[
                 AsyncIO(),
+                self._housekeeping,
                 *middleware,
                 TimeLimit(),
                 Retries(max_retries=cast("Any", None), min_backoff=1_000, max_backoff=60_000),
             ],
         )
 
-    @property
-    def consumer_class(self) -> type[BlockingConsumer]:
-        """What `dramatiq` makes its consumers of."""
-        return BlockingConsumer
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> QueueConsumer:
+        """Return a consumer of a queue, with a connection that it may block.
+
+        Args:
+            queue_name: The queue.
+            prefetch: How many messages this process may hold.
+            timeout: Milliseconds to wait for a message at most.
+        """
+        return QueueConsumer(
+            self.commands, queue_name, self._in_hand[queue_name], prefetch=prefetch, timeout=timeout / 1000
+        )
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declare a queue; it has no delay queue, because delayed messages wait in the schedule."""
+        declared: set[str] = self.queues
+        if queue_name not in declared:
+            self.emit_before("declare_queue", queue_name)
+            declared.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
+        """Queue a message, at once or in `delay` milliseconds."""
+        if delay is None:
+            return cast("Any", super()).enqueue(message)
+        identifier = str(uuid4())
+        delayed = message.copy(options={"redis_message_id": identifier})
+        self.emit_before("enqueue", delayed, delay)
+        self._lastingly(lambda: self.commands.schedule(delayed.queue_name, identifier, delayed.encode(), delay))
+        self.emit_after("enqueue", delayed, delay)
+        return delayed
+
+    def do_enqueue(self, queue_name: str, message_id: str, data: bytes) -> None:
+        """Queue an encoded message: what dramatiq's `enqueue` calls."""
+        self._lastingly(lambda: self.commands.put(queue_name, message_id, data))
+
+    def do_qsize(self, queue_name: str) -> int:
+        """Return how many messages are not ended: what dramatiq's `join` calls."""
+        return self.commands.size(queue_name)
+
+    def do_purge(self, queue_name: str) -> None:
+        """Remove all messages of a queue: what dramatiq's `flush` calls."""
+        self.commands.purge(queue_name)
+
+    def give_back(self) -> None:
+        """Put all that this worker holds back to the heads of its queues, in order: at its end."""
+        self._housekeeping.give_back(self.get_declared_queues())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.commands.client.close()
+
+    def _lastingly(self, step: Callable[[], None]) -> None:
+        # A worker has nobody to tell that Redis is away, and what it queues would be lost; a producer can be told.
+        if self._housekeeping.is_running:
+            outlast_in_thread(step)
+        else:
+            step()
 
 
-def _client(url: str) -> Any:
+def _client(url: str, timeout: float) -> Any:
     return cast("Any", redis.Redis).from_url(
-        url, socket_timeout=_SOCKET_TIMEOUT, socket_connect_timeout=_SOCKET_TIMEOUT, protocol=2
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        # Whoever sends a command knows whether it may be repeated, and for how long.
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
     )

@@ -1,38 +1,88 @@
-"""Fan-out: decide which handlers an accepted delivery concerns, and queue a run for each.
+"""Fan-out: decide which handlers an accepted delivery concerns, and plan a run for each.
 
 One run per handler, so that a failing one neither blocks nor repeats another. Deciding again changes nothing, so a
 message that comes twice does no harm.
 """
 
 import structlog
+from redis.exceptions import RedisError
 
 from vedette.events import InvalidPayload, parse
+from vedette.events.catalog import names_of
+from vedette.handling.handler import Handler
+from vedette.store.attempts import Planned
 from vedette.store.deliveries import DeliveryNotFoundError
+from vedette.store.outages import outlast
 from workers.runtime import Runtime
 
+MOST_TRIES = 20
+"""After so many failures to decide a delivery, it is kept for people to look at, and its subject goes on."""
+_LONGEST_WAIT = 60.0
 
-async def fan_out(runtime: Runtime, delivery: str) -> None:
-    """Decide the delivery with this id."""
-    log = structlog.get_logger()
+
+async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
+    """Decide the delivery with this id, after older ones of its subject.
+
+    Args:
+        runtime: What this process holds.
+        delivery: The delivery's id.
+        turn: How often it was asked for.
+    """
+    waiting = [delivery]
     try:
-        found = await runtime.deliveries.get(delivery)
+        while waiting:
+            older = await outlast(lambda: _decide(runtime, waiting[-1]))
+            if older:
+                waiting.append(older)
+            else:
+                waiting.pop()
+    except (RedisError, OSError) as error:
+        # A refusal that does not pass by itself; the reason may be the delivery.
+        await _put_off(runtime, waiting[-1], delivery, turn, error)
+
+
+async def _decide(runtime: Runtime, delivery: str) -> str:
+    """Plan the delivery's runs; return an older delivery that has to be decided first, or an empty text."""
+    log = structlog.get_logger()
+    handlers: list[Handler] = []
+    label = ""
+    try:
+        summary = await runtime.deliveries.summary(delivery)
+        label = summary.issue or ""
+        # What nobody asks for costs next to nothing: its body stays where it is.
+        if summary.handlers is None and runtime.registry.wants(names_of(summary.resource, summary.action)):
+            found = await runtime.deliveries.get(delivery)
+            event = parse(summary.resource, found.body)
+            handlers = runtime.registry.matching(event)
+            label = event.short_id or label
     except DeliveryNotFoundError:
         log.warning("delivery is gone before it was decided", delivery=delivery)
-        return
-    try:
-        event = parse(found.summary.resource, found.body)
+        return ""
     except InvalidPayload as error:
         await runtime.deliveries.quarantine(delivery, str(error))
         log.warning("delivery quarantined", delivery=delivery, reason=str(error))
+        return ""
+    decision = await runtime.runs.plan(delivery, [_planned(handler) for handler in handlers], label)
+    if not decision.after:
+        names = [handler.name for handler in handlers]
+        event_name = names_of(summary.resource, summary.action)[0]
+        log.info(
+            "delivery decided", delivery=delivery, event_name=event_name, issue=label, handlers=names, new=decision.new
+        )
+    return decision.after
+
+
+async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
+    log = structlog.get_logger()
+    if turn >= MOST_TRIES:
+        await outlast(lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {error}"))
+        log.error("delivery quarantined", delivery=failed, reason=str(error))
         return
-    handlers = runtime.registry.matching(event)
-    label = event.short_id or found.summary.issue or ""
-    new = await runtime.runs.plan(delivery, [(handler.name, handler.mode) for handler in handlers], label)
-    log.info(
-        "delivery decided",
-        delivery=delivery,
-        event_name=event.name,
-        issue=label,
-        handlers=[handler.name for handler in handlers],
-        new=new,
-    )
+    wait = min(2.0 ** (turn - 1), _LONGEST_WAIT)
+    await outlast(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
+    log.warning("delivery could not be decided and is tried again", delivery=delivery, problem=str(error), wait=wait)
+
+
+def _planned(handler: Handler) -> Planned:
+    options = handler.options
+    return Planned(handler.name, handler.mode, handler.source, options.order, round((options.coalesce or 0) * 1000))

@@ -12,7 +12,7 @@ from vedette.api import UnusableTokenError
 from vedette.logs import configure_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import UnsafeServerError
-from vedette.store.embedded import socket_url
+from vedette.store.embedded import redis_url_of
 from workers.actors import declare_actors
 from workers.broker import VedetteBroker
 from workers.runtime import Runtime, integration_settings, make_runtime
@@ -41,8 +41,12 @@ class ProcessRuntime(Middleware):
             _refuse(error)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Close the connections while the loop still runs."""
-        del broker, worker
+        """Hand back what is still under way, and close the connections while the loop still runs."""
+        del worker
+        _on_loop(self._runtime.release())
+        if isinstance(broker, VedetteBroker):
+            # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
+            broker.give_back()
         _on_loop(self._runtime.close())
 
 
@@ -50,6 +54,7 @@ def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
     """Return the broker of a worker process, with its actors declared."""
     runtime = make_runtime(settings, redis_url)
     broker = VedetteBroker(redis_url, [ProcessRuntime(runtime)])
+    runtime.worker = broker.worker_id
     declare_actors(broker, runtime)
     return broker
 
@@ -69,8 +74,7 @@ def start() -> None:
             integration_settings(settings.integrations, name)
     except SettingsError as error:
         _refuse(error)
-    url = socket_url(settings.state_dir) if settings.redis_url is None else settings.redis_url.get_secret_value()
-    dramatiq.set_broker(create_broker(settings, url))
+    dramatiq.set_broker(create_broker(settings, redis_url_of(settings)))
 
 
 def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:

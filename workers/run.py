@@ -1,147 +1,171 @@
-"""Run: one handler works on one delivery, under a time limit, and its end is written down.
+"""Run: one handler works on one delivery, and its end is written down before its message is acknowledged.
 
-The decision what follows on a failure is a pure function of the error and the attempt (`after_failure`).
+Every step in Redis is repeated until Redis answers. If this process dies meanwhile, the message is still there: it goes
+to another worker, and the numbers of queueing and beginning tell which attempt may still settle.
 """
 
 import asyncio
-import random
 import time
+import traceback
 from dataclasses import dataclass
 
 import structlog
-from dramatiq.errors import Retry
 
 from vedette.api.errors import SentryError
-from vedette.events import parse
+from vedette.events import InvalidPayload, parse
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
-from vedette.settings import SettingsError, WorkerSettings
-from vedette.store.deliveries import Delivery, DeliveryNotFoundError
-from vedette.store.runs import FINAL_STATES, Outcome
-from workers.runtime import Runtime
+from vedette.handling.retries import Drop, Retry
+from vedette.settings import SettingsError
+from vedette.store.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome
+from vedette.store.deliveries import DeliveryNotFoundError
+from vedette.store.keys import held_key
+from vedette.store.messages import RUN_QUEUE, run_id
+from vedette.store.outages import outlast
+from workers.attempt import HandlerTimeoutError, call
+from workers.follow_up import FollowUp, after_failure, policy_of
+from workers.runtime import InFlight, Runtime
 
-LONGEST_WAIT = 3600.0
-"""Seconds between two attempts at most."""
+_NO_TRACE = (SentryError, HandlerTimeoutError, SettingsError, Retry, Drop, DeliveryNotFoundError)
+"""Errors whose text says all there is to know."""
 
 
-class HandlerTimeoutError(Exception):
-    """A handler took longer than it may."""
+class HandlerMissingError(Exception):
+    """A run's handler is not loaded here."""
 
-    def __init__(self, handler: str, limit: float) -> None:
+    def __init__(self, handler: str) -> None:
         self.handler = handler
-        self.limit = limit
-        super().__init__(f"{handler} was cut off after {limit:g} s: make it quicker, or raise worker.time_limit")
+        super().__init__(f"no handler {handler} is loaded: install or enable it, then replay the delivery")
 
 
-class AttemptsUsedUpError(Exception):
-    """A run began more often than it may: its attempts ended with the worker's process."""
+class ProcessDeathsError(Exception):
+    """A run's worker ended during its attempts again and again, so that it may well be the cause."""
 
-    def __init__(self, attempts: int) -> None:
-        self.attempts = attempts
-        super().__init__(f"the worker's process ended during each of {attempts} attempts")
+    def __init__(self, deaths: int) -> None:
+        self.deaths = deaths
+        super().__init__(
+            f"the worker's process ended during {deaths} attempts: look at what the handler does, then replay"
+        )
 
 
 @dataclass(frozen=True)
-class TryAgain:
-    """Try the run again after a wait."""
+class _Attempt:
+    """One attempt under way."""
 
-    wait: float
-    """Seconds."""
-
-
-def after_failure(error: BaseException, attempt: int, settings: WorkerSettings) -> TryAgain | None:
-    """Decide what follows on a failed attempt: the wait before the next one, or None when there is none.
-
-    A refusal of Sentry that no repetition changes (401, 403, 400) ends the run at once, and so does a missing setting.
-    """
-    if attempt >= settings.attempts or isinstance(error, SettingsError):
-        return None
-    if isinstance(error, SentryError) and not error.retryable:
-        return None
-    asked = error.retry_after if isinstance(error, SentryError) else None
-    backoff = min(settings.retry_wait * 2 ** (attempt - 1), LONGEST_WAIT)
-    return TryAgain(max(backoff * random.uniform(0.8, 1.2), asked or 0.0))  # noqa: S311 - spreads load, guards nothing
+    runtime: Runtime
+    delivery: str
+    handler: str
+    known: Beginning
+    context: Context
 
 
-async def run(runtime: Runtime, delivery: str, handler_name: str) -> None:
-    """Run the handler on the delivery and write down how it ended.
-
-    Raises:
-        Retry: When the run is to be tried again, with the wait; dramatiq queues it.
-    """
+async def run(runtime: Runtime, delivery: str, handler_name: str, ticket: int) -> None:
+    """Run the handler on the delivery, unless it is not its turn, and write down how it ended."""
     with structlog.contextvars.bound_contextvars(delivery=delivery, handler=handler_name):
-        log = structlog.get_logger()
-        known = await runtime.runs.get(delivery, handler_name)
-        if known is not None and known.state in FINAL_STATES:
-            log.info("run has ended already")
-            return
         handler = runtime.registry.handlers.get(handler_name)
-        if handler is None:
-            reason = f"no handler {handler_name} is loaded: install or enable it, then replay the delivery"
-            await runtime.runs.settle(delivery, handler_name, Outcome("dead", (), 0, reason))
-            log.error("run is dead", error=reason)
+        last_but_one = max(1, runtime.settings.worker.deaths - 1)
+        known = await _begin(runtime, delivery, handler_name, ticket, last_but_one)
+        if known.verdict != "alone":
+            await _go_on(runtime, delivery, handler_name, handler, known)
             return
-        try:
-            found = await runtime.deliveries.get(delivery)
-        except DeliveryNotFoundError:
-            log.warning("delivery is gone before its run")
-            return
-        await _attempt(runtime, found, handler)
+        async with runtime.alone:
+            known = await _begin(runtime, delivery, handler_name, ticket, 0)
+            await _go_on(runtime, delivery, handler_name, handler, known)
 
 
-async def _attempt(runtime: Runtime, found: Delivery, handler: Handler) -> None:
-    delivery = found.summary.id
-    attempt = await runtime.runs.begin(delivery, handler.name)
-    context = Context(delivery, handler.name, attempt, handler.mode)
-    if attempt > runtime.settings.worker.attempts:
-        await _settle(runtime, context, AttemptsUsedUpError(attempt - 1), 0)
+async def _begin(runtime: Runtime, delivery: str, handler: str, ticket: int, risky: int) -> Beginning:
+    held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
+    message = Message(ticket, held, run_id(delivery, handler, ticket), risky=risky)
+    found = runtime.registry.handlers.get(handler)
+    limits = NO_LIMITS if found is None else _limits(found)
+    return await outlast(lambda: runtime.runs.begin(delivery, handler, message, limits))
+
+
+async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: Beginning) -> None:
+    log = structlog.get_logger()
+    if known.verdict != "go":
+        log.debug("run does not begin", verdict=known.verdict, reason=known.why)
         return
+    mode = "observe" if handler is None else handler.mode
+    context = Context(delivery, name, known.attempt, mode, known.stands_for)
+    with runtime.in_flight(InFlight(delivery, name, known.begins)) as is_ending:
+        try:
+            await _work(_Attempt(runtime, delivery, name, known, context), handler)
+        except asyncio.CancelledError:
+            if not is_ending():
+                raise
+            log.warning("run is cut off by the worker's end and goes to another")
+
+
+async def _work(attempt: _Attempt, handler: Handler | None) -> None:
     began = time.perf_counter()
-    error: BaseException | None = None
+    error: Exception | None = None
     try:
-        await _call(runtime, found, handler, context)
+        await _call(attempt, handler)
     except Exception as raised:  # noqa: BLE001 - the boundary to the authors' code: whatever it raises is its outcome
         error = raised
     took = round((time.perf_counter() - began) * 1000)
-    await _settle(runtime, context, error, took)
+    outcome = _outcome(attempt, handler, error, took)
+    is_ours = await outlast(
+        lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.handler, attempt.known.begins, outcome)
+    )
+    _log(attempt, outcome, error, is_ours=is_ours)
 
 
-async def _call(runtime: Runtime, found: Delivery, handler: Handler, context: Context) -> None:
-    event = parse(found.summary.resource, found.body)
-    limit = runtime.settings.worker.time_limit
-    with structlog.contextvars.bound_contextvars(
-        issue=event.short_id or event.issue_id, event_name=event.name, attempt=context.attempt
-    ):
-        arguments = {
-            "event": event,
-            "ctx": context,
-            "sentry": runtime.sentry_for(found.summary.integration, context, event),
-            "log": structlog.get_logger(handler.name),
-        }
-        deadline = asyncio.timeout(limit)
-        try:
-            async with deadline:
-                await handler.run(arguments)
-        except TimeoutError:
-            # A time-out of the handler's own making is its error, not ours.
-            if deadline.expired():
-                raise HandlerTimeoutError(handler.name, limit) from None
-            raise
+async def _call(attempt: _Attempt, handler: Handler | None) -> None:
+    runtime = attempt.runtime
+    if handler is None:
+        raise HandlerMissingError(attempt.handler)
+    if attempt.known.deaths >= runtime.settings.worker.deaths:
+        raise ProcessDeathsError(attempt.known.deaths)
+    found = await outlast(lambda: runtime.deliveries.get(attempt.delivery))
+    await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
 
 
-async def _settle(runtime: Runtime, context: Context, error: BaseException | None, took: int) -> None:
-    log = structlog.get_logger()
+def _outcome(attempt: _Attempt, handler: Handler | None, error: Exception | None, took: int) -> Outcome:
+    did = tuple(attempt.context.done)
     if error is None:
-        await runtime.runs.settle(context.delivery, context.handler, Outcome("done", context.done, took))
-        log.info("run is done", did=context.done, milliseconds=took, attempt=context.attempt)
-        return
-    text = f"{type(error).__name__}: {error}".splitlines()[0]
-    again = after_failure(error, context.attempt, runtime.settings.worker)
-    state = "dead" if again is None else "retrying"
-    await runtime.runs.settle(context.delivery, context.handler, Outcome(state, context.done, took, text))
-    trace = None if isinstance(error, SentryError | HandlerTimeoutError | SettingsError) else error
-    if again is None:
-        log.error("run is dead", error=text, attempt=context.attempt, did=context.done, exc_info=trace)
-        return
-    log.warning("run failed and is tried again", error=text, attempt=context.attempt, wait=again.wait, exc_info=trace)
-    raise Retry(message=text, delay=round(again.wait * 1000))
+        return Outcome("done", did, took)
+    text = str(error) if isinstance(error, Retry | Drop) else f"{type(error).__name__}: {error}"
+    text = next(iter(text.splitlines()), "")
+    if isinstance(error, ProcessDeathsError):
+        return Outcome("quarantined", did, took, text)
+    trace = "" if isinstance(error, _NO_TRACE) else "".join(traceback.format_exception(error))
+    settings = attempt.runtime.settings.worker
+    if handler is None or isinstance(error, DeliveryNotFoundError | InvalidPayload):
+        follow = FollowUp("dead")
+    else:
+        age = time.time() - attempt.known.queued / 1000
+        follow = after_failure(error, attempt.known, policy_of(handler.options.retries, settings), age)
+    return Outcome(
+        follow.state,
+        did,
+        took,
+        text,
+        trace,
+        wait=round(follow.wait * 1000),
+        postponed=follow.postponed,
+        bug=follow.bug,
+        bugs=follow.bugs,
+        hold=round(settings.hold * 1000),
+    )
+
+
+def _log(attempt: _Attempt, outcome: Outcome, error: Exception | None, *, is_ours: bool) -> None:
+    log = structlog.get_logger().bind(attempt=attempt.known.attempt, milliseconds=outcome.took)
+    trace = None if error is None or isinstance(error, _NO_TRACE) else error
+    if not is_ours:
+        log.warning("run was given to another worker meanwhile", state=outcome.state)
+    elif outcome.state == "done":
+        log.info("run is done", did=list(outcome.did))
+    elif outcome.state == "dropped":
+        log.info("run was dropped", reason=outcome.error)
+    elif outcome.state == "retrying":
+        log.warning("run failed and is tried again", error=outcome.error, wait=outcome.wait / 1000, exc_info=trace)
+    else:
+        log.error("run is given up", state=outcome.state, error=outcome.error, did=list(outcome.did), exc_info=trace)
+
+
+def _limits(handler: Handler) -> Limits:
+    rate, period = handler.options.throttle or (0, 0)
+    return Limits(handler.options.concurrency or 0, rate, round(period * 1000))

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -20,11 +22,21 @@ from vedette.settings_errors import missing_setting
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.deliveries import Deliveries
+from vedette.store.outages import UNANSWERED
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """One attempt that is under way in this process."""
+
+    delivery: str
+    handler: str
+    begins: int
 
 
 @dataclass
@@ -38,7 +50,15 @@ class Runtime:
     deliveries: Deliveries
     runs: Runs
     clients: Clients
+    worker: str = ""
+    """This process among the workers; empty where no broker holds messages for it."""
     connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
+    attempts: "dict[InFlight, asyncio.Task[Any] | None]" = field(
+        default_factory=dict["InFlight", "asyncio.Task[Any] | None"]
+    )
+    is_ending: bool = False
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Runs that may be what kills their worker's process go one at a time, so that no other is taken for it."""
 
     async def start(self) -> None:
         """Wait for the server, check it, and say which handlers there are.
@@ -88,8 +108,29 @@ class Runtime:
             self.connections[integration] = connect(integration, settings, self.client)
         return self.connections[integration]
 
+    @contextmanager
+    def in_flight(self, attempt: InFlight) -> Generator[Callable[[], bool]]:
+        """Note an attempt while it goes; the value tells whether it was cut off by this process's end."""
+        self.attempts[attempt] = asyncio.current_task()
+        try:
+            yield lambda: self.is_ending
+        finally:
+            self.attempts.pop(attempt, None)
+
+    async def release(self) -> None:
+        """Take back what is still under way, so that it counts neither as failed nor as a death."""
+        self.is_ending = True
+        for attempt in list(self.attempts):
+            try:
+                await self.runs.release(attempt.delivery, attempt.handler, attempt.begins)
+            except UNANSWERED as error:
+                structlog.get_logger().warning("run is cut off", handler=attempt.handler, problem=str(error))
+
     async def close(self) -> None:
-        """Close all connections."""
+        """End what is still under way and close all connections."""
+        for task in list(self.attempts.values()):
+            if task is not None:
+                task.cancel()
         for connection in self.connections.values():
             await connection.transport.aclose()
         await self.client.aclose()

@@ -44,7 +44,8 @@ class SpoolWriter:
         self._segment_limit = segment_limit
         self._timeout = timeout
         self._active: Part | None = None
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._group: _Group | None = None
+        self._waiting = 0
         self._writing: asyncio.Task[None] | None = None
         self._seal_asked = False
         self.sealed: list[Part] = []
@@ -55,8 +56,7 @@ class SpoolWriter:
     @property
     def size(self) -> int:
         """Bytes in this process's files, and on their way there."""
-        waiting = sum(len(data) for data, _ in self._waiting)
-        return waiting + sum(part.segment.size for part in self.parts())
+        return self._waiting + sum(part.segment.size for part in self.parts())
 
     @property
     def records(self) -> int:
@@ -74,16 +74,15 @@ class SpoolWriter:
         Raises:
             SpoolRefusedError: When it is not, or not in time.
         """
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((frame(record), written))
+        group = self._group
+        if group is None:
+            group = self._group = _Group(accepted, self._timeout)
+        data = frame(record)
+        group.frames.append(data)
+        self._waiting += len(data)
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(accepted), name="spool-writer")
-        try:
-            async with asyncio.timeout(self._timeout):
-                await asyncio.shield(written)
-        except TimeoutError:
-            written.add_done_callback(_forget)
-            raise SpoolRefusedError("slow", f"the disk took longer than {self._timeout:g} s") from None
+            self._writing = asyncio.create_task(self._write(), name="spool-writer")
+        await group.written
 
     def seal(self) -> None:
         """End the file that is being written, so that it can be emptied: now, or when the write under way is done."""
@@ -104,38 +103,51 @@ class SpoolWriter:
         """Return all files of this process, the oldest first."""
         return self.sealed if self._active is None else [*self.sealed, self._active]
 
-    async def _write(self, accepted: int) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting:
-            group, self._waiting = self._waiting, []
+    async def _write(self) -> None:
+        while self._group is not None:
+            group, self._group = self._group, None
+            data = b"".join(group.frames)
             try:
-                if self._active is None:
-                    segment = await loop.run_in_executor(self._executor, Segment.create, self._folder)
-                    self._active = Part(segment, 0, accepted)
-                data = b"".join(data for data, _ in group)
-                await loop.run_in_executor(self._executor, self._active.segment.append, data)
+                active = await self._append(data, group.accepted)
             except OSError as error:
                 self.problem = str(error)
-                self._settle(group, SpoolRefusedError("broken", self.problem))
+                group.settle(SpoolRefusedError("broken", self.problem))
                 continue
+            finally:
+                self._waiting -= len(data)
             self.problem = ""
-            self._active.records += len(group)
-            self._settle(group, None)
-            if self._seal_asked or self._active.segment.size >= self._segment_limit:
-                self.sealed.append(self._active)
+            active.records += len(group.frames)
+            group.settle(None)
+            if self._seal_asked or active.segment.size >= self._segment_limit:
+                self.sealed.append(active)
                 self._seal_asked, self._active = False, None
 
-    def _settle(self, group: list[tuple[bytes, asyncio.Future[None]]], error: Exception | None) -> None:
-        for _, written in group:
-            if written.done():
-                continue
-            if error is None:
-                written.set_result(None)
-            else:
-                written.set_exception(error)
+    async def _append(self, data: bytes, accepted: int) -> Part:
+        loop = asyncio.get_running_loop()
+        if self._active is None:
+            segment = await loop.run_in_executor(self._executor, Segment.create, self._folder)
+            self._active = Part(segment, 0, accepted)
+        await loop.run_in_executor(self._executor, self._active.segment.append, data)
+        return self._active
 
 
-def _forget(written: "asyncio.Future[None]") -> None:
-    """Look at the outcome, so that the loop does not report it as overlooked."""
-    if not written.cancelled():
-        written.exception()
+class _Group:
+    """Records that share one write."""
+
+    def __init__(self, accepted: int, timeout: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.accepted = accepted
+        self.frames: list[bytes] = []
+        self.written: asyncio.Future[None] = loop.create_future()
+        slow = SpoolRefusedError("slow", f"the disk took longer than {timeout:g} s")
+        self._timer = loop.call_later(timeout, self.settle, slow)
+
+    def settle(self, error: SpoolRefusedError | None) -> None:
+        """Tell all who wait; what came first counts."""
+        self._timer.cancel()
+        if self.written.done():
+            return
+        if error is None:
+            self.written.set_result(None)
+        else:
+            self.written.set_exception(error)

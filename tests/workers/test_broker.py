@@ -1,19 +1,81 @@
+import inspect
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from typing import Any, cast
 
+import dramatiq
 import redis
+from dramatiq.broker import Consumer
 from dramatiq.brokers.redis import RedisBroker
 
-from workers.broker import HEARTBEAT_TIMEOUT, VedetteBroker
+from vedette.store.keys import queue_key
+from workers.broker import VedetteBroker
+from workers.housekeeping import BEAT, SILENCE
 
 
-def test_its_keys_share_one_hash_tag_and_a_dead_worker_is_noticed_in_seconds(redis_url: str) -> None:
-    broker = cast("Any", VedetteBroker(redis_url, []))
-    assert isinstance(broker, RedisBroker)
-    assert broker.namespace.startswith("{vedette}:")
-    assert broker.heartbeat_timeout == HEARTBEAT_TIMEOUT <= 15_000
-    broker.close()
+def declare(broker: Any) -> None:
+    def noop(_number: int) -> None: ...
+
+    cast("Any", dramatiq.actor)(noop, broker=broker, actor_name="noop", queue_name="standard")
+
+
+def test_its_keys_share_one_hash_tag(broker: Any) -> None:
+    assert issubclass(VedetteBroker, RedisBroker)
+    declare(broker)
+    broker.actors["noop"].send(1)
+    broker.actors["noop"].send_with_options(args=(2,), delay=60_000)
+    broker.commands.beat(["standard"], silence=1000, look=True)
+    assert {key.decode().partition("}")[0] for key in broker.client.keys("*")} == {"{vedette"}
+
+
+def test_a_dead_worker_is_missed_within_seconds() -> None:
+    assert SILENCE + BEAT <= 10
+
+
+def test_what_is_used_of_dramatiq_is_there() -> None:
+    """On an upgrade, look at what changed in these: `Broker`, `Consumer` and `RedisBroker.enqueue`."""
+    assert dramatiq.__version__.startswith("2.2.")
+    assert {"ack", "nack", "requeue", "close", "__next__"} <= set(dir(Consumer))
+    source = inspect.getsource(RedisBroker)
+    for call in ('self.do_enqueue(queue_name, message.options["redis_message_id"], message.encode())',):
+        assert call in source
+    for call in ("self.do_purge(name)", "self.do_qsize(queue_name)"):
+        assert call in source
+    worker = inspect.getsource(dramatiq.worker)
+    assert 'self.broker.emit_before("worker_boot", self)' in worker
+    assert 'self.broker.emit_after("worker_shutdown", self)' in worker
+
+
+def test_a_standard_actor_runs_is_delayed_and_is_tried_again(
+    broker: Any, start_worker: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    seen: list[tuple[int, float]] = []
+
+    def work(number: int) -> None:
+        seen.append((number, time.monotonic()))
+        if number == 2 and len([one for one, _ in seen if one == 2]) < 2:
+            raise dramatiq.Retry(delay=50)
+
+    actor: Any = cast("Any", dramatiq.actor)(work, broker=broker, actor_name="work", queue_name="standard")
+    start_worker(broker)
+    began = time.monotonic()
+    actor.send_with_options(args=(1,), delay=300)
+    actor.send(2)
+    until(lambda: len(seen) == 3)
+    assert [number for number, _ in seen] == [2, 2, 1]
+    assert 0.3 <= seen[-1][1] - began < 0.6
+    broker.join("standard", timeout=5000)
+
+
+def test_queueing_twice_under_one_id_queues_once(broker: Any) -> None:
+    for _ in range(2):
+        broker.do_enqueue("standard", "m1", b"{}")
+    assert broker.client.llen(queue_key("standard")) == 1
+    assert broker.do_qsize("standard") == 1
+    broker.flush("standard")
+    assert broker.do_qsize("standard") == 0
 
 
 def test_importing_the_room_makes_no_broker_and_reads_no_settings() -> None:

@@ -17,6 +17,8 @@ class Context:
     """1 on the first try."""
     mode: Mode
     """What the handler's writes become."""
+    stands_for: int = 1
+    """How many events this run is for; more than 1 only where they are gathered, and then `event` is the newest."""
     done: list[str] = field(default_factory=list[str])
     """What was done so far, in plain English, in order."""
 

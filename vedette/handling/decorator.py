@@ -2,10 +2,12 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from vedette.handling.access.needs import check_needs
+from vedette.handling.options import Options, make_options
+from vedette.handling.retries import Retries
 
 HandlerFunction = Callable[..., Awaitable[None]]
 _Function = TypeVar("_Function", bound=HandlerFunction)
@@ -17,6 +19,7 @@ class Registration:
     """What `@on` noted about a function."""
 
     patterns: tuple[str, ...]
+    options: Options = field(default_factory=Options)
     needs: tuple[str, ...] = ()
     """Sentry's scopes that it calls with."""
     echoes: bool = False
@@ -32,7 +35,17 @@ class NotAHandlerError(TypeError):
         super().__init__(f"{name} cannot be a handler: {right}")
 
 
-def on(*patterns: str, needs: Iterable[str] = (), echoes: bool = False) -> Callable[[_Function], _Function]:
+def on(
+    *patterns: str,
+    needs: Iterable[str] = (),
+    echoes: bool = False,
+    retries: Retries | int | None = None,
+    order: bool = True,
+    coalesce: float | str | None = None,
+    throttle: str | None = None,
+    concurrency: int | None = None,
+    time_limit: float | str | None = None,
+) -> Callable[[_Function], _Function]:
     """Make an async function a handler of the events that match one of `patterns`.
 
     The function's name is the handler's. Its parameters are filled by their names: `event` (the typed event), `ctx`
@@ -43,11 +56,27 @@ def on(*patterns: str, needs: Iterable[str] = (), echoes: bool = False) -> Calla
         needs: The scopes of Sentry's that its calls need, such as `("event:write",)`; what is not stated here is denied
             even where it is granted.
         echoes: Whether it also wants the deliveries that Vedette's own writes cause.
+        retries: How failed attempts are repeated: a `Retries`, or just how many attempts there are.
+        order: Whether the runs of one subject (an issue) go one at a time, in the order of acceptance.
+        coalesce: Gather the events of a subject for this long (seconds, or a text such as `5m`) and run once, on the
+            newest; `ctx.stands_for` says for how many.
+        throttle: How many runs may begin in a time, such as `10/m`; others wait.
+        concurrency: How many runs may go at once, over all workers; others wait.
+        time_limit: How long one attempt may take, in seconds or as a text.
 
     Raises:
         NotAHandlerError: When no pattern is given or the function is not `async def`.
         UnknownNeedError: When one of `needs` is no scope of Sentry's.
+        ValueError: When an option cannot work, saying what would.
     """
+    options = make_options(
+        retries=retries,
+        order=order,
+        coalesce=coalesce,
+        throttle=throttle,
+        concurrency=concurrency,
+        time_limit=time_limit,
+    )
 
     def register(function: _Function) -> _Function:
         name = getattr(function, "__name__", "handler")
@@ -55,7 +84,7 @@ def on(*patterns: str, needs: Iterable[str] = (), echoes: bool = False) -> Calla
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
-        setattr(function, _MARK, Registration(patterns, check_needs(name, needs), echoes))
+        setattr(function, _MARK, Registration(patterns, options, check_needs(name, needs), echoes))
         return function
 
     if len(patterns) == 1 and callable(patterns[0]):

@@ -68,7 +68,7 @@ def _handlers_of(
             continue
         default: Mode = "act" if bundled else "observe"
         mode = default if chosen is None or chosen.mode is None else chosen.mode
-        handler = make_handler(name, function, registration.patterns, source, mode, known)
+        handler = make_handler(name, function, registration.patterns, source, mode, known, registration.options)
         yield replace(
             handler,
             needs=registration.needs,

@@ -7,6 +7,7 @@ from typing import Any
 
 from vedette.handling.access.grants import NOTHING, Grant
 from vedette.handling.decorator import HandlerFunction
+from vedette.handling.options import Options
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
 
@@ -37,6 +38,7 @@ class Handler:
     """Where it comes from: a package and its version, or a file."""
     mode: Mode
     parameters: tuple[str, ...]
+    options: Options = field(default_factory=Options)
     needs: tuple[str, ...] = ()
     """Sentry's scopes that it says it needs."""
     grant: Grant = NOTHING
@@ -52,7 +54,13 @@ class Handler:
 
 
 def make_handler(
-    name: str, function: HandlerFunction, patterns: tuple[str, ...], source: str, mode: Mode, known: frozenset[str]
+    name: str,
+    function: HandlerFunction,
+    patterns: tuple[str, ...],
+    source: str,
+    mode: Mode,
+    known: frozenset[str],
+    options: Options | None = None,
 ) -> Handler:
     """Check a function's patterns and parameters and make it a handler.
 
@@ -68,4 +76,4 @@ def make_handler(
             parameters.append(parameter.name)
         elif parameter.default is parameter.empty:
             raise UnknownParameterError(name, parameter.name)
-    return Handler(name, function, patterns, source, mode, tuple(parameters))
+    return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options())

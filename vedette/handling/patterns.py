@@ -45,7 +45,12 @@ def check_pattern(pattern: str, known: Collection[str]) -> None:
 
 def matches(patterns: Iterable[str], event: Named, known: Collection[str]) -> bool:
     """Return whether one of `patterns` asks for `event`."""
-    names = [name for name in event.names if name in known]
+    return asks_for(patterns, event.names, known)
+
+
+def asks_for(patterns: Iterable[str], names: Iterable[str], known: Collection[str]) -> bool:
+    """Return whether one of `patterns` asks for an event that answers to `names`."""
+    names = [name for name in names if name in known]
     for pattern in patterns:
         if pattern == EVERYTHING or pattern in names:
             return True

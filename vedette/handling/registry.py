@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vedette.handling.handler import Handler
-from vedette.handling.patterns import Named, matches
+from vedette.handling.patterns import Named, asks_for, matches
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,8 @@ class Registry:
         """Return the handlers that ask for `event`, in the order of their names."""
         found = [handler for handler in self.handlers.values() if matches(handler.patterns, event, self.known)]
         return sorted(found, key=lambda handler: handler.name)
+
+    def wants(self, names: Iterable[str]) -> bool:
+        """Return whether any handler asks for an event of these names: enough to tell without reading its body."""
+        named = tuple(names)
+        return any(asks_for(handler.patterns, named, self.known) for handler in self.handlers.values())

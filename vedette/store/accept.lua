@@ -36,19 +36,26 @@ local function holder_of(id, key, window, accepted)
     return holder
 end
 
+-- What goes into a key that all deliveries share is gathered here and written once, in order.
+local index, queue, messages, bytes = {}, {}, {}, 0
+
 local function store(id, facts, body, message)
     local resource, action, issue, accepted, state = facts[6], facts[7], facts[9], facts[10], facts[16]
     redis.call('HSET', delivery_prefix .. id,
         'integration', facts[4], 'source', facts[5], 'resource', resource, 'action', action, 'subject', facts[8],
         'issue', issue, 'accepted', accepted, 'sent', facts[11], 'request_id', facts[12], 'headers', facts[13],
         'size', facts[14], 'encoding', facts[15], 'state', state, 'reason', facts[17], 'secret', facts[18], 'body', body)
-    redis.call('ZADD', KEYS[1], accepted, id)
+    index[#index + 1], index[#index + 2] = accepted, id
+    bytes = bytes + #body
     redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'delivery', id,
         'resource', resource, 'action', action, 'issue', issue, 'state', state, 'at', accepted, 'accepted', accepted)
-    redis.call('INCRBY', KEYS[3], #body)
     if message ~= '' then
-        redis.call('HSET', KEYS[5], id, message)
-        redis.call('RPUSH', KEYS[4], id)
+        if facts[8] ~= '' then
+            -- Deliveries of one subject are decided in this order; see plan.lua.
+            redis.call('ZADD', '{vedette}:undecided:' .. facts[8], 0, id)
+        end
+        messages[#messages + 1], messages[#messages + 2] = id, message
+        queue[#queue + 1] = id
     end
 end
 
@@ -67,5 +74,13 @@ for at = 4, #ARGV, 3 do
         answer = holder
     end
     answers[#answers + 1] = answer
+end
+if #index > 0 then
+    redis.call('ZADD', KEYS[1], unpack(index))
+    redis.call('INCRBY', KEYS[3], bytes)
+end
+if #queue > 0 then
+    redis.call('HSET', KEYS[5], unpack(messages))
+    redis.call('RPUSH', KEYS[4], unpack(queue))
 end
 return answers

@@ -1,7 +1,6 @@
 """Reading deliveries: the record of each, whole for a worker and in short for a listing."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -10,6 +9,7 @@ import zstandard
 
 from vedette.store.client import RedisClient
 from vedette.store.keys import DELIVERIES, delivery_key
+from vedette.store.scripts import run_script
 
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
@@ -70,6 +70,7 @@ class Deliveries:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
+        self._quarantine = client.register_script(run_script("quarantine"))
 
     async def get(self, delivery: str) -> Delivery:
         """Return one delivery.
@@ -107,11 +108,23 @@ class Deliveries:
                     summaries.append(_summary(identifier, values))
         return summaries
 
+    async def summary(self, delivery: str) -> DeliverySummary:
+        """Return one delivery without its body.
+
+        Raises:
+            DeliveryNotFoundError: When it is not there.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.hmget(delivery_key(delivery), _SUMMARY)
+        (row,) = await pipeline.execute()
+        values = {name: value for name, value in zip(_SUMMARY, row, strict=True) if value is not None}
+        if not values:
+            raise DeliveryNotFoundError(delivery)
+        return _summary(delivery, values)
+
     async def quarantine(self, delivery: str, reason: str) -> None:
         """Keep a delivery for people to look at; no handler sees it."""
-        finished = time.time_ns() // 1_000_000
-        fields = {"state": "quarantined", "reason": reason, "finished": finished, "runs": ""}
-        await self._client.hset(delivery_key(delivery), mapping=fields)
+        await self._quarantine(keys=[delivery_key(delivery)], args=[delivery, reason])
 
 
 def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:

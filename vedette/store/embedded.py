@@ -13,6 +13,8 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
+from vedette.settings import Settings
+
 _LONGEST_SOCKET_PATH = 100
 """The system's limit is 104 to 108 bytes."""
 
@@ -67,6 +69,13 @@ def socket_path(directory: Path) -> Path:
 def socket_url(directory: Path) -> str:
     """Return the URL of the server of `directory`."""
     return f"unix://{socket_path(directory)}"
+
+
+def redis_url_of(settings: Settings) -> str:
+    """Return where Redis is: where the settings say, else the embedded server's socket in the state directory."""
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    return socket_url(settings.state_dir)
 
 
 def server_command(program: Path, directory: Path, *, durable: bool = True) -> list[str]:

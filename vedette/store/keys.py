@@ -11,7 +11,17 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:journal` | stream | what happened, as it happened: accepted, decided, ended |
 | `{vedette}:stored` | string | bytes of bodies kept |
 | `{vedette}:roster` | string | the handlers that the workers have loaded, as JSON |
-| `{vedette}:queue:...` | | dramatiq's own keys: its namespace |
+| `{vedette}:queue:NAME` | list | ids of the messages that wait, the next one first |
+| `{vedette}:queue:NAME.msgs` | hash | message id -> message |
+| `{vedette}:queue:NAME.held:WORKER` | sorted set | what a worker has taken and not acknowledged, in that order |
+| `{vedette}:queues` | set | the names of all queues |
+| `{vedette}:workers` | sorted set | worker id -> its last sign of life, in milliseconds by the server's clock |
+| `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject whose handlers are not chosen yet |
+| `{vedette}:schedule` | sorted set | what is queued later, by when; `{vedette}:schedule.messages` has the messages |
+| `{vedette}:dead` | sorted set | runs that a person has to decide about: `DELIVERY:HANDLER` by when they ended |
+| `{vedette}:counts` | hash | how many runs ended in each state |
+
+The keys of lanes, windows and limits are described where they are used, in `runs.lua`.
 """
 
 PREFIX = "{vedette}:"
@@ -21,6 +31,13 @@ JOURNAL = f"{PREFIX}journal"
 STORED = f"{PREFIX}stored"
 ROSTER = f"{PREFIX}roster"
 QUEUE_NAMESPACE = f"{PREFIX}queue"
+QUEUES = f"{PREFIX}queues"
+WORKERS = f"{PREFIX}workers"
+SCHEDULE = f"{PREFIX}schedule"
+SCHEDULED_MESSAGES = f"{SCHEDULE}.messages"
+WAKE_MOVER = f"{SCHEDULE}:wake"
+DEAD = f"{PREFIX}dead"
+COUNTS = f"{PREFIX}counts"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"
 SEEN_PREFIX = f"{PREFIX}seen:"
@@ -48,3 +65,8 @@ def queue_key(queue: str) -> str:
 def messages_key(queue: str) -> str:
     """Return the hash of message id -> encoded message that belongs to a queue."""
     return f"{QUEUE_NAMESPACE}:{queue}.msgs"
+
+
+def held_key(queue: str, worker: str) -> str:
+    """Return the sorted set of the messages of a queue that a worker has taken and not acknowledged."""
+    return f"{queue_key(queue)}.held:{worker}"

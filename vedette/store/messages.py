@@ -1,7 +1,8 @@
 """dramatiq's messages, written without dramatiq, so that the door stays small and fast.
 
 The layout is that of dramatiq 2.2 (`dramatiq.message.Message` and its `JSONEncoder`), which a test pins: a hash of
-message id -> JSON, and a list of ids. A message carries ids only, never a body.
+message id -> JSON, and a list of ids. A message carries ids only, never a body. Runs are asked for by the scripts that
+decide when (`runs.lua`).
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ class QueueMessage(msgspec.Struct):
 
     queue_name: str
     actor_name: str
-    args: tuple[str, ...]
+    args: tuple[str | int, ...]
     kwargs: dict[str, Any]
     options: dict[str, Any]
     message_id: str
@@ -27,25 +28,32 @@ class QueueMessage(msgspec.Struct):
 _encoder = msgspec.json.Encoder()
 
 
-def fan_out_message(delivery: str, milliseconds: int) -> bytes:
-    """Encode the message that hands an accepted delivery to the workers; its id is the delivery's."""
-    return _message(FAN_OUT_QUEUE, delivery, (delivery,), milliseconds)
+def fan_out_message(delivery: str, milliseconds: int, *, turn: int = 1) -> bytes:
+    """Encode the message that hands an accepted delivery to the workers.
 
-
-def run_message(delivery: str, handler: str, milliseconds: int) -> bytes:
-    """Encode the message that asks for one handler's run on a delivery."""
-    return _message(RUN_QUEUE, f"{delivery}:{handler}", (delivery, handler), milliseconds)
-
-
-def _message(queue: str, identifier: str, arguments: tuple[str, ...], milliseconds: int) -> bytes:
+    Args:
+        delivery: The delivery's id, which is the message's too.
+        milliseconds: Unix time.
+        turn: From the second on it is part of the message's id, so that one message never takes another's place.
+    """
     return _encoder.encode(
         QueueMessage(
-            queue_name=queue,
-            actor_name=queue,
-            args=arguments,
+            queue_name=FAN_OUT_QUEUE,
+            actor_name=FAN_OUT_QUEUE,
+            args=(delivery,) if turn == 1 else (delivery, turn),
             kwargs={},
-            options={"redis_message_id": identifier},
-            message_id=identifier,
+            options={"redis_message_id": fan_out_id(delivery, turn)},
+            message_id=fan_out_id(delivery, turn),
             message_timestamp=milliseconds,
         )
     )
+
+
+def fan_out_id(delivery: str, turn: int) -> str:
+    """Return the id of the message that asks for the n-th time to decide a delivery."""
+    return delivery if turn == 1 else f"{delivery}:{turn}"
+
+
+def run_id(delivery: str, handler: str, ticket: int) -> str:
+    """Return the id of the message that asks for a run; `runs.lua` writes those."""
+    return f"{delivery}:{handler}:{ticket}"

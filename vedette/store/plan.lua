@@ -1,36 +1,97 @@
--- Decides a delivery: one run and one message per handler, all or nothing, and only once however often it is asked.
+-- Decides a delivery: one run per handler, all or nothing, and only once however often it is asked.
 --
--- KEYS[1] {vedette}:delivery:ID      KEYS[2] {vedette}:queue:run      KEYS[3] {vedette}:queue:run.msgs
--- KEYS[4] {vedette}:journal          KEYS[5...] {vedette}:run:ID:HANDLER, one per handler
--- ARGV[1] delivery id   ARGV[2] now (ms)   ARGV[3] journal length   ARGV[4] issue's label
--- ARGV[5...] handler, mode, message: three per handler
+-- Deliveries of one subject are decided in the order of acceptance ({vedette}:undecided:SUBJECT, a sorted set of ids
+-- whose scores are all 0): runs could otherwise overtake those of an older delivery that is still being decided.
 --
--- Returns how many runs were new.
+-- ARGV  1 delivery, 2 issue's label, 3 journal length,
+--       then five per handler: name, mode, source, 1 when its runs keep the order of their subject,
+--       milliseconds for which events of a subject are gathered into one run (0 for not)
+--
+-- Returns {how many runs were new, the older delivery that has to be decided first or ''}.
 
-local delivery, now, length, label = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local names, new = {}, 0
-for i = 5, #KEYS do
-    local at = 5 + (i - 5) * 3
-    local handler, mode, message = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-    names[#names + 1] = handler
-    if redis.call("exists", KEYS[i]) == 0 then
-        new = new + 1
-        redis.call("hset", KEYS[i], "delivery", delivery, "handler", handler, "mode", mode, "state", "queued",
-            "queued", now, "attempts", 0)
-        local id = delivery .. ":" .. handler
-        redis.call("hset", KEYS[3], id, message)
-        redis.call("rpush", KEYS[2], id)
+local delivery, label, length = ARGV[1], ARGV[2], ARGV[3]
+local now = milliseconds()
+local key = PREFIX .. 'delivery:' .. delivery
+local subject = redis.call('HGET', key, 'subject') or ''
+
+local function older_undecided()
+    local undecided = PREFIX .. 'undecided:' .. subject
+    while subject ~= '' do
+        local oldest = redis.call('ZRANGE', undecided, 0, 0)[1]
+        if not oldest or oldest >= delivery then
+            return ''
+        end
+        if redis.call('EXISTS', PREFIX .. 'delivery:' .. oldest) == 1 then
+            return oldest
+        end
+        redis.call('ZREM', undecided, oldest)
+    end
+    return ''
+end
+
+local function supersede(older, handler)
+    unschedule_run(older, handler)
+    redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', delivery)
+    tell_end(older, handler, 'superseded', now, length)
+    close(older, now)
+end
+
+-- The newest event of a window runs when the window ends, and stands for the others.
+local function gather(handler, length_of_window)
+    local window = PREFIX .. 'window:' .. handler .. ':' .. subject
+    local older = redis.call('HGET', window, 'delivery')
+    local due = older and tonumber(redis.call('HGET', window, 'due')) or now + length_of_window
+    if older then
+        supersede(older, handler)
+    end
+    redis.call('HSET', window, 'delivery', delivery, 'due', due)
+    redis.call('HINCRBY', window, 'count', 1)
+    redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'gathers events', 'gathered', 1)
+    schedule_run(delivery, handler, due, now)
+end
+
+local function start(handler, ordered, window)
+    if subject ~= '' and window > 0 then
+        gather(handler, window)
+    elseif subject ~= '' and ordered then
+        redis.call('ZADD', lane_key(handler, subject), 'NX', 0, delivery)
+        pass_turn(handler, subject, now)
+        local holder = holder_of(handler, subject)
+        if holder ~= delivery then
+            redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'behind ' .. holder)
+        end
+    else
+        queue_run(delivery, handler, now)
     end
 end
-local decided = redis.call("hexists", KEYS[1], "runs")
-redis.call("hset", KEYS[1], "runs", table.concat(names, ","), "label", label)
+
+local older = older_undecided()
+if older ~= '' then
+    return {0, older}
+end
+if subject ~= '' then
+    redis.call('ZREM', PREFIX .. 'undecided:' .. subject, delivery)
+end
+if redis.call('HEXISTS', key, 'runs') == 1 or redis.call('EXISTS', key) == 0 then
+    return {0, ''}
+end
+local names = {}
+for at = 4, #ARGV, 5 do
+    names[#names + 1] = ARGV[at]
+end
+redis.call('HSET', key, 'runs', table.concat(names, ','), 'label', label)
 if #names == 0 then
-    redis.call("hsetnx", KEYS[1], "finished", now)
+    redis.call('HSET', key, 'finished', now)
 end
-if decided == 0 then
-    local facts = redis.call("hmget", KEYS[1], "resource", "action", "accepted")
-    redis.call("xadd", KEYS[4], "MAXLEN", "~", length, "*", "kind", "decided", "delivery", delivery,
-        "handlers", #names, "resource", facts[1] or "", "action", facts[2] or "", "accepted", facts[3] or now,
-        "issue", label, "at", now)
+for at = 4, #ARGV, 5 do
+    local handler = ARGV[at]
+    redis.call('HSET', run_key(delivery, handler), 'delivery', delivery, 'handler', handler, 'mode', ARGV[at + 1],
+        'source', ARGV[at + 2], 'state', 'queued', 'queued', now, 'attempts', 0, 'subject', subject,
+        'ordered', ARGV[at + 3])
+    start(handler, ARGV[at + 3] == '1', tonumber(ARGV[at + 4]))
 end
-return new
+local facts = redis.call('HMGET', key, 'resource', 'action', 'accepted')
+redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', length, '*', 'kind', 'decided', 'delivery', delivery,
+    'handlers', #names, 'resource', facts[1] or '', 'action', facts[2] or '', 'accepted', facts[3] or now,
+    'issue', label, 'at', now)
+return {#names, ''}

@@ -1,5 +1,5 @@
 -- Removes deliveries that are past their age, or the oldest while all bodies together are too large; never one that is
--- unfinished.
+-- unfinished, or whose failed runs nobody has decided about.
 --
 -- KEYS  1 {vedette}:deliveries     sorted set of delivery ids by acceptance
 --       2 {vedette}:stored         bytes of bodies kept
@@ -31,8 +31,8 @@ for at = 1, #entries, 2 do
         break
     end
     looked = looked + 1
-    local facts = redis.call('HMGET', name, 'state', 'finished')
-    if facts[2] or facts[1] ~= 'accepted' then
+    local facts = redis.call('HMGET', name, 'state', 'finished', 'dead')
+    if (facts[2] or facts[1] ~= 'accepted') and tonumber(facts[3] or 0) <= 0 then
         remove(id, name)
         removed = removed + 1
     end

@@ -1,50 +1,31 @@
-"""Runs: one handler's work on one delivery, from the decision to its end."""
+"""Runs in Redis: one handler's work on one delivery, from the decision to its end, each step one script."""
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from vedette.store.client import RedisClient
-from vedette.store.keys import JOURNAL, JOURNAL_LENGTH, delivery_key, messages_key, queue_key, run_key
-from vedette.store.messages import RUN_QUEUE, run_message
-from vedette.store.scripts import script
+from vedette.store.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome, Planned
+from vedette.store.client import RedisClient, Value
+from vedette.store.keys import JOURNAL_LENGTH, PREFIX, run_key
+from vedette.store.messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
+from vedette.store.run import Run, read_run
+from vedette.store.scripts import run_script
 
-RunState = Literal["queued", "running", "retrying", "done", "dead"]
-FINAL_STATES = frozenset({"done", "dead"})
-
-
-@dataclass(frozen=True)
-class Run:
-    """One handler's work on one delivery."""
-
-    delivery: str
-    handler: str
-    mode: str
-    state: str
-    """`queued`, `running`, `retrying`, `done` or `dead`."""
-    attempts: int
-    queued: int
-    """Unix time in milliseconds, as are `started` and `ended`."""
-    started: int | None
-    ended: int | None
-    took: int | None
-    """Milliseconds of the last attempt."""
-    did: tuple[str, ...]
-    """What it did, in plain English."""
-    error: str | None
+_LONGEST_TRACE = 16_384
+_SAME_SLOT = [PREFIX]
+"""Redis Cluster sends a script to where its first key lives; all of ours live there."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one attempt ended."""
+class Decision:
+    """What came of planning a delivery."""
 
-    state: Literal["done", "retrying", "dead"]
-    did: Sequence[str]
-    took: int
-    """Milliseconds."""
-    error: str = ""
+    new: int
+    """How many runs were made."""
+    after: str = ""
+    """An older delivery of its subject that has to be decided first; nothing was planned then."""
 
 
 class Runs:
@@ -52,51 +33,90 @@ class Runs:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
-        self._plan = client.register_script(script("plan"))
-        self._settle = client.register_script(script("settle"))
+        steps = ("plan", "begin", "settle", "release", "schedule")
+        self._steps = {step: client.register_script(run_script(step)) for step in steps}
 
-    async def plan(self, delivery: str, handlers: Iterable[tuple[str, str]], label: str) -> int:
-        """Make one run per handler and queue it; repeating it changes nothing.
+    async def plan(self, delivery: str, handlers: Iterable[Planned], label: str) -> Decision:
+        """Make one run per handler and let it wait for its turn; repeating it changes nothing.
 
         Args:
             delivery: The delivery's id.
-            handlers: Name and mode of each handler that matches.
+            handlers: Those that it concerns.
             label: How people call the issue, such as `SHOP-4K`.
-
-        Returns:
-            How many runs were new.
         """
-        now = _now()
-        keys = [delivery_key(delivery), queue_key(RUN_QUEUE), messages_key(RUN_QUEUE), JOURNAL]
-        arguments: list[bytes | str | int | float] = [delivery, now, JOURNAL_LENGTH, label]
-        for name, mode in handlers:
-            keys.append(run_key(delivery, name))
-            arguments += [name, mode, run_message(delivery, name, now)]
-        return int(await self._plan(keys=keys, args=arguments))
+        arguments: list[Value] = [delivery, label, JOURNAL_LENGTH]
+        for one in handlers:
+            arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
+        new, after = await self._step("plan", arguments)
+        return Decision(int(new), after.decode())
 
-    async def begin(self, delivery: str, handler: str) -> int:
-        """Note that an attempt starts and return its number, 1 for the first.
+    async def begin(self, delivery: str, handler: str, message: Message, limits: Limits = NO_LIMITS) -> Beginning:
+        """Begin an attempt, unless it has to wait or the message no longer asks for it.
 
-        Counted before the handler runs, so that one that kills its process uses up its attempts too.
+        Counted before the handler runs, so that a run that kills its process is known by it.
         """
-        key = run_key(delivery, handler)
-        attempt = await self._client.hincrby(key, "attempts", 1)
-        await self._client.hset(key, mapping={"state": "running", "started": _now()})
-        return attempt
+        answer = await self._step(
+            "begin",
+            [
+                *(delivery, handler, message.ticket, message.held, message.id),
+                *(limits.concurrency, limits.rate, limits.period, message.call, message.risky),
+            ],
+        )
+        verdict: Any = answer[0].decode()
+        if verdict != "go":
+            return Beginning(verdict, answer[1].decode())
+        bug: bytes = answer[5]
+        return Beginning(
+            "go",
+            attempt=int(answer[1]),
+            begins=int(answer[2]),
+            deaths=int(answer[3]),
+            postponed=int(answer[4]),
+            bug=bug.decode(),
+            bugs=int(answer[6]),
+            queued=int(answer[7]),
+            stands_for=int(answer[8]),
+        )
 
-    async def settle(self, delivery: str, handler: str, outcome: Outcome) -> bool:
-        """Write down how an attempt ended; return whether the delivery is finished with it."""
-        siblings = await self._client.hget(delivery_key(delivery), "runs") or handler.encode()
-        keys = [run_key(delivery, handler), delivery_key(delivery), JOURNAL]
-        keys += [run_key(delivery, name) for name in siblings.decode().split(",")]
+    async def settle(self, delivery: str, handler: str, begins: int, outcome: Outcome) -> bool:
+        """Write down how an attempt ended; return whether it was still this attempt's to settle.
+
+        Args:
+            delivery: The delivery's id.
+            handler: The handler's name.
+            begins: Which attempt; see `Beginning`.
+            outcome: How it ended, and when it is tried again.
+        """
         did = json.dumps(list(outcome.did))
-        arguments = [outcome.state, _now(), JOURNAL_LENGTH, did, outcome.error, outcome.took]
-        return bool(await self._settle(keys=keys, args=arguments))
+        answer = await self._step(
+            "settle",
+            [
+                *(delivery, handler, begins, outcome.state, did, outcome.error, outcome.trace[-_LONGEST_TRACE:]),
+                *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
+                JOURNAL_LENGTH,
+            ],
+        )
+        return bool(answer[0])
+
+    async def release(self, delivery: str, handler: str, begins: int) -> None:
+        """Take an attempt back that the worker's own end cuts off: it does not count."""
+        await self._step("release", [delivery, handler, begins])
+
+    async def postpone(self, delivery: str, turn: int, wait: float) -> None:
+        """Decide a delivery later, because it cannot be done now.
+
+        Args:
+            delivery: The delivery's id.
+            turn: Which try it will be then.
+            wait: Seconds until then.
+        """
+        message = fan_out_message(delivery, time.time_ns() // 1_000_000, turn=turn)
+        await self._step("schedule", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
 
     async def get(self, delivery: str, handler: str) -> Run | None:
         """Return one run, or None when there is none."""
         fields = await self._client.hgetall(run_key(delivery, handler))
-        return _run(fields) if fields else None
+        return read_run(fields) if fields else None
 
     async def of(self, deliveries: Sequence[tuple[str, Sequence[str]]]) -> dict[str, list[Run]]:
         """Return the runs of several deliveries in one round trip.
@@ -112,30 +132,8 @@ class Runs:
         found: dict[str, list[Run]] = {delivery: [] for delivery, _ in deliveries}
         for (delivery, _), fields in zip(wanted, rows, strict=True):
             if fields:
-                found[delivery].append(_run(fields))
+                found[delivery].append(read_run(fields))
         return found
 
-
-def _run(fields: Mapping[bytes, bytes]) -> Run:
-    values: dict[str, Any] = {name.decode(): value.decode(errors="replace") for name, value in fields.items()}
-
-    def number(name: str) -> int | None:
-        return int(values[name]) if values.get(name) else None
-
-    return Run(
-        delivery=values.get("delivery", ""),
-        handler=values.get("handler", ""),
-        mode=values.get("mode", ""),
-        state=values.get("state", "queued"),
-        attempts=number("attempts") or 0,
-        queued=number("queued") or 0,
-        started=number("started"),
-        ended=number("ended"),
-        took=number("took"),
-        did=tuple(json.loads(values.get("did") or "[]")),
-        error=values.get("error") or None,
-    )
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+    async def _step(self, name: str, arguments: Sequence[Value]) -> Any:
+        return await self._steps[name](keys=_SAME_SLOT, args=arguments)

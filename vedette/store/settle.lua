@@ -1,25 +1,42 @@
--- Writes down how an attempt of a run ended, and closes the delivery when it was the last of its runs.
+-- Writes down how an attempt of a run ended and what follows, in one step: the next attempt's time, or the end.
 --
--- KEYS[1] {vedette}:run:ID:HANDLER   KEYS[2] {vedette}:delivery:ID   KEYS[3] {vedette}:journal
--- KEYS[4...] the runs of the delivery, this one included
--- ARGV[1] state (done, retrying, dead)   ARGV[2] now (ms)   ARGV[3] journal length   ARGV[4] what was done (JSON)
--- ARGV[5] error   ARGV[6] milliseconds of this attempt
+-- ARGV  1 delivery, 2 handler, 3 `begins` of the attempt, 4 state (retrying, or one of the final ones), 5 what was done
+--       (JSON), 6 error, 7 traceback, 8 milliseconds that the attempt took, 9 milliseconds until the next one,
+--       10 1 when this attempt does not count, 11 name of the bug it ended with or '', 12 how often in a row,
+--       13 milliseconds for which a failing run may hold its subject, 14 journal length
+--
+-- Returns {1 when it was this attempt's to settle, 1 when the delivery is finished with it}.
 
-local state, now, length, done, error, took = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-redis.call("hset", KEYS[1], "state", state, "ended", now, "did", done, "error", error, "took", took)
-local run = redis.call("hmget", KEYS[1], "delivery", "handler", "attempts", "mode")
-local facts = redis.call("hmget", KEYS[2], "resource", "action", "accepted", "label")
-redis.call("xadd", KEYS[3], "MAXLEN", "~", length, "*", "kind", "ended", "delivery", run[1] or "",
-    "handler", run[2] or "", "attempts", run[3] or 0, "mode", run[4] or "", "state", state, "did", done,
-    "error", error, "took", took, "resource", facts[1] or "", "action", facts[2] or "", "accepted", facts[3] or now,
-    "issue", facts[4] or "", "at", now)
-for i = 4, #KEYS do
-    local other = redis.call("hget", KEYS[i], "state")
-    if other ~= "done" and other ~= "dead" then
-        return 0
+local delivery, handler, state = ARGV[1], ARGV[2], ARGV[4]
+local key = run_key(delivery, handler)
+local now = milliseconds()
+local run = redis.call('HMGET', key, 'begins', 'state', 'subject', 'first')
+local subject = run[3] or ''
+if run[1] ~= ARGV[3] or run[2] ~= 'running' then
+    return {0, 0}
+end
+redis.call('HSET', key, 'state', state, 'ended', now, 'did', ARGV[5], 'error', ARGV[6], 'trace', ARGV[7],
+    'took', ARGV[8], 'bug', ARGV[11], 'bugs', ARGV[12])
+leave_place(delivery, handler, now)
+tell_end(delivery, handler, state, now, ARGV[14])
+if state == 'retrying' then
+    local due = now + tonumber(ARGV[9])
+    if ARGV[10] == '1' then
+        redis.call('HINCRBY', key, 'attempts', -1)
+        redis.call('HINCRBY', key, 'postponed', 1)
+    end
+    schedule_run(delivery, handler, due, now)
+    if due - tonumber(run[4] or now) > tonumber(ARGV[13]) then
+        redis.call('HSET', key, 'reason', 'lets later ones by')
+        leave_lane(delivery, handler, subject, now)
+    end
+    return {1, 0}
+end
+if KEPT[state] then
+    redis.call('ZADD', DEAD, now, delivery .. ':' .. handler)
+    if redis.call('EXISTS', PREFIX .. 'delivery:' .. delivery) == 1 then
+        redis.call('HINCRBY', PREFIX .. 'delivery:' .. delivery, 'dead', 1)
     end
 end
-if redis.call("exists", KEYS[2]) == 1 then
-    redis.call("hset", KEYS[2], "finished", now)
-end
-return 1
+leave_lane(delivery, handler, subject, now)
+return {1, close(delivery, now)}

@@ -1,3 +1,4 @@
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -21,10 +22,11 @@ async def client(redis_url: str) -> AsyncIterator[RedisClient]:
 
 @pytest.fixture
 def accept(client: RedisClient) -> Accept:
-    """Store a delivery as the receiver does, without its message."""
+    """Store a delivery as the receiver does, without its message; each a millisecond after the one before."""
+    moments = itertools.count()
 
     async def accept(body: bytes = b"{}", **fields: str | int) -> str:
-        now = int(fields.get("accepted", time.time_ns() // 1_000_000))
+        now = int(fields.get("accepted", time.time_ns() // 1_000_000 + next(moments)))
         delivery = new_identifier(now)
         record: dict[str, str | int | bytes] = {
             "integration": "default",

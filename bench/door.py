@@ -1,0 +1,43 @@
+"""What the door costs: ours beside a bare route and a first version, in turns, then at half load with Redis failing.
+
+    python bench/door.py [--quick] [--json]
+
+Each server process has one core to itself; Valkey shares the other with the load generator, so where there are two
+cores only, Valkey's share slows the generator and with it ours: the ratios are a lower bound. At saturation bodies are
+kept as they came (see receiver/compression.py); at half load they are compressed.
+"""
+
+import argparse
+import sys
+
+from door_parts import half_load, throughput
+from door_parts.report import Report
+from door_parts.servers import OTHERS_CORE, pin
+
+KB = 1024
+
+
+def main() -> int:
+    """Run it; the exit code is 1 when a delivery was lost, doubled or refused."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="10 KB bodies only, under a minute")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    options = parser.parse_args()
+    report = Report(as_json=options.json)
+    pinned = pin(OTHERS_CORE)
+    if not pinned:
+        report.say("One core only, or no way to choose one: the servers compete with the load generator.")
+    sizes = (10 * KB,) if options.quick else (2 * KB, 10 * KB, 60 * KB)
+    rounds, seconds = (3, 1.0) if options.quick else (7, 2.0)
+    saturation = 0.0
+    for fsync in ("everysec",) if options.quick else ("everysec", "always"):
+        for size in sizes:
+            rate = throughput.measure(report, size=size, fsync=fsync, rounds=rounds, seconds=seconds, pinned=pinned)
+            if (size, fsync) == (10 * KB, "everysec"):
+                saturation = rate
+    half_load.measure(report, rate=saturation / 2, seconds=3 if options.quick else 20, size=10 * KB, pinned=pinned)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""The processes of the benchmark: a Valkey server that may be killed and frozen, and the variants' servers.
+
+Where the system lets us, a variant has core 0 to itself, and Valkey shares core 1 with the load generator.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+import redis.exceptions
+
+from door_parts.load import SECRET
+from vedette.store.embedded import find_server, server_command, socket_url
+
+SERVER_CORE = 0
+OTHERS_CORE = 1
+_SERVE = Path(__file__).parent / "serve.py"
+
+
+def pin(core: int) -> bool:
+    """Keep this process, and those it starts from now on, on one core; return whether that is possible."""
+    if not hasattr(os, "sched_setaffinity") or core >= (os.cpu_count() or 1):
+        return False
+    os.sched_setaffinity(0, {core})
+    return True
+
+
+class Store:
+    """A Valkey server of the benchmark's own."""
+
+    def __init__(self, directory: Path, fsync: str) -> None:
+        self._command = [*server_command(find_server(), directory), "--appendfsync", fsync]
+        self.url = socket_url(directory)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, on what it held before."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own command
+        end = time.monotonic() + 30
+        while True:
+            try:
+                with self.client() as client:
+                    client.ping()
+            except redis.exceptions.RedisError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def client(self) -> Any:
+        """Return a client."""
+        return cast("Any", redis.Redis).from_url(self.url)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Stop it without ending it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
+
+class Served:
+    """One variant's server process."""
+
+    def __init__(self, variant: str, store: Store, state: Path, *, pinned: bool, port: int = 0) -> None:
+        variables = {
+            "VEDETTE_REDIS_URL": store.url,
+            "VEDETTE_CLIENT_SECRET": SECRET,
+            "VEDETTE_STATE_DIR": str(state),
+            "VEDETTE_PORT": str(port),
+        }
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, str(_SERVE), variant, str(SERVER_CORE if pinned else -1)],
+            env=os.environ | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().strip()
+        if not self.url:
+            raise RuntimeError(f"the server of {variant} did not start")
+        self.port = int(self.url.rpartition(":")[2])
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it has used; 0 where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+        except FileNotFoundError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+
+@contextmanager
+def running_store(directory: Path, fsync: str) -> Generator[Store]:
+    """Start a Valkey server and end it in the end."""
+    store = Store(directory, fsync)
+    store.start()
+    try:
+        yield store
+    finally:
+        store.resume()
+        store.kill()
+
+
+@contextmanager
+def running_variants(
+    names: tuple[str, ...], store: Store, state: Path, *, pinned: bool
+) -> Generator[dict[str, Served]]:
+    """Start the variants' servers and end them in the end."""
+    served: dict[str, Served] = {}
+    try:
+        for name in names:
+            served[name] = Served(name, store, state, pinned=pinned)
+        yield served
+    finally:
+        for server in served.values():
+            server.kill()

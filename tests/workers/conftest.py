@@ -1,0 +1,180 @@
+"""A broker on a real server, and a worker of dramatiq's in this process."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import dramatiq
+import pytest
+import redis
+
+from vedette.events import samples
+from vedette.identifiers import new_identifier
+from vedette.store.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, run_key
+from vedette.store.messages import fan_out_message
+from workers.broker import VedetteBroker
+
+
+def eventually(check: Callable[[], Any], patience: float = 15.0) -> Any:
+    """Return what `check` returns once it is true."""
+    end = time.monotonic() + patience
+    while True:
+        found = check()
+        if found:
+            return found
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    return eventually
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[Any]:
+    made = cast("Any", VedetteBroker(redis_url, []))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start_worker() -> Iterator[Callable[..., dramatiq.Worker]]:
+    """Starts a worker of dramatiq's on a broker; it ends with the test."""
+    started: list[dramatiq.Worker] = []
+
+    def start(broker: Any, threads: int = 2) -> dramatiq.Worker:
+        worker = dramatiq.Worker(broker, worker_timeout=100, worker_threads=threads)
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop(2000)
+
+
+@pytest.fixture
+def python() -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
+    """Runs a program in a process of its own, which ends with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(program: str) -> "subprocess.Popen[bytes]":
+        started.append(subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait(10)
+
+
+class Site:
+    """Deliveries as the receiver leaves them, and real worker processes that run a plugin's handlers on them."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.client: Any = cast("Any", redis.Redis).from_url(url, decode_responses=True)
+        self.variables: dict[str, str] = {}
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._moments = itertools.count(time.time_ns() // 1_000_000 - 100_000)
+
+    def accept(self, subject: str = "issue:1", *, body: bytes = b"") -> str:
+        """Store a delivery and hand it to the workers."""
+        moment = next(self._moments)
+        delivery = new_identifier(moment)
+        fields = {
+            "integration": "default",
+            "source": "webhook",
+            "resource": "error",
+            "action": "created",
+            "subject": subject,
+            "accepted": moment,
+            "state": "accepted",
+            "body": body or BODY,
+        }
+        pipeline = self.client.pipeline()
+        pipeline.hset(delivery_key(delivery), mapping=fields)
+        pipeline.zadd(DELIVERIES, {delivery: moment})
+        pipeline.zadd(f"{PREFIX}undecided:{subject}", {delivery: 0})
+        pipeline.execute()
+        self.client.hset(messages_key("fan_out"), delivery, fan_out_message(delivery, 1))
+        self.client.rpush(queue_key("fan_out"), delivery)
+        return delivery
+
+    def plugin(self, code: str) -> None:
+        (self.folder / "plugin.py").write_text(PLUGIN_HEAD + code)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start dramatiq's own command, as an operator may."""
+        environment = {
+            **os.environ,
+            "VEDETTE_REDIS_URL": self.url,
+            "VEDETTE_CLIENT_SECRET": "s",
+            "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
+            "VEDETTE_ORGANIZATION": "acme",
+            "VEDETTE_SENTRY_URL": "http://127.0.0.1:9",
+            "VEDETTE_PLUGINS": str(self.folder / "plugin.py"),
+            "VEDETTE_HANDLERS__TRIAGE__ENABLED": "false",
+            "VEDETTE_WORKER__RETRY_WAIT": "0.05",
+            "NOTES": str(self.folder / "notes"),
+            "dramatiq_worker_timeout": "100",
+            **self.variables,
+        }
+        command = [sys.executable, "-m", "dramatiq", "workers", "--processes", "1", "--threads", "8", "--skip-logging"]
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [*command, *arguments], cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def notes(self) -> list[str]:
+        """What the handlers wrote down, in order."""
+        path = self.folder / "notes"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def states(self, handler: str) -> Counter[str]:
+        names = self.client.keys(f"{PREFIX}run:*:{handler}")
+        return Counter(self.client.hget(name, "state") for name in names)
+
+    def run(self, delivery: str, handler: str) -> dict[str, str]:
+        return self.client.hgetall(run_key(delivery, handler))
+
+    def end(self, process: "subprocess.Popen[bytes]", number: int) -> None:
+        """Send a signal to a worker's processes, all of them."""
+        if process.poll() is None:
+            os.killpg(process.pid, number)
+        process.wait(15)
+
+
+BODY = samples.wire(samples.load("error.created"))
+PLUGIN_HEAD = """
+import asyncio, os, random, sys, time
+from vedette import Context, Drop, Event, Retries, Retry, on
+
+def note(text):
+    with open(os.environ["NOTES"], "a") as file:
+        file.write(f"{text}\\n")
+
+"""
+
+
+@pytest.fixture
+def site(redis_url: str, tmp_path: Path) -> Iterator[Site]:
+    made = Site(redis_url, tmp_path)
+    yield made
+    for process in made.processes:
+        made.end(process, signal.SIGKILL)
+    made.client.close()

@@ -1,0 +1,104 @@
+"""The keys of Sentry's issue search: what kind of value each takes, its other spellings, and who could answer it.
+
+A key that is not here is the name of a tag, as in Sentry.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from vedette.search.key_table import ALIASES, KINDS, SOURCES
+
+
+class Kind(Enum):
+    """How the value of a key is read."""
+
+    TEXT = "text"
+    MESSAGE = "part of a text"
+    NUMBER = "number"
+    DURATION = "duration"
+    SIZE = "size"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    ACTOR = "user or team"
+    RELEASE = "release"
+    VERSION = "version"
+    BUILD = "build number"
+    CHOICE = "one of a few words"
+    IS = "state of an issue"
+    HAS = "key"
+
+
+class Source(Enum):
+    """Where a fact can be had, when the payload does not have it."""
+
+    ISSUE = "issue"
+    """The issue, as the API serves it."""
+    EVENT = "event"
+    """The issue's latest event. A search in Sentry looks at all of them."""
+    INBOX = "inbox"
+    """The issue with `expand=inbox`."""
+    OWNERS = "owners"
+    """The issue with `expand=owners`: whom ownership rules and suspect commits suggest."""
+    LINKS = "links"
+    """The issue's links to issue trackers."""
+    RELEASES = "releases"
+    """The project's releases, or the issue's first one."""
+    ACCOUNT = "account"
+    """Who the token speaks for: `me`, `my_teams`, bookmarks and subscriptions. Integrations have no account."""
+    BUILD = "build"
+    """A mobile build; only its own webhooks tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as a search uses it.
+
+    Attributes:
+        name: what facts are looked up by; one name for all spellings, `tags[NAME]` for tags.
+        kind: how its value is read.
+    """
+
+    name: str
+    kind: Kind
+
+
+_TYPED: Final = re.compile(r"(tags|flags)\[([^\],]+)(?:,(string|number))?\]")
+
+
+def find_key(written: str) -> Key:
+    """The key of that spelling; a tag when Sentry has no such key.
+
+    Args:
+        written: `level`, `firstSeen`, `browser`, `tags[browser]`, `tags[retries,number]`, `flags[beta]`.
+    """
+    typed = _TYPED.fullmatch(written)
+    if typed:
+        name = f"{typed[1]}[{typed[2]}]"
+        return Key(name, Kind.NUMBER if typed[3] == "number" else Kind.TEXT)
+    name = ALIASES.get(written, written)
+    kind = KINDS.get(name)
+    if kind is not None:
+        # Some that Sentry derives from an event's contexts are stored as tags; what they hold is still known.
+        return Key(name if name in SOURCES else f"tags[{name}]", Kind[kind])
+    return Key(f"tags[{name}]", Kind.TEXT)
+
+
+def lookup_name(written: str) -> str:
+    """What facts are looked up by: `firstSeen` for `age`, `tags[browser]` for `browser`.
+
+    Some facts that no search can name have one too (`suggested`, `for_review`, `linked`, `me`, `my_teams`,
+    `release.latest`); a tag of such a name is `tags[linked]`.
+    """
+    return written if written in SOURCES else find_key(written).name
+
+
+def source_of(name: str) -> Source:
+    """Where the fact of that lookup name can be had: what tells a caller which single request answers several."""
+    return Source[SOURCES.get(name, "EVENT")]
+
+
+def key_names() -> list[str]:
+    """All keys and other spellings that are not tags, sorted."""
+    return sorted({*KINDS, *ALIASES})

@@ -1,0 +1,58 @@
+"""A search that was read: what handlers and rules hold on to."""
+
+from vedette.search.explanation import Explanation
+from vedette.search.facts import Facts
+from vedette.search.grammar import read_search
+from vedette.search.nodes import Node
+from vedette.search.verdict import Verdict
+
+
+class Query:
+    """A search, ready to be evaluated on any number of subjects. Made by `parse`.
+
+    Printed in canonical form, which `parse` reads to an equal query.
+    """
+
+    __slots__ = ("_root", "text")
+
+    def __init__(self, root: Node, text: str) -> None:
+        self._root = root
+        self.text = text
+        """The search as it was written."""
+
+    def evaluate(self, subject: Facts) -> Verdict:
+        """Whether the subject is found; UNKNOWN where the facts do not settle it."""
+        return self._root.verdict(subject)
+
+    def unknowns(self, subject: Facts) -> frozenset[str]:
+        """Lookup names of the keys that left the search open.
+
+        Fetch them once (`source_of` says where each can be had), then evaluate again with `subject.with_more({...})`.
+        Empty when the search is settled, also where some keys are not known. Answers may open further ones.
+        """
+        return self._root.unknowns(subject)
+
+    def explain(self, subject: Facts) -> Explanation:
+        """Each part with its verdict and what was seen."""
+        return self._root.explain(subject)
+
+    def __str__(self) -> str:
+        return str(self._root)
+
+    def __repr__(self) -> str:
+        return f"<Query {self}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Query) and self._root == other._root
+
+    def __hash__(self) -> int:
+        return hash(self._root)
+
+
+def parse(query: str) -> Query:
+    """Read a search in Sentry's syntax; see docs/search.md.
+
+    Raises:
+        SearchSyntaxError: the search cannot be read; the error's text shows the place.
+    """
+    return Query(read_search(query), query)

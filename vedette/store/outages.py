@@ -1,0 +1,71 @@
+"""Telling an outage of Redis, which passes, from a refusal, which stays; and outlasting one."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as LostConnectionError
+from redis.exceptions import TimeoutError as NoAnswerError
+
+_PASSING = ("OOM", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "NOREPLICAS", "BUSY")
+"""How a server begins the refusals that pass by themselves: it is full, starting, failing over, or cannot write."""
+FIRST_WAIT = 0.05
+LONGEST_WAIT = 1.0
+_Result = TypeVar("_Result")
+
+UNANSWERED = (RedisError, OSError)
+"""What a command can end with."""
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether the same command can succeed later without anybody correcting it.
+
+    redis-py's TimeoutError is no ConnectionError, and a full server's refusal is neither.
+    """
+    if isinstance(error, LostConnectionError | NoAnswerError | BusyLoadingError | OSError):
+        return True
+    if not isinstance(error, ResponseError):
+        return False
+    text = str(error)
+    # redis-py takes the code away from some errors and keeps it in their class's name.
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return text.startswith(_PASSING) or bool(names & {"OutOfMemoryError", "ReadOnlyError", "ClusterDownError"})
+
+
+async def outlast(step: Callable[[], Awaitable[_Result]]) -> _Result:
+    """Repeat `step` until Redis answers, however long it is away; `step` must be safe to repeat.
+
+    Raises:
+        RedisError: A refusal that no repetition changes.
+    """
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return await step()
+        except UNANSWERED as error:
+            if not is_outage(error):
+                raise
+            if wait >= LONGEST_WAIT:
+                structlog.get_logger().warning("Redis does not answer; waiting for it", problem=str(error))
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+def outlast_in_thread(step: Callable[[], _Result]) -> _Result:
+    """Do as `outlast`, in a thread that may wait.
+
+    Raises:
+        RedisError: A refusal that no repetition changes.
+    """
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return step()
+        except UNANSWERED as error:
+            if not is_outage(error):
+                raise
+        time.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)

@@ -1,0 +1,12 @@
+-- Keeps a delivery for people to look at: no handler sees it, and those of its subject need not wait for it.
+--
+-- ARGV  1 delivery, 2 why
+
+local key = PREFIX .. 'delivery:' .. ARGV[1]
+local subject = redis.call('HGET', key, 'subject')
+if subject and subject ~= '' then
+    redis.call('ZREM', PREFIX .. 'undecided:' .. subject, ARGV[1])
+end
+if redis.call('EXISTS', key) == 1 then
+    redis.call('HSET', key, 'state', 'quarantined', 'reason', ARGV[2], 'finished', milliseconds(), 'runs', '')
+end

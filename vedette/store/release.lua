@@ -1,0 +1,15 @@
+-- Takes an attempt back that a worker could not finish before its own end: it neither counts nor failed.
+--
+-- ARGV  1 delivery, 2 handler, 3 `begins` of the attempt
+--
+-- Returns 1 when it was this attempt's to take back. The message stays with its worker, which puts it back.
+
+local key = run_key(ARGV[1], ARGV[2])
+local run = redis.call('HMGET', key, 'begins', 'state')
+if run[1] ~= ARGV[3] or run[2] ~= 'running' then
+    return 0
+end
+redis.call('HSET', key, 'state', 'queued')
+redis.call('HINCRBY', key, 'attempts', -1)
+leave_place(ARGV[1], ARGV[2], milliseconds())
+return 1

@@ -1,0 +1,76 @@
+"""One run as Redis holds it, and the words for where it stands."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+RunState = Literal[
+    "queued", "waiting", "running", "retrying", "done", "dropped", "superseded", "dead", "quarantined", "discarded"
+]
+FINAL_STATES = frozenset({"done", "dropped", "superseded", "dead", "quarantined", "discarded"})
+KEPT_STATES = frozenset({"dead", "quarantined"})
+"""A person has to decide about these."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One handler's work on one delivery."""
+
+    delivery: str
+    handler: str
+    mode: str
+    state: str
+    """`queued`; `waiting` (for its turn, see `reason`); `running`; `retrying`; and for good: `done`, `dropped` (the
+    handler said that there is nothing to do), `superseded` (a newer event of its subject ran for it), `dead`,
+    `quarantined` (its worker's process died too often) and `discarded` (dead until a person said so)."""
+    attempts: int
+    queued: int
+    """Unix time in milliseconds, as are `started` and `ended`."""
+    started: int | None
+    ended: int | None
+    took: int | None
+    """Milliseconds of the last attempt."""
+    did: tuple[str, ...]
+    """What it did, in plain English."""
+    error: str | None
+    reason: str | None = None
+    """What it waits for."""
+    due: int | None = None
+    """When it is tried again, Unix time in milliseconds."""
+    deaths: int = 0
+    """How often its worker's process died during an attempt."""
+    stands_for: int = 1
+    """How many events it was run for, itself among them."""
+    source: str | None = None
+    """Which package and version the handler came from."""
+    trace: str | None = None
+    """The traceback of its last error."""
+
+
+def read_run(fields: Mapping[bytes, bytes]) -> Run:
+    """Read a run's hash."""
+    values: dict[str, Any] = {name.decode(): value.decode(errors="replace") for name, value in fields.items()}
+
+    def number(name: str) -> int | None:
+        return int(float(values[name])) if values.get(name) else None
+
+    return Run(
+        delivery=values.get("delivery", ""),
+        handler=values.get("handler", ""),
+        mode=values.get("mode", ""),
+        state=values.get("state", "queued"),
+        attempts=number("attempts") or 0,
+        queued=number("queued") or 0,
+        started=number("started"),
+        ended=number("ended"),
+        took=number("took"),
+        did=tuple(json.loads(values.get("did") or "[]")),
+        error=values.get("error") or None,
+        reason=values.get("reason") or None,
+        due=number("due"),
+        deaths=number("deaths") or 0,
+        stands_for=number("stands_for") or 1,
+        source=values.get("source") or None,
+        trace=values.get("trace") or None,
+    )

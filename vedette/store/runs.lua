@@ -1,0 +1,147 @@
+-- What the scripts about runs share; it stands in front of each of them.
+--
+-- {vedette}:run:ID:HANDLER           hash      one handler's work on one delivery
+-- {vedette}:delivery:ID              hash      the delivery; `runs` names its handlers once they are decided
+-- {vedette}:queue:run, ...run.msgs   list and hash of the messages that ask for runs
+-- {vedette}:schedule, ...schedule.messages   sorted set by due time (ms) and hash of what is to be queued then
+-- {vedette}:lane:HANDLER:SUBJECT     sorted set of delivery ids in the order of acceptance (all scores 0, so the ids
+--                                    sort, and they begin with the time); the one whose turn it is has the score -1
+-- {vedette}:active:HANDLER           sorted set of the deliveries that a handler with a limit is working on
+-- {vedette}:line:HANDLER             sorted set of the deliveries that wait for it
+-- {vedette}:window:HANDLER:SUBJECT   hash      the events that are gathered into one run
+--
+-- A run's `ticket` numbers how often it was queued, and its message carries it: an older message asks in vain.
+-- Its `begins` numbers how often it began: an attempt that was taken for dead can no longer settle.
+-- The clock is the server's, so that the workers' own may differ.
+
+local PREFIX = '{vedette}:'
+local SCHEDULE, SCHEDULED = PREFIX .. 'schedule', PREFIX .. 'schedule.messages'
+local DEAD = PREFIX .. 'dead'
+local FINAL = {done = true, dropped = true, superseded = true, dead = true, quarantined = true, discarded = true}
+local KEPT = {dead = true, quarantined = true}
+
+local function milliseconds()
+    local time = redis.call('TIME')
+    return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function run_key(delivery, handler)
+    return PREFIX .. 'run:' .. delivery .. ':' .. handler
+end
+
+local function lane_key(handler, subject)
+    return PREFIX .. 'lane:' .. handler .. ':' .. subject
+end
+
+-- A new message for a run; the ones before it become stale.
+local function new_message(delivery, handler, now)
+    local ticket = redis.call('HINCRBY', run_key(delivery, handler), 'ticket', 1)
+    local id = delivery .. ':' .. handler .. ':' .. ticket
+    return id, '{"queue_name":"run","actor_name":"run","args":["' .. delivery .. '","' .. handler .. '",' .. ticket
+        .. '],"kwargs":{},"options":{"redis_message_id":"' .. id .. '"},"message_id":"' .. id
+        .. '","message_timestamp":' .. string.format('%.0f', now) .. '}'
+end
+
+local function queue_run(delivery, handler, now)
+    local id, message = new_message(delivery, handler, now)
+    redis.call('HSET', run_key(delivery, handler), 'state', 'queued', 'reason', '')
+    redis.call('HSET', PREFIX .. 'queue:run.msgs', id, message)
+    redis.call('RPUSH', PREFIX .. 'queue:run', id)
+end
+
+-- Wakes the mover when an entry is due before all others.
+local function wake_mover(member)
+    if redis.call('ZRANK', SCHEDULE, member) == 0 then
+        redis.call('DEL', SCHEDULE .. ':wake')
+        redis.call('RPUSH', SCHEDULE .. ':wake', 1)
+    end
+end
+
+local function schedule_run(delivery, handler, due, now)
+    local id, message = new_message(delivery, handler, now)
+    redis.call('HSET', run_key(delivery, handler), 'due', due)
+    redis.call('HSET', SCHEDULED, 'run ' .. id, message)
+    redis.call('ZADD', SCHEDULE, due, 'run ' .. id)
+    wake_mover('run ' .. id)
+end
+
+local function unschedule_run(delivery, handler)
+    local ticket = redis.call('HGET', run_key(delivery, handler), 'ticket')
+    local member = 'run ' .. delivery .. ':' .. handler .. ':' .. (ticket or 0)
+    redis.call('ZREM', SCHEDULE, member)
+    redis.call('HDEL', SCHEDULED, member)
+end
+
+-- The delivery whose turn it is in a lane, or nil. One whose run has ended or is gone does not hold up the others.
+local function holder_of(handler, subject)
+    local lane = lane_key(handler, subject)
+    local head = redis.call('ZRANGE', lane, 0, 0, 'WITHSCORES')
+    if not head[1] or tonumber(head[2]) >= 0 then
+        return nil
+    end
+    local state = redis.call('HGET', run_key(head[1], handler), 'state')
+    if state and not FINAL[state] then
+        return head[1]
+    end
+    redis.call('ZREM', lane, head[1])
+    return nil
+end
+
+-- Gives the turn to the first that waits, unless somebody has it.
+local function pass_turn(handler, subject, now)
+    local lane = lane_key(handler, subject)
+    while not holder_of(handler, subject) do
+        local first = redis.call('ZRANGE', lane, 0, 0)[1]
+        if not first then
+            return
+        end
+        redis.call('ZADD', lane, -1, first)
+        if holder_of(handler, subject) then
+            queue_run(first, handler, now)
+        end
+    end
+end
+
+local function leave_lane(delivery, handler, subject, now)
+    if subject and subject ~= '' then
+        redis.call('ZREM', lane_key(handler, subject), delivery)
+        pass_turn(handler, subject, now)
+    end
+end
+
+-- Frees the place of a run whose handler may only run so often at once, and calls the next of the line.
+local function leave_place(delivery, handler, now)
+    if redis.call('ZREM', PREFIX .. 'active:' .. handler, delivery) == 0 then
+        return
+    end
+    local next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler)
+    if next_one[1] then
+        queue_run(next_one[1], handler, now)
+    end
+end
+
+-- Marks a delivery as finished when all its runs have ended; returns 1 when they have.
+local function close(delivery, now)
+    local key = PREFIX .. 'delivery:' .. delivery
+    local names = redis.call('HGET', key, 'runs')
+    for handler in string.gmatch(names or '', '[^,]+') do
+        if not FINAL[redis.call('HGET', run_key(delivery, handler), 'state') or ''] then
+            return 0
+        end
+    end
+    if names then
+        redis.call('HSET', key, 'finished', now)
+    end
+    return 1
+end
+
+-- Writes down a run's end in the journal, and counts it.
+local function tell_end(delivery, handler, state, now, length)
+    local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took')
+    local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'resource', 'action', 'accepted', 'label')
+    redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', length, '*', 'kind', 'ended', 'delivery', delivery,
+        'handler', handler, 'attempts', run[1] or 0, 'mode', run[2] or '', 'state', state, 'did', run[3] or '[]',
+        'error', run[4] or '', 'took', run[5] or 0, 'resource', facts[1] or '', 'action', facts[2] or '',
+        'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now)
+    redis.call('HINCRBY', PREFIX .. 'counts', 'runs:' .. state, 1)
+end
