@@ -10,7 +10,9 @@ import typer
 
 from console import audit, listings, orders, trigger
 from console.asking import ask
+from console.explain import explain
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.handlers_listing import find_handlers, print_handlers
 from console.lines import LogLines
 from console.lock import hold_lock
 from console.output import make_console
@@ -22,7 +24,6 @@ from vedette.events import samples
 from vedette.logs import configure_logging
 from vedette.settings import load_settings
 from vedette.store.deliveries import DeliverySummary
-from vedette.store.roster import read_roster
 from vedette.store.runs import Run
 from vedette.version import vedette_version
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(audit.app, name="audit")
 orders.add_to(app)
+app.command()(explain)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str, typer.Option(help="Only what came within this age: 30m, 24h, 7d.")]
@@ -176,7 +178,7 @@ def deliveries(
 
 @app.command()
 def handlers(as_json: AsJson = False) -> None:
-    """List the handlers that the workers have loaded, and their modes."""
+    """List the handlers that the workers have loaded: what they need, what they may do, and what is missing."""
     with explained():
-        roster = ask(read_roster)
-    listings.print_handlers(make_console(), roster, as_json=as_json)
+        roster, counts = ask(find_handlers)
+    print_handlers(make_console(), roster, counts, as_json=as_json)

@@ -13,9 +13,11 @@ from vedette.api import Sentry
 from vedette.events import Event
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, Connection, connect
+from vedette.handling.access.overview import shortcomings
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
+from vedette.handling.handler import Handler
 from vedette.handling.registry import Registry
 from vedette.settings import IntegrationSettings, Settings, SettingsError
 from vedette.settings_errors import missing_setting
@@ -170,7 +172,22 @@ def integration_settings(integrations: Mapping[str, IntegrationSettings], name: 
 def _roster(registry: Registry) -> Roster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
     return Roster(
-        tuple(RosterHandler(one.name, one.patterns, one.mode, one.source) for one in handlers),
+        tuple(_on_roster(one) for one in handlers),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
         time.time_ns() // 1_000_000,
+    )
+
+
+def _on_roster(handler: Handler) -> RosterHandler:
+    return RosterHandler(
+        handler.name,
+        handler.patterns,
+        handler.mode,
+        handler.source,
+        needs=handler.needs,
+        grant=str(handler.grant),
+        modes=tuple(f"{pattern}: {mode}" for pattern, mode in handler.modes.items()),
+        missing=shortcomings(handler),
+        when=handler.condition.text if handler.condition else "",
+        echoes=handler.echoes,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from vedette.handling.access.needs import check_needs
+from vedette.handling.conditions import Condition, When, make_condition
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
 
@@ -24,6 +25,8 @@ class Registration:
     """Sentry's scopes that it calls with."""
     echoes: bool = False
     """Whether it wants to see what our own writes cause."""
+    condition: Condition | None = None
+    """What an event must be like."""
 
 
 class NotAHandlerError(TypeError):
@@ -37,6 +40,7 @@ class NotAHandlerError(TypeError):
 
 def on(
     *patterns: str,
+    when: When | None = None,
     needs: Iterable[str] = (),
     echoes: bool = False,
     retries: Retries | int | None = None,
@@ -53,6 +57,8 @@ def on(
 
     Args:
         patterns: Names of events (`issue.created`), all of a resource (`issue.*`), or `*`.
+        when: What an event must be like: a search in Sentry's syntax (`"level:fatal !environment:dev"`), or a function
+            of the event that says whether.
         needs: The scopes of Sentry's that its calls need, such as `("event:write",)`; what is not stated here is denied
             even where it is granted.
         echoes: Whether it also wants the deliveries that Vedette's own writes cause.
@@ -66,6 +72,8 @@ def on(
 
     Raises:
         NotAHandlerError: When no pattern is given or the function is not `async def`.
+        SearchSyntaxError: When the search cannot be read, showing the place.
+        UnusableConditionError: When `when` is neither a search nor a function.
         UnknownNeedError: When one of `needs` is no scope of Sentry's.
         ValueError: When an option cannot work, saying what would.
     """
@@ -84,7 +92,8 @@ def on(
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
-        setattr(function, _MARK, Registration(patterns, options, check_needs(name, needs), echoes))
+        condition = make_condition(name, when)
+        setattr(function, _MARK, Registration(patterns, options, check_needs(name, needs), echoes, condition))
         return function
 
     if len(patterns) == 1 and callable(patterns[0]):

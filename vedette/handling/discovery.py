@@ -75,6 +75,7 @@ def _handlers_of(
             grant=grant_of(None if chosen is None else chosen.grant, registration.needs, bundled=bundled),
             modes={} if chosen is None else chosen.modes,
             echoes=registration.echoes,
+            condition=registration.condition,
         )
 
 

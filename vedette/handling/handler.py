@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vedette.handling.access.grants import NOTHING, Grant
+from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction
 from vedette.handling.options import Options
 from vedette.handling.patterns import check_pattern
@@ -47,6 +48,8 @@ class Handler:
     """Other modes for some projects, by patterns of their slugs."""
     echoes: bool = False
     """Whether it sees what our own writes cause."""
+    condition: Condition | None = None
+    """What an event must be like."""
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Call the function with those of `arguments` (by the names in `ARGUMENTS`) that it asks for."""

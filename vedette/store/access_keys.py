@@ -13,6 +13,7 @@
 | `{vedette}:own:ISSUE:echoes` | hash | write -> the delivery that was its echo |
 | `{vedette}:proposal:ID` | hash | a write that waits for a person |
 | `{vedette}:proposals` | sorted set | their ids by the time they expire |
+| `{vedette}:considered:DELIVERY` | string | handler -> why it was left out, as JSON |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token really holds |
 """
 
@@ -23,6 +24,11 @@ AUDIT_HEAD = f"{PREFIX}audit:head"
 PAUSED = f"{PREFIX}paused"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
+
+
+def considered_key(delivery: str) -> str:
+    """Return the key of why handlers were left out of a delivery."""
+    return f"{PREFIX}considered:{delivery}"
 
 
 def handler_writes_key(handler: str, issue: str = "") -> str:
