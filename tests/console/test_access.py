@@ -154,7 +154,7 @@ def test_two_handlers_that_undo_each_other_stop_after_the_budget_with_one_clear_
     line = up.wait_for("handlers have changed")
     assert f"changed {issue['shortId']} 6 times within the hour" in line
     assert "vedette audit --issue" in line
-    until(lambda: {one["state"] for one in vedette.deliveries()} <= {"handled", "failed"})
+    until(lambda: {one["state"] for one in vedette.deliveries("--resource", "issue")} <= {"handled", "failed"})
     tries = rows(vedette, "audit", "--issue", issue["id"])
     assert [one["decision"].startswith("denied") for one in tries] == [True] + [False] * 6
     assert sum("handlers have changed" in told for told in up.output) == 1

@@ -17,6 +17,7 @@ from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
 from vedette.handling.decorator import NotAHandlerError, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
+from vedette.handling.own_settings import OwnSettingsError, own_settings
 from vedette.handling.patterns import UnknownPatternError
 from vedette.handling.registry import Problem, Registry
 from vedette.settings import Mode, Settings
@@ -50,7 +51,7 @@ def _take(registry: Registry, settings: Settings, source: str, load: Callable[[]
     try:
         module = load()
         registry.add(_handlers_of(module, registry.known, settings, source, bundled=bundled))
-    except (UnknownPatternError, UnknownParameterError, UnknownNeedError, NotAHandlerError) as error:
+    except (UnknownPatternError, UnknownParameterError, UnknownNeedError, NotAHandlerError, OwnSettingsError) as error:
         registry.problems.append(Problem(source, str(error)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
         registry.problems.append(Problem(source, f"cannot be imported: {type(error).__name__}: {error}"))
@@ -76,6 +77,7 @@ def _handlers_of(
             modes={} if chosen is None else chosen.modes,
             echoes=registration.echoes,
             condition=registration.condition,
+            own=own_settings(name, function, (None if chosen is None else chosen.model_extra) or {}),
         )
 
 

@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+
 from vedette.handling.access.grants import NOTHING, Grant
 from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction
 from vedette.handling.options import Options
+from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
 
-ARGUMENTS = ("event", "ctx", "sentry", "log")
+ARGUMENTS = ("event", "ctx", "sentry", "log", "settings")
 """The parameter names that can be filled."""
 
 
@@ -50,10 +53,13 @@ class Handler:
     """Whether it sees what our own writes cause."""
     condition: Condition | None = None
     """What an event must be like."""
+    own: BaseModel | None = None
+    """Its own settings, where it takes some."""
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
-        """Call the function with those of `arguments` (by the names in `ARGUMENTS`) that it asks for."""
-        await self.function(**{name: arguments[name] for name in self.parameters})
+        """Call the function with what it asks for of `arguments` (by the names in `ARGUMENTS`) and its own settings."""
+        given = {**arguments, PARAMETER: self.own}
+        await self.function(**{name: given[name] for name in self.parameters})
 
 
 def make_handler(

@@ -1,0 +1,45 @@
+"""The examples on the pages about handlers and access are loaded here as they stand."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from vedette.events.catalog import known_names
+from vedette.handling.discovery import discover
+from vedette.settings import HandlerSettings, Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+IMPORTS = "from vedette import Context, Event, Sentry, on\n\n\n"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("page", ["handlers.md", "access.md"])
+def test_each_example_is_taken_as_written(page: str, tmp_path: Path) -> None:
+    for number, text in enumerate(blocks(page, "python")):
+        file = tmp_path / f"example_{number}.py"
+        file.write_text(text if "import" in text else IMPORTS + text)
+        registry = discover(Settings(plugins=(file,)), frozenset(known_names()))
+        assert registry.problems == []
+        assert len(registry.handlers) == 2
+
+
+@pytest.mark.parametrize("page", ["handlers.md", "access.md"])
+def test_each_table_of_a_handler_is_valid(page: str) -> None:
+    found = [tomllib.loads(text) for text in blocks(page, "toml")]
+    tables = [table for text in found for table in text.get("handlers", {}).values()]
+    assert tables
+    for table in tables:
+        HandlerSettings.model_validate(table)
+
+
+@pytest.mark.parametrize("page", ["handlers.md", "access.md"])
+def test_every_page_that_is_named_is_there(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", (DOCS / page).read_text(encoding="utf-8")):
+        assert (DOCS / link).exists(), link
