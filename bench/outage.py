@@ -1,4 +1,6 @@
-"""Whether anything is lost or done twice while everything fails: outages under load, then every id is checked.
+"""Whether anything is lost or done twice while everything fails: outages under load, then every id is looked for.
+
+It is looked for in Redis, and once more after a worker has handled them all.
 
     python bench/outage.py [--quick] [--json] [--rounds 20] [--rate 500]
 
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import uvloop
 from door_parts.check import verify, wait_for_empty_spool
+from door_parts.handled import handle_all
 from door_parts.load import Requests, Result, opened
 from door_parts.report import Report
 from door_parts.servers import OTHERS_CORE, Served, Store, pin, running_store
@@ -106,8 +109,12 @@ def main() -> int:
             verdict = verify(store, world.accepted)
         finally:
             world.receiver.kill()
+        report.say("  a worker handles what was accepted")
+        unhandled, twice = handle_all(store, Path(folder), world.accepted)
     report.must("outage.lost", verdict.lost, 0, f"of {verdict.accepted} accepted deliveries")
     report.must("outage.doubled", verdict.doubled, 0, f"of {verdict.accepted} accepted deliveries")
+    report.must("outage.unhandled", unhandled, 0, f"of {verdict.accepted} accepted deliveries")
+    report.must("outage.handled_twice", twice, 0, f"of {verdict.accepted} accepted deliveries")
     return 1 if report.failed else 0
 
 

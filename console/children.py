@@ -24,10 +24,9 @@ LineSink = Callable[[str, str], None]
 class ChildFailedError(Exception):
     """A process cannot start with these settings, so starting it again is no use."""
 
-    def __init__(self, name: str, lines: Sequence[str]) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.lines = tuple(lines)
-        super().__init__("\n".join(lines) or f"the {name} ended because of its settings")
+        super().__init__(f"The {name} cannot start with these settings: its last lines above say what is wrong")
 
 
 @dataclass
@@ -59,7 +58,7 @@ class Child:
             if self.stopping:
                 return
             if code == WRONG_SETTINGS:
-                raise ChildFailedError(self.name, tuple(self.last_lines))
+                raise ChildFailedError(self.name)
             if time.monotonic() - began > STEADY:
                 wait = FIRST_WAIT
             self.on_death(self.name, code, wait)

@@ -11,6 +11,7 @@ from console.children import ChildFailedError
 from console.lock import AlreadyRunningError
 from console.trigger import ReceiverUnreachableError
 from console.up import NotStartedError, PortTakenError
+from vedette.api import UnusableTokenError
 from vedette.api.errors import SentryError
 from vedette.handling.access.orders import StaleProposalError
 from vedette.settings import SettingsError
@@ -21,7 +22,7 @@ from vedette.store.proposals import ProposalDecidedError, ProposalNotFoundError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
-_WRONG_SETTINGS = (SettingsError, ChildFailedError, PortTakenError, UnsafeServerError)
+_WRONG_SETTINGS = (SettingsError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
     SentryError,
     StaleProposalError,

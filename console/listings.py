@@ -16,7 +16,8 @@ from rich.text import Text
 from console.wording import date_and_clock, name_of, outcome_of, state_of
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import Deliveries, DeliverySummary
-from vedette.store.runs import Run, Runs
+from vedette.store.run import Run
+from vedette.store.runs import Runs
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PAGE = 500
@@ -73,7 +74,9 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
         "size": delivery.size,
         "duplicates": delivery.duplicates,
         "finished": delivery.finished,
-        "runs": [{key: value for key, value in asdict(run).items() if key != "delivery"} for run in runs],
+        "runs": [
+            {key: value for key, value in asdict(run).items() if key not in {"delivery", "trace"}} for run in runs
+        ],
     }
 
 

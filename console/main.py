@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console import audit, listings, orders, trigger
+from console import audit, dead, listings, orders, replay, runs, trigger
 from console.asking import ask
 from console.explain import explain
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
@@ -24,7 +24,7 @@ from vedette.events import samples
 from vedette.logs import configure_logging
 from vedette.settings import load_settings
 from vedette.store.deliveries import DeliverySummary
-from vedette.store.runs import Run
+from vedette.store.run import Run
 from vedette.version import vedette_version
 
 app = typer.Typer(
@@ -36,6 +36,10 @@ app = typer.Typer(
 app.add_typer(audit.app, name="audit")
 orders.add_to(app)
 app.command()(explain)
+
+app.add_typer(dead.app, name="dead")
+app.command(name="replay")(replay.replay)
+app.command(name="runs")(runs.runs)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str, typer.Option(help="Only what came within this age: 30m, 24h, 7d.")]
@@ -68,11 +72,12 @@ def up(
     configure_logging()
     with explained():
         place = find_place(load_settings())
+        plan = make_plan(place)
         check_port(place.settings.host, place.settings.port)
         with hold_lock(place.state_dir):
             # What a program reads goes to standard output, and nothing else does.
             console = make_console(stderr=as_json)
-            upping = Up(make_plan(place), console, LogLines(console, verbose=verbose), as_json=as_json)
+            upping = Up(plan, console, LogLines(console, verbose=verbose), as_json=as_json)
             asyncio.run(upping.run())
 
 
@@ -159,11 +164,11 @@ def deliveries(
 ) -> None:
     """List what arrived and what became of it."""
 
-    def keep(delivery: DeliverySummary, runs: list[Run]) -> bool:
+    def keep(delivery: DeliverySummary, its_runs: list[Run]) -> bool:
         return (
             (not resource or delivery.resource == resource)
             and (not issue or delivery.issue == issue)
-            and (not handler or any(run.handler == handler for run in runs))
+            and (not handler or any(run.handler == handler for run in its_runs))
         )
 
     with explained():

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from console.place import DEMONSTRATION_ORGANIZATION, Place, make_demonstration_secret, make_demonstration_token
+from vedette.api import credential
+from workers.runtime import integration_settings
 
 # -P keeps the working directory off the import path: an author's own `handlers/` or `workers/` folder stays theirs.
 _PYTHON = (sys.executable, "-P", "-m")
@@ -42,7 +44,16 @@ class Plan:
 
 
 def make_plan(place: Place) -> Plan:
-    """Decide what to run in `place`; for the demonstration, make the secret and token that its processes share."""
+    """Decide what to run in `place`; for the demonstration, make the secret and token that its processes share.
+
+    Raises:
+        SettingsError: When an integration lacks what its processes need, before any of them starts.
+        UnusableTokenError: When its token cannot work.
+    """
+    for name in place.settings.integrations:
+        token = integration_settings(place.settings.integrations, name).token
+        assert token is not None
+        credential(token)
     shared = dict(os.environ)
     shared |= {"VEDETTE_STATE_DIR": str(place.state_dir.absolute()), "VEDETTE_REDIS_URL": place.redis_url}
     shared.pop("VEDETTE_REDIS_URL_FILE", None)

@@ -5,10 +5,19 @@ from datetime import datetime
 
 from vedette.store.deliveries import DeliverySummary
 from vedette.store.journal import JournalEntry
-from vedette.store.runs import Run
+from vedette.store.run import Run
 
 SECOND = 1000
 MINUTE = 60 * SECOND
+_WORDS = (
+    ("retrying", "failing"),
+    ("running", "working"),
+    ("queued", "waiting"),
+    ("waiting", "waiting"),
+    ("dead", "failed"),
+    ("quarantined", "failed"),
+)
+"""What a delivery is called while one of its runs is in a state; the first that fits."""
 
 
 def clock(milliseconds: int) -> str:
@@ -40,6 +49,12 @@ def ended(entry: JournalEntry) -> str:
     did = "; ".join(entry.did)
     if entry.state == "done":
         return did or "nothing to do"
+    if entry.state == "dropped":
+        return f"dropped: {entry.error}"
+    if entry.state == "superseded":
+        return "left to a newer event"
+    if entry.state == "discarded":
+        return "discarded"
     follows = "is tried again" if entry.state == "retrying" else "given up"
     so_far = f" (before: {did})" if did else ""
     return f"{follows} after attempt {entry.attempts}: {entry.error}{so_far}"
@@ -54,7 +69,7 @@ def state_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
     if not delivery.handlers:
         return "unhandled"
     states = {run.state for run in runs}
-    for state, word in (("retrying", "failing"), ("running", "working"), ("queued", "waiting"), ("dead", "failed")):
+    for state, word in _WORDS:
         if state in states:
             return word
     return "handled"
@@ -66,12 +81,19 @@ def outcome_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
         return delivery.quarantined
     if delivery.handlers == ():
         return "no handler asks for it"
-    parts: list[str] = []
-    for run in runs:
-        if run.error is not None and run.state != "done":
-            parts.append(f"{run.handler}: {run.error}")
-        elif run.did:
-            parts.append(f"{run.handler}: {'; '.join(run.did)}")
-        elif run.state == "done":
-            parts.append(f"{run.handler}: nothing to do")
-    return " · ".join(parts)
+    parts = [(run.handler, said_of(run)) for run in runs]
+    return " · ".join(f"{handler}: {said}" for handler, said in parts if said)
+
+
+def said_of(run: Run) -> str:
+    """Say what a run did, or why it did not; empty while there is nothing to say."""
+    if run.state == "superseded":
+        return "left to a newer event"
+    if run.state == "waiting":
+        return run.reason or ""
+    if run.error is not None and run.state != "done":
+        return run.error
+    if run.did:
+        events = f" (for {run.stands_for} events)" if run.stands_for > 1 else ""
+        return "; ".join(run.did) + events
+    return "nothing to do" if run.state == "done" else ""

@@ -18,10 +18,8 @@ _BACKSTOP = 86_400.0
 def declare_actors(broker: dramatiq.Broker, runtime: "Runtime") -> None:
     """Declare both actors on `broker`, bound to this process's runtime."""
     declare = cast("Any", dramatiq.actor)
-    limits = [runtime.settings.worker.time_limit]
-    limits += [handler.options.time_limit or 0.0 for handler in runtime.registry.handlers.values()]
     # Waiting for Redis is not the handler's time, and ends with Redis being back.
-    limit = (max(limits) + _BACKSTOP) * 1000
+    limit = (longest_limit(runtime) + _BACKSTOP) * 1000
 
     async def fan_out_actor(delivery: str, turn: int = 1) -> None:
         await fan_out(runtime, delivery, turn)
@@ -31,3 +29,9 @@ def declare_actors(broker: dramatiq.Broker, runtime: "Runtime") -> None:
 
     declare(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
     declare(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)
+
+
+def longest_limit(runtime: "Runtime") -> float:
+    """Return the longest time, in seconds, that any handler may take."""
+    limits = [handler.options.time_limit or 0.0 for handler in runtime.registry.handlers.values()]
+    return max([runtime.settings.worker.time_limit, *limits])

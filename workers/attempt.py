@@ -1,6 +1,7 @@
 """Calling a handler: its arguments, and a time limit that ends it."""
 
 import asyncio
+from functools import partial
 
 import structlog
 
@@ -8,6 +9,7 @@ from vedette.events import Event
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
 from vedette.store.deliveries import Delivery
+from workers.in_thread import run_in_thread
 from workers.runtime import Runtime
 
 STUBBORN = 5.0
@@ -40,7 +42,12 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
             "log": structlog.get_logger(handler.name),
         }
         limit = handler.options.time_limit or runtime.settings.worker.time_limit
-        await _within(limit, handler, asyncio.ensure_future(handler.run(arguments)))
+        if handler.is_async:
+            going = handler.run(arguments)
+        else:
+            going = run_in_thread(partial(handler.function, **handler.chosen(arguments)))
+        # Its name is what the watchdog shows when it blocks the loop.
+        await _within(limit, handler, asyncio.create_task(going, name=handler.name))
 
 
 async def _within(limit: float, handler: Handler, work: "asyncio.Future[None]") -> None:

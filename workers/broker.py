@@ -13,18 +13,22 @@ from uuid import uuid4
 
 import redis
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import AsyncIO, Middleware, Retries, TimeLimit
+from dramatiq.middleware import Middleware, Retries, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from vedette.store.keys import QUEUE_NAMESPACE
 from vedette.store.outages import outlast_in_thread
+from workers.acknowledging import Acknowledging
 from workers.consumer import QueueConsumer
+from workers.event_loop import FastAsyncIO
 from workers.housekeeping import Housekeeping
 from workers.in_hand import InHand
 from workers.queues import Queues
 
 SOCKET_TIMEOUT = 5.0
+FLUSH = 1.0
+"""Seconds that a worker's end waits for Redis to take the last acknowledgements."""
 
 
 class VedetteBroker(RedisBroker):
@@ -41,14 +45,15 @@ class VedetteBroker(RedisBroker):
         self.worker_id = uuid4().hex
         client = _client(url, timeout)
         self.commands = Queues(client, self.worker_id)
-        self._housekeeping = Housekeeping(self.commands)
+        self._housekeeping = Housekeeping(self.commands, self.give_back)
         self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
+        self._acknowledging: dict[str, Acknowledging] = {}
         initialise = cast("Any", super()).__init__
         initialise(
             client=client,
             namespace=QUEUE_NAMESPACE,
             middleware=[
-                AsyncIO(),
+                FastAsyncIO(),
                 self._housekeeping,
                 *middleware,
                 TimeLimit(),
@@ -64,9 +69,17 @@ class VedetteBroker(RedisBroker):
             prefetch: How many messages this process may hold.
             timeout: Milliseconds to wait for a message at most.
         """
-        return QueueConsumer(
-            self.commands, queue_name, self._in_hand[queue_name], prefetch=prefetch, timeout=timeout / 1000
-        )
+        in_hand = self._in_hand[queue_name]
+        if queue_name not in self._acknowledging:
+
+            def send(group: list[str]) -> None:
+                self.commands.acknowledge(queue_name, group)
+                in_hand.remove(group)
+
+            self._acknowledging[queue_name] = Acknowledging(send)
+        acknowledging = self._acknowledging[queue_name]
+        wait = timeout / 1000
+        return QueueConsumer(self.commands, queue_name, in_hand, acknowledging, prefetch=prefetch, timeout=wait)
 
     def declare_queue(self, queue_name: str) -> None:
         """Declare a queue; it has no delay queue, because delayed messages wait in the schedule."""
@@ -101,6 +114,8 @@ class VedetteBroker(RedisBroker):
 
     def give_back(self) -> None:
         """Put all that this worker holds back to the heads of its queues, in order: at its end."""
+        for acknowledging in self._acknowledging.values():
+            acknowledging.flush(FLUSH)
         self._housekeeping.give_back(self.get_declared_queues())
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from dramatiq.errors import DecodeError
 from dramatiq.message import Message
 
 from vedette.store.outages import FIRST_WAIT, LONGEST_WAIT, UNANSWERED, outlast_in_thread
+from workers.acknowledging import Acknowledging
 from workers.in_hand import InHand
 from workers.queues import Queues
 
@@ -26,19 +27,30 @@ LONGEST_BLOCK = 1.0
 class QueueConsumer(Consumer):
     """Hands out the messages of one queue."""
 
-    def __init__(self, queues: Queues, queue: str, in_hand: InHand, *, prefetch: int, timeout: float) -> None:
+    def __init__(
+        self,
+        queues: Queues,
+        queue: str,
+        in_hand: InHand,
+        acknowledging: Acknowledging,
+        *,
+        prefetch: int,
+        timeout: float,
+    ) -> None:
         """Describe it; the first message is asked for later.
 
         Args:
             queues: The commands.
             queue: The queue's name.
             in_hand: What this process's threads work on; it outlives the consumer.
+            acknowledging: Where ended messages go; it outlives the consumer too.
             prefetch: How many messages this process may hold.
             timeout: Seconds to wait for a message at most.
         """
         self._queues = queues
         self._queue = queue
         self._in_hand = in_hand
+        self._acknowledging = acknowledging
         self._prefetch = prefetch
         self._block = min(timeout, LONGEST_BLOCK)
         self._fetched: deque[tuple[str, bytes]] = deque()
@@ -63,16 +75,16 @@ class QueueConsumer(Consumer):
             return MessageProxy(cast("Any", Message).decode(data))
         except DecodeError:
             structlog.get_logger().exception("message cannot be read and is kept apart", message=identifier)
-            self._end(identifier, refused=True)
+            self._refuse(identifier)
             return None
 
     def ack(self, message: MessageProxy) -> None:
-        """End a message, however long Redis takes to answer."""
-        self._end(message.options["redis_message_id"])
+        """End a message soon, however long Redis takes to answer."""
+        self._acknowledging.add(message.options["redis_message_id"])
 
     def nack(self, message: MessageProxy) -> None:
         """Keep a message apart that its actor could not work on."""
-        self._end(message.options["redis_message_id"], refused=True)
+        self._refuse(message.options["redis_message_id"])
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Do nothing: at its end a worker gives all that it holds back at once, so that the order stays."""
@@ -103,6 +115,6 @@ class QueueConsumer(Consumer):
         self._outage = min(max(self._outage * 2, FIRST_WAIT), LONGEST_WAIT)
         time.sleep(self._outage)
 
-    def _end(self, identifier: str, *, refused: bool = False) -> None:
-        outlast_in_thread(lambda: self._queues.acknowledge(self._queue, identifier, refused=refused))
-        self._in_hand.remove(identifier)
+    def _refuse(self, identifier: str) -> None:
+        outlast_in_thread(lambda: self._queues.acknowledge(self._queue, [identifier], refused=True))
+        self._in_hand.remove([identifier])

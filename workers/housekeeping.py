@@ -32,8 +32,15 @@ BATCH = 500
 class Housekeeping(Middleware):
     """Starts and ends the threads with the worker, and gives back at its end what it still holds."""
 
-    def __init__(self, queues: Queues) -> None:
+    def __init__(self, queues: Queues, give_back: "Callable[[], None]") -> None:
+        """Describe it.
+
+        Args:
+            queues: The commands.
+            give_back: Gives back what this worker holds, at its end.
+        """
         self._queues = queues
+        self._give_back = give_back
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
         self.is_running = False
@@ -51,12 +58,12 @@ class Housekeeping(Middleware):
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Give back what is held, in order, and leave the list of workers."""
-        del worker
+        del broker, worker
         self._ending.set()
         self.is_running = False
         for thread in self._threads:
             thread.join(LONGEST_SLEEP * 2)
-        self.give_back(broker.get_declared_queues())
+        self._give_back()
 
     def give_back(self, names: "Iterable[str]") -> None:
         """Put what this worker holds back to the heads of these queues, in order, and leave the list of workers."""

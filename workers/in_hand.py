@@ -1,13 +1,15 @@
 """Which messages of a queue the threads of this process work on, and whether there is room for more."""
 
 import threading
+from collections.abc import Iterable
 
 
 class InHand:
-    """The ids, shared by the consumer's thread, which adds, and the workers' threads, which take away."""
+    """The ids, shared by the consumer's thread, which adds, and the acknowledging thread, which takes away."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
+        self._enough = 0
         self._changed = threading.Condition()
 
     def add(self, identifier: str) -> None:
@@ -15,16 +17,21 @@ class InHand:
         with self._changed:
             self._ids.add(identifier)
 
-    def remove(self, identifier: str) -> None:
-        """Note that a message is ended, and wake who waits for room."""
+    def remove(self, identifiers: Iterable[str]) -> None:
+        """Note that messages are ended, and wake who waits for room."""
         with self._changed:
-            self._ids.discard(identifier)
-            self._changed.notify_all()
+            self._ids.difference_update(identifiers)
+            if len(self._ids) <= self._enough:
+                self._changed.notify_all()
 
     def room(self, limit: int, longest: float) -> int:
-        """Return how many more may be taken, after waiting up to `longest` seconds for any."""
+        """Return how many more may be taken, after waiting up to `longest` seconds for some.
+
+        Some are a quarter of the limit: a trip to Redis for each message would cost more than the messages.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: len(self._ids) < limit, longest)
+            self._enough = min(limit - 1, limit * 3 // 4)
+            self._changed.wait_for(lambda: len(self._ids) <= self._enough, longest)
             return max(0, limit - len(self._ids))
 
     def all(self) -> list[str]:

@@ -1,6 +1,7 @@
 """A worker process: what is set up when dramatiq's command line loads `workers`, and what is put away at its end."""
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import dramatiq
@@ -13,13 +14,18 @@ from vedette.logs import configure_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import UnsafeServerError
 from vedette.store.embedded import redis_url_of
-from workers.actors import declare_actors
+from vedette.store.keys import COUNTS
+from vedette.store.outages import UNANSWERED
+from workers.actors import declare_actors, longest_limit
 from workers.broker import VedetteBroker
 from workers.runtime import Runtime, integration_settings, make_runtime
+from workers.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+_BLOCKADE = 10.0
+"""Seconds beyond the longest time limit after which a process whose event loop is blocked ends."""
 WRONG_SETTINGS = 2
 """The exit code for settings that cannot work."""
 
@@ -53,7 +59,13 @@ class ProcessRuntime(Middleware):
 def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
     """Return the broker of a worker process, with its actors declared."""
     runtime = make_runtime(settings, redis_url)
-    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime)])
+    longest = longest_limit(runtime) + _BLOCKADE
+
+    def count(handler: str) -> None:
+        with suppress(*UNANSWERED):
+            broker.commands.client.hincrby(COUNTS, f"blocked:{handler}", 1)
+
+    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime), Watchdog(longest, count)])
     runtime.worker = broker.worker_id
     declare_actors(broker, runtime)
     return broker

@@ -5,7 +5,7 @@ what a worker holds: in order, so that it can go back in order, and without a lo
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vedette.store.keys import QUEUES, WORKERS, held_key, messages_key, queue_key
@@ -45,12 +45,12 @@ class Queues:
         taken = self._scripts["fetch"](keys=self._keys(queue), args=[count])
         return [(taken[at].decode(), taken[at + 1]) for at in range(0, len(taken), 2)]
 
-    def acknowledge(self, queue: str, identifier: str, *, refused: bool = False) -> bool:
-        """End a message; return whether this worker still held it."""
+    def acknowledge(self, queue: str, identifiers: Sequence[str], *, refused: bool = False) -> int:
+        """End messages; return how many of them this worker still held."""
         keys = [messages_key(queue), held_key(queue, self.worker), f"{queue_key(queue)}.XQ"]
         keys.append(f"{queue_key(queue)}.XQ.msgs")
         now = time.time_ns() // 1_000_000
-        return bool(self._scripts["acknowledge"](keys=keys, args=[identifier, int(refused), now, REFUSED_KEPT]))
+        return int(self._scripts["acknowledge"](keys=keys, args=[int(refused), now, REFUSED_KEPT, *identifiers]))
 
     def give_back(self, queue: str, keep: Iterable[str] = ()) -> int:
         """Put what this worker holds, except `keep`, back to the queue's head in order; return how many."""

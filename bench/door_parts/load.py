@@ -89,7 +89,7 @@ def body_of(size: int, seed: int) -> bytes:
     error: dict[str, object] = {
         "event_id": f"{seed:032x}",
         "project": 42,
-        "issue_id": "7",
+        "issue_id": str(seed + 1),
         "title": "KeyError: 'total'",
     }
     body = {

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 NOISE = {"project": "storefront", "type": "Error", "value": "ResizeObserver loop limit exceeded"}
 
 
@@ -177,3 +179,25 @@ def _listening_addresses(pids: set[int]) -> set[str]:
             if columns[3] == "0A" and columns[9] in inodes:
                 found.add(columns[1].partition(":")[0])
     return found
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"VEDETTE_CLIENT_SECRET": "s"}, ["VEDETTE_TOKEN", "VEDETTE_ORGANIZATION"]),
+        (
+            {"VEDETTE_CLIENT_SECRET": "s", "VEDETTE_TOKEN": "Basic hunter2", "VEDETTE_ORGANIZATION": "o"},
+            ["Make an internal integration"],
+        ),
+        ({"VEDETTE_PORT": "eighty"}, ["the variable VEDETTE_PORT"]),
+    ],
+)
+def test_settings_that_cannot_work_are_told_once_before_anything_starts(
+    vedette: Any, variables: dict[str, str], told: list[str]
+) -> None:
+    vedette.variables |= variables
+    said = vedette.run("up", code=2)
+    assert all(said.count(words) == 1 for words in told), said
+    assert "hunter2" not in said
+    assert "Traceback" not in said
+    assert not (vedette.folder / "state").exists()

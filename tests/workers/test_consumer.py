@@ -52,6 +52,7 @@ def test_messages_come_in_order_and_are_gone_when_acknowledged(broker: Any) -> N
         consumer.ack(message)
     assert seen == names
     assert next(consumer) is None
+    assert broker._acknowledging[QUEUE].flush(5)
     assert broker.client.hlen(messages_key(QUEUE)) == 0
     assert broker.client.exists(held_key(QUEUE, broker.worker_id)) == 0
 
@@ -86,6 +87,7 @@ def test_after_an_outage_it_takes_back_what_no_thread_works_on_and_in_order(brok
     consumer._queues = commands
     assert [one.args[0] for one in take(consumer, 2)] == ["d2", "d3"]
     consumer.ack(first)
+    assert broker._acknowledging[QUEUE].flush(5)
     assert broker.client.hlen(messages_key(QUEUE)) == 2
 
 
@@ -94,13 +96,11 @@ def test_a_stalled_acknowledgement_is_repeated_until_it_is_answered(broker: Any,
     consumer = broker.consume(QUEUE, prefetch=1, timeout=50)
     (message,) = take(consumer, 1)
     commands = broker.commands
-    consumer._queues = type(commands)(cast("Any", redis.Redis).from_url("redis://127.0.0.1:1"), commands.worker)
-    thread = threading.Thread(target=consumer.ack, args=(message,))
-    thread.start()
-    time.sleep(0.1)
-    consumer._queues = commands
-    thread.join(5)
-    assert not thread.is_alive()
+    broker.commands = type(commands)(cast("Any", redis.Redis).from_url("redis://127.0.0.1:1"), commands.worker)
+    consumer.ack(message)
+    assert not broker._acknowledging[QUEUE].flush(0.2)
+    broker.commands = commands
+    assert broker._acknowledging[QUEUE].flush(5)
     assert broker.client.hlen(messages_key(QUEUE)) == 0
 
 
@@ -131,5 +131,6 @@ def test_an_acknowledgement_that_comes_after_the_message_went_to_another_changes
     broker.declare_queue(QUEUE)
     broker.give_back()
     consumer.ack(message)
+    assert broker._acknowledging[QUEUE].flush(5)
     assert waiting(broker.client) == ["d1"]
     assert broker.client.hexists(messages_key(QUEUE), "d1")

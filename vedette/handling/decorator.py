@@ -10,7 +10,7 @@ from vedette.handling.conditions import Condition, When, make_condition
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
 
-HandlerFunction = Callable[..., Awaitable[None]]
+HandlerFunction = Callable[..., Awaitable[None] | None]
 _Function = TypeVar("_Function", bound=HandlerFunction)
 _MARK = "__vedette_on__"
 
@@ -50,7 +50,9 @@ def on(
     concurrency: int | None = None,
     time_limit: float | str | None = None,
 ) -> Callable[[_Function], _Function]:
-    """Make an async function a handler of the events that match one of `patterns`.
+    """Make a function a handler of the events that match one of `patterns`.
+
+    It is an `async def` as a rule. A plain `def` runs in a thread, and cannot have `sentry`, which wants `await`.
 
     The function's name is the handler's. Its parameters are filled by their names: `event` (the typed event), `ctx`
     (a `Context`), `sentry` (the API client) and `log` (a logger); it takes those it needs.
@@ -71,7 +73,7 @@ def on(
         time_limit: How long one attempt may take, in seconds or as a text.
 
     Raises:
-        NotAHandlerError: When no pattern is given or the function is not `async def`.
+        NotAHandlerError: When no pattern is given, or what it stands on is no function.
         SearchSyntaxError: When the search cannot be read, showing the place.
         UnusableConditionError: When `when` is neither a search nor a function.
         UnknownNeedError: When one of `needs` is no scope of Sentry's.
@@ -88,7 +90,8 @@ def on(
 
     def register(function: _Function) -> _Function:
         name = getattr(function, "__name__", "handler")
-        if not inspect.iscoroutinefunction(function):
+        candidate: object = function
+        if not inspect.isfunction(candidate):
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')

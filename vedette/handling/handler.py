@@ -1,5 +1,6 @@
 """One handler as the workers know it: a function, what it asks for, and how its writes are treated."""
 
+import asyncio
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 
 from vedette.handling.access.grants import NOTHING, Grant
 from vedette.handling.conditions import Condition
-from vedette.handling.decorator import HandlerFunction
+from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
@@ -29,6 +30,14 @@ class UnknownParameterError(TypeError):
             f"{handler} has a parameter `{parameter}` that cannot be filled: "
             f"write `async def {handler}(event, sentry):` with any of {', '.join(ARGUMENTS)}"
         )
+
+
+class PlainHandlerError(NotAHandlerError):
+    """A plain function asks for the API client, whose calls have to be awaited."""
+
+    def __init__(self, handler: str) -> None:
+        self.handler = handler
+        TypeError.__init__(self, f"{handler} takes `sentry`, whose calls are awaited: write `async def {handler}(...)`")
 
 
 @dataclass(frozen=True)
@@ -56,10 +65,24 @@ class Handler:
     own: BaseModel | None = None
     """Its own settings, where it takes some."""
 
-    async def run(self, arguments: Mapping[str, Any]) -> None:
-        """Call the function with what it asks for of `arguments` (by the names in `ARGUMENTS`) and its own settings."""
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`; a plain function wants a thread."""
+        return inspect.iscoroutinefunction(self.function)
+
+    def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the function asks for, of its own settings and `arguments` (by the names in `ARGUMENTS`)."""
         given = {**arguments, PARAMETER: self.own}
-        await self.function(**{name: given[name] for name in self.parameters})
+        return {name: given[name] for name in self.parameters}
+
+    async def run(self, arguments: Mapping[str, Any]) -> None:
+        """Call the function with what it asks for; a plain one in a thread."""
+        if not self.is_async:
+            await asyncio.to_thread(self.function, **self.chosen(arguments))
+            return
+        result = self.function(**self.chosen(arguments))
+        assert result is not None
+        await result
 
 
 def make_handler(
@@ -76,11 +99,14 @@ def make_handler(
     Raises:
         UnknownPatternError: For a pattern that no event matches.
         UnknownParameterError: For a parameter that cannot be filled.
+        PlainHandlerError: For a plain function that wants the API client.
     """
     for pattern in patterns:
         check_pattern(pattern, known)
     parameters: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
+        if parameter.name == "sentry" and not inspect.iscoroutinefunction(function):
+            raise PlainHandlerError(name)
         if parameter.name in ARGUMENTS:
             parameters.append(parameter.name)
         elif parameter.default is parameter.empty:

@@ -47,7 +47,8 @@ def answer_of(value: object) -> Answer:
     if isinstance(value, str):
         return Answer((value,), complete=True) if value else ABSENT
     if isinstance(value, Iterable):
-        found = tuple(_scalars(cast("Iterable[object]", value)))
+        # Frames repeat themselves, and every rule would compare each of them. True and 1 are equal, but not the same.
+        found = tuple({(type(one), one): one for one in _scalars(cast("Iterable[object]", value))}.values())
         return Answer(found, complete=True) if found else ABSENT
     found = tuple(_scalars((value,)))
     return Answer(found, complete=True) if found else ABSENT

@@ -6,6 +6,7 @@ A condition holds when any value of its key matches. When none does, it fails on
 from typing import Protocol
 
 from vedette.search.facts import Facts
+from vedette.search.moments import moment_of
 from vedette.search.operators import COMPARISONS
 from vedette.search.patterns import Exactly, Test
 from vedette.search.verdict import FALSE, TRUE, UNKNOWN, Verdict
@@ -93,9 +94,10 @@ class Ago(_OneKey):
     def verdict(self, facts: Facts, /) -> Verdict:
         """What the facts say."""
         values, complete = facts.get(self.key)
-        moment = facts.now() - self._seconds
+        then = facts.now() - self._seconds
         for value in values:
-            if not isinstance(value, str) and self._compare(value, moment):
+            moment = moment_of(value)
+            if moment is not None and self._compare(moment, then):
                 return TRUE
         return FALSE if complete else UNKNOWN
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from vedette.search.answers import Answer
+from vedette.search.answers import Answer, Scalar
+from vedette.search.keys import Kind, find_key
 from vedette.search.patterns import text_of
 from vedette.search.verdict import Verdict
 
@@ -36,7 +38,7 @@ class Explanation:
 
     def lines(self, indent: str = "") -> Iterator[str]:
         """The tree for people, one line a part: `no  level:fatal (level is error)`."""
-        seen = ", ".join(f"{key} {_shown(answer)}" for key, answer in self.seen.items())
+        seen = ", ".join(f"{key} {_shown(key, answer)}" for key, answer in self.seen.items())
         yield f"{indent}{_MARKS[self.verdict]} {self.text}" + (f" ({seen})" if seen else "")
         for part in self.parts:
             yield from part.lines(indent + "    ")
@@ -45,9 +47,19 @@ class Explanation:
         return "\n".join(self.lines())
 
 
-def _shown(answer: Answer) -> str:
+def _shown(key: str, answer: Answer) -> str:
     if not answer.values:
         return "is absent" if answer.complete else "is not known"
-    values = ", ".join(text_of(value) for value in answer.values)
+    is_date = find_key(key).kind is Kind.DATE
+    values = ", ".join(_date(value) if is_date else text_of(value) for value in answer.values)
     shown = values if len(values) <= _LONGEST else values[:_LONGEST] + "…"
     return f"is {shown}" if answer.complete else f"is {shown}, maybe more"
+
+
+def _date(value: Scalar) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
+    except (OverflowError, ValueError, OSError):  # beyond the calendar
+        return text_of(value)

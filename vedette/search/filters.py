@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vedette.search.conditions import Condition, Present
-from vedette.search.filter import Filter
 from vedette.search.keys import Kind, find_key
 from vedette.search.measured_values import read_boolean, read_build, read_date, read_number, read_version
 from vedette.search.named_values import read_actor, read_choice, read_is, read_text
@@ -12,6 +11,7 @@ from vedette.search.nodes import Term
 from vedette.search.operators import NOT_EQUAL
 from vedette.search.scanner import Scanner, WrittenKey
 from vedette.search.values import read_value
+from vedette.search.written_filter import Filter
 
 _READERS: Final[Mapping[Kind, Callable[[Filter], tuple[Condition, str]]]] = {
     Kind.TEXT: read_text,

@@ -20,6 +20,13 @@ def read_free_text(scanner: Scanner) -> Term:
     return _read_quoted(scanner) if scanner.next == '"' else _read_words(scanner)
 
 
+def _refuse_negation(scanner: Scanner, place: int) -> None:
+    """Refuse a `!` before anything but a key: Sentry would search for an exclamation mark, which nobody means."""
+    if scanner.text[place : place + 1] == "!":
+        expected = 'a key after !, as in !message:"some text", or quotes around a text with a ! in it'
+        scanner.fail(expected, place, place + 1)
+
+
 def _read_quoted(scanner: Scanner) -> Term:
     start = scanner.place
     text = scanner.quoted()
@@ -41,6 +48,8 @@ def _read_words(scanner: Scanner) -> Term:
         elif place > start and (scanner.filter_key(place) or scanner.operator(place)):
             break
         else:
+            if place != end or place == start:
+                _refuse_negation(scanner, place)
             after = scanner.word_end(place)
         if after == place:
             break

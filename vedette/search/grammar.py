@@ -98,8 +98,3 @@ def _refuse_strange_key(scanner: Scanner) -> None:
     explicit = _EXPLICIT.match(scanner.text, scanner.place)
     if explicit:
         scanner.fail("tags[NAME]:value or flags[NAME]:value, names of letters, digits and _ . : -", end=explicit.end())
-    if scanner.next == "!":
-        # Sentry would search for a text with an exclamation mark in it, which nobody means.
-        scanner.fail(
-            'a key after !, as in !message:"some text": free text and brackets cannot be negated', end=scanner.place + 1
-        )

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vedette.search.conditions import Ago, Condition, Match
-from vedette.search.filter import Filter
 from vedette.search.joined import any_of
 from vedette.search.keys import Kind
 from vedette.search.moments import date_test, read_moment, read_relative
@@ -16,6 +15,7 @@ from vedette.search.operators import NOT_EQUAL
 from vedette.search.quantities import Compared, read_count, read_duration, read_size
 from vedette.search.scanner import printed_text
 from vedette.search.versions import version_test
+from vedette.search.written_filter import Filter
 
 _NUMBERS: Final[Mapping[Kind, tuple[Callable[[str], float | None], str]]] = {
     Kind.NUMBER: (read_count, "a number, with k, m or b after it if it is large, as in >5k"),

@@ -5,12 +5,12 @@ Each function gives what to ask of the facts, and the value in canonical form.
 
 from vedette.search.actors import actor_condition
 from vedette.search.conditions import Condition, Latest, Match, Missing
-from vedette.search.filter import Filter
 from vedette.search.joined import any_of
 from vedette.search.keys import Key, Kind
 from vedette.search.patterns import loose_test, message_test, pattern_test
 from vedette.search.scanner import printed_text
 from vedette.search.states import CHOICES, choice_condition, state_condition
+from vedette.search.written_filter import Filter
 
 
 def read_text(found: Filter) -> tuple[Condition, str]:

@@ -145,3 +145,17 @@ local function tell_end(delivery, handler, state, now, length)
         'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now)
     redis.call('HINCRBY', PREFIX .. 'counts', 'runs:' .. state, 1)
 end
+
+local function remove_dead(delivery, handler)
+    local key = PREFIX .. 'delivery:' .. delivery
+    if redis.call('ZREM', DEAD, delivery .. ':' .. handler) == 1 and redis.call('EXISTS', key) == 1 then
+        redis.call('HINCRBY', key, 'dead', -1)
+    end
+end
+
+-- Forgets how a run that has ended went; its numbers of queueing and beginning go on, so that old messages stay stale.
+local function forget(delivery, handler)
+    remove_dead(delivery, handler)
+    redis.call('HDEL', run_key(delivery, handler), 'deaths', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
+        'gathered', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason')
+end

@@ -40,7 +40,7 @@ def test_a_handler_can_be_switched_off(tmp_path: Path) -> None:
         ("raise SystemExit(3)\n", "SystemExit"),
         ("def broken(:\n", "SyntaxError"),
         ("from vedette import on\n@on('issue.create')\nasync def hello(event): ...\n", '@on("issue.created")'),
-        ("from vedette import on\n@on('*')\ndef hello(event): ...\n", "async def hello"),
+        ("from vedette import on\n@on('*')\ndef hello(event, sentry): ...\n", "async def hello"),
         ("from vedette import on\n@on()\nasync def hello(event): ...\n", "@on("),
         ("from vedette import on\n@on\nasync def hello(event): ...\n", "@on("),
         ("from vedette import on\n@on('*')\nasync def hello(event, wrong): ...\n", "`wrong`"),

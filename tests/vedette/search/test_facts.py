@@ -158,6 +158,9 @@ def test_relative_times_count_from_the_given_moment_or_from_the_clock(facts_for:
     fresh = Facts().with_more({"firstSeen": datetime.now(UTC) - timedelta(hours=1)})
     assert search.evaluate(fresh) is Verdict.TRUE
     assert parse("age:+2h").evaluate(fresh) is Verdict.FALSE
+    written = Facts().with_more({"firstSeen": ["2001-01-01T00:00:00Z", "once"]})
+    assert search.evaluate(written) is Verdict.FALSE
+    assert parse("age:+24h").evaluate(written) is Verdict.TRUE
 
 
 def test_a_fetched_issue_and_a_fetched_event_answer_too(now: datetime) -> None:
@@ -241,6 +244,20 @@ def test_an_explanation_shows_every_term_with_what_was_seen(facts_for: FactsFor)
     assert [term.text for term in explanation.terms() if term.verdict is Verdict.FALSE] == ["level:fatal", "has:logger"]
 
 
+def test_an_explanation_shows_moments_as_dates(facts_for: FactsFor) -> None:
+    search = parse("firstSeen:>2026-11-01")
+    assert str(search.explain(facts_for("issue.created"))) == (
+        "no  firstSeen:>2026-11-01 (firstSeen is 2026-10-04T06:12:09+00:00)"
+    )
+    odd = Facts().with_more({"firstSeen": [1e30, "2026-12-01"]})
+    assert str(search.explain(odd)) == "yes firstSeen:>2026-11-01 (firstSeen is 1e+30, 2026-12-01)"
+
+
+def test_values_that_repeat_are_kept_once(facts_for: FactsFor) -> None:
+    assert facts_for("error.created").get("stack.in_app").values == (True,)
+    assert facts_for("error.created").get("stack.lineno").values == (58, 131)
+
+
 def test_people_do_not_show_in_any_repr(facts_for: FactsFor) -> None:
     facts = facts_for("error.created")
     search = parse("user.id:pilot-*")
@@ -267,3 +284,46 @@ def test_queries_are_values(facts_for: FactsFor) -> None:
     assert parse(" level:error ").text == " level:error "
     assert repr(parse(" level:error ")) == "<Query level:error>"
     assert parse("level:error").evaluate(facts_for("error.created")) is Verdict.TRUE
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "release.build:551",
+        "release.build:>=551",
+        "!release.build:>551",
+        "release.build:55*",
+        "release.build:[550, 551]",
+        "release.version:4.18.1",
+        "release.package:ferry-api",
+        "release:*+551",
+    ],
+)
+def test_a_release_is_known_by_its_parts(facts_for: FactsFor, query: str) -> None:
+    facts = facts_for("error.created", data__error__release="ferry-api@4.18.1+551")
+    assert parse(query).evaluate(facts) is Verdict.TRUE
+
+
+def test_fetched_stages_of_releases_are_compared_in_either_spelling() -> None:
+    facts = Facts().with_more({"release.stage": "low_adoption"})
+    assert parse("release.stage:low release.stage:[adopted, low_adoption]").evaluate(facts) is Verdict.TRUE
+    assert parse("release.stage:replaced").evaluate(facts) is Verdict.FALSE
+
+
+@pytest.mark.parametrize(
+    ("query", "printed", "expected"),
+    [
+        ("browser:\uf00dContains\uf00dfari", "browser:*fari*", Verdict.TRUE),
+        ("browser:\uf00dStartsWith\uf00dsafari", "browser:safari*", Verdict.TRUE),
+        ("browser:\uf00dends with\uf00d11", "browser:*11", Verdict.TRUE),
+        ('!browser:\uf00dcontains\uf00d["x", 11]', "!browser:[*x*, *11*]", Verdict.FALSE),
+        ("browser:\uf00dContains\uf00dSaf*", r"browser:*Saf\**", Verdict.FALSE),
+        ('browser:\uf00dContains\uf00d""', 'browser:""', Verdict.FALSE),
+    ],
+)
+def test_what_sentrys_search_field_writes_for_contains_is_understood(
+    query: str, printed: str, expected: Verdict
+) -> None:
+    facts = Facts().with_more({"browser": "Safari 11"})
+    assert str(parse(query)) == printed
+    assert parse(query).evaluate(facts) is expected

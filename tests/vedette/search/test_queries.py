@@ -426,6 +426,8 @@ TABLE: list[tuple[str, Verdict, list[str]]] = [
     (INSTALLATION, OPEN, ["project:ferry-api", "is:unresolved", "!has:user"]),
     (BUILD, YES, ["has:install_size", "install_size:>1kb", "install_size:<1tib", "!download_size:>1tb"]),
     (BUILD, NO, ["install_size:<1kib"]),
+    # Marks within a text are part of it.
+    (NEW, NO, ["boom! !level:fatal", '"a != b"', "f(x)! y", "undefined (reading name)", "foo (bar (baz)) qux"]),
     # Joined.
     (
         NEW,

@@ -60,6 +60,8 @@ REFUSED = [
     ("!level:!=error", "!=", "not both"),
     ("!timeout", "!", "a key after !"),
     ("is:new !", "!", "a key after !"),
+    ("timeout !retry", "!", "a key after !"),
+    ("a != b", "!", "quotes around"),
     ("!(level:error)", "!", "a key after !"),
     ('!"some text"', "!", "a key after !"),
     ("OR level:error", "OR", "before OR"),

@@ -1,0 +1,69 @@
+"""What operators do about runs that ended badly, with the real command line and real workers."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+FAILING = """
+@on("error.created", retries=1)
+async def handler(ctx: Context) -> None:
+    note(ctx.delivery)
+    if not os.environ.get("MENDED"):
+        raise ValueError("not mended")
+"""
+
+
+def vedette(site: Any, *arguments: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "console", *arguments],
+        cwd=site.folder,
+        env={"VEDETTE_REDIS_URL": site.url, "VEDETTE_CLIENT_SECRET": "s"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    return done.stdout + done.stderr
+
+
+def listed(site: Any, *arguments: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in vedette(site, *arguments, "--json").splitlines()]
+
+
+def test_dead_runs_are_listed_shown_replayed_and_discarded(site: Any, until: Callable[..., Any]) -> None:
+    site.plugin(FAILING)
+    made = [site.accept(f"issue:{number}") for number in range(4)]
+    process = site.start()
+    until(lambda: site.states("handler") == {"dead": 4})
+    dead = listed(site, "dead", "--handler", "handler", "--resource", "error")
+    assert {one["delivery"] for one in dead} == set(made)
+    assert (dead[0]["error"], dead[0]["attempts"], dead[0]["state"]) == ("ValueError: not mended", 1, "dead")
+    assert listed(site, "dead", "--handler", "other") == listed(site, "dead", "--issue", "nothing") == []
+    shown = vedette(site, "dead", "show", f"{made[0]}:handler")
+    assert "raise ValueError" in shown
+    assert "not mended" in vedette(site, "dead")
+    assert "1 discarded" in vedette(site, "dead", "discard", f"{made[0]}:handler")
+    assert "lists them all" in vedette(site, "dead", "show", f"{made[0]}:handler", code=1)
+    site.end(process, 15)
+    site.variables["MENDED"] = "1"
+    site.start()
+    assert "1 replayed" in vedette(site, "replay", made[1], "--handler", "handler")
+    assert "2 replayed" in vedette(site, "replay", "--dead", "--handler", "handler", "--rate", "10")
+    until(lambda: site.states("handler") == {"done": 3, "discarded": 1})
+    assert "1 replayed" in vedette(site, "replay", made[0])
+    until(lambda: site.states("handler") == {"done": 4})
+    assert listed(site, "dead") == []
+    rows = listed(site, "runs", "--state", "done", "--limit", "2")
+    assert [(row["handler"], row["state"], row["resource"]) for row in rows] == [("handler", "done", "error")] * 2
+    assert "handler" in vedette(site, "runs")
+
+
+def test_wrong_usage_says_what_is_right(site: Any) -> None:
+    assert "Name a delivery" in vedette(site, "replay", code=2)
+    assert "DELIVERY:HANDLER" in vedette(site, "dead", "discard", "x", code=2)
+    assert "--all" in vedette(site, "dead", "discard", code=2)
+    assert "there is no delivery" in vedette(site, "replay", "nowhere", code=1)
+    assert "no age" in vedette(site, "runs", "--since", "yesterday", code=2)

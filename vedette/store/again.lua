@@ -1,0 +1,37 @@
+-- Decides a delivery anew: the handlers that are there now work on it, those that did before included.
+--
+-- ARGV  1 delivery, 2 milliseconds until it is decided
+--
+-- Returns 1 when it will be, 0 when a run of it is still going or it is not decided yet, -1 when there is no such
+-- delivery, -2 when it is quarantined.
+
+local delivery, delay = ARGV[1], tonumber(ARGV[2])
+local key, now = PREFIX .. 'delivery:' .. delivery, milliseconds()
+local facts = redis.call('HMGET', key, 'state', 'runs')
+if not facts[1] then
+    return -1
+end
+if facts[1] ~= 'accepted' then
+    return -2
+end
+if not facts[2] or close(delivery, now) == 0 then
+    return 0
+end
+for handler in string.gmatch(facts[2], '[^,]+') do
+    forget(delivery, handler)
+    redis.call('HSET', run_key(delivery, handler), 'state', 'superseded', 'reason', 'decided again')
+end
+redis.call('HDEL', key, 'runs', 'finished')
+local id = delivery .. ':again:' .. redis.call('HINCRBY', key, 'replays', 1)
+local message = '{"queue_name":"fan_out","actor_name":"fan_out","args":["' .. delivery
+    .. '"],"kwargs":{},"options":{"redis_message_id":"' .. id .. '"},"message_id":"' .. id
+    .. '","message_timestamp":' .. string.format('%.0f', now) .. '}'
+if delay > 0 then
+    redis.call('HSET', SCHEDULED, 'fan_out ' .. id, message)
+    redis.call('ZADD', SCHEDULE, now + delay, 'fan_out ' .. id)
+    wake_mover('fan_out ' .. id)
+else
+    redis.call('HSET', PREFIX .. 'queue:fan_out.msgs', id, message)
+    redis.call('RPUSH', PREFIX .. 'queue:fan_out', id)
+end
+return 1
