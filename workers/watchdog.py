@@ -79,7 +79,7 @@ class Watchdog(Middleware):
         task = asyncio.current_task(loop)
         handler = "" if task is None else task.get_name()
         # The only way to see another thread's frames, documented although its name begins with an underscore.
-        frame = cast("Any", sys)._current_frames().get(ident)
+        frame = cast("Any", sys)._current_frames().get(ident)  # noqa: SLF001 - see above
         lines = [line for line in traceback.format_stack(frame) if not any(name in line for name in _OUR_FRAMES)]
         log = structlog.get_logger()
         log.error("a handler blocks the event loop", handler=handler, seconds=round(blocked, 1), at="".join(lines[-3:]))
