@@ -1,6 +1,7 @@
 """The scopes that a token really holds, asked of Sentry now and then and shared by all processes."""
 
 import json
+import time
 
 from vedette.api import OPERATIONS, Call, Transport
 from vedette.api.answers import as_object
@@ -12,6 +13,8 @@ from vedette.store.client import RedisClient
 
 _KEPT = 300_000
 """Milliseconds: for so long a change of the integration's permissions may go unnoticed."""
+_QUIET = 30.0
+"""Seconds for which Sentry is not asked again after it did not say."""
 
 
 class TokenScopes:
@@ -21,16 +24,21 @@ class TokenScopes:
         self._client = client
         self._key = token_key(integration)
         self._transport = transport
+        self._quiet_until = 0.0
 
     async def get(self) -> frozenset[str] | None:
         """The scopes, those that others hold included; None where Sentry would not say, so that it decides itself."""
         known = await known_scopes(self._client, self._key)
         if known is not None:
             return known
+        if time.monotonic() < self._quiet_until:
+            return None
         call = Call(OPERATIONS["auth.whoami"])
         try:
             body = as_object(call, await self._transport.send(call))
         except SentryError:
+            # Not to be asked before every call while Sentry is away.
+            self._quiet_until = time.monotonic() + _QUIET
             return None
         identity = Identity.model_validate(body)
         if not identity.scopes:

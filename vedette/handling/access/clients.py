@@ -66,6 +66,7 @@ class Clients:
             handler.modes,
             context.delivery,
             event.name,
+            subject=event.issue_id or "",
             note=context.note,
         )
         return Sentry(

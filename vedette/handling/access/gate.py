@@ -4,7 +4,7 @@ check the call -> find what it is about -> check that -> mode -> pause and budge
 Sentry -> audit. If Redis cannot take the audit's entry, the write does not leave: what is not written down is not done.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import structlog
@@ -16,7 +16,7 @@ from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
 from vedette.handling.access.honest import honest
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.reading import is_about_projects, projects_shown
-from vedette.handling.access.rules import check_call, check_projects
+from vedette.handling.access.rules import check_call, check_projects, check_token
 from vedette.handling.access.writing import Write, write
 
 
@@ -37,11 +37,25 @@ class Gate:
             InvalidUpdateError: it is no call that could be sent.
             SentryError: Sentry refused it or failed.
         """
-        call = honest(call)
-        denial = check_call(self.caller.access, call, self.way.organization, await self.way.token.get())
+        call = await self._honest(call)
+        denial = check_call(self.caller.access, call, self.way.organization)
+        denial = denial or check_token(call, await self.way.token.get())
         if denial is not None:
             await self._deny(call, Target(), denial)
         return await (self._write(call) if call.operation.writes else self._read(call))
+
+    async def _honest(self, call: Call) -> Call:
+        try:
+            rebuilt = honest(call)
+        except InvalidUpdateError as error:
+            facts = {"handler": self.caller.name, "source": self.caller.source, "intent": "made up a call"}
+            where = {"delivery": self.caller.delivery, "event": self.caller.event}
+            await self.controls.audit.append("call", {**facts, **where, "decision": f"denied: {error}"})
+            await self.controls.admissions.count(self.caller.name, "denied")
+            raise
+        # Sentry may need a moment to know the issue that the delivery has just named.
+        named = rebuilt.parameters.get("issue_id") == self.caller.subject != ""
+        return replace(rebuilt, fresh=rebuilt.fresh or named)
 
     async def _read(self, call: Call) -> Answer:
         name, grant = call.operation.name, self.caller.access.grant

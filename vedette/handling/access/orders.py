@@ -61,7 +61,7 @@ async def approve(controls: Controls, way: Way, proposal: Proposal, grant: Grant
                 state = "stale"
                 raise StaleProposalError(taken, fields)
         access = Access(taken.handler, taken.needs, grant)
-        caller = Caller(access, taken.source, "act", {}, taken.delivery, taken.event, f"approved by {by}")
+        caller = Caller(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
         answer = await Gate(controls, way, caller).send(call)
         state = "approved" if answer.sent else "open"
     finally:
@@ -118,7 +118,7 @@ async def undo(controls: Controls, way: Way, entry: AuditEntry, outcome: AuditEn
     intent = describe(update, seen.label)
     access = Access(entry.text("handler"), (), Grant(("event:write",)))
     order = f"undone by {by} (entry {entry.number})"
-    caller = Caller(access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order)
+    caller = Caller(access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order=order)
     call = Call(operation, parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
     await send(Write(controls, way, caller, call, Target((seen,), frozenset({seen.project}))))
     return Undoing(entry.number, done=True, sentence=intent)

@@ -69,6 +69,8 @@ class Caller:
     delivery: str = ""
     event: str = ""
     """Name of the event."""
+    subject: str = ""
+    """Id of the issue that the delivery has named."""
     order: str = ""
     """The person's order that a write follows, such as `approved by ann`; empty where a handler acts by itself."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)

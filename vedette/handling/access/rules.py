@@ -37,14 +37,13 @@ class Access:
         return f"write `{line}` under {self.table} in vedette.toml"
 
 
-def check_call(access: Access, call: Call, organization: str, token: Collection[str] | None) -> Denial | None:
+def check_call(access: Access, call: Call, organization: str) -> Denial | None:
     """Check all that the call itself tells.
 
     Args:
         access: The handler's.
         call: Rebuilt from the table of operations, so that it is what it says.
         organization: The one that the token is for.
-        token: The scopes that the token really holds; None where they could not be asked for.
     """
     operation = call.operation
     if call.parameters.get(_ORGANIZATION, organization) != organization:
@@ -58,7 +57,7 @@ def check_call(access: Access, call: Call, organization: str, token: Collection[
     if scope is not None and not access.grant.holds(operation.required):
         held = "".join(f'"{each}", ' for each in access.grant.scopes)
         return Denial(f"its grant does not hold {scope}", access.in_grant(f'scopes = [{held}"{scope}"]'))
-    return _check_narrowing(access, call) or _check_token(call, token)
+    return _check_narrowing(access, call)
 
 
 def check_projects(access: Access, projects: Collection[str] | None) -> Denial | None:
@@ -93,7 +92,8 @@ def _check_narrowing(access: Access, call: Call) -> Denial | None:
     return None
 
 
-def _check_token(call: Call, token: Collection[str] | None) -> Denial | None:
+def check_token(call: Call, token: Collection[str] | None) -> Denial | None:
+    """Check what the token really holds; None where that could not be asked for, so that Sentry itself decides."""
     operation = call.operation
     if token is None or operation.allowed_by(token):
         return None

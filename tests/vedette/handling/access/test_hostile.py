@@ -162,6 +162,7 @@ class TestMadeUpCalls:
         unknown = replace(made_up, name="issues.explode")
         with pytest.raises(InvalidUpdateError, match=r"no operation issues\.explode"):
             await scene.sentry(EVERYTHING).send(replace(forged, operation=unknown))
+        assert (await scene.decisions())[-1].startswith("denied: There is no operation issues.explode")
 
     async def test_a_call_that_changes_between_the_check_and_the_sending_does_not(self, scene: Any) -> None:
         class Changing(Mapping[str, str]):
