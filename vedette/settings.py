@@ -135,6 +135,8 @@ class WorkerSettings(BaseModel):
     """After how many deaths of its worker's process a run is quarantined."""
     time_limit: Seconds = 60.0
     """How long one attempt of a run may take, in seconds."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Where /metrics and /health are served, on 127.0.0.1; 0 for nowhere."""
     grace: Seconds = 2.0
     """How long running handlers have when the worker is told to end, in seconds; the rest is run again."""
 

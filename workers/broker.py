@@ -6,6 +6,7 @@ waits in Redis instead of in a worker's memory; and what a worker has to queue, 
 Redis is away.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, cast
@@ -48,6 +49,7 @@ class VedetteBroker(RedisBroker):
         self._housekeeping = Housekeeping(self.commands, self.give_back)
         self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
         self._acknowledging: dict[str, Acknowledging] = {}
+        self._consumers: dict[str, QueueConsumer] = {}
         initialise = cast("Any", super()).__init__
         initialise(
             client=client,
@@ -79,7 +81,14 @@ class VedetteBroker(RedisBroker):
             self._acknowledging[queue_name] = Acknowledging(send)
         acknowledging = self._acknowledging[queue_name]
         wait = timeout / 1000
-        return QueueConsumer(self.commands, queue_name, in_hand, acknowledging, prefetch=prefetch, timeout=wait)
+        consumer = QueueConsumer(self.commands, queue_name, in_hand, acknowledging, prefetch=prefetch, timeout=wait)
+        self._consumers[queue_name] = consumer
+        return consumer
+
+    def silence(self) -> float:
+        """Return for how many seconds the consumer that was quiet longest has not looked for messages."""
+        now = time.monotonic()
+        return max((now - consumer.looked for consumer in self._consumers.values()), default=0.0)
 
     def declare_queue(self, queue_name: str) -> None:
         """Declare a queue; it has no delay queue, because delayed messages wait in the schedule."""

@@ -56,9 +56,12 @@ class QueueConsumer(Consumer):
         self._fetched: deque[tuple[str, bytes]] = deque()
         self._has_to_reclaim = True
         self._outage = 0.0
+        self.looked = time.monotonic()
+        """When it last looked for a message: one that no longer does has stopped consuming."""
 
     def __next__(self) -> MessageProxy | None:
         """Return the next message, or None after a while without one."""
+        self.looked = time.monotonic()
         try:
             if self._has_to_reclaim:
                 self._reclaim()

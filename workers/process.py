@@ -18,6 +18,8 @@ from vedette.store.keys import COUNTS
 from vedette.store.outages import UNANSWERED
 from workers.actors import declare_actors, longest_limit
 from workers.broker import VedetteBroker
+from workers.endpoint import Endpoint
+from workers.figures import Figures
 from workers.runtime import Runtime, integration_settings, make_runtime
 from workers.watchdog import Watchdog
 
@@ -67,6 +69,7 @@ def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
 
     broker = VedetteBroker(redis_url, [ProcessRuntime(runtime), Watchdog(longest, count)])
     runtime.worker = broker.worker_id
+    broker.add_middleware(Endpoint(settings.worker.metrics_port, Figures(broker.commands.client), broker.silence))
     declare_actors(broker, runtime)
     return broker
 

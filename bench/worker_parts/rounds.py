@@ -38,10 +38,11 @@ def server() -> Generator[None]:
             process.wait(10)
 
 
-def rate(system: System, task: str, count: int) -> float | None:
+def rate(system: System, task: str, count: int, *, body: int = 4096) -> float | None:
     """Return the tasks a second of one worker process on a backlog of `count`, or None when it did not get there."""
     client = connect()
     client.flushall()
+    os.environ["BENCH_BODY"] = str(body)
     os.environ["BENCH_TASKS"] = str(min(count, 100_000) if count > 100_000 else count)
     subprocess.run(system.command("send", task, str(count)), check=True, timeout=600)
     with _worker(system):

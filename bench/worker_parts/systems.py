@@ -6,7 +6,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PARTS = Path(__file__).parent
@@ -20,6 +20,8 @@ class System:
     program: tuple[str, ...]
     package: str = ""
     """What has to be installed for it, apart from all others; empty for what Vedette itself needs."""
+    module: str = ""
+    """What it is imported as."""
     threads: int = 64
     python: str = sys.executable
 
@@ -33,9 +35,9 @@ OURS = System("ours", ("with_dramatiq.py", "ours"))
 STOCK = System("dramatiq", ("with_dramatiq.py", "stock"), threads=8)
 STOCK_64 = System("dramatiq, 64 threads", ("with_dramatiq.py", "stock"))
 PEERS = (
-    System("taskiq-redis", ("with_taskiq.py",), "taskiq-redis"),
-    System("saq", ("with_saq.py",), "saq[redis]"),
-    System("celery", ("with_celery.py",), "celery[redis]"),
+    System("taskiq-redis", ("with_taskiq.py",), "taskiq-redis", "taskiq_redis"),
+    System("saq", ("with_saq.py",), "saq[redis]", "saq"),
+    System("celery", ("with_celery.py",), "celery[redis]", "celery"),
 )
 
 
@@ -47,12 +49,15 @@ def installed(peers: Sequence[System], cache: Path) -> list[System]:
         python = place / "bin" / "python"
         try:
             if not (place / "ready").exists():
-                venv.create(place, with_pip=True)
+                venv.create(place, with_pip=True, clear=True)
                 command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer.package]
-                subprocess.run([*command, "hiredis"], check=True, capture_output=True, timeout=300)
+                subprocess.run([*command, "hiredis", "typing_extensions"], check=True, capture_output=True, timeout=300)
+                subprocess.run(
+                    [str(python), "-c", f"import {peer.module}"], check=True, capture_output=True, timeout=60
+                )
                 (place / "ready").touch()
         except (OSError, subprocess.SubprocessError) as error:
             print(f"{peer.name} is left out: it cannot be installed ({type(error).__name__})", file=sys.stderr)
             continue
-        found.append(System(peer.name, peer.program, peer.package, peer.threads, str(python)))
+        found.append(replace(peer, python=str(python)))
     return found

@@ -21,7 +21,7 @@ from dramatiq.middleware import AsyncIO, Retries
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 from tally import Tally, connect  # noqa: E402 - found through the line above
 
-PAYLOAD = "x" * 4096
+PAYLOAD = "x" * int(os.environ.get("BENCH_BODY", "4096"))
 
 
 def make_broker(kind: str) -> Any:
@@ -74,7 +74,7 @@ def send_many(broker: Any, kind: str, task: str, count: int) -> None:
     for start in range(0, count, 2000):
         pipeline = client.pipeline(transaction=False)
         for number in range(start, min(start + 2000, count)):
-            message = broker.get_actor(task).message(PAYLOAD if count <= 100_000 else "")
+            message = broker.get_actor(task).message(PAYLOAD)
             message = message.copy(options={"redis_message_id": str(number)})
             pipeline.hset(f"{namespace}:bench.msgs", number, message.encode())
             pipeline.rpush(f"{namespace}:bench", number)

@@ -17,6 +17,7 @@ import redis
 
 from vedette.events import samples
 from vedette.identifiers import new_identifier
+from vedette.store.embedded import find_server, server_command, socket_url
 from vedette.store.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, run_key
 from vedette.store.messages import fan_out_message
 from workers.broker import VedetteBroker
@@ -175,6 +176,50 @@ def note(text):
 def site(redis_url: str, tmp_path: Path) -> Iterator[Site]:
     made = Site(redis_url, tmp_path)
     yield made
+    for process in made.processes:
+        made.end(process, signal.SIGKILL)
+    made.client.close()
+
+
+class Server:
+    """A server that keeps its data over being killed, and that can be frozen."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = socket_url(folder)
+        self.process = self.start()
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        command = [*server_command(find_server(), self.folder), "--appendfsync", "always"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+        with cast("Any", redis.Redis).from_url(self.url) as client:
+            while True:
+                try:
+                    client.ping()
+                except redis.RedisError:
+                    time.sleep(0.02)
+                else:
+                    return self.process
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    yield made
+    made.process.send_signal(signal.SIGCONT)
+    made.kill()
+
+
+@pytest.fixture
+def site_on(server: Server, tmp_path: Path) -> Iterator[Site]:
+    """A site on a server of its own, which may be killed, frozen and filled."""
+    made = Site(server.url, tmp_path)
+    yield made
+    server.process.send_signal(signal.SIGCONT)
     for process in made.processes:
         made.end(process, signal.SIGKILL)
     made.client.close()

@@ -8,10 +8,8 @@ broker: benchmarks install their peers apart).
 """
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import dramatiq
@@ -20,45 +18,11 @@ import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Retries
 
-from vedette.store.embedded import find_server, server_command, socket_url
 from vedette.store.keys import QUEUE_NAMESPACE, queue_key
 from workers.broker import VedetteBroker
 
 BREAKS = pytest.param("dramatiq's", marks=pytest.mark.xfail(reason="dramatiq's broker breaks here", strict=True))
 Make = Callable[..., Any]
-
-
-class Server:
-    """A server that keeps its data over being killed, and that can be frozen."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = socket_url(folder)
-        self.process = self.start()
-
-    def start(self) -> "subprocess.Popen[bytes]":
-        command = [*server_command(find_server(), self.folder), "--appendfsync", "always"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        with cast("Any", redis.Redis).from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                except redis.RedisError:
-                    time.sleep(0.02)
-                else:
-                    return self.process
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path)
-    yield made
-    made.process.send_signal(signal.SIGCONT)
-    made.kill()
 
 
 @pytest.fixture
@@ -88,7 +52,7 @@ def declare(broker: Any, function: Any) -> Any:
 
 @pytest.mark.parametrize("kind", ["ours", BREAKS])
 def test_1_a_retry_while_redis_is_away_is_not_lost(
-    kind: str, server: Server, make: Make, start_worker: Callable[..., Any], until: Callable[..., Any]
+    kind: str, server: Any, make: Make, start_worker: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     attempts: list[int] = []
 
@@ -110,7 +74,7 @@ def test_1_a_retry_while_redis_is_away_is_not_lost(
 
 @pytest.mark.parametrize("kind", ["ours", BREAKS])
 def test_3_delayed_messages_outlive_a_restart_of_redis(
-    kind: str, server: Server, make: Make, start_worker: Callable[..., Any], until: Callable[..., Any]
+    kind: str, server: Any, make: Make, start_worker: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     seen: list[int] = []
     broker = make(kind, server.url)
@@ -127,7 +91,7 @@ def test_3_delayed_messages_outlive_a_restart_of_redis(
 
 @pytest.mark.parametrize("kind", ["ours", BREAKS])
 def test_5_a_server_that_answers_too_late_leaks_no_message(
-    kind: str, server: Server, make: Make, start_worker: Callable[..., Any], until: Callable[..., Any]
+    kind: str, server: Any, make: Make, start_worker: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     broker = make(kind, server.url, 0.3)
     began: list[int] = []

@@ -91,6 +91,8 @@ end
 redis.call('HINCRBY', key, 'attempts', 1)
 redis.call('HINCRBY', key, 'begins', 1)
 redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call', ARGV[9])
-redis.call('HSETNX', key, 'first', now)
+if redis.call('HSETNX', key, 'first', now) == 1 then
+    count_latency('start', delivery, now)
+end
 redis.call('HDEL', key, 'due', 'slot')
 return go()

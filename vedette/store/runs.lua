@@ -135,6 +135,25 @@ local function close(delivery, now)
     return 1
 end
 
+-- Counts how long after its acceptance a delivery's run got to a point (`start`, `end`), in the smallest bucket that fits.
+local BUCKETS = {10, 50, 100, 500, 1000, 5000, 30000, 300000}
+
+local function count_latency(point, delivery, now)
+    local accepted = redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'accepted')
+    if not accepted then
+        return
+    end
+    local latency, bucket = math.max(0, now - accepted), 'more'
+    for _, bound in ipairs(BUCKETS) do
+        if latency <= bound then
+            bucket = bound
+            break
+        end
+    end
+    redis.call('HINCRBY', PREFIX .. 'counts', point .. ':' .. bucket, 1)
+    redis.call('HINCRBY', PREFIX .. 'counts', point .. ':sum', latency)
+end
+
 -- Writes down a run's end in the journal, and counts it.
 local function tell_end(delivery, handler, state, now, length)
     local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took')
@@ -144,6 +163,9 @@ local function tell_end(delivery, handler, state, now, length)
         'error', run[4] or '', 'took', run[5] or 0, 'resource', facts[1] or '', 'action', facts[2] or '',
         'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now)
     redis.call('HINCRBY', PREFIX .. 'counts', 'runs:' .. state, 1)
+    if FINAL[state] and state ~= 'discarded' then
+        count_latency('end', delivery, now)
+    end
 end
 
 local function remove_dead(delivery, handler)
