@@ -1,6 +1,8 @@
 """The examples on the pages about handlers and access are loaded here as they stand."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -22,12 +24,27 @@ def blocks(page: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", ["handlers.md", "access.md"])
 def test_each_example_is_taken_as_written(page: str, tmp_path: Path) -> None:
-    for number, text in enumerate(blocks(page, "python")):
+    for number, text in enumerate(text for text in blocks(page, "python") if "def test_" not in text):
         file = tmp_path / f"example_{number}.py"
         file.write_text(text if "import" in text else IMPORTS + text)
         registry = discover(Settings(plugins=(file,)), frozenset(known_names()))
         assert registry.problems == []
         assert len(registry.handlers) == 2
+
+
+def test_the_tests_of_the_guide_s_first_handler_pass_as_written(tmp_path: Path) -> None:
+    examples = blocks("handlers.md", "python")
+    (tmp_path / "my_handlers.py").write_text(examples[0])
+    (tmp_path / "test_my_handlers.py").write_text(next(text for text in examples if "def test_" in text))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("page", ["handlers.md", "access.md"])
