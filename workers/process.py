@@ -20,7 +20,8 @@ from workers.actors import declare_actors, longest_limit
 from workers.broker import VedetteBroker
 from workers.endpoint import Endpoint
 from workers.figures import Figures
-from workers.runtime import Runtime, integration_settings, make_runtime
+from workers.integrations import integration_settings
+from workers.runtime import Runtime, make_runtime
 from workers.watchdog import Watchdog
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,14 +19,14 @@ from vedette.handling.context import Context
 from vedette.handling.discovery import discover
 from vedette.handling.handler import Handler
 from vedette.handling.registry import Registry
-from vedette.settings import IntegrationSettings, Settings, SettingsError
-from vedette.settings_errors import missing_setting
+from vedette.settings import Settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.deliveries import Deliveries
 from vedette.store.outages import UNANSWERED
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
+from workers.integrations import integration_settings
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
@@ -151,22 +151,6 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         Runs(client),
         Clients(make_controls(client, settings.access)),
     )
-
-
-def integration_settings(integrations: Mapping[str, IntegrationSettings], name: str) -> IntegrationSettings:
-    """Return an integration that can call Sentry.
-
-    Raises:
-        SettingsError: When it is not configured, or lacks its token or organization.
-    """
-    settings = integrations.get(name)
-    if settings is None:
-        missing = ["client_secret", "token", "organization"]
-    else:
-        missing = [key for key in ("token", "organization") if getattr(settings, key) is None]
-    if settings is None or missing:
-        raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
-    return settings
 
 
 def _roster(registry: Registry) -> Roster:

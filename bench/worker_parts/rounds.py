@@ -4,6 +4,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from worker_parts.systems import System
 from worker_parts.tally import RESULTS, connect
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from vedette.store.embedded import find_server, server_command, socket_url
+from vedette.store.embedded import find_server, server_command
 
 PATIENCE = 120
 
@@ -26,9 +27,14 @@ PATIENCE = 120
 def server() -> Generator[None]:
     """Run a server for all systems; nothing is kept on disk."""
     with tempfile.TemporaryDirectory() as folder:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        # Not every peer speaks to a unix socket.
         command = server_command(find_server(), Path(folder), durable=False)
+        command += ["--port", str(port), "--bind", "127.0.0.1"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        os.environ["BENCH_REDIS"] = socket_url(Path(folder))
+        os.environ["BENCH_REDIS"] = f"redis://127.0.0.1:{port}/0"
         try:
             while not (Path(folder) / "valkey.sock").exists():
                 time.sleep(0.02)

@@ -67,3 +67,26 @@ def test_wrong_usage_says_what_is_right(site: Any) -> None:
     assert "--all" in vedette(site, "dead", "discard", code=2)
     assert "there is no delivery" in vedette(site, "replay", "nowhere", code=1)
     assert "no age" in vedette(site, "runs", "--since", "yesterday", code=2)
+
+
+def test_what_waits_for_its_time_is_listed_and_can_be_cancelled(site: Any, until: Callable[..., Any]) -> None:
+    site.plugin("""
+@on("error.created")
+async def handler(ctx: Context) -> None:
+    note(ctx.delivery)
+    if len(open(os.environ["NOTES"]).readlines()) == 1:
+        raise Retry("come back tomorrow", after="24h")
+""")
+    first, second = site.accept(), site.accept()
+    site.variables["VEDETTE_WORKER__MAX_AGE"] = "1e6"
+    site.variables["VEDETTE_WORKER__HOLD"] = "1e6"
+    site.start()
+    until(lambda: site.states("handler") == {"retrying": 1, "waiting": 1})
+    (entry,) = listed(site, "schedule")
+    assert (entry["delivery"], entry["handler"], entry["why"]) == (first, "handler", "come back tomorrow")
+    assert "come back tomorrow" in vedette(site, "schedule")
+    assert "cancelled" in vedette(site, "schedule", "cancel", entry["id"])
+    until(lambda: site.states("handler") == {"dropped": 1, "done": 1})
+    assert site.notes() == [first, second]
+    assert "lists what waits" in vedette(site, "schedule", "cancel", entry["id"], code=1)
+    assert listed(site, "schedule") == []

@@ -1,12 +1,21 @@
-"""Handlers in real worker processes, started with dramatiq's own command."""
+"""Handlers in real worker processes, started with dramatiq's own command.
+
+With VEDETTE_TESTS_IN_FULL=1 the two proofs of order and survival run at their full length, which takes minutes.
+"""
 
 import json
+import os
 import signal
 import time
 from collections.abc import Callable
 from typing import Any
 
 Until = Callable[..., Any]
+IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+
+
+def done(site: Any) -> int:
+    return int(site.client.hget("{vedette}:counts", "runs:done") or 0)
 
 
 def test_each_way_to_end_a_run_is_written_down(site: Any, until: Until) -> None:
@@ -129,14 +138,18 @@ async def handler(ctx: Context, event: Event) -> None:
     await asyncio.sleep(random.random() * 0.01)
     note(ctx.delivery)
 """)
-    subjects = [f"issue:{number}" for number in range(30)]
-    of = {site.accept(subject): subject for _ in range(10) for subject in subjects}
-    site.start()
-    site.start()
-    until(lambda: site.states("handler") == {"done": len(of)}, 40)
-    for subject in subjects:
-        seen = [delivery for delivery in site.notes() if of[delivery] == subject]
-        assert seen == sorted(delivery for delivery, of_this in of.items() if of_this == subject)
+    subjects = [f"issue:{number}" for number in range(1000 if IN_FULL else 30)]
+    of = {site.accept(subject): subject for _ in range(20 if IN_FULL else 10) for subject in subjects}
+    for _ in range(4 if IN_FULL else 2):
+        site.start()
+    until(lambda: done(site) == len(of), 600 if IN_FULL else 40)
+    seen: dict[str, list[str]] = {subject: [] for subject in subjects}
+    for delivery in site.notes():
+        seen[of[delivery]].append(delivery)
+    expected: dict[str, list[str]] = {subject: [] for subject in subjects}
+    for delivery in sorted(of):
+        expected[of[delivery]].append(delivery)
+    assert seen == expected
     assert site.client.keys("{vedette}:lane:*") == site.client.keys("{vedette}:undecided:*") == []
 
 
@@ -147,14 +160,15 @@ async def handler(ctx: Context) -> None:
     await asyncio.sleep(0.01)
     note(ctx.delivery)
 """)
-    made = [site.accept(f"issue:{number % 50}") for number in range(600)]
+    made = [site.accept(f"issue:{number % 50}") for number in range(12_000 if IN_FULL else 600)]
     processes = [site.start(), site.start()]
-    for place in (0, 1, 0):
+    for place in range(20 if IN_FULL else 3):
         before = len(site.notes())
-        until(lambda before=before: len(site.notes()) > before + 20)
-        site.end(processes[place], signal.SIGKILL)
-        processes[place] = site.start()
-    until(lambda: site.states("handler") == {"done": 600}, 40)
+        until(lambda before=before: len(site.notes()) > before + 20, 30)
+        site.end(processes[place % 2], signal.SIGKILL)
+        processes[place % 2] = site.start()
+    until(lambda: done(site) == len(made), 600 if IN_FULL else 40)
+    assert site.states("handler") == {"done": len(made)}
     assert set(site.notes()) == set(made)
 
 

@@ -1,7 +1,7 @@
 """The commands of Redis that Vedette uses, typed: the client library leaves most of its own untyped."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 Value = bytes | str | int | float
 
@@ -119,6 +119,12 @@ class RedisClient(Protocol):
 
     async def zcard(self, name: str, /) -> int:
         """ZCARD."""
+        ...
+
+    async def zrange(
+        self, name: str, start: int, end: int, /, *, withscores: Literal[True]
+    ) -> list[tuple[bytes, float]]:
+        """ZRANGE WITHSCORES."""
         ...
 
     async def zrevrangebyscore(self, name: str, maximum: Value, minimum: Value, /, start: int, num: int) -> list[bytes]:
