@@ -1,10 +1,14 @@
-"""One question to Redis from a command: connect to what the settings name, ask, and close."""
+"""What commands need that ask something of a running Vedette: its Redis, and the way to Sentry."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import getpass
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from console.place import find_place
+from console.place import Place, find_place
+from vedette.handling.access.clients import connect
+from vedette.handling.access.parties import Controls, Way, make_controls
 from vedette.settings import load_settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import open_redis
@@ -13,14 +17,45 @@ _Result = TypeVar("_Result")
 
 
 def ask(question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
-    """Return the answer to `question`."""
-    place = find_place(load_settings())
+    """Connect to this Vedette's Redis, put the question, and return the answer."""
+    return ask_at(find_place(load_settings()), question)
 
-    async def connected() -> _Result:
+
+def ask_at(place: Place, question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
+    """As `ask`, where the place is known already."""
+
+    async def asking() -> _Result:
         client = open_redis(place.redis_url)
         try:
             return await question(client)
         finally:
             await client.aclose()
 
-    return asyncio.run(connected())
+    return asyncio.run(asking())
+
+
+def controls_of(place: Place, client: RedisClient) -> Controls:
+    """Return what stands over all writes."""
+    return make_controls(client, place.settings.access)
+
+
+@asynccontextmanager
+async def way_to_sentry(place: Place, client: RedisClient, integration: str) -> AsyncGenerator[Way]:
+    """Open an integration's way to Sentry.
+
+    Raises:
+        SettingsError: When it is not configured, naming the setting.
+    """
+    connection = connect(integration, place.integration(integration), client)
+    try:
+        yield connection.way
+    finally:
+        await connection.transport.aclose()
+
+
+def this_person() -> str:
+    """Return the name of who runs the command, for the audit."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "somebody"

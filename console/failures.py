@@ -12,14 +12,23 @@ from console.lock import AlreadyRunningError
 from console.trigger import ReceiverUnreachableError
 from console.up import NotStartedError, PortTakenError
 from vedette.api import UnusableTokenError
+from vedette.api.errors import SentryError
+from vedette.handling.access.orders import StaleProposalError
 from vedette.settings import SettingsError
+from vedette.store.audit import AuditBusyError
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError
 from vedette.store.embedded import ForeignFolderError, ServerNotFoundError
+from vedette.store.proposals import ProposalDecidedError, ProposalNotFoundError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
 _WRONG_SETTINGS = (SettingsError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
+    SentryError,
+    StaleProposalError,
+    ProposalNotFoundError,
+    ProposalDecidedError,
+    AuditBusyError,
     AlreadyRunningError,
     NotStartedError,
     ReceiverUnreachableError,

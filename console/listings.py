@@ -16,7 +16,6 @@ from rich.text import Text
 from console.wording import date_and_clock, name_of, outcome_of, state_of
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import Deliveries, DeliverySummary
-from vedette.store.roster import Roster
 from vedette.store.run import Run
 from vedette.store.runs import Runs
 
@@ -119,22 +118,3 @@ def _cells(delivery: DeliverySummary, runs: Sequence[Run]) -> list[Text]:
         Text(delivery.label or "-"),
         Text(state, _STATE_STYLES.get(state, "")),
     ]
-
-
-def print_handlers(console: Console, roster: Roster | None, *, as_json: bool) -> None:
-    """Print the handlers that the workers have loaded."""
-    if as_json:
-        for handler in roster.handlers if roster else ():
-            sys.stdout.write(json.dumps(asdict(handler)) + "\n")
-        return
-    if roster is None:
-        console.print("No worker has started yet: `vedette up` starts one.")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("handler", "events", "mode", "from"):
-        table.add_column(title)
-    for handler in roster.handlers:
-        table.add_row(handler.name, ", ".join(handler.patterns), handler.mode, handler.source)
-    console.print(table)
-    for problem in roster.problems:
-        console.print(Text(f"{problem.source} was left out: {problem.reason}", "red"))

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from console import dead, listings, replay, runs, schedule, trigger
+from console import audit, dead, listings, orders, replay, runs, schedule, trigger
 from console.asking import ask
+from console.explain import explain
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.handlers_listing import find_handlers, print_handlers
 from console.lines import LogLines
 from console.lock import hold_lock
 from console.output import make_console
@@ -22,7 +24,6 @@ from vedette.events import samples
 from vedette.logs import configure_logging
 from vedette.settings import load_settings
 from vedette.store.deliveries import DeliverySummary
-from vedette.store.roster import read_roster
 from vedette.store.run import Run
 from vedette.version import vedette_version
 
@@ -32,6 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Receive Sentry's webhooks and act on them. Settings come from VEDETTE_* variables and vedette.toml.",
 )
+app.add_typer(audit.app, name="audit")
+orders.add_to(app)
+app.command()(explain)
 
 app.add_typer(dead.app, name="dead")
 app.add_typer(schedule.app, name="schedule")
@@ -180,7 +184,7 @@ def deliveries(
 
 @app.command()
 def handlers(as_json: AsJson = False) -> None:
-    """List the handlers that the workers have loaded, and their modes."""
+    """List the handlers that the workers have loaded: what they need, what they may do, and what is missing."""
     with explained():
-        roster = ask(read_roster)
-    listings.print_handlers(make_console(), roster, as_json=as_json)
+        roster, counts = ask(find_handlers)
+    print_handlers(make_console(), roster, counts, as_json=as_json)

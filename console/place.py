@@ -8,12 +8,16 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from vedette.settings import DEFAULT_INTEGRATION, Settings, SettingsError
+from pydantic import SecretStr
+
+from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings, SettingsError
 from vedette.settings_errors import missing_setting
 from vedette.store.embedded import socket_url
 
 DEMONSTRATION_ORGANIZATION = "harbour-shop"
 _SECRET_FILE = "client-secret"  # noqa: S105 - a file's name
+_TOKEN_FILE = "token"  # noqa: S105 - a file's name
+_URL_FILE = "sentry-url"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,26 @@ class Place:
             raise SettingsError((missing_setting(f"integrations.{integration}.client_secret"),))
         return self.settings.integrations[integration].client_secret[0].get_secret_value()
 
+    def integration(self, name: str = DEFAULT_INTEGRATION) -> IntegrationSettings:
+        """Return an integration with a token and an organization, to call Sentry with.
+
+        Raises:
+            SettingsError: When it is not configured so, naming the setting.
+        """
+        url = self.state_dir / _URL_FILE
+        if self.settings.is_demonstration and name == DEFAULT_INTEGRATION and url.exists():
+            return IntegrationSettings(
+                client_secret=(SecretStr(self.client_secret()),),
+                token=SecretStr(make_demonstration_token(self.state_dir)),
+                organization=DEMONSTRATION_ORGANIZATION,
+                sentry_url=url.read_text(encoding="ascii"),
+            )
+        found = self.settings.integrations.get(name)
+        missing = [key for key in ("token", "organization") if found is None or getattr(found, key) is None]
+        if found is None or missing:
+            raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
+        return found
+
 
 def find_place(settings: Settings) -> Place:
     """Return where the Vedette of these settings lives."""
@@ -60,10 +84,23 @@ def make_demonstration_secret(state_dir: Path) -> str:
 
     It opens nothing but the demonstration: with an integration configured it is never looked at.
     """
-    path = state_dir / _SECRET_FILE
+    return _made_once(state_dir / _SECRET_FILE, secrets.token_hex(32))
+
+
+def make_demonstration_token(state_dir: Path) -> str:
+    """Return the token of the demonstration's simulated Sentry, kept in the same way."""
+    return _made_once(state_dir / _TOKEN_FILE, f"sntryi_{secrets.token_hex(32)}")
+
+
+def note_demonstration_url(state_dir: Path, url: str) -> None:
+    """Leave word where the simulated Sentry is, for commands that call it."""
+    (state_dir / _URL_FILE).write_text(url, encoding="ascii")
+
+
+def _made_once(path: Path, made: str) -> str:
     if not path.exists():
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+            file.write(made)
     return path.read_text(encoding="ascii")

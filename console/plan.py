@@ -1,12 +1,11 @@
 """Which processes `vedette up` starts, and with what: the commands and variables of each."""
 
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from console.place import DEMONSTRATION_ORGANIZATION, Place, make_demonstration_secret
+from console.place import DEMONSTRATION_ORGANIZATION, Place, make_demonstration_secret, make_demonstration_token
 from vedette.api import credential
 from workers.runtime import integration_settings
 
@@ -61,7 +60,7 @@ def make_plan(place: Place) -> Plan:
     if place.settings.is_demonstration:
         shared |= {
             "VEDETTE_CLIENT_SECRET": make_demonstration_secret(place.state_dir),
-            "VEDETTE_TOKEN": f"sntryi_{secrets.token_hex(32)}",
+            "VEDETTE_TOKEN": make_demonstration_token(place.state_dir),
             "VEDETTE_ORGANIZATION": DEMONSTRATION_ORGANIZATION,
         }
     return Plan(place, place.settings.is_demonstration, shared)

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from console.children import Child, ChildFailedError
 from console.lines import LogLines
+from console.place import note_demonstration_url
 from console.plan import Plan
 from console.server import wait_until_up
 from console.ticker import Ticker
@@ -162,6 +163,7 @@ class Up:
         except TimeoutError:
             raise NotStartedError(child.name, tuple(child.last_lines)) from None
         url = str(json.loads(announced)["url"])
+        note_demonstration_url(self.plan.place.state_dir, url)
         # Started again, it must be where the worker looks for it.
         child.command = self.plan.simulator(int(url.rpartition(":")[2]))
         return url

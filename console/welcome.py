@@ -11,6 +11,7 @@ from vedette.version import vedette_version
 _MODES = {
     "act": "act: changes are made",
     "observe": "observe: changes are only recorded",
+    "propose": "propose: changes wait for a yes",
 }
 
 

@@ -18,7 +18,7 @@ _NOISE = re.compile(
 )
 
 
-@on("issue.created", "issue.unresolved")
+@on("issue.created", "issue.unresolved", needs=("event:write", "team:read"))
 async def triage(event: Event, sentry: Sentry, ctx: Context) -> None:
     """Resolve examples, archive noise, assign what has an owner."""
     if event.issue_id is None:

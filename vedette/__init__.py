@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.events import Event
+    from vedette.handling.access.errors import AccessDenied
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
     from vedette.handling.retries import Drop, Retries, Retry
 
 _HOMES = {
+    "AccessDenied": "vedette.handling.access.errors",
     "Change": "vedette.api",
     "Context": "vedette.handling.context",
     "Drop": "vedette.handling.retries",
@@ -25,7 +27,7 @@ _HOMES = {
     "on": "vedette.handling.decorator",
 }
 
-__all__ = ["Change", "Context", "Drop", "Event", "Retries", "Retry", "Sentry", "on"]
+__all__ = ["AccessDenied", "Change", "Context", "Drop", "Event", "Retries", "Retry", "Sentry", "on"]
 
 
 def __getattr__(name: str) -> Any:

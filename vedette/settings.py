@@ -21,10 +21,11 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
+from vedette.settings_access import AccessSettings, GrantSettings
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
 from vedette.settings_variables import IntegrationVariables, misspelt_variables, settings_file, with_secret_files
 
-Mode = Literal["observe", "act"]
+Mode = Literal["observe", "propose", "act"]
 Seconds = Annotated[float, Field(gt=0)]
 Bytes = Annotated[int, Field(gt=0)]
 
@@ -148,6 +149,10 @@ class HandlerSettings(BaseModel):
     enabled: bool = True
     mode: Mode | None = None
     """What its writes become; `act` for handlers that ship with Vedette, else `observe`, unless said here."""
+    modes: dict[str, Mode] = {}
+    """Other modes for some projects: a slug, where `*` stands for any letters -> a mode. The first that fits."""
+    grant: GrantSettings | None = None
+    """What it may do in Sentry; for handlers that ship with Vedette just what they need, unless said here."""
 
 
 class Settings(BaseSettings):
@@ -167,6 +172,7 @@ class Settings(BaseSettings):
     receiver: ReceiverSettings = ReceiverSettings()
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
+    access: AccessSettings = AccessSettings()
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
 
     @model_validator(mode="before")

@@ -38,7 +38,7 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
         arguments = {
             "event": event,
             "ctx": context,
-            "sentry": runtime.sentry_for(found.summary.integration, context, event.issue_id),
+            "sentry": runtime.sentry_for(found.summary.integration, context, event),
             "log": structlog.get_logger(handler.name),
         }
         limit = handler.options.time_limit or runtime.settings.worker.time_limit

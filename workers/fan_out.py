@@ -13,6 +13,7 @@ from vedette.handling.handler import Handler
 from vedette.store.attempts import Planned
 from vedette.store.deliveries import DeliveryNotFoundError
 from vedette.store.outages import outlast
+from workers.choosing import choose
 from workers.runtime import Runtime
 
 MOST_TRIES = 20
@@ -53,7 +54,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         if summary.handlers is None and runtime.registry.wants(names_of(summary.resource, summary.action)):
             found = await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body)
-            handlers = runtime.registry.matching(event)
+            handlers = await choose(runtime, delivery, event)
             label = event.short_id or label
     except DeliveryNotFoundError:
         log.warning("delivery is gone before it was decided", delivery=delivery)

@@ -1,39 +1,9 @@
-"""The ways to Sentry: one per integration, shared by all runs of a process."""
+"""Whether an integration can call Sentry, told from the settings before anything is sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from vedette.api import Sentry, SentryConnection
 from vedette.settings import IntegrationSettings, SettingsError
 from vedette.settings_errors import missing_setting
-from vedette.store.client import RedisClient
-
-
-@dataclass(frozen=True)
-class Connection:
-    """One integration's way to Sentry, shared by all runs of this process."""
-
-    transport: SentryConnection
-    sentry: Sentry
-    """Knows whom names mean; each run takes a view of it."""
-
-
-def connect(settings: IntegrationSettings, client: RedisClient) -> Connection:
-    """Prepare the way to Sentry; nothing is sent yet.
-
-    Args:
-        settings: The integration's, with its token and organization.
-        client: Where all processes of the organization share its rate limit.
-
-    Raises:
-        UnusableTokenError: When the token cannot work.
-    """
-    assert settings.token is not None
-    assert settings.organization is not None
-    transport = SentryConnection(
-        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
-    )
-    return Connection(transport, Sentry(organization=settings.organization, transport=transport))
 
 
 def integration_settings(integrations: Mapping[str, IntegrationSettings], name: str) -> IntegrationSettings:

@@ -10,10 +10,14 @@ from typing import Any
 import structlog
 
 from vedette.api import Sentry
+from vedette.events import Event
 from vedette.events.catalog import known_names
+from vedette.handling.access.clients import Clients, Connection, connect
+from vedette.handling.access.overview import shortcomings
+from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
-from vedette.handling.modes import ModeTransport
+from vedette.handling.handler import Handler
 from vedette.handling.registry import Registry
 from vedette.settings import Settings
 from vedette.store.client import RedisClient
@@ -22,7 +26,7 @@ from vedette.store.deliveries import Deliveries
 from vedette.store.outages import UNANSWERED
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
-from workers.integrations import Connection, connect, integration_settings
+from workers.integrations import integration_settings
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
@@ -47,6 +51,7 @@ class Runtime:
     client: RedisClient
     deliveries: Deliveries
     runs: Runs
+    clients: Clients
     worker: str = ""
     """This process among the workers; empty where no broker holds messages for it."""
     connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
@@ -73,21 +78,20 @@ class Runtime:
             self._connection(name)
         await write_roster(self.client, _roster(self.registry))
 
-    def sentry_for(self, integration: str, context: Context, issue: str | None) -> Sentry:
-        """Return the API client for one run; its writes are treated as the handler's mode says, and noted.
+    def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
+        """Return the API client for one run: all its calls pass the gate, under the handler's grant and mode.
 
         Args:
             integration: Whose token calls.
             context: The run.
-            issue: The id that the delivery has just named: Sentry may need a moment to know it.
+            event: What it works on.
 
         Raises:
             SettingsError: When the integration has no token or organization, naming the setting.
             UnusableTokenError: When its token cannot work.
         """
-        connection = self._connection(integration)
-        transport = ModeTransport(connection.transport, context)
-        return connection.sentry.view(transport=transport, fresh=() if issue is None else (issue,))
+        handler = self.registry.handlers[context.handler]
+        return self.clients.sentry_for(self._connection(integration), handler, context, event)
 
     async def _server_keeps_everything(self) -> bool:
         wait = _FIRST_WAIT
@@ -103,7 +107,7 @@ class Runtime:
     def _connection(self, integration: str) -> Connection:
         if integration not in self.connections:
             settings = integration_settings(self.settings.integrations, integration)
-            self.connections[integration] = connect(settings, self.client)
+            self.connections[integration] = connect(integration, settings, self.client)
         return self.connections[integration]
 
     @contextmanager
@@ -138,13 +142,36 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
     """Find the handlers and prepare the connections; nothing is connected yet."""
     client = open_redis(redis_url)
     registry = discover(settings, frozenset(known_names()))
-    return Runtime(settings, redis_url, registry, client, Deliveries(client), Runs(client))
+    return Runtime(
+        settings,
+        redis_url,
+        registry,
+        client,
+        Deliveries(client),
+        Runs(client),
+        Clients(make_controls(client, settings.access)),
+    )
 
 
 def _roster(registry: Registry) -> Roster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
     return Roster(
-        tuple(RosterHandler(one.name, one.patterns, one.mode, one.source) for one in handlers),
+        tuple(_on_roster(one) for one in handlers),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
         time.time_ns() // 1_000_000,
+    )
+
+
+def _on_roster(handler: Handler) -> RosterHandler:
+    return RosterHandler(
+        handler.name,
+        handler.patterns,
+        handler.mode,
+        handler.source,
+        needs=handler.needs,
+        grant=str(handler.grant),
+        modes=tuple(f"{pattern}: {mode}" for pattern, mode in handler.modes.items()),
+        missing=shortcomings(handler),
+        when=handler.condition.text if handler.condition else "",
+        echoes=handler.echoes,
     )

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
+import redis
 
 SECRET = "client-secret-of-the-tests"
 TOKEN = "sntryi_" + "a" * 64
@@ -158,6 +159,21 @@ class Simulated:
         state = httpx2.get(f"{self.url}/_simulator/state", trust_env=False).json()
         return next(one for one in state["issues"] if one["id"] == issue)
 
+    def do(self, issue: str, verb: str) -> None:
+        """Let a person change an issue."""
+        answer = httpx2.post(f"{self.url}/_simulator/issues/{issue}", json={"do": verb}, trust_env=False)
+        assert answer.status_code == 200, answer.text
+
+    def set_priority(self, issue: str, priority: str) -> None:
+        """Let somebody else set the priority."""
+        answer = httpx2.put(
+            f"{self.url}/api/0/organizations/{ORGANIZATION}/issues/{issue}/",
+            json={"priority": priority},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            trust_env=False,
+        )
+        assert answer.status_code == 200, answer.text
+
 
 @pytest.fixture
 def vedette(tmp_path: Path) -> Iterator[Vedette]:
@@ -236,3 +252,8 @@ def until() -> Callable[..., Any]:
 @pytest.fixture
 def secret() -> str:
     return SECRET
+
+
+@pytest.fixture
+def connect() -> Callable[[str], Any]:
+    return lambda url: cast("Any", redis.Redis).from_url(url)

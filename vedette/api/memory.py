@@ -35,6 +35,10 @@ class Remembered(Generic[Value]):
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
+    def drop(self, name: str) -> None:
+        """Forget a value."""
+        self._kept.pop(name, None)
+
 
 @dataclass(frozen=True, slots=True)
 class KnownIssue:

@@ -1,10 +1,12 @@
 """`@on(...)`: how a function says which events it handles."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from vedette.handling.access.needs import check_needs
+from vedette.handling.conditions import Condition, When, make_condition
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
 
@@ -19,6 +21,12 @@ class Registration:
 
     patterns: tuple[str, ...]
     options: Options = field(default_factory=Options)
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it calls with."""
+    echoes: bool = False
+    """Whether it wants to see what our own writes cause."""
+    condition: Condition | None = None
+    """What an event must be like."""
 
 
 class NotAHandlerError(TypeError):
@@ -32,6 +40,9 @@ class NotAHandlerError(TypeError):
 
 def on(
     *patterns: str,
+    when: When | None = None,
+    needs: Iterable[str] = (),
+    echoes: bool = False,
     retries: Retries | int | None = None,
     order: bool = True,
     coalesce: float | str | None = None,
@@ -48,6 +59,11 @@ def on(
 
     Args:
         patterns: Names of events (`issue.created`), all of a resource (`issue.*`), or `*`.
+        when: What an event must be like: a search in Sentry's syntax (`"level:fatal !environment:dev"`), or a function
+            of the event that says whether.
+        needs: The scopes of Sentry's that its calls need, such as `("event:write",)`; what is not stated here is denied
+            even where it is granted.
+        echoes: Whether it also wants the deliveries that Vedette's own writes cause.
         retries: How failed attempts are repeated: a `Retries`, or just how many attempts there are.
         order: Whether the runs of one subject (an issue) go one at a time, in the order of acceptance.
         coalesce: Gather the events of a subject for this long (seconds, or a text such as `5m`) and run once, on the
@@ -58,6 +74,9 @@ def on(
 
     Raises:
         NotAHandlerError: When no pattern is given, or what it stands on is no function.
+        SearchSyntaxError: When the search cannot be read, showing the place.
+        UnusableConditionError: When `when` is neither a search nor a function.
+        UnknownNeedError: When one of `needs` is no scope of Sentry's.
         ValueError: When an option cannot work, saying what would.
     """
     options = make_options(
@@ -76,7 +95,8 @@ def on(
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if not patterns:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
-        setattr(function, _MARK, Registration(patterns, options))
+        condition = make_condition(name, when)
+        setattr(function, _MARK, Registration(patterns, options, check_needs(name, needs), echoes, condition))
         return function
 
     if len(patterns) == 1 and callable(patterns[0]):

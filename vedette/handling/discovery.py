@@ -7,13 +7,17 @@ the rest goes on.
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
+from vedette.handling.access.grants import grant_of
+from vedette.handling.access.needs import UnknownNeedError
 from vedette.handling.decorator import NotAHandlerError, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
+from vedette.handling.own_settings import OwnSettingsError, own_settings
 from vedette.handling.patterns import UnknownPatternError
 from vedette.handling.registry import Problem, Registry
 from vedette.settings import Mode, Settings
@@ -47,7 +51,7 @@ def _take(registry: Registry, settings: Settings, source: str, load: Callable[[]
     try:
         module = load()
         registry.add(_handlers_of(module, registry.known, settings, source, bundled=bundled))
-    except (UnknownPatternError, UnknownParameterError, NotAHandlerError) as error:
+    except (UnknownPatternError, UnknownParameterError, UnknownNeedError, NotAHandlerError, OwnSettingsError) as error:
         registry.problems.append(Problem(source, str(error)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
         registry.problems.append(Problem(source, f"cannot be imported: {type(error).__name__}: {error}"))
@@ -65,7 +69,16 @@ def _handlers_of(
             continue
         default: Mode = "act" if bundled else "observe"
         mode = default if chosen is None or chosen.mode is None else chosen.mode
-        yield make_handler(name, function, registration.patterns, source, mode, known, registration.options)
+        handler = make_handler(name, function, registration.patterns, source, mode, known, registration.options)
+        yield replace(
+            handler,
+            needs=registration.needs,
+            grant=grant_of(None if chosen is None else chosen.grant, registration.needs, bundled=bundled),
+            modes={} if chosen is None else chosen.modes,
+            echoes=registration.echoes,
+            condition=registration.condition,
+            own=own_settings(name, function, (None if chosen is None else chosen.model_extra) or {}),
+        )
 
 
 def _import_file(path: Path) -> ModuleType:

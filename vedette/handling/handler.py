@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+
+from vedette.handling.access.grants import NOTHING, Grant
+from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.options import Options
+from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
 
-ARGUMENTS = ("event", "ctx", "sentry", "log")
+ARGUMENTS = ("event", "ctx", "sentry", "log", "settings")
 """The parameter names that can be filled."""
 
 
@@ -47,6 +52,18 @@ class Handler:
     mode: Mode
     parameters: tuple[str, ...]
     options: Options = field(default_factory=Options)
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it says it needs."""
+    grant: Grant = NOTHING
+    """What an operator allows it."""
+    modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
+    """Other modes for some projects, by patterns of their slugs."""
+    echoes: bool = False
+    """Whether it sees what our own writes cause."""
+    condition: Condition | None = None
+    """What an event must be like."""
+    own: BaseModel | None = None
+    """Its own settings, where it takes some."""
 
     @property
     def is_async(self) -> bool:
@@ -54,8 +71,9 @@ class Handler:
         return inspect.iscoroutinefunction(self.function)
 
     def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of `arguments` (by the names in `ARGUMENTS`) that the function asks for."""
-        return {name: arguments[name] for name in self.parameters}
+        """Return what the function asks for, of its own settings and `arguments` (by the names in `ARGUMENTS`)."""
+        given = {**arguments, PARAMETER: self.own}
+        return {name: given[name] for name in self.parameters}
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Call the function with what it asks for; a plain one in a thread."""

@@ -85,6 +85,18 @@ class RedisClient(Protocol):
         """HINCRBY."""
         ...
 
+    async def hsetnx(self, name: str, key: str, value: Value, /) -> int:
+        """HSETNX."""
+        ...
+
+    async def hdel(self, name: str, /, *keys: str) -> int:
+        """HDEL."""
+        ...
+
+    async def pexpire(self, name: str, milliseconds: int, /) -> bool:
+        """PEXPIRE."""
+        ...
+
     async def hlen(self, name: str, /) -> int:
         """HLEN."""
         ...
@@ -99,6 +111,10 @@ class RedisClient(Protocol):
 
     async def zadd(self, name: str, mapping: Mapping[str, int], /) -> int:
         """ZADD."""
+        ...
+
+    async def zrem(self, name: str, /, *members: str) -> int:
+        """ZREM."""
         ...
 
     async def zcard(self, name: str, /) -> int:
@@ -127,8 +143,16 @@ class RedisClient(Protocol):
         """XREAD."""
         ...
 
-    async def xrevrange(self, name: str, /, *, count: int | None = None) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    async def xrevrange(
+        self, name: str, newest: str = "+", oldest: str = "-", /, *, count: int | None = None
+    ) -> list[tuple[bytes, dict[bytes, bytes]]]:
         """XREVRANGE."""
+        ...
+
+    async def xrange(
+        self, name: str, oldest: str = "-", newest: str = "+", /, *, count: int | None = None
+    ) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """XRANGE."""
         ...
 
     async def aclose(self) -> None:

@@ -1,6 +1,7 @@
 """The roster: which handlers the workers have loaded, so that others can show them without running plugin code."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,17 @@ class RosterHandler:
     patterns: tuple[str, ...]
     mode: str
     source: str
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it says it needs."""
+    grant: str = ""
+    """What it is allowed, in words."""
+    modes: tuple[str, ...] = ()
+    """Other modes for some projects: `shop-*: act`."""
+    missing: tuple[str, ...] = ()
+    """What keeps it from what it needs, each with the line that would change it."""
+    when: str = ""
+    """Its condition."""
+    echoes: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,12 @@ async def read_roster(client: RedisClient) -> Roster | None:
     handlers: list[dict[str, Any]] = values["handlers"]
     problems: list[dict[str, Any]] = values["problems"]
     return Roster(
-        tuple(RosterHandler(h["name"], tuple(h["patterns"]), h["mode"], h["source"]) for h in handlers),
+        tuple(_handler(values) for values in handlers),
         tuple(RosterProblem(p["source"], p["reason"]) for p in problems),
         int(values["written"]),
     )
+
+
+def _handler(values: Mapping[str, Any]) -> RosterHandler:
+    lists: dict[str, Any] = {name: tuple(values.get(name, ())) for name in ("patterns", "needs", "modes", "missing")}
+    return RosterHandler(**{**values, **lists})

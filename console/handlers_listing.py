@@ -1,0 +1,70 @@
+"""`vedette handlers`: what is loaded, what each needs and may do, and what is missing."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vedette.handling.access.needs import missing
+from vedette.settings import DEFAULT_INTEGRATION
+from vedette.store.access_keys import token_key
+from vedette.store.admission import EVERY_HANDLER, Admissions
+from vedette.store.client import RedisClient
+from vedette.store.roster import Roster, RosterHandler, read_roster
+from vedette.store.token_scopes import known_scopes
+
+Counts = Mapping[str, Mapping[str, int]]
+_MARKS = ("sent", "denied", "observed", "proposed", "paused")
+
+
+async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:
+    """Return the handlers, with what the token lacks where that is known, and how many calls each made."""
+    roster, admissions = await read_roster(client), Admissions(client)
+    if roster is None:
+        return None, {}
+    held = await known_scopes(client, token_key(DEFAULT_INTEGRATION))
+    paused = {pause.handler: pause.by for pause in await admissions.pauses()}
+    handlers = tuple(_completed(one, held, paused) for one in roster.handlers)
+    return replace(roster, handlers=handlers), await admissions.counts()
+
+
+def _completed(handler: RosterHandler, held: frozenset[str] | None, paused: Mapping[str, str]) -> RosterHandler:
+    found = list(handler.missing)
+    lacking = [] if held is None else missing(handler.needs, held)
+    if lacking:
+        found.append(f"the token lacks {', '.join(lacking)}: add it to the integration in Sentry, under Permissions")
+    by = paused.get(EVERY_HANDLER) or paused.get(handler.name)
+    if by:
+        found.append(f"paused by {by}: `vedette resume` takes it back")
+    return replace(handler, missing=tuple(found))
+
+
+def print_handlers(console: Console, roster: Roster | None, counts: Counts, *, as_json: bool) -> None:
+    """Print the handlers that the workers have loaded."""
+    if as_json:
+        for handler in roster.handlers if roster else ():
+            sys.stdout.write(json.dumps({**asdict(handler), "calls": dict(counts.get(handler.name, {}))}) + "\n")
+        return
+    if roster is None:
+        console.print("No worker has started yet: `vedette up` starts one.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("handler", "events", "mode", "needs", "may", "writes", "from"):
+        table.add_column(title)
+    for one in roster.handlers:
+        mode = ", ".join((one.mode, *one.modes))
+        events = ", ".join(one.patterns) + (f" when {one.when}" if one.when else "")
+        writes = ", ".join(f"{counts[one.name][mark]} {mark}" for mark in _MARKS if counts.get(one.name, {}).get(mark))
+        table.add_row(
+            *(Text(text) for text in (one.name, events, mode, " ".join(one.needs), one.grant, writes, one.source))
+        )
+    console.print(table)
+    for one in roster.handlers:
+        for sentence in one.missing:
+            console.print(Text(f"{one.name}: {sentence}", "yellow"), soft_wrap=True)
+    for problem in roster.problems:
+        console.print(Text(f"{problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)

@@ -1,0 +1,62 @@
+"""The examples on the pages about handlers and access are loaded here as they stand."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from vedette.events.catalog import known_names
+from vedette.handling.discovery import discover
+from vedette.settings import HandlerSettings, Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+IMPORTS = "from vedette import Context, Event, Sentry, on\n\n\n"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("page", ["handlers.md", "access.md"])
+def test_each_example_is_taken_as_written(page: str, tmp_path: Path) -> None:
+    for number, text in enumerate(text for text in blocks(page, "python") if "def test_" not in text):
+        file = tmp_path / f"example_{number}.py"
+        file.write_text(text if "import" in text else IMPORTS + text)
+        registry = discover(Settings(plugins=(file,)), frozenset(known_names()))
+        assert registry.problems == []
+        assert len(registry.handlers) == 2
+
+
+def test_the_tests_of_the_guide_s_first_handler_pass_as_written(tmp_path: Path) -> None:
+    examples = blocks("handlers.md", "python")
+    (tmp_path / "my_handlers.py").write_text(examples[0])
+    (tmp_path / "test_my_handlers.py").write_text(next(text for text in examples if "def test_" in text))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", ["handlers.md", "access.md"])
+def test_each_table_of_a_handler_is_valid(page: str) -> None:
+    found = [tomllib.loads(text) for text in blocks(page, "toml")]
+    tables = [table for text in found for table in text.get("handlers", {}).values()]
+    assert tables
+    for table in tables:
+        HandlerSettings.model_validate(table)
+
+
+@pytest.mark.parametrize("page", ["handlers.md", "access.md"])
+def test_every_page_that_is_named_is_there(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", (DOCS / page).read_text(encoding="utf-8")):
+        assert (DOCS / link).exists(), link

@@ -1,0 +1,132 @@
+"""A gate between a handler's client and a simulated Sentry, on real sockets and a real Redis."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+import uvicorn
+
+from vedette import Context, Sentry
+from vedette.events import parse, samples
+from vedette.handling.access.clients import Clients, Connection, connect
+from vedette.handling.access.grants import Grant
+from vedette.handling.access.parties import Controls, make_controls
+from vedette.handling.handler import Handler
+from vedette.settings import IntegrationSettings, Mode
+from vedette.settings_access import AccessSettings
+from vedette.simulator import ErrorReport, Issue, RateLimits, World, create_app, population, record_error
+from vedette.store.client import RedisClient
+from vedette.store.connection import open_redis
+
+ALL_SCOPES = (
+    *("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin", "alerts:write"),
+)
+
+
+@dataclass
+class Scene:
+    """A world, the way to it, and the clients of handlers."""
+
+    world: World
+    client: RedisClient
+    connection: Connection
+    controls: Controls
+    issue: Issue
+    other: Issue
+    """In another project."""
+    clients: Clients = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clients = Clients(self.controls)
+
+    def sentry(
+        self,
+        grant: Grant,
+        *,
+        needs: tuple[str, ...] = ALL_SCOPES,
+        mode: Mode = "act",
+        modes: dict[str, Mode] | None = None,
+        name: str = "plugin",
+    ) -> Sentry:
+        """The client that a handler with this grant gets."""
+
+        async def function() -> None: ...
+
+        handler = Handler(name, function, ("*",), "plugin.py", mode, (), needs=needs, grant=grant, modes=modes or {})
+        event = parse("issue", samples.load("issue.created"))
+        return self.clients.sentry_for(self.connection, handler, Context("delivery", name, 1, mode), event)
+
+    async def entries(self) -> list[Any]:
+        """The audit, the oldest first."""
+        return [entry async for entry in self.controls.audit.oldest()]
+
+    async def decisions(self) -> list[str]:
+        """What was decided of each call, the oldest first."""
+        return [entry.text("decision") for entry in await self.entries() if entry.kind == "call"]
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[RedisClient]:
+    client = open_redis(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def make_scene(client: RedisClient) -> Callable[..., Any]:
+    """Make a scene; the token's scopes and the access settings can be chosen."""
+    return partial(_scene, client)
+
+
+def _scene(client: RedisClient, url: str, world: World, token: str, settings: AccessSettings) -> Scene:
+    integration = IntegrationSettings.model_validate(
+        {"client_secret": "s", "token": token, "organization": world.organization_slug, "sentry_url": url}
+    )
+    issues: list[Issue] = []
+    for slug in ("shop", "bank"):
+        event = record_error(world, world.project_by_slug[slug], ErrorReport("ValueError", f"bad in {slug}"))
+        assert event is not None
+        issues.append(event.issue)
+    return Scene(world, client, connect("default", integration, client), make_controls(client, settings), *issues)
+
+
+@pytest.fixture
+def scopes() -> tuple[str, ...]:
+    """What the token holds."""
+    return ALL_SCOPES
+
+
+@pytest.fixture
+def access_settings() -> AccessSettings:
+    return AccessSettings()
+
+
+@pytest.fixture
+async def scene(
+    make_scene: Callable[..., Scene], scopes: tuple[str, ...], access_settings: AccessSettings
+) -> AsyncIterator[Scene]:
+    world = World("acme", seed=7)
+    team = population.add_team(world, "payments")
+    population.add_member(world, "ines@acme.example", "Inés", "owner", [team])
+    for slug in ("shop", "bank"):
+        population.add_project(world, slug, teams=[team])
+    integration = population.add_integration(world, scopes=scopes)
+    token = population.add_token(world, "internal", scopes, integration=integration)
+    app = create_app(world, limits=RateLimits(manner="self-hosted"))
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    scene = make_scene(f"http://127.0.0.1:{listening.getsockname()[1]}", world, token.secret, access_settings)
+    yield scene
+    await scene.connection.transport.aclose()
+    server.should_exit = True
+    await asyncio.wait({task}, timeout=5)
+    listening.close()

@@ -1,0 +1,60 @@
+"""The plugin's fixture, used as an author would."""
+
+import pytest
+from pydantic import BaseModel
+
+from vedette import AccessDenied, Context, Event, Sentry, on
+from vedette.events.samples import SamplePathError
+from vedette.handling.access.grants import Grant
+from vedette.handling.decorator import NotAHandlerError
+from vedette.testing import SentryWorld
+
+
+class Own(BaseModel):
+    words: str = "Seen"
+
+
+@on("issue.created", when="level:fatal", needs=("event:write",))
+async def alarm(event: Event, sentry: Sentry, ctx: Context, settings: Own) -> None:
+    await sentry.issues.set_priority(event, "low")
+    await sentry.issues.comment(event, settings.words)
+    ctx.note("done")
+
+
+def test_a_handler_changes_the_simulated_sentry_and_its_audit_says_how(sentry_world: SentryWorld) -> None:
+    delivered = sentry_world.deliver(alarm, "issue.created", level="fatal", settings={"words": "Ahoy"})
+    assert delivered.error is None
+    assert delivered.ran
+    assert sentry_world.issue.priority == "low"
+    assert [comment.text for comment in sentry_world.issue.comments] == ["Ahoy"]
+    label = sentry_world.issue.short_id
+    assert delivered.did == (f"set priority of {label} to low", f"commented on {label}", "done")
+    assert delivered.decisions == ["granted by [handlers.alarm.grant]"] * 2
+
+
+@pytest.mark.parametrize(("sample", "told"), [("issue.created", "level"), ("issue.resolved", "issue.resolved")])
+def test_what_it_does_not_ask_for_is_said(sentry_world: SentryWorld, sample: str, told: str) -> None:
+    delivered = sentry_world.deliver(alarm, sample)
+    assert not delivered.ran
+    assert told in delivered.why_not
+
+
+def test_grants_and_modes_hold_as_in_production(sentry_world: SentryWorld) -> None:
+    denied = sentry_world.deliver(alarm, "issue.created", grant=Grant(), level="fatal")
+    assert isinstance(denied.error, AccessDenied)
+    observed = sentry_world.deliver(alarm, "issue.created", mode="observe", level="fatal")
+    assert "would have set priority" in observed.did[0]
+    assert not sentry_world.issue.comments
+
+
+def test_a_misspelt_override_fails(sentry_world: SentryWorld) -> None:
+    with pytest.raises(SamplePathError):
+        sentry_world.deliver(alarm, "issue.created", levle="fatal")
+    assert sentry_world.deliver(alarm, "issue.created", level="fatal", actor__name="Ann").ran
+
+
+def test_a_function_without_on_is_refused(sentry_world: SentryWorld) -> None:
+    async def plain() -> None: ...
+
+    with pytest.raises(NotAHandlerError, match="write @on"):
+        sentry_world.deliver(plain, "issue.created")

@@ -1,0 +1,77 @@
+"""The client that a handler gets as `sentry`: Sentry's API as its grant and mode leave it."""
+
+from dataclasses import dataclass, field
+
+from vedette.api import Credential, Memory, Sentry, SentryConnection, TokenKind, credential
+from vedette.events import Event
+from vedette.handling.access.gate import Gate, sealed
+from vedette.handling.access.parties import Caller, Controls, Way
+from vedette.handling.access.rules import Access
+from vedette.handling.access.sightings import Sightings
+from vedette.handling.context import Context
+from vedette.handling.handler import Handler
+from vedette.settings import IntegrationSettings
+from vedette.store.client import RedisClient
+from vedette.store.token_scopes import TokenScopes
+
+_OF_PERSONS = frozenset({TokenKind.USER, TokenKind.APP})
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One integration's way to Sentry, shared by all runs of a process."""
+
+    transport: SentryConnection = field(repr=False)
+    way: Way
+
+
+def connect(name: str, settings: IntegrationSettings, client: RedisClient) -> Connection:
+    """Prepare the way to Sentry; nothing is sent yet.
+
+    Args:
+        name: The integration's.
+        settings: With its token and organization.
+        client: Where all processes of the organization share its rate limit.
+
+    Raises:
+        UnusableTokenError: When the token cannot work.
+    """
+    assert settings.token is not None
+    assert settings.organization is not None
+    organization = settings.organization
+    known: Credential = credential(settings.token)
+    transport = SentryConnection(
+        organization=organization, token=settings.token, base_url=settings.sentry_url, redis=client
+    )
+    token = TokenScopes(client, name, transport)
+    way = Way(name, organization, transport, token, Sightings(organization), known.kind in _OF_PERSONS)
+    return Connection(transport, way)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Makes the clients of runs."""
+
+    controls: Controls
+    # Each handler's own, so that none can change whom another's `#payments` means.
+    memories: dict[tuple[str, str], Memory] = field(default_factory=dict[tuple[str, str], Memory])
+
+    def sentry_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Sentry:
+        """Return the client of one run."""
+        way = connection.way
+        caller = Caller(
+            Access(handler.name, handler.needs, handler.grant),
+            handler.source,
+            handler.mode,
+            handler.modes,
+            context.delivery,
+            event.name,
+            subject=event.issue_id or "",
+            note=context.note,
+        )
+        return Sentry(
+            organization=way.organization,
+            transport=sealed(Gate(self.controls, way, caller)),
+            memory=self.memories.setdefault((way.integration, handler.name), Memory()),
+            fresh=() if event.issue_id is None else (event.issue_id,),
+        )

@@ -1,0 +1,38 @@
+"""What a handler states that it needs: Sentry's scopes, checked when the handler is loaded."""
+
+import difflib
+from collections.abc import Iterable
+
+from vedette.api.scopes import HIERARCHY, expand
+
+
+class UnknownNeedError(ValueError):
+    """A handler asks for a scope that Sentry does not have."""
+
+    def __init__(self, handler: str, scope: object) -> None:
+        self.handler = handler
+        self.scope = scope
+        near = difflib.get_close_matches(str(scope), HIERARCHY, n=1)
+        right = near[0] if near else "event:write"
+        super().__init__(f'{handler} needs {scope!r}, which is no scope of Sentry: write needs=("{right}",)')
+
+
+def check_needs(handler: str, needs: object) -> tuple[str, ...]:
+    """The needs as a tuple of scopes.
+
+    Raises:
+        UnknownNeedError: one of them is no scope, or a text stands where a tuple should.
+    """
+    if isinstance(needs, str) or not isinstance(needs, Iterable):
+        raise UnknownNeedError(handler, needs)
+    found: list[str] = []
+    for scope in needs:  # pyright: ignore[reportUnknownVariableType]  # what an author wrote
+        if not isinstance(scope, str) or scope not in HIERARCHY:
+            raise UnknownNeedError(handler, scope)  # pyright: ignore[reportUnknownArgumentType]
+        found.append(scope)
+    return tuple(found)
+
+
+def missing(needs: Iterable[str], held: Iterable[str]) -> list[str]:
+    """The needs that are not held."""
+    return sorted(set(needs) - expand(held))

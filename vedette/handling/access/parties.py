@@ -1,0 +1,93 @@
+"""Who calls, through what, and under whose eyes: what a gate is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final
+
+from vedette.api.calls import Transport
+from vedette.handling.access.rules import Access
+from vedette.handling.access.sightings import Sightings
+from vedette.settings import Mode
+from vedette.settings_access import AccessSettings
+from vedette.store.admission import Admissions
+from vedette.store.audit import Audit
+from vedette.store.client import RedisClient
+from vedette.store.own_writes import OwnWrites
+from vedette.store.proposals import Proposals
+from vedette.store.token_scopes import TokenScopes
+
+_CAREFUL: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
+"""From the most careful mode on."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What stands over all writes, in Redis."""
+
+    settings: AccessSettings
+    audit: Audit
+    admissions: Admissions
+    own_writes: OwnWrites
+    proposals: Proposals
+
+
+def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
+    """Put the controls together."""
+    return Controls(
+        settings,
+        Audit(client, settings.audit_age),
+        Admissions(client),
+        OwnWrites(client, settings.echo_window),
+        Proposals(client, settings.proposal_age),
+    )
+
+
+@dataclass(frozen=True)
+class Way:
+    """One integration's way to Sentry, past the gate."""
+
+    integration: str
+    organization: str
+    transport: Transport = field(repr=False)
+    token: TokenScopes = field(repr=False)
+    sightings: Sightings = field(repr=False)
+    acts_as_person: bool = False
+    """Whether its token is a person's, so that its writes look like that person's."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """On whose behalf a gate lets calls out."""
+
+    access: Access
+    source: str
+    """The plugin and its version."""
+    mode: Mode
+    modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
+    """Pattern of a project's slug -> another mode there; the first that fits."""
+    delivery: str = ""
+    event: str = ""
+    """Name of the event."""
+    subject: str = ""
+    """Id of the issue that the delivery has named."""
+    order: str = ""
+    """The person's order that a write follows, such as `approved by ann`; empty where a handler acts by itself."""
+    note: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Takes each write in plain English, for the run's summary."""
+
+    @property
+    def name(self) -> str:
+        """The handler's name."""
+        return self.access.handler
+
+    def mode_in(self, projects: frozenset[str] | None) -> Mode:
+        """The mode for a write to these projects; of several the most careful."""
+        found = {self._mode_in(slug) for slug in projects or ()} or {self.mode}
+        return next(mode for mode in _CAREFUL if mode in found)
+
+    def _mode_in(self, slug: str) -> Mode:
+        for pattern, mode in self.modes.items():
+            if fnmatchcase(slug, pattern):
+                return mode
+        return self.mode

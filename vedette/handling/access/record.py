@@ -1,0 +1,59 @@
+"""What the audit says of a call: who, what, where, why, by which decision, and what was there before."""
+
+from typing import Any
+
+from vedette.api.calls import Answer, Call
+from vedette.handling.access.addressing import Target
+from vedette.handling.access.parties import Caller, Way
+from vedette.handling.access.sentences import sentence_of
+from vedette.handling.access.sightings import SeenIssue
+
+_LONGEST = 1000
+
+
+def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str) -> dict[str, Any]:
+    """The facts of an entry about a call."""
+    intent = (
+        sentence_of(call, target.issues) or f"asked to {call.operation.summary[:1].lower()}{call.operation.summary[1:]}"
+    )
+    return {
+        "handler": caller.name,
+        "source": caller.source,
+        "intent": intent,
+        "decision": decision,
+        "integration": way.integration,
+        "organization": way.organization,
+        "project": target.project,
+        "issue": target.issues[0].id if len(target.issues) == 1 else "",
+        "issues": [issue.id for issue in target.issues],
+        "label": target.issues[0].label if len(target.issues) == 1 else "",
+        "delivery": caller.delivery,
+        "event": caller.event,
+        "operation": call.operation.name,
+        "parameters": dict(call.parameters),
+        "before": before_of(call, target),
+        "after": _cropped(call.body) if call.operation.writes else {},
+    }
+
+
+def before_of(call: Call, target: Target) -> dict[str, Any]:
+    """What the written fields held in the one issue that the call is about."""
+    if len(target.issues) != 1:
+        return {}
+    return {name: value for name, value in target.issues[0].state.items() if name in call.fields}
+
+
+def outcome_of(call: Call, answer: Answer, seen: list[SeenIssue]) -> dict[str, Any]:
+    """The facts of the entry that says how a call ended."""
+    after = {name: value for name, value in seen[0].state.items() if name in call.fields} if len(seen) == 1 else {}
+    return {"status": answer.status, "after": after}
+
+
+def _cropped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    if isinstance(value, dict):
+        return {str(key): _cropped(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
+    if isinstance(value, list):
+        return [_cropped(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return {} if value is None else value

@@ -1,0 +1,61 @@
+"""The names of what Redis holds about access: the audit, budgets, the pause, proposals, our own writes.
+
+| key | type | holds |
+|---|---|---|
+| `{vedette}:audit` | stream | the audit, entry by entry, each with the hash that chains it to the one before |
+| `{vedette}:audit:head` | hash | number and hash of the newest entry, and of the newest that was removed for its age |
+| `{vedette}:paused` | hash | handler, or `*` for all -> who paused it and when |
+| `{vedette}:writes:handler:NAME` | sorted set | times of a handler's writes within the hour |
+| `{vedette}:writes:handler:NAME:ISSUE` | sorted set | the same for one issue |
+| `{vedette}:writes:issue:ISSUE` | sorted set | times of all handlers' writes to one issue within the hour |
+| `{vedette}:calls` | hash | `HANDLER what` -> how many calls |
+| `{vedette}:own:ISSUE` | hash | our own writes to an issue whose echoes are awaited |
+| `{vedette}:own:ISSUE:echoes` | hash | write -> the delivery that was its echo |
+| `{vedette}:proposal:ID` | hash | a write that waits for a person |
+| `{vedette}:proposals` | sorted set | their ids by the time they expire |
+| `{vedette}:considered:DELIVERY` | string | handler -> why it was left out, as JSON |
+| `{vedette}:token:INTEGRATION` | string | the scopes that its token really holds |
+"""
+
+from vedette.store.keys import PREFIX
+
+AUDIT = f"{PREFIX}audit"
+AUDIT_HEAD = f"{PREFIX}audit:head"
+PAUSED = f"{PREFIX}paused"
+CALLS = f"{PREFIX}calls"
+PROPOSALS = f"{PREFIX}proposals"
+
+
+def considered_key(delivery: str) -> str:
+    """Return the key of why handlers were left out of a delivery."""
+    return f"{PREFIX}considered:{delivery}"
+
+
+def handler_writes_key(handler: str, issue: str = "") -> str:
+    """Return the key of a handler's writes, to one issue or to all."""
+    return f"{PREFIX}writes:handler:{handler}:{issue}" if issue else f"{PREFIX}writes:handler:{handler}"
+
+
+def issue_writes_key(issue: str) -> str:
+    """Return the key of all handlers' writes to an issue."""
+    return f"{PREFIX}writes:issue:{issue}"
+
+
+def own_writes_key(issue: str) -> str:
+    """Return the key of our own writes to an issue."""
+    return f"{PREFIX}own:{issue}"
+
+
+def echoes_key(issue: str) -> str:
+    """Return the key of the echoes that were recognised."""
+    return f"{PREFIX}own:{issue}:echoes"
+
+
+def proposal_key(proposal: str) -> str:
+    """Return the key of one proposal."""
+    return f"{PREFIX}proposal:{proposal}"
+
+
+def token_key(integration: str) -> str:
+    """Return the key of what an integration's token holds."""
+    return f"{PREFIX}token:{integration}"

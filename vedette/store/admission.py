@@ -1,0 +1,102 @@
+"""The last question before a write leaves, answered in one round trip: is it paused, is the budget used up?
+
+Asked in Redis at every write, so that a pause holds everywhere at once and a budget is one for all processes.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from vedette.identifiers import new_identifier
+from vedette.store.access_keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
+from vedette.store.client import RedisClient
+from vedette.store.scripts import script
+
+EVERY_HANDLER = "*"
+NO_BOUND = -1
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How often may be written in an hour; -1 for no bound."""
+
+    per_hour: int = NO_BOUND
+    per_issue: int = NO_BOUND
+    """By this handler."""
+    circle: int = NO_BOUND
+    """To one issue, by all handlers together."""
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What was said to a write."""
+
+    verdict: Literal["go", "paused", "hour", "issue", "circle"]
+    detail: str
+    """Who paused it, or the bound that is reached."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A standing order that nothing is written."""
+
+    handler: str
+    """Its name, or `*` for all."""
+    by: str
+    at: int
+    """Unix time in milliseconds."""
+
+
+class Admissions:
+    """Pauses and budgets in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+        self._admit = client.register_script(script("admit"))
+
+    async def ask(self, handler: str, issues: Sequence[str], bounds: Bounds) -> Admission:
+        """Admit a write of a handler to these issues, and count it; or say what stands against it."""
+        keys = [PAUSED, handler_writes_key(handler)]
+        for issue in issues:
+            keys += [handler_writes_key(handler, issue), issue_writes_key(issue)]
+        arguments = [handler, _now(), new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
+        verdict, detail = await self._admit(keys=keys, args=arguments)
+        if verdict == b"paused":
+            return Admission("paused", str(json.loads(detail)["by"]))
+        return Admission(verdict.decode(), detail.decode())
+
+    async def pause(self, handler: str, by: str) -> None:
+        """Stop all writes of a handler, or of all."""
+        await self._client.hset(PAUSED, mapping={handler: json.dumps({"by": by, "at": _now()})})
+
+    async def resume(self, handler: str) -> bool:
+        """Take a pause back; return whether there was one."""
+        return bool(await self._client.hdel(PAUSED, handler))
+
+    async def pauses(self) -> list[Pause]:
+        """Return all pauses."""
+        found = await self._client.hgetall(PAUSED)
+        return [Pause(name.decode(), **json.loads(text)) for name, text in sorted(found.items())]
+
+    async def count(self, handler: str, what: str) -> None:
+        """Count a call by what became of it: `read`, `sent`, `denied`, `observed`, `proposed`, `paused`."""
+        await self._client.hincrby(CALLS, f"{handler} {what}", 1)
+
+    async def counts(self) -> dict[str, dict[str, int]]:
+        """Return handler -> what -> how many calls."""
+        counted: dict[str, dict[str, int]] = {}
+        for name, number in (await self._client.hgetall(CALLS)).items():
+            handler, _, what = name.decode().rpartition(" ")
+            counted.setdefault(handler, {})[what] = int(number)
+        return counted
+
+
+def pause_object(pause: Pause) -> dict[str, str | int]:
+    """Return a pause as programs read it."""
+    return asdict(pause)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,94 @@
+"""The ledger of our own writes, by which a delivery is recognised as the echo of one.
+
+The actor of a webhook cannot tell: Sentry names the receiving integration for whatever any integration did. So each
+write notes which deliveries it will cause, before it leaves; the first that fits is its echo, and no later one is.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vedette.identifiers import new_identifier
+from vedette.store.access_keys import echoes_key, own_writes_key
+from vedette.store.client import RedisClient
+
+
+@dataclass(frozen=True)
+class OwnWrite:
+    """One write of ours whose echo is awaited."""
+
+    id: str
+    handler: str
+    names: tuple[str, ...]
+    """The events that it causes."""
+    text: str
+    """What a comment says; empty for others."""
+    person: bool
+    """Whether the token acts as a person, so that a webhook names one as its actor."""
+    at: int
+    """Unix time in milliseconds."""
+
+
+class OwnWrites:
+    """The ledger in Redis."""
+
+    def __init__(self, client: RedisClient, window: float) -> None:
+        """Prepare.
+
+        Args:
+            client: Where it is.
+            window: Seconds within which an echo is recognised.
+        """
+        self._client = client
+        self._window = round(window * 1000)
+
+    async def note(self, issue: str, handler: str, names: Sequence[str], text: str, *, person: bool) -> str:
+        """Note a write before it leaves; return its id."""
+        identifier = new_identifier()
+        own = json.dumps({"handler": handler, "names": list(names), "text": text, "person": person, "at": _now()})
+        await self._client.hset(own_writes_key(issue), mapping={identifier: own})
+        await self._client.pexpire(own_writes_key(issue), self._window)
+        return identifier
+
+    async def forget(self, issue: str, identifier: str) -> None:
+        """Take a note back: Sentry refused the write, so that it has no echo."""
+        await self._client.hdel(own_writes_key(issue), identifier)
+
+    async def echo_of(
+        self, issue: str, delivery: str, names: Sequence[str], text: str, *, person: bool
+    ) -> OwnWrite | None:
+        """The write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
+
+        Args:
+            issue: The issue's id.
+            delivery: The delivery's id.
+            names: All names that its event answers to.
+            text: What it says, where it is a comment.
+            person: Whether a person is its actor; an integration's write never has one.
+        """
+        for identifier, found in sorted((await self._client.hgetall(own_writes_key(issue))).items()):
+            own = _own_write(identifier.decode(), json.loads(found))
+            is_past = own.at + self._window < _now()
+            if is_past or own.person != person or not set(own.names) & set(names) or own.text not in {"", text}:
+                continue
+            if await self._is_its(issue, own.id, delivery, names):
+                return own
+        return None
+
+    async def _is_its(self, issue: str, own: str, delivery: str, names: Sequence[str]) -> bool:
+        key, claim = echoes_key(issue), f"{own} {min(names)}"
+        first = await self._client.hsetnx(key, claim, delivery)
+        await self._client.pexpire(key, 2 * self._window)
+        return bool(first) or await self._client.hget(key, claim) == delivery.encode()
+
+
+def _own_write(identifier: str, values: Mapping[str, Any]) -> OwnWrite:
+    return OwnWrite(
+        identifier, values["handler"], tuple(values["names"]), values["text"], values["person"], values["at"]
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

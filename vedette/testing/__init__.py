@@ -1,0 +1,6 @@
+"""For tests of handlers: a simulated Sentry, and deliveries that go to one handler; a pytest plugin brings both."""
+
+from vedette.testing.delivering import Delivered
+from vedette.testing.worlds import SentryWorld
+
+__all__ = ["Delivered", "SentryWorld"]

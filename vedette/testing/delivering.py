@@ -1,0 +1,114 @@
+"""One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from vedette.events import Event, parse, samples
+from vedette.events.catalog import known_names
+from vedette.handling.access.clients import Clients, connect
+from vedette.handling.access.grants import Grant
+from vedette.handling.access.parties import make_controls
+from vedette.handling.context import Context
+from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
+from vedette.handling.handler import Handler, make_handler
+from vedette.handling.own_settings import own_settings
+from vedette.handling.patterns import matches
+from vedette.identifiers import new_identifier
+from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
+from vedette.settings_access import AccessSettings
+from vedette.store.audit import AuditEntry
+from vedette.store.connection import open_redis
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What came of a delivery."""
+
+    why_not: str
+    """Why the handler was not chosen; empty where it was."""
+    did: tuple[str, ...] = ()
+    """What it did, in plain English, as operators read it."""
+    error: Exception | None = None
+    """What it raised."""
+    audit: tuple[AuditEntry, ...] = ()
+    """What it tried in Sentry, and how that ended, the oldest first."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether it was chosen, and raised nothing."""
+        return not self.why_not and self.error is None
+
+    @property
+    def decisions(self) -> list[str]:
+        """What was decided of each call in the audit: `granted by ...`, `denied: ...`, `observed`, `proposed`."""
+        return [entry.text("decision") for entry in self.audit if entry.kind == "call"]
+
+
+def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
+    """The event of a sample with some values replaced.
+
+    Raises:
+        UnknownSampleError: there is no such sample.
+        SamplePathError: an override names nothing that the sample has.
+    """
+    payload = samples.load(sample)
+    inside = next(iter(payload["data"]), "")
+    paths = {name if "__" in name or "." in name else f"data.{inside}.{name}": overrides[name] for name in overrides}
+    return parse(samples.resource_of(sample), samples.build(sample, **paths))
+
+
+def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any]) -> Handler:
+    """The handler that a function is, with a grant of just what it needs unless another is given.
+
+    Raises:
+        NotAHandlerError: it has no `@on`.
+        UnknownPatternError, UnknownParameterError, OwnSettingsError: as when a worker loads it.
+    """
+    registration = registration_of(function)
+    name = getattr(function, "__name__", "handler")
+    if registration is None:
+        raise NotAHandlerError(function, f'write @on("issue.created") above `async def {name}`')
+    made = make_handler(
+        name, function, registration.patterns, "the test", mode, frozenset(known_names()), registration.options
+    )
+    return Handler(
+        **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
+        options=made.options,
+        needs=registration.needs,
+        grant=Grant(scopes=registration.needs) if grant is None else grant,
+        condition=registration.condition,
+        own=own_settings(name, function, given),
+    )
+
+
+async def deliver_to(handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str) -> Delivered:
+    """Let a handler work on an event, if it asks for it."""
+    why_not = _why_not(handler, event)
+    if why_not:
+        return Delivered(why_not)
+    client = open_redis(redis_url)
+    connection = connect(DEFAULT_INTEGRATION, integration, client)
+    controls = make_controls(client, AccessSettings())
+    context = Context(new_identifier(), handler.name, 1, handler.mode)
+    error: Exception | None = None
+    try:
+        sentry = Clients(controls).sentry_for(connection, handler, context, event)
+        log = structlog.get_logger(handler.name)
+        try:
+            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log})
+        except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
+            error = raised
+        audit = tuple([entry async for entry in controls.audit.oldest()])
+    finally:
+        await connection.transport.aclose()
+        await client.aclose()
+    return Delivered("", tuple(context.done), error, audit)
+
+
+def _why_not(handler: Handler, event: Event) -> str:
+    if not matches(handler.patterns, event, frozenset(known_names())):
+        return f"it asks for {', '.join(handler.patterns)}, and this is {event.name}"
+    return handler.condition.unmet(event) if handler.condition else ""

@@ -1,0 +1,34 @@
+"""The pytest plugin; installed with Vedette, it gives every test the fixture `sentry_world`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from vedette.settings import IntegrationSettings
+from vedette.simulator import RateLimits, World, create_app, population
+from vedette.simulator.options import TOKEN_SCOPES
+from vedette.simulator.sample_issue import add_sample_issue
+from vedette.simulator.shop import build_shop
+from vedette.testing.serving import empty, redis_in, served
+from vedette.testing.worlds import SentryWorld
+
+
+@pytest.fixture(scope="session")
+def vedette_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Redis of this test session's own."""
+    with redis_in(tmp_path_factory.mktemp("vedette")) as url:
+        yield url
+
+
+@pytest.fixture
+def sentry_world(vedette_redis: str) -> Iterator[SentryWorld]:
+    """A simulated Sentry with the samples' issue, fresh for each test: `sentry_world.deliver(handler, sample)`."""
+    empty(vedette_redis)
+    world = World("harbour-shop", seed=1)
+    build_shop(world)
+    add_sample_issue(world)
+    own = population.add_integration(world, scopes=TOKEN_SCOPES)
+    token = population.add_token(world, "internal", TOKEN_SCOPES, integration=own)
+    with served(create_app(world, limits=RateLimits(manner="self-hosted"))) as url:
+        values = {"client_secret": own.client_secret, "token": token.secret, "organization": world.organization_slug}
+        yield SentryWorld(world, IntegrationSettings.model_validate({**values, "sentry_url": url}), vedette_redis)

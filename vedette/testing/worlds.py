@@ -1,0 +1,55 @@
+"""The simulated organization of a test, and deliveries from it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vedette.events import samples
+from vedette.handling.access.grants import Grant
+from vedette.handling.decorator import HandlerFunction
+from vedette.settings import IntegrationSettings, Mode
+from vedette.simulator import Issue, World
+from vedette.testing.delivering import Delivered, deliver_to, event_of, handler_of
+
+
+@dataclass(frozen=True)
+class SentryWorld:
+    """A simulated Sentry that knows the issue of the samples."""
+
+    world: World
+    """All that it holds; see docs/simulator.md."""
+    integration: IntegrationSettings = field(repr=False)
+    redis_url: str
+
+    @property
+    def issue(self) -> Issue:
+        """The issue that the samples are about, as it is now: `status`, `priority`, `assignee`, `comments`."""
+        return self.world.issues[int(samples.load("issue.created")["data"]["issue"]["id"])]
+
+    def deliver(
+        self,
+        handler: HandlerFunction,
+        sample: str,
+        *,
+        mode: Mode = "act",
+        grant: Grant | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **overrides: object,
+    ) -> Delivered:
+        """Let a handler work on a sample, as a worker would.
+
+        Args:
+            handler: The function with its `@on`.
+            sample: Its name, such as `issue.created`; `vedette trigger list` names them all.
+            mode: What its writes become.
+            grant: What it may do; just what it says it needs unless given.
+            settings: Its own settings, as in its table of vedette.toml.
+            overrides: Values to replace in the sample: `level="fatal"` in what it is about, or a whole path with two
+                underscores between its parts, `actor__name="Ann"`.
+
+        Raises:
+            SamplePathError: An override names nothing that the sample has.
+        """
+        made = handler_of(handler, mode, grant, settings or {})
+        return asyncio.run(deliver_to(made, event_of(sample, overrides), self.integration, self.redis_url))

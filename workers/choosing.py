@@ -1,0 +1,42 @@
+"""Which handlers a delivery is for: those that ask for its event and whose condition holds.
+
+An echo of our own writes is only for those who want echoes. Asked again for the same delivery it chooses the same.
+"""
+
+import structlog
+
+from vedette.events import Event
+from vedette.handling.access.echoes import can_be_echo, text_of_event
+from vedette.handling.handler import Handler
+from vedette.store.considerations import write_considered
+from workers.runtime import Runtime
+
+
+async def choose(runtime: Runtime, delivery: str, event: Event) -> list[Handler]:
+    """Return the handlers, in the order of their names, and keep why others were left out."""
+    chosen: list[Handler] = []
+    left_out: dict[str, str] = {}
+    asking = runtime.registry.matching(event)
+    echo = await _echo(runtime, delivery, event) if asking else ""
+    for handler in asking:
+        why = handler.condition.unmet(event) if handler.condition else ""
+        if echo and not handler.echoes:
+            why = f"{echo}, and it does not ask for echoes (echoes=True)"
+        if why:
+            left_out[handler.name] = why
+        else:
+            chosen.append(handler)
+    if left_out:
+        structlog.get_logger().debug("handlers left out", delivery=delivery, left_out=left_out)
+        await write_considered(runtime.client, delivery, left_out, runtime.settings.retention.age)
+    return chosen
+
+
+async def _echo(runtime: Runtime, delivery: str, event: Event) -> str:
+    """Say whose echo an event is; empty where it is none."""
+    if event.issue_id is None or not can_be_echo(event):
+        return ""
+    own = await runtime.clients.controls.own_writes.echo_of(
+        event.issue_id, delivery, event.names, text_of_event(event), person=event.actor.is_user
+    )
+    return "" if own is None else f"it is the echo of what {own.handler} did"
