@@ -24,5 +24,7 @@ class FastAsyncIO(AsyncIO):
         thread = cast("Any", EventLoopThread)(self.logger)
         thread.loop.close()
         thread.loop = new_event_loop()
+        # A second SIGTERM ends dramatiq's process without stopping this thread, and Python would wait for it for ever.
+        thread.daemon = True
         thread.start(timeout=START_PATIENCE)
         set_event_loop_thread(thread)
