@@ -139,6 +139,13 @@ class Vedette:
     def deliveries(self, *arguments: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.run("deliveries", "--json", *arguments).splitlines()]
 
+    def is_ready(self) -> bool:
+        """Whether a receiver answers here and reaches Redis."""
+        try:
+            return httpx2.get(f"{self.url}/health/ready", trust_env=False).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
     def post(self, body: bytes, headers: dict[str, str]) -> httpx2.Response:
         return httpx2.post(f"{self.url}/hooks/default", content=body, headers=headers, timeout=10, trust_env=False)
 

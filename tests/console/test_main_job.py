@@ -132,7 +132,7 @@ def test_the_standard_commands_of_uvicorn_and_dramatiq_do_the_same_job(
     uvicorn = ("receiver.app:create_app", "--factory", "--port", str(vedette.port))
     vedette.start(*uvicorn, command=(sys.executable, "-m", "uvicorn"))
     vedette.start("--processes", "1", "--threads", "4", command=(sys.executable, "-m", "dramatiq", "workers"))
-    until(lambda: _ready(vedette))
+    until(vedette.is_ready)
     issue = served.create(project="storefront", type="Error", value="ResizeObserver loop limit exceeded")
     until(lambda: served.issue(issue["id"])["status"] == "ignored")
 
@@ -159,12 +159,3 @@ def test_an_author_s_own_folders_called_handlers_and_workers_disturb_nothing(
     vedette.start("up", command=(str(executable),)).wait_for("webhook URL")
     issue = served.create(project="storefront", type="Error", value="ResizeObserver loop limit exceeded")
     until(lambda: served.issue(issue["id"])["status"] == "ignored")
-
-
-def _ready(vedette: Any) -> bool:
-    import httpx2  # noqa: PLC0415
-
-    try:
-        return httpx2.get(f"{vedette.url}/health/ready", trust_env=False).status_code == 200
-    except httpx2.HTTPError:
-        return False

@@ -65,7 +65,7 @@ def test_a_process_that_dies_is_started_again_and_said_so(
         os.kill(child(up.process.pid, words, descendants_of), signal.SIGKILL)
         until(lambda name=name: any(f"the {name}" in line and "started again" in line for line in up.errors))
         until(lambda words=words: _has_child(up.process.pid, words, descendants_of))
-    until(lambda: _is_ready(vedette))
+    until(vedette.is_ready)
     issue = served.create(**NOISE)
     until(lambda: served.issue(issue["id"])["status"] == "ignored")
 
@@ -144,15 +144,6 @@ def _metrics(vedette: Any) -> str:
         return httpx2.get(f"{vedette.url}/metrics", trust_env=False).text
     except httpx2.HTTPError:
         return ""
-
-
-def _is_ready(vedette: Any) -> bool:
-    import httpx2  # noqa: PLC0415
-
-    try:
-        return httpx2.get(f"{vedette.url}/health/ready", trust_env=False).status_code == 200
-    except httpx2.HTTPError:
-        return False
 
 
 def _has_child(pid: int, words: str, descendants_of: Callable[[int], set[int]]) -> bool:
