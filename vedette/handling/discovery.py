@@ -104,6 +104,7 @@ def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Re
 def _with_its_settings(
     plain: Handler, registration: Registration, chosen: HandlerSettings, *, bundled: bool
 ) -> Handler:
+    own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
     return replace(
         plain,
         needs=registration.needs,
@@ -111,8 +112,9 @@ def _with_its_settings(
         modes=chosen.modes,
         echoes=registration.echoes,
         condition=registration.condition,
-        own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
-    )
+        own=own,
+        guide=None if registration.guide is None else registration.guide(own),
+    ).guided()
 
 
 def _import_file(path: Path) -> ModuleType:

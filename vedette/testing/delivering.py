@@ -1,7 +1,7 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -9,10 +9,11 @@ import structlog
 from vedette.events import Event, parse, samples
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, connect
-from vedette.handling.access.grants import Grant
+from vedette.handling.access.grants import Grant, grant_of
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
+from vedette.handling.guides import Guide
 from vedette.handling.handler import Handler, make_handler
 from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
@@ -23,6 +24,7 @@ from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.store.handler_state import HandlerState
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,24 @@ def handler_of(
         registration.options,
         providers,
     )
-    return Handler(
+    own = own_settings(f"handlers.{name}", function, given)
+    guide = None if registration.guide is None else registration.guide(own)
+    needs = registration.needs if guide is None else guide.needs
+    handler = Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
         options=made.options,
-        needs=registration.needs,
-        grant=Grant(scopes=registration.needs) if grant is None else grant,
+        needs=needs,
+        grant=_just(needs, guide) if grant is None else grant,
         condition=registration.condition,
         takes=made.takes,
-        own=own_settings(f"handlers.{name}", function, given),
+        own=own,
+        guide=guide,
     )
+    return handler.guided()
+
+
+def _just(needs: tuple[str, ...], guide: Guide | None) -> Grant:
+    return replace(grant_of(None, needs, bundled=True, fields=guide.fields if guide else ()), shipped=False)
 
 
 class UnusedReplacementError(TypeError):
@@ -140,7 +151,8 @@ async def deliver_to(
         log = structlog.get_logger(handler.name)
         try:
             made = await objects.of(handler)
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log, **made})
+            given = {"event": event, "ctx": context, "sentry": sentry, "log": log, **made}
+            await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
