@@ -16,8 +16,10 @@ from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
 from vedette.settings import Mode
 
-ARGUMENTS = ("event", "ctx", "sentry", "log", "settings")
+ARGUMENTS = ("event", "ctx", "sentry", "notify", "log", "settings")
 """The parameter names that can be filled."""
+AWAITED = ("sentry", "notify")
+"""Those whose calls are awaited."""
 
 
 class UnknownParameterError(TypeError):
@@ -33,11 +35,13 @@ class UnknownParameterError(TypeError):
 
 
 class PlainHandlerError(NotAHandlerError):
-    """A plain function asks for the API client, whose calls have to be awaited."""
+    """A plain function asks for what has to be awaited."""
 
-    def __init__(self, handler: str) -> None:
+    def __init__(self, handler: str, parameter: str) -> None:
         self.handler = handler
-        TypeError.__init__(self, f"{handler} takes `sentry`, whose calls are awaited: write `async def {handler}(...)`")
+        TypeError.__init__(
+            self, f"{handler} takes `{parameter}`, whose calls are awaited: write `async def {handler}(...)`"
+        )
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ def make_handler(
         check_pattern(pattern, known)
     parameters: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.name == "sentry" and not inspect.iscoroutinefunction(function):
-            raise PlainHandlerError(name)
+        if parameter.name in AWAITED and not inspect.iscoroutinefunction(function):
+            raise PlainHandlerError(name, parameter.name)
         if parameter.name in ARGUMENTS:
             parameters.append(parameter.name)
         elif parameter.default is parameter.empty:

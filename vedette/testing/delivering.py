@@ -95,10 +95,12 @@ async def deliver_to(handler: Handler, event: Event, integration: IntegrationSet
     context = Context(new_identifier(), handler.name, 1, handler.mode)
     error: Exception | None = None
     try:
-        sentry = Clients(controls).sentry_for(connection, handler, context, event)
+        clients = Clients(controls)
+        sentry = clients.sentry_for(connection, handler, context, event)
+        notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log})
+            await handler.run({"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
