@@ -174,6 +174,8 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     access: AccessSettings = AccessSettings()
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
+    provide: dict[str, dict[str, Any]] = {}
+    """What `@provide` functions take as their `settings`: a function's name -> its table."""
 
     @model_validator(mode="before")
     @classmethod
