@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vedette.handling.access.notifying import Notify
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
+    from vedette.handling.providers import provide
     from vedette.handling.retries import Drop, Retries, Retry
     from vedette.notify import Message
 
@@ -29,6 +30,7 @@ _HOMES = {
     "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
     "on": "vedette.handling.decorator",
+    "provide": "vedette.handling.providers",
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Retry",
     "Sentry",
     "on",
+    "provide",
 ]
 
 

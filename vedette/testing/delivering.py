@@ -14,8 +14,10 @@ from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.handler import Handler, make_handler
+from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
+from vedette.handling.providers import Provider, Providers
 from vedette.identifiers import new_identifier
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
@@ -60,7 +62,9 @@ def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
     return parse(samples.resource_of(sample), samples.build(sample, **paths))
 
 
-def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any]) -> Handler:
+def handler_of(
+    function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any], providers: Providers
+) -> Handler:
     """The handler that a function is, with a grant of just what it needs unless another is given.
 
     Raises:
@@ -72,7 +76,14 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
     if registration is None:
         raise NotAHandlerError(function, f'write @on("issue.created") above `async def {name}`')
     made = make_handler(
-        name, function, registration.patterns, "the test", mode, frozenset(known_names()), registration.options
+        name,
+        function,
+        registration.patterns,
+        "the test",
+        mode,
+        frozenset(known_names()),
+        registration.options,
+        providers,
     )
     return Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
@@ -80,11 +91,41 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
         needs=registration.needs,
         grant=Grant(scopes=registration.needs) if grant is None else grant,
         condition=registration.condition,
-        own=own_settings(name, function, given),
+        takes=made.takes,
+        own=own_settings(f"handlers.{name}", function, given),
     )
 
 
-async def deliver_to(handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str) -> Delivered:
+class UnusedReplacementError(TypeError):
+    """A test replaces what its handler does not take."""
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.name = name
+        taken = ", ".join(sorted(_names_of(handler))) or "nothing of a provider"
+        super().__init__(f"{handler.name} takes {taken}, so provide={{{name!r}: ...}} replaces nothing")
+
+
+def check_replacements(handler: Handler, provide: Mapping[str, Any]) -> None:
+    """Refuse a replacement that nothing would use.
+
+    Raises:
+        UnusedReplacementError: when the handler takes nothing of that name.
+    """
+    for name in provide:
+        if name not in _names_of(handler):
+            raise UnusedReplacementError(handler, name)
+
+
+def _names_of(takes: Handler | Provider) -> set[str]:
+    names: set[str] = set()
+    for provider in takes.takes.values():
+        names |= {provider.name, *_names_of(provider)}
+    return names
+
+
+async def deliver_to(
+    handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str, objects: Objects
+) -> Delivered:
     """Let a handler work on an event, if it asks for it."""
     why_not = _why_not(handler, event)
     if why_not:
@@ -100,11 +141,14 @@ async def deliver_to(handler: Handler, event: Event, integration: IntegrationSet
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log})
+            made = await objects.of(handler)
+            arguments = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log}
+            await handler.run({**arguments, **made})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
     finally:
+        await objects.close()
         await connection.transport.aclose()
         await client.aclose()
     return Delivered("", tuple(context.done), error, audit)
