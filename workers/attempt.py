@@ -41,6 +41,7 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
             "event": event,
             "ctx": context,
             "sentry": runtime.sentry_for(found.summary.integration, context, event),
+            "notify": runtime.notify_for(found.summary.integration, context, event),
             "state": HandlerState(runtime.client, handler.name, context.delivery),
             "log": structlog.get_logger(handler.name),
         }

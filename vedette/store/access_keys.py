@@ -16,6 +16,8 @@
 | `{vedette}:considered:DELIVERY` | string | handler -> why it was left out, as JSON |
 | `{vedette}:state:HANDLER` | hash | a handler's counters |
 | `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
+| `{vedette}:told:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
+| `{vedette}:thread:CHANNEL:NAME` | string | what the first message of a thread is called by its service |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token really holds |
 """
 
@@ -71,3 +73,13 @@ def claim_key(handler: str, name: str) -> str:
 def token_key(integration: str) -> str:
     """Return the key of what an integration's token holds."""
     return f"{PREFIX}token:{integration}"
+
+
+def told_key(identifier: str) -> str:
+    """Return the key that says that a message was sent."""
+    return f"{PREFIX}told:{identifier}"
+
+
+def thread_key(channel: str, name: str) -> str:
+    """Return the key of where a thread began."""
+    return f"{PREFIX}thread:{channel}:{name}"

@@ -147,11 +147,13 @@ async def deliver_to(
     context = Context(new_identifier(), handler.name, 1, handler.mode)
     error: Exception | None = None
     try:
-        sentry = Clients(controls).sentry_for(connection, handler, context, event)
+        clients = Clients(controls)
+        sentry = clients.sentry_for(connection, handler, context, event)
+        notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
             made = await objects.of(handler)
-            given = {"event": event, "ctx": context, "sentry": sentry, "log": log, **made}
+            given = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log, **made}
             await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
