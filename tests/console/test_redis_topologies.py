@@ -1,4 +1,4 @@
-"""Receiver, worker and commands on servers behind Sentinel and in a Cluster, with deliveries coming in all the time."""
+"""Receiver, worker and commands behind Sentinel, in a Cluster, and at a server that lets in only those it knows."""
 
 import threading
 from collections import Counter
@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from tests.receiver.sentry import hook_headers, issue_body
+from tests.secured import PASSWORD, PASSWORD_AS_GIVEN, Secured, secured
 from tests.topologies import Cluster, Watched, cluster, watched
 from vedette.store.keys import PREFIX
 
@@ -93,6 +94,13 @@ def figures(vedette: Any) -> dict[str, float]:
 
 
 @pytest.fixture
+def behind_locks(tmp_path: Path) -> Generator[Secured]:
+    (tmp_path / "secured").mkdir()
+    with secured(tmp_path / "secured") as server:
+        yield server
+
+
+@pytest.fixture
 def behind_sentinel(tmp_path: Path) -> Generator[Watched]:
     with watched(tmp_path / "servers") as servers:
         yield servers
@@ -142,3 +150,27 @@ def _check_keys(nodes: Cluster) -> None:
     assert kept
     assert all(key.startswith(PREFIX.encode()) for key in kept)
     assert nodes.other.client.dbsize() == 0
+
+
+def test_a_server_behind_tls_user_and_password_is_used_and_nobody_learns_the_password(
+    behind_locks: Secured, vedette: Any, notes: Callable[[], Counter[str]], secret: str, until: Until
+) -> None:
+    on(vedette, behind_locks.tls_url(**behind_locks.certificates), until)
+    body = issue_body(1)
+    delivery = vedette.post(body, hook_headers(body, secret=secret)).json()["delivery"]
+    until(lambda: notes() == {delivery: 1})
+    told = vedette.run("deliveries", "--json")
+    assert delivery in told
+    vedette.variables["VEDETTE_REDIS_URL"] = behind_locks.tls_url(
+        ssl_ca_certs=behind_locks.certificates["ssl_ca_certs"]
+    )
+    told += vedette.run("deliveries", code=1)
+    vedette.variables["VEDETTE_REDIS_URL"] = (
+        f"redis://vedette:{PASSWORD_AS_GIVEN}@127.0.0.1:{behind_locks.port}?tls=yes"
+    )
+    refused = vedette.run("deliveries", code=2)
+    assert "redis_url: has the option tls" in refused
+    for process in vedette.running:
+        process.end()
+        told += process.story()
+    assert all(word not in told + refused for word in (PASSWORD, PASSWORD_AS_GIVEN, "hunter2"))
