@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vedette.handling.access.errors import AccessDenied
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
+    from vedette.handling.reminders import Reminder
     from vedette.handling.retries import Drop, Retries, Retry
 
 _HOMES = {
@@ -21,13 +22,14 @@ _HOMES = {
     "Context": "vedette.handling.context",
     "Drop": "vedette.handling.retries",
     "Event": "vedette.events",
+    "Reminder": "vedette.handling.reminders",
     "Retries": "vedette.handling.retries",
     "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
     "on": "vedette.handling.decorator",
 }
 
-__all__ = ["AccessDenied", "Change", "Context", "Drop", "Event", "Retries", "Retry", "Sentry", "on"]
+__all__ = ["AccessDenied", "Change", "Context", "Drop", "Event", "Reminder", "Retries", "Retry", "Sentry", "on"]
 
 
 def __getattr__(name: str) -> Any:

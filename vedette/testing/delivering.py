@@ -1,5 +1,6 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,13 @@ from vedette.handling.decorator import HandlerFunction, NotAHandlerError, regist
 from vedette.handling.handler import Handler, make_handler
 from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
+from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.testing.later import Later, PuttingOff
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    later: tuple[Later, ...] = ()
+    """What it put off with `ctx.later`; each can be `run()`."""
 
     @property
     def ran(self) -> bool:
@@ -84,15 +89,26 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
     )
 
 
-async def deliver_to(handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str) -> Delivered:
-    """Let a handler work on an event, if it asks for it."""
-    why_not = _why_not(handler, event)
+async def deliver_to(
+    handler: Handler,
+    event: Event,
+    integration: IntegrationSettings,
+    redis_url: str,
+    reminder: Reminder | None = None,
+) -> Delivered:
+    """Let a handler work on an event, if it asks for it; or on what it put off."""
+    why_not = "" if reminder else _why_not(handler, event)
     if why_not:
         return Delivered(why_not)
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
-    context = Context(new_identifier(), handler.name, 1, handler.mode)
+    context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
+    context.put_off = putting_off = PuttingOff(
+        context.delivery,
+        handler.name,
+        lambda later: asyncio.run(deliver_to(handler, event, integration, redis_url, later)),
+    )
     error: Exception | None = None
     try:
         sentry = Clients(controls).sentry_for(connection, handler, context, event)
@@ -105,7 +121,7 @@ async def deliver_to(handler: Handler, event: Event, integration: IntegrationSet
     finally:
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit)
+    return Delivered("", tuple(context.done), error, audit, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:
