@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vedette.handling.access.errors import AccessDenied
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
+    from vedette.handling.providers import provide
     from vedette.handling.reminders import Reminder
     from vedette.handling.retries import Drop, Retries, Retry
 
@@ -27,9 +28,22 @@ _HOMES = {
     "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
     "on": "vedette.handling.decorator",
+    "provide": "vedette.handling.providers",
 }
 
-__all__ = ["AccessDenied", "Change", "Context", "Drop", "Event", "Reminder", "Retries", "Retry", "Sentry", "on"]
+__all__ = [
+    "AccessDenied",
+    "Change",
+    "Context",
+    "Drop",
+    "Event",
+    "Reminder",
+    "Retries",
+    "Retry",
+    "Sentry",
+    "on",
+    "provide",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,6 +18,7 @@ from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
 from vedette.handling.handler import Handler
+from vedette.handling.objects import Objects
 from vedette.handling.registry import Registry
 from vedette.settings import Settings
 from vedette.store.client import RedisClient
@@ -30,6 +31,8 @@ from workers.integrations import integration_settings
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
+_TIDYING = 0.5
+"""Seconds that runs which are cut off have before the objects that they use are closed."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Runtime:
     deliveries: Deliveries
     runs: Runs
     clients: Clients
+    objects: Objects
+    """What `@provide` functions have made here."""
     worker: str = ""
     """This process among the workers; empty where no broker holds messages for it."""
     connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
@@ -130,10 +135,13 @@ class Runtime:
                 structlog.get_logger().warning("run is cut off", handler=attempt.handler, problem=str(error))
 
     async def close(self) -> None:
-        """End what is still under way and close all connections."""
-        for task in list(self.attempts.values()):
-            if task is not None:
-                task.cancel()
+        """End what is still under way, and close what was made for it and all connections."""
+        ending = {task for task in self.attempts.values() if task is not None}
+        for task in ending:
+            task.cancel()
+        if ending:
+            await asyncio.wait(ending, timeout=_TIDYING)
+        await self.objects.close()
         for connection in self.connections.values():
             await connection.transport.aclose()
         await self.client.aclose()
@@ -151,6 +159,7 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         Deliveries(client),
         Runs(client),
         Clients(make_controls(client, settings.access)),
+        Objects(settings.worker.time_limit),
     )
 
 

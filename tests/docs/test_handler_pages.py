@@ -29,9 +29,17 @@ def test_each_example_is_taken_as_written(page: str, tmp_path: Path) -> None:
     for number, text in enumerate(text for text in blocks(page, "python") if "def test_" not in text):
         file = tmp_path / f"example_{number}.py"
         file.write_text(text if "import" in text else IMPORTS + text)
-        registry = discover(Settings(plugins=(file,)), frozenset(known_names()))
+        registry = discover(Settings(plugins=(file,), provide=_tables_in(text, tmp_path)), frozenset(known_names()))
         assert registry.problems == []
         assert len(registry.handlers) == 2
+
+
+def _tables_in(example: str, folder: Path) -> dict[str, Any]:
+    """The tables of the page for the providers of an example, with files that exist here."""
+    (folder / "chat-webhook").write_text("https://chat.example/1")
+    texts = [text.replace("/etc/vedette", str(folder)) for text in blocks("handlers.md", "toml")]
+    tables = [table for text in texts for table in tomllib.loads(text).get("provide", {}).items()]
+    return {name: table for name, table in tables if f"def {name}(" in example}
 
 
 def test_the_tests_of_the_guide_s_first_handler_pass_as_written(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,10 @@ from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.handler import Handler, make_handler
+from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
+from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
@@ -65,7 +66,9 @@ def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
     return parse(samples.resource_of(sample), samples.build(sample, **paths))
 
 
-def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any]) -> Handler:
+def handler_of(
+    function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any], providers: Providers
+) -> Handler:
     """The handler that a function is, with a grant of just what it needs unless another is given.
 
     Raises:
@@ -77,7 +80,14 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
     if registration is None:
         raise NotAHandlerError(function, f'write @on("issue.created") above `async def {name}`')
     made = make_handler(
-        name, function, registration.patterns, "the test", mode, frozenset(known_names()), registration.options
+        name,
+        function,
+        registration.patterns,
+        "the test",
+        mode,
+        frozenset(known_names()),
+        registration.options,
+        providers,
     )
     return Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
@@ -85,8 +95,36 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
         needs=registration.needs,
         grant=Grant(scopes=registration.needs) if grant is None else grant,
         condition=registration.condition,
-        own=own_settings(name, function, given),
+        takes=made.takes,
+        own=own_settings(f"handlers.{name}", function, given),
     )
+
+
+class UnusedReplacementError(TypeError):
+    """A test replaces what its handler does not take."""
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.name = name
+        taken = ", ".join(sorted(_names_of(handler))) or "nothing of a provider"
+        super().__init__(f"{handler.name} takes {taken}, so provide={{{name!r}: ...}} replaces nothing")
+
+
+def check_replacements(handler: Handler, provide: Mapping[str, Any]) -> None:
+    """Refuse a replacement that nothing would use.
+
+    Raises:
+        UnusedReplacementError: when the handler takes nothing of that name.
+    """
+    for name in provide:
+        if name not in _names_of(handler):
+            raise UnusedReplacementError(handler, name)
+
+
+def _names_of(takes: Handler | Provider) -> set[str]:
+    names: set[str] = set()
+    for provider in takes.takes.values():
+        names |= {provider.name, *_names_of(provider)}
+    return names
 
 
 async def deliver_to(
@@ -94,9 +132,11 @@ async def deliver_to(
     event: Event,
     integration: IntegrationSettings,
     redis_url: str,
+    objects: Objects,
+    again: Callable[[Reminder], Delivered],
     reminder: Reminder | None = None,
 ) -> Delivered:
-    """Let a handler work on an event, if it asks for it; or on what it put off."""
+    """Let a handler work on an event, if it asks for it; or on what it put off, which then goes `again`."""
     why_not = "" if reminder else _why_not(handler, event)
     if why_not:
         return Delivered(why_not)
@@ -104,21 +144,19 @@ async def deliver_to(
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
-    context.put_off = putting_off = PuttingOff(
-        context.delivery,
-        handler.name,
-        lambda later: asyncio.run(deliver_to(handler, event, integration, redis_url, later)),
-    )
+    context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
         sentry = Clients(controls).sentry_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log})
+            made = await objects.of(handler)
+            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log, **made})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
     finally:
+        await objects.close()
         await connection.transport.aclose()
         await client.aclose()
     return Delivered("", tuple(context.done), error, audit, putting_off.asked)

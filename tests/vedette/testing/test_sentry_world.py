@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from vedette import AccessDenied, Context, Event, Sentry, on
+from vedette import AccessDenied, Context, Event, Sentry, on, provide
 from vedette.events.samples import SamplePathError
 from vedette.handling.access.grants import Grant
 from vedette.handling.decorator import NotAHandlerError
+from vedette.handling.handler import UnknownParameterError
+from vedette.handling.own_settings import OwnSettingsError
 from vedette.testing import SentryWorld
+from vedette.testing.delivering import UnusedReplacementError
 
 
 class Own(BaseModel):
@@ -105,3 +108,35 @@ def test_what_cannot_be_kept_is_refused(sentry_world: SentryWorld, name: str, da
         await ctx.later(5, name, data)
 
     assert told in str(sentry_world.deliver(handler, "issue.created").error)
+
+
+@provide
+def chat(settings: Own) -> list[str]:
+    return [settings.words]
+
+
+@on("issue.created")
+async def say(event: Event, chat: list[str], ctx: Context) -> None:
+    chat.append(event.title or "")
+    ctx.note(chat[0])
+
+
+def test_what_a_provider_makes_can_be_made_or_replaced(sentry_world: SentryWorld) -> None:
+    assert sentry_world.deliver(say, "issue.created").did == ("Seen",)
+    assert sentry_world.deliver(say, "issue.created", provide_settings={"chat": {"words": "Ahoy"}}).did == ("Ahoy",)
+    fake = ["a fake"]
+    assert sentry_world.deliver(say, "issue.created", provide={"chat": fake}, title="Odd").did == ("a fake",)
+    assert fake[1] == "Odd"
+
+
+def test_a_replacement_that_nothing_takes_fails(sentry_world: SentryWorld) -> None:
+    with pytest.raises(UnusedReplacementError, match="say takes chat"):
+        sentry_world.deliver(say, "issue.created", provide={"chta": []})
+    with pytest.raises(OwnSettingsError, match="wrods"):
+        sentry_world.deliver(say, "issue.created", provide_settings={"chat": {"wrods": "x"}})
+
+    @on("issue.created")
+    async def lost(nowhere: str) -> None: ...
+
+    with pytest.raises(UnknownParameterError):
+        sentry_world.deliver(lost, "issue.created", provide={"nowhere": "x"})

@@ -1,0 +1,75 @@
+"""What every action is: a form that was checked, what it costs and needs, what it leads to, and the doing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from vedette.api import Change, Sentry
+    from vedette.api.models import Issue
+    from vedette.search import Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """The state that an action leads to, for comparing it with what people did; what is None it does not touch."""
+
+    status: str | None = None
+    """`resolved`, `unresolved` or `ignored`."""
+    substatus: str | None = None
+    assignees: tuple[str, ...] | None = None
+    """Identities as facts have them (`#payments`, `email:ann@example.com`, `user:7`, `team:2`, `username:ann`); it
+    assigns to one of them. Empty: to nobody."""
+    priority: str | None = None
+    reviewed: bool | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """One rule's work on one issue."""
+
+    sentry: "Sentry"
+    """Bound to the handler's grant, and to the rule's mode and name."""
+    issue: "Issue"
+    """As it is now, as far as is known; each action leaves it as it left it."""
+    facts: "Facts"
+    """What is known of the event and the issue."""
+    rule: str
+    """The rule's name."""
+    note: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Takes what is worth telling besides the writes, which tell of themselves."""
+
+    def changed(self, change: "Change") -> None:
+        """Take in what became of a write."""
+        if change.issue is not None:
+            self.issue = change.issue
+        if not change.changed and change.skipped not in {None, "held back"}:
+            self.note(f"{change.skipped}: {change.intent}")
+
+
+class Action(BaseModel):
+    """One thing that a rule does. It compares before it acts, so that doing it twice does it once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    kind: ClassVar[str]
+    """The key that names it in a rules file."""
+    needs: ClassVar[tuple[str, ...]] = ("event:write",)
+    """Sentry's scopes that its calls need."""
+    cost: ClassVar[int] = 1
+    """How many API calls it takes at most, reading the issue aside."""
+
+    def describe(self) -> str:
+        """What it does, as an order: `assign to #payments`."""
+        raise NotImplementedError
+
+    def intends(self, facts: "Facts") -> Intent | None:
+        """What it leads to on an issue of these facts; None where that cannot be told or is no state of an issue."""
+        del facts
+        return None
+
+    async def do(self, work: Work) -> None:
+        """Do it."""
+        raise NotImplementedError

@@ -1,0 +1,177 @@
+"""Reading rules files. Every problem of every file is found, and each is told at its line and column."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from vedette.rules.actions import ACTIONS, Action
+from vedette.rules.errors import RuleProblem, RulesError
+from vedette.rules.forms import RuleForm, listed
+from vedette.rules.places import Path as Way
+from vedette.rules.places import Places, places_of
+from vedette.rules.problems import did_you_mean, problems_of, shown
+from vedette.rules.rule import Place, Rule, RuleSet
+from vedette.search import Query, SearchSyntaxError, parse
+
+_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_RULE = "rule"
+
+
+def read_rules(paths: Iterable[Path | str]) -> RuleSet:
+    """Read rules from files, in their order.
+
+    Raises:
+        RulesError: With every problem of every file, also one that cannot be opened.
+    """
+    texts: list[tuple[str, str]] = []
+    problems: list[RuleProblem] = []
+    for path in paths:
+        try:
+            texts.append((str(path), Path(path).read_bytes().decode()))
+        except OSError as error:
+            problems.append(RuleProblem(str(path), 1, 1, error.strerror or str(error), "a rules file"))
+        except UnicodeDecodeError as error:
+            problems.append(RuleProblem(str(path), 1, 1, f"byte {error.start} is not UTF-8", "a text file in UTF-8"))
+    return rules_of(texts, problems)
+
+
+def rules_of(texts: Sequence[tuple[str, str]], problems: Sequence[RuleProblem] = ()) -> RuleSet:
+    """Read rules from texts, each with the name of its file.
+
+    Raises:
+        RulesError: With all of `problems`, and every problem of the texts.
+    """
+    found = list(problems)
+    rules: list[Rule] = []
+    for file, text in texts:
+        reader = _Reader(file, text)
+        rules += reader.rules()
+        found += sorted(reader.problems, key=lambda problem: (problem.line, problem.column))
+    found += _same_names(rules)
+    if found:
+        raise RulesError(found)
+    return RuleSet(tuple(rules), tuple(file for file, _ in texts))
+
+
+def _same_names(rules: list[Rule]) -> Iterator[RuleProblem]:
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        other = first.setdefault(rule.name, rule)
+        if other is not rule:
+            place = rule.place
+            found = f"a second rule named {shown(rule.name)}; the first is at {other.place}"
+            yield RuleProblem(place.file, place.line, place.column, found, "another name")
+
+
+class _Reader:
+    """Reads one file."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.problems: list[RuleProblem] = []
+        self._places = Places(text)
+
+    def rules(self) -> list[Rule]:
+        document = self._document()
+        if document is None:
+            return []
+        self._places = places_of(self.text)
+        for key in document:
+            if key != _RULE:
+                self._problem((key,), f"key {key}", f"`[[rule]]`{did_you_mean(key, [_RULE])}", of_key=True)
+        tables: object = document.get(_RULE, [])
+        if not isinstance(tables, list) or any(not isinstance(each, dict) for each in cast("list[object]", tables)):
+            self._problem((_RULE,), "rule is no array of tables", "`[[rule]]`, in two brackets", of_key=True)
+            return []
+        rules = [self._rule(number, table) for number, table in enumerate(cast("list[dict[str, Any]]", tables))]
+        return [rule for rule in rules if rule is not None]
+
+    def _document(self) -> dict[str, Any] | None:
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            text = str(error)
+            position = _POSITION.search(text)
+            line, column = self._places.at(len(self.text.rstrip()))
+            if position is not None and position[1]:
+                line, column = int(position[1]), int(position[2])
+            found = _POSITION.sub("", text)
+            self.problems.append(RuleProblem(self.file, line, column, found, "valid TOML"))
+            return None
+
+    def _rule(self, number: int, table: dict[str, Any]) -> Rule | None:
+        way: Way = (_RULE, number)
+        before = len(self.problems)
+        form: RuleForm | None = None
+        try:
+            form = RuleForm.model_validate(table)
+        except ValidationError as error:
+            self.problems += problems_of(error, RuleForm, table, way, self._places, self.file)
+        query = self._query((*way, "when"), table.get("when", ""))
+        then = self._actions((*way, "then"), table.get("then", []))
+        if form is None or len(self.problems) > before:
+            return None
+        return Rule(
+            name=form.name,
+            events=listed(form.on),
+            when=query,
+            then=then,
+            mode=form.mode,
+            projects=listed(form.projects),
+            stop=form.stop,
+            cooldown=form.cooldown,
+            place=Place(self.file, *self._places.key(way)),
+        )
+
+    def _query(self, way: Way, text: object) -> Query | None:
+        if not isinstance(text, str) or not text.strip():
+            return None
+        try:
+            return parse(text)
+        except SearchSyntaxError as error:
+            line, column = self._places.inside(way, error.position)
+            found = "this search cannot be read"
+            self.problems.append(RuleProblem(self.file, line, column, found, error.expected, error.marked))
+            return None
+
+    def _actions(self, way: Way, tables: object) -> tuple[Action, ...]:
+        if not isinstance(tables, list):
+            return ()
+        found: list[Action] = []
+        for number, table in enumerate(cast("list[object]", tables)):
+            if isinstance(table, dict):
+                action = self._action((*way, number), cast("dict[str, Any]", table))
+                found += [] if action is None else [action]
+        return tuple(found)
+
+    def _action(self, way: Way, table: dict[str, Any]) -> Action | None:
+        kinds = [key for key in table if key in ACTIONS]
+        if len(kinds) != 1:
+            self._wrong_kind(way, table, kinds)
+            return None
+        model = ACTIONS[kinds[0]]
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            self.problems += problems_of(error, model, table, way, self._places, self.file)
+            return None
+
+    def _wrong_kind(self, way: Way, table: dict[str, Any], kinds: list[str]) -> None:
+        if kinds:
+            self._problem(way, f"{' and '.join(kinds)} in one action", "an action for each: { ... }, { ... }")
+            return
+        key = next(iter(table), "")
+        expected = f"one of {', '.join(ACTIONS)}{did_you_mean(key, ACTIONS)}"
+        if key:
+            self._problem((*way, key), f"there is no action {shown(key)}", expected, of_key=True)
+        else:
+            self._problem(way, "an action that does nothing", expected)
+
+    def _problem(self, way: Way, found: str, expected: str, *, of_key: bool = False) -> None:
+        line, column = self._places.key(way) if of_key else self._places.value(way)
+        self.problems.append(RuleProblem(self.file, line, column, found, expected))
