@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.events import Event
     from vedette.handling.access.errors import AccessDenied
+    from vedette.handling.access.notifying import Notify
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
     from vedette.handling.providers import provide
     from vedette.handling.reminders import Reminder
     from vedette.handling.retries import Drop, Retries, Retry
+    from vedette.notify import Message
 
 _HOMES = {
     "AccessDenied": "vedette.handling.access.errors",
@@ -23,6 +25,8 @@ _HOMES = {
     "Context": "vedette.handling.context",
     "Drop": "vedette.handling.retries",
     "Event": "vedette.events",
+    "Message": "vedette.notify",
+    "Notify": "vedette.handling.access.notifying",
     "Reminder": "vedette.handling.reminders",
     "Retries": "vedette.handling.retries",
     "Retry": "vedette.handling.retries",
@@ -37,6 +41,8 @@ __all__ = [
     "Context",
     "Drop",
     "Event",
+    "Message",
+    "Notify",
     "Reminder",
     "Retries",
     "Retry",
