@@ -15,6 +15,7 @@ from types import ModuleType
 
 from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
+from vedette.handling.annotations import WrongAnnotationError
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
 from vedette.handling.own_settings import OwnSettingsError, own_settings
@@ -27,7 +28,7 @@ ENTRY_POINTS = "vedette.handlers"
 _OURS = "vedette"
 _TABLE_KEYS = tuple(HandlerSettings.model_fields)
 _UNUSABLE = (
-    *(UnknownPatternError, UnknownParameterError, UnknownNeedError),
+    *(UnknownPatternError, UnknownParameterError, WrongAnnotationError, UnknownNeedError),
     *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
 )
 """What authors and operators get wrong; each text says what to write."""

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vedette.handling.access.grants import NOTHING, Grant
+from vedette.handling.annotations import check_annotations
 from vedette.handling.arguments import ARGUMENTS
 from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
@@ -103,6 +104,7 @@ def make_handler(
         UnknownPatternError: For a pattern that no event matches.
         UnknownParameterError: For a parameter that cannot be filled.
         PlainHandlerError: For a plain function that wants the API client.
+        WrongAnnotationError: For a parameter that wants another type than it will be given.
         UnusableProviderError, OwnSettingsError: For a provider that cannot work.
     """
     for pattern in patterns:
@@ -120,4 +122,5 @@ def make_handler(
             takes[parameter.name] = provider
         elif parameter.default is parameter.empty:
             raise UnknownParameterError(name, parameter.name)
+    check_annotations(name, function, patterns, takes, known)
     return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options(), takes=takes)
