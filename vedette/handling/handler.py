@@ -17,6 +17,7 @@ from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
 from vedette.handling.providers import Provider, Providers
+from vedette.handling.where import Where
 from vedette.settings import Mode
 
 
@@ -59,6 +60,8 @@ class Handler:
     """What an operator allows it."""
     modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
     """Other modes for some projects, by patterns of their slugs."""
+    where: Where = field(default_factory=Where)
+    """The projects that it is on for."""
     echoes: bool = False
     """Whether it sees what our own writes cause."""
     condition: Condition | None = None
