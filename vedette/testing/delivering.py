@@ -136,11 +136,14 @@ async def deliver_to(
     context = Context(new_identifier(), handler.name, 1, handler.mode)
     error: Exception | None = None
     try:
-        sentry = Clients(controls).sentry_for(connection, handler, context, event)
+        clients = Clients(controls)
+        sentry = clients.sentry_for(connection, handler, context, event)
+        notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
             made = await objects.of(handler)
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log, **made})
+            arguments = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log}
+            await handler.run({**arguments, **made})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
