@@ -43,6 +43,7 @@ class InFlight:
 
     delivery: str
     handler: str
+    """What the run is called: its handler, and `@NAME` for what that put off."""
     begins: int
 
 

@@ -12,6 +12,7 @@ from vedette.api import Sentry
 from vedette.events import Event
 from vedette.events.catalog import RESOURCES
 from vedette.events.parsing import class_of
+from vedette.handling.access.notifying import Notify
 from vedette.handling.context import Context
 from vedette.handling.patterns import EVERYTHING, asks_for
 from vedette.handling.providers import Provider
@@ -45,7 +46,7 @@ def check_annotations(
     hints = _hints(function)
     if "event" in hints:
         _check_event(handler, hints["event"], patterns, known)
-    for parameter, given in (("ctx", Context), ("sentry", Sentry)):
+    for parameter, given in (("ctx", Context), ("sentry", Sentry), ("notify", Notify)):
         if parameter in hints and not _fits(hints[parameter], given):
             raise WrongAnnotationError(handler, parameter, hints[parameter], f"a {given.__name__}", given.__name__)
     log = hints.get("log", object)

@@ -76,6 +76,7 @@ def test_what_fits_is_taken(tmp_path: Path, patterns: str, parameters: str) -> N
         ("'issue.created'", "event: Sentry", "wants `event: Sentry`"),
         ("'*'", "ctx: Event", "write `ctx: Context`"),
         ("'*'", "sentry: Context", "write `sentry: Sentry`"),
+        ("'*'", "notify: Sentry", "would be given a Notify: write `notify: Notify`"),
         ("'*'", "log: logging.Logger", "write `log: structlog.typing.FilteringBoundLogger`"),
         ("'*'", "chat: int", "would be given the Chat of the provider chat: write `chat: Chat`"),
         ("'*'", "count: str | None", "wants `count: str | None` and would be given the int of the provider count"),
