@@ -104,7 +104,7 @@ class Runtime:
     def notify_for(self, integration: str, context: Context, event: Event) -> Notify:
         """Return what one run tells people with, under the handler's grant and mode; see `sentry_for`."""
         handler = self.registry.handlers[context.handler]
-        return self.clients.notify_for(self._connection(integration), handler, context, event)
+        return self.clients.notify_for(self.connection(integration), handler, context, event)
 
     async def _server_keeps_everything(self) -> bool:
         wait = _FIRST_WAIT
