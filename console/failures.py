@@ -14,6 +14,7 @@ from console.up import NotStartedError, PortTakenError
 from vedette.api import UnusableTokenError
 from vedette.api.errors import SentryError
 from vedette.handling.access.orders import StaleProposalError
+from vedette.notify import NotificationError
 from vedette.settings import SettingsError
 from vedette.store.audit import AuditBusyError
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError
@@ -25,6 +26,7 @@ WRONG_USAGE = 2
 _WRONG_SETTINGS = (SettingsError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
     SentryError,
+    NotificationError,
     StaleProposalError,
     ProposalNotFoundError,
     ProposalDecidedError,
