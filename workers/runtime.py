@@ -172,8 +172,9 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
 
 def _roster(registry: Registry) -> Roster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
+    off = (RosterHandler(one.name, one.patterns, "off", one.source, missing=(one.remedy,)) for one in registry.off)
     return Roster(
-        tuple(_on_roster(one) for one in handlers),
+        (*(_on_roster(one) for one in handlers), *off),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
         time.time_ns() // 1_000_000,
     )

@@ -9,7 +9,7 @@ import structlog
 from vedette.events import Event, parse, samples
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, connect
-from vedette.handling.access.grants import Grant
+from vedette.handling.access.grants import EVERY, Grant
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
@@ -19,10 +19,12 @@ from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
 from vedette.identifiers import new_identifier
+from vedette.notify import Message
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.testing.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    told: tuple[tuple[str, Message], ...] = ()
+    """Which channels it told what; nothing leaves the test."""
 
     @property
     def ran(self) -> bool:
@@ -89,7 +93,7 @@ def handler_of(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
         options=made.options,
         needs=registration.needs,
-        grant=Grant(scopes=registration.needs) if grant is None else grant,
+        grant=Grant(scopes=registration.needs, channels=EVERY) if grant is None else grant,
         condition=registration.condition,
         takes=made.takes,
         own=own_settings(f"handlers.{name}", function, given),
@@ -133,10 +137,11 @@ async def deliver_to(
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
+    outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode)
     error: Exception | None = None
     try:
-        clients = Clients(controls)
+        clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
@@ -151,7 +156,7 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit)
+    return Delivered("", tuple(context.done), error, audit, tuple(outbox.told))
 
 
 def _why_not(handler: Handler, event: Event) -> str:
