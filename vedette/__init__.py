@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
     from vedette.handling.providers import provide
+    from vedette.handling.reminders import Reminder
     from vedette.handling.retries import Drop, Retries, Retry
     from vedette.notify import Message
 
@@ -26,6 +27,7 @@ _HOMES = {
     "Event": "vedette.events",
     "Message": "vedette.notify",
     "Notify": "vedette.handling.access.notifying",
+    "Reminder": "vedette.handling.reminders",
     "Retries": "vedette.handling.retries",
     "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
@@ -41,6 +43,7 @@ __all__ = [
     "Event",
     "Message",
     "Notify",
+    "Reminder",
     "Retries",
     "Retry",
     "Sentry",

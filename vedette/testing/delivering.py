@@ -1,6 +1,6 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,14 @@ from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
+from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
 from vedette.notify import Message
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.testing.later import Later, PuttingOff
 from vedette.testing.outbox import Outbox
 
 
@@ -41,6 +43,8 @@ class Delivered:
     """What it tried in Sentry, and how that ended, the oldest first."""
     told: tuple[tuple[str, Message], ...] = ()
     """Which channels it told what; nothing leaves the test."""
+    later: tuple[Later, ...] = ()
+    """What it put off with `ctx.later`; each can be `run()`."""
 
     @property
     def ran(self) -> bool:
@@ -128,17 +132,24 @@ def _names_of(takes: Handler | Provider) -> set[str]:
 
 
 async def deliver_to(
-    handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str, objects: Objects
+    handler: Handler,
+    event: Event,
+    integration: IntegrationSettings,
+    redis_url: str,
+    objects: Objects,
+    again: Callable[[Reminder], Delivered],
+    reminder: Reminder | None = None,
 ) -> Delivered:
-    """Let a handler work on an event, if it asks for it."""
-    why_not = _why_not(handler, event)
+    """Let a handler work on an event, if it asks for it; or on what it put off, which then goes `again`."""
+    why_not = "" if reminder else _why_not(handler, event)
     if why_not:
         return Delivered(why_not)
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
     outbox = Outbox()
-    context = Context(new_identifier(), handler.name, 1, handler.mode)
+    context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
+    context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
         clients = Clients(controls, outbox)
@@ -156,7 +167,8 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit, tuple(outbox.told))
+    done, told = tuple(context.done), tuple(outbox.told)
+    return Delivered("", done, error, audit, told, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:
