@@ -205,8 +205,9 @@ def _say_problem(handler: Handler) -> bool:
 
 def _roster(registry: Registry) -> Roster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
+    off = (RosterHandler(one.name, one.patterns, "off", one.source, missing=(one.remedy,)) for one in registry.off)
     return Roster(
-        tuple(_on_roster(one) for one in handlers),
+        (*(_on_roster(one) for one in handlers), *off),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
         time.time_ns() // 1_000_000,
     )

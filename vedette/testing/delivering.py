@@ -21,12 +21,14 @@ from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
+from vedette.notify import Message
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
 from vedette.store.handler_state import HandlerState
 from vedette.testing.later import Later, PuttingOff
+from vedette.testing.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    told: tuple[tuple[str, Message], ...] = ()
+    """Which channels it told what; nothing leaves the test."""
     later: tuple[Later, ...] = ()
     """What it put off with `ctx.later`; each can be `run()`."""
 
@@ -154,11 +158,12 @@ async def deliver_to(
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
+    outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
-        clients = Clients(controls)
+        clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
@@ -173,7 +178,8 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit, putting_off.asked)
+    done, told = tuple(context.done), tuple(outbox.told)
+    return Delivered("", done, error, audit, told, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:
