@@ -22,6 +22,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from vedette.settings_access import AccessSettings, GrantSettings
+from vedette.settings_channels import ChannelSettings
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
 from vedette.settings_variables import IntegrationVariables, misspelt_variables, settings_file, with_secret_files
 
@@ -173,7 +174,11 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
     access: AccessSettings = AccessSettings()
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
+    """Where messages for people go, by the names that handlers and rules use."""
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
+    provide: dict[str, dict[str, Any]] = {}
+    """What `@provide` functions take as their `settings`: a function's name -> its table."""
 
     @model_validator(mode="before")
     @classmethod
@@ -189,10 +194,11 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _known_scheme(cls, value: SecretStr | None) -> SecretStr | None:
-        schemes = ("redis://", "rediss://", "unix://")
-        if value is not None and not value.get_secret_value().startswith(schemes):
-            raise ValueError("should begin with redis://, rediss:// or unix://")
+    def _usable_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            from vedette.store.redis_url import read_redis_url  # noqa: PLC0415 - commands that need no Redis stay quick
+
+            read_redis_url(value.get_secret_value())
         return value
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -39,15 +40,21 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
             "event": event,
             "ctx": context,
             "sentry": runtime.sentry_for(found.summary.integration, context, event),
+            "notify": runtime.notify_for(found.summary.integration, context, event),
             "log": structlog.get_logger(handler.name),
         }
         limit = handler.options.time_limit or runtime.settings.worker.time_limit
-        if handler.is_async:
-            going = handler.run(arguments)
-        else:
-            going = run_in_thread(partial(handler.function, **handler.chosen(arguments)))
         # Its name is what the watchdog shows when it blocks the loop.
-        await _within(limit, handler, asyncio.create_task(going, name=handler.name))
+        work = asyncio.create_task(_work(runtime, handler, arguments), name=handler.name)
+        await _within(limit, handler, work)
+
+
+async def _work(runtime: Runtime, handler: Handler, arguments: dict[str, Any]) -> None:
+    arguments |= await runtime.objects.of(handler)
+    if handler.is_async:
+        await handler.run(arguments)
+    else:
+        await run_in_thread(partial(handler.function, **handler.chosen(arguments)))
 
 
 async def _within(limit: float, handler: Handler, work: "asyncio.Future[None]") -> None:

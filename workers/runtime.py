@@ -13,12 +13,15 @@ from vedette.api import Sentry
 from vedette.events import Event
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, Connection, connect
+from vedette.handling.access.notifying import Notify
 from vedette.handling.access.overview import shortcomings
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.discovery import discover
 from vedette.handling.handler import Handler
+from vedette.handling.objects import Objects
 from vedette.handling.registry import Registry
+from vedette.notify import Channels
 from vedette.settings import Settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
@@ -30,6 +33,8 @@ from workers.integrations import integration_settings
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
+_TIDYING = 0.5
+"""Seconds that runs which are cut off have before the objects that they use are closed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class InFlight:
 
     delivery: str
     handler: str
+    """What the run is called: its handler, and `@NAME` for what that put off."""
     begins: int
 
 
@@ -52,6 +58,8 @@ class Runtime:
     deliveries: Deliveries
     runs: Runs
     clients: Clients
+    objects: Objects
+    """What `@provide` functions have made here."""
     worker: str = ""
     """This process among the workers; empty where no broker holds messages for it."""
     connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
@@ -93,6 +101,11 @@ class Runtime:
         handler = self.registry.handlers[context.handler]
         return self.clients.sentry_for(self._connection(integration), handler, context, event)
 
+    def notify_for(self, integration: str, context: Context, event: Event) -> Notify:
+        """Return what one run tells people with, under the handler's grant and mode; see `sentry_for`."""
+        handler = self.registry.handlers[context.handler]
+        return self.clients.notify_for(self._connection(integration), handler, context, event)
+
     async def _server_keeps_everything(self) -> bool:
         wait = _FIRST_WAIT
         while True:
@@ -129,12 +142,16 @@ class Runtime:
                 structlog.get_logger().warning("run is cut off", handler=attempt.handler, problem=str(error))
 
     async def close(self) -> None:
-        """End what is still under way and close all connections."""
-        for task in list(self.attempts.values()):
-            if task is not None:
-                task.cancel()
+        """End what is still under way, and close what was made for it and all connections."""
+        ending = {task for task in self.attempts.values() if task is not None}
+        for task in ending:
+            task.cancel()
+        if ending:
+            await asyncio.wait(ending, timeout=_TIDYING)
+        await self.objects.close()
         for connection in self.connections.values():
             await connection.transport.aclose()
+        await self.clients.channels.aclose()
         await self.client.aclose()
 
 
@@ -149,7 +166,8 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         client,
         Deliveries(client),
         Runs(client),
-        Clients(make_controls(client, settings.access)),
+        Clients(make_controls(client, settings.access), Channels(settings.channels)),
+        Objects(settings.worker.time_limit),
     )
 
 

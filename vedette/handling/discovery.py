@@ -15,15 +15,22 @@ from types import ModuleType
 
 from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
-from vedette.handling.decorator import NotAHandlerError, registration_of
+from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
 from vedette.handling.own_settings import OwnSettingsError, own_settings
 from vedette.handling.patterns import UnknownPatternError
+from vedette.handling.providers import Providers, UnusableProviderError
 from vedette.handling.registry import Problem, Registry
-from vedette.settings import Mode, Settings
+from vedette.settings import HandlerSettings, Settings
 
 ENTRY_POINTS = "vedette.handlers"
 _OURS = "vedette"
+_TABLE_KEYS = tuple(HandlerSettings.model_fields)
+_UNUSABLE = (
+    *(UnknownPatternError, UnknownParameterError, UnknownNeedError),
+    *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
+)
+"""What authors and operators get wrong; each text says what to write."""
 
 
 def discover(settings: Settings, known: frozenset[str]) -> Registry:
@@ -34,10 +41,13 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
         known: The names of all events.
     """
     registry = Registry(known)
+    providers = Providers(settings.provide)
     for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda found: found.name):
-        _take(registry, settings, *_from_entry_point(entry_point))
+        _take(registry, settings, providers, *_from_entry_point(entry_point))
     for path in settings.plugins:
-        _take(registry, settings, path.name, partial(_import_file, path), False)
+        _take(registry, settings, providers, path.name, partial(_import_file, path), False)
+    for table, hint in providers.strangers().items():
+        registry.problems.append(Problem(table, f"no provider that is loaded takes these settings: {hint}"))
     return registry
 
 
@@ -47,38 +57,62 @@ def _from_entry_point(entry_point: EntryPoint) -> tuple[str, Callable[[], Module
     return source, entry_point.load, distribution is not None and distribution.name == _OURS
 
 
-def _take(registry: Registry, settings: Settings, source: str, load: Callable[[], ModuleType], bundled: bool) -> None:
+def _take(
+    registry: Registry,
+    settings: Settings,
+    providers: Providers,
+    source: str,
+    load: Callable[[], ModuleType],
+    bundled: bool,
+) -> None:
     try:
         module = load()
-        registry.add(_handlers_of(module, registry.known, settings, source, bundled=bundled))
-    except (UnknownPatternError, UnknownParameterError, UnknownNeedError, NotAHandlerError, OwnSettingsError) as error:
+    except _UNUSABLE as error:
         registry.problems.append(Problem(source, str(error)))
+        return
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
         registry.problems.append(Problem(source, f"cannot be imported: {type(error).__name__}: {error}"))
+        return
+    providers.note(module)
+    for name, function, registration in _functions_of(module):
+        chosen = settings.handlers.get(name, HandlerSettings())
+        if not chosen.enabled:
+            continue
+        try:
+            plain = make_handler(
+                name,
+                function,
+                registration.patterns,
+                source,
+                chosen.mode or ("act" if bundled else "observe"),
+                registry.known,
+                registration.options,
+                providers,
+            )
+            registry.add([_with_its_settings(plain, registration, chosen, bundled=bundled)])
+        except _UNUSABLE as error:
+            registry.problems.append(Problem(source, str(error)))
 
 
-def _handlers_of(
-    module: ModuleType, known: frozenset[str], settings: Settings, source: str, *, bundled: bool
-) -> Iterator[Handler]:
-    for name, function in vars(module).items():
+def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Registration]]:
+    for name, function in list(vars(module).items()):
         registration = registration_of(function)
-        if registration is None or function.__module__ != module.__name__:
-            continue
-        chosen = settings.handlers.get(name)
-        if chosen is not None and not chosen.enabled:
-            continue
-        default: Mode = "act" if bundled else "observe"
-        mode = default if chosen is None or chosen.mode is None else chosen.mode
-        handler = make_handler(name, function, registration.patterns, source, mode, known, registration.options)
-        yield replace(
-            handler,
-            needs=registration.needs,
-            grant=grant_of(None if chosen is None else chosen.grant, registration.needs, bundled=bundled),
-            modes={} if chosen is None else chosen.modes,
-            echoes=registration.echoes,
-            condition=registration.condition,
-            own=own_settings(name, function, (None if chosen is None else chosen.model_extra) or {}),
-        )
+        if registration is not None and function.__module__ == module.__name__:
+            yield name, function, registration
+
+
+def _with_its_settings(
+    plain: Handler, registration: Registration, chosen: HandlerSettings, *, bundled: bool
+) -> Handler:
+    return replace(
+        plain,
+        needs=registration.needs,
+        grant=grant_of(chosen.grant, registration.needs, bundled=bundled),
+        modes=chosen.modes,
+        echoes=registration.echoes,
+        condition=registration.condition,
+        own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
+    )
 
 
 def _import_file(path: Path) -> ModuleType:

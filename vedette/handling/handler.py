@@ -9,15 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from vedette.handling.access.grants import NOTHING, Grant
+from vedette.handling.arguments import ARGUMENTS, AWAITED
 from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
+from vedette.handling.providers import Provider, Providers
 from vedette.settings import Mode
-
-ARGUMENTS = ("event", "ctx", "sentry", "log", "settings")
-"""The parameter names that can be filled."""
 
 
 class UnknownParameterError(TypeError):
@@ -28,16 +27,19 @@ class UnknownParameterError(TypeError):
         self.parameter = parameter
         super().__init__(
             f"{handler} has a parameter `{parameter}` that cannot be filled: "
-            f"write `async def {handler}(event, sentry):` with any of {', '.join(ARGUMENTS)}"
+            f"write `async def {handler}(event, sentry):` with any of {', '.join(ARGUMENTS)}, "
+            f"or write `@provide` above `def {parameter}():` in its module"
         )
 
 
 class PlainHandlerError(NotAHandlerError):
-    """A plain function asks for the API client, whose calls have to be awaited."""
+    """A plain function asks for what has to be awaited."""
 
-    def __init__(self, handler: str) -> None:
+    def __init__(self, handler: str, parameter: str) -> None:
         self.handler = handler
-        TypeError.__init__(self, f"{handler} takes `sentry`, whose calls are awaited: write `async def {handler}(...)`")
+        TypeError.__init__(
+            self, f"{handler} takes `{parameter}`, whose calls are awaited: write `async def {handler}(...)`"
+        )
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Handler:
     """What an event must be like."""
     own: BaseModel | None = None
     """Its own settings, where it takes some."""
+    takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
+    """What it takes of `@provide` functions, by the parameters that their objects fill."""
 
     @property
     def is_async(self) -> bool:
@@ -71,7 +75,7 @@ class Handler:
         return inspect.iscoroutinefunction(self.function)
 
     def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the function asks for, of its own settings and `arguments` (by the names in `ARGUMENTS`)."""
+        """Return what the function asks for, of its own settings and `arguments` (by their names)."""
         given = {**arguments, PARAMETER: self.own}
         return {name: given[name] for name in self.parameters}
 
@@ -93,6 +97,7 @@ def make_handler(
     mode: Mode,
     known: frozenset[str],
     options: Options | None = None,
+    providers: Providers | None = None,
 ) -> Handler:
     """Check a function's patterns and parameters and make it a handler.
 
@@ -100,15 +105,21 @@ def make_handler(
         UnknownPatternError: For a pattern that no event matches.
         UnknownParameterError: For a parameter that cannot be filled.
         PlainHandlerError: For a plain function that wants the API client.
+        UnusableProviderError, OwnSettingsError: For a provider that cannot work.
     """
     for pattern in patterns:
         check_pattern(pattern, known)
     parameters: list[str] = []
+    takes: dict[str, Provider] = {}
+    providers = providers or Providers()
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.name == "sentry" and not inspect.iscoroutinefunction(function):
-            raise PlainHandlerError(name)
+        if parameter.name in AWAITED and not inspect.iscoroutinefunction(function):
+            raise PlainHandlerError(name, parameter.name)
         if parameter.name in ARGUMENTS:
             parameters.append(parameter.name)
+        elif provider := providers.find(parameter.name, function):
+            parameters.append(parameter.name)
+            takes[parameter.name] = provider
         elif parameter.default is parameter.empty:
             raise UnknownParameterError(name, parameter.name)
-    return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options())
+    return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options(), takes=takes)

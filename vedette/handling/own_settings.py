@@ -1,66 +1,89 @@
-"""A handler's own settings: what stands in its table besides Vedette's keys, read into its own model."""
+"""Settings of an author's own: what stands in a handler's or provider's table, read into the model it asks for."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ValidationError
+
+from vedette.settings_variables import with_secret_files
 
 PARAMETER = "settings"
 
 
 class OwnSettingsError(ValueError):
-    """A handler's own settings cannot be used; the text says which key, and never its value."""
+    """Settings of an author's own cannot be used; the text says which key, and never its value."""
 
-    def __init__(self, handler: str, problem: str) -> None:
-        self.handler = handler
-        super().__init__(f"[handlers.{handler}]: {problem}")
+    def __init__(self, table: str, problem: str) -> None:
+        self.table = table
+        super().__init__(f"[{table}]: {problem}")
 
 
-def own_settings(handler: str, function: Callable[..., object], given: Mapping[str, Any]) -> BaseModel | None:
+def own_settings(
+    table: str, function: Callable[..., object], given: Mapping[str, Any], further: Iterable[str] = ()
+) -> BaseModel | None:
     """Read the settings that `function` is annotated to take; None where it takes none.
 
+    A key can come from a file, as each of Vedette's secrets can: `token_file` instead of `token`.
+
     Args:
-        handler: Its name.
-        function: The handler's function.
-        given: What stands in its table besides Vedette's keys.
+        table: Where they stand in the settings file, such as `handlers.alarm`.
+        function: The handler or provider.
+        given: What stands there besides Vedette's keys.
+        further: Vedette's keys, for whoever misspelt one.
 
     Raises:
         OwnSettingsError: A key is missing, wrong or unknown, or the annotation is no model.
     """
-    model = _model_of(handler, function)
-    _refuse_unknown(handler, model, given)
+    model = _model_of(table, function)
+    given = _with_files(table, model, given)
+    _refuse_unknown(table, model, given, further)
     if model is None:
         return None
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]
-        raise OwnSettingsError(handler, "; ".join(problems)) from None
+        raise OwnSettingsError(table, "; ".join(problems)) from None
 
 
-def _model_of(handler: str, function: Callable[..., object]) -> type[BaseModel] | None:
+def _model_of(table: str, function: Callable[..., object]) -> type[BaseModel] | None:
     try:
         hints = get_type_hints(function)
     except NameError as error:
         if PARAMETER not in function.__annotations__:
             return None
-        raise OwnSettingsError(handler, f"{error}: import it outside `if TYPE_CHECKING:`") from None
+        raise OwnSettingsError(table, f"{error}: import it outside `if TYPE_CHECKING:`") from None
     if PARAMETER not in hints:
         return None
     model = hints[PARAMETER]
     if isinstance(model, type) and issubclass(model, BaseModel):
         return model
-    raise OwnSettingsError(handler, "annotate `settings` with a pydantic model: `settings: MySettings`")
+    raise OwnSettingsError(table, "annotate `settings` with a pydantic model: `settings: MySettings`")
 
 
-def _refuse_unknown(handler: str, model: type[BaseModel] | None, given: Mapping[str, Any]) -> None:
+def _known_to(model: type[BaseModel] | None) -> set[str]:
+    fields = {} if model is None else model.model_fields
+    return {*fields, *(field.alias for field in fields.values() if field.alias)}
+
+
+def _with_files(table: str, model: type[BaseModel] | None, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = _known_to(model)
+    names = [key.removesuffix("_file") for key in given if key.endswith("_file") and key not in known]
+    try:
+        return with_secret_files(dict(given), tuple(name for name in names if name in known))
+    except ValueError as error:
+        raise OwnSettingsError(table, str(error)) from None
+
+
+def _refuse_unknown(
+    table: str, model: type[BaseModel] | None, given: Mapping[str, Any], further: Iterable[str]
+) -> None:
     if model is not None and model.model_config.get("extra") == "allow":
         return
-    fields = {} if model is None else model.model_fields
-    known = {*fields, *(field.alias for field in fields.values() if field.alias)}
+    known = _known_to(model)
     for key in given:
         if key not in known:
-            near = difflib.get_close_matches(key, {*known, "enabled", "mode", "modes", "grant"}, n=1)
+            near = difflib.get_close_matches(key, {*known, *further}, n=1)
             hint = f"did you mean {near[0]}?" if near else "take it away"
-            raise OwnSettingsError(handler, f"{key} is not a setting of it: {hint}")
+            raise OwnSettingsError(table, f"{key} is not a setting of it: {hint}")

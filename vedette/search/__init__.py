@@ -8,6 +8,7 @@ from vedette.search.facts_of import facts_of, facts_of_issue, facts_of_stored_ev
 from vedette.search.keys import Source, lookup_name, source_of
 from vedette.search.query import Query, parse
 from vedette.search.verdict import Verdict
+from vedette.search.writing import term
 
 __all__ = [
     "Answer",
@@ -23,4 +24,5 @@ __all__ = [
     "lookup_name",
     "parse",
     "source_of",
+    "term",
 ]

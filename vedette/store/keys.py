@@ -4,7 +4,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 
 | key | type | holds |
 |---|---|---|
-| `{vedette}:delivery:ID` | hash | one delivery: its facts and its body |
+| `{vedette}:delivery:ID` | hash | one delivery: its facts (packed; see `facts.py`), its body, and what became of it |
 | `{vedette}:deliveries` | sorted set | delivery ids by the time of acceptance, in milliseconds |
 | `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
@@ -18,6 +18,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:workers` | sorted set | worker id -> its last sign of life, in milliseconds by the server's clock |
 | `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject whose handlers are not chosen yet |
 | `{vedette}:schedule` | sorted set | what is queued later, by when; `{vedette}:schedule.messages` has the messages |
+| `{vedette}:mover` | string | the worker that is elected to move what is due |
 | `{vedette}:dead` | sorted set | runs that a person has to decide about: `DELIVERY:HANDLER` by when they ended |
 | `{vedette}:counts` | hash | how many runs ended in each state |
 
@@ -35,6 +36,7 @@ QUEUES = f"{PREFIX}queues"
 WORKERS = f"{PREFIX}workers"
 SCHEDULE = f"{PREFIX}schedule"
 SCHEDULED_MESSAGES = f"{SCHEDULE}.messages"
+MOVER = f"{PREFIX}mover"
 WAKE_MOVER = f"{SCHEDULE}:wake"
 DEAD = f"{PREFIX}dead"
 COUNTS = f"{PREFIX}counts"

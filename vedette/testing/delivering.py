@@ -1,6 +1,6 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,17 @@ from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.handler import Handler, make_handler
+from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
+from vedette.handling.providers import Provider, Providers
+from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.testing.later import Later, PuttingOff
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    later: tuple[Later, ...] = ()
+    """What it put off with `ctx.later`; each can be `run()`."""
 
     @property
     def ran(self) -> bool:
@@ -60,7 +66,9 @@ def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
     return parse(samples.resource_of(sample), samples.build(sample, **paths))
 
 
-def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any]) -> Handler:
+def handler_of(
+    function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any], providers: Providers
+) -> Handler:
     """The handler that a function is, with a grant of just what it needs unless another is given.
 
     Raises:
@@ -72,7 +80,14 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
     if registration is None:
         raise NotAHandlerError(function, f'write @on("issue.created") above `async def {name}`')
     made = make_handler(
-        name, function, registration.patterns, "the test", mode, frozenset(known_names()), registration.options
+        name,
+        function,
+        registration.patterns,
+        "the test",
+        mode,
+        frozenset(known_names()),
+        registration.options,
+        providers,
     )
     return Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
@@ -80,32 +95,74 @@ def handler_of(function: HandlerFunction, mode: Mode, grant: Grant | None, given
         needs=registration.needs,
         grant=Grant(scopes=registration.needs) if grant is None else grant,
         condition=registration.condition,
-        own=own_settings(name, function, given),
+        takes=made.takes,
+        own=own_settings(f"handlers.{name}", function, given),
     )
 
 
-async def deliver_to(handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str) -> Delivered:
-    """Let a handler work on an event, if it asks for it."""
-    why_not = _why_not(handler, event)
+class UnusedReplacementError(TypeError):
+    """A test replaces what its handler does not take."""
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.name = name
+        taken = ", ".join(sorted(_names_of(handler))) or "nothing of a provider"
+        super().__init__(f"{handler.name} takes {taken}, so provide={{{name!r}: ...}} replaces nothing")
+
+
+def check_replacements(handler: Handler, provide: Mapping[str, Any]) -> None:
+    """Refuse a replacement that nothing would use.
+
+    Raises:
+        UnusedReplacementError: when the handler takes nothing of that name.
+    """
+    for name in provide:
+        if name not in _names_of(handler):
+            raise UnusedReplacementError(handler, name)
+
+
+def _names_of(takes: Handler | Provider) -> set[str]:
+    names: set[str] = set()
+    for provider in takes.takes.values():
+        names |= {provider.name, *_names_of(provider)}
+    return names
+
+
+async def deliver_to(
+    handler: Handler,
+    event: Event,
+    integration: IntegrationSettings,
+    redis_url: str,
+    objects: Objects,
+    again: Callable[[Reminder], Delivered],
+    reminder: Reminder | None = None,
+) -> Delivered:
+    """Let a handler work on an event, if it asks for it; or on what it put off, which then goes `again`."""
+    why_not = "" if reminder else _why_not(handler, event)
     if why_not:
         return Delivered(why_not)
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
-    context = Context(new_identifier(), handler.name, 1, handler.mode)
+    context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
+    context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
-        sentry = Clients(controls).sentry_for(connection, handler, context, event)
+        clients = Clients(controls)
+        sentry = clients.sentry_for(connection, handler, context, event)
+        notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log})
+            made = await objects.of(handler)
+            arguments = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log}
+            await handler.run({**arguments, **made})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
     finally:
+        await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit)
+    return Delivered("", tuple(context.done), error, audit, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:

@@ -8,9 +8,15 @@ from typing import Any
 from vedette.events import samples
 from vedette.handling.access.grants import Grant
 from vedette.handling.decorator import HandlerFunction
+from vedette.handling.objects import Objects
+from vedette.handling.providers import Providers
+from vedette.handling.reminders import Reminder
 from vedette.settings import IntegrationSettings, Mode
 from vedette.simulator import Issue, World
-from vedette.testing.delivering import Delivered, deliver_to, event_of, handler_of
+from vedette.testing.delivering import Delivered, check_replacements, deliver_to, event_of, handler_of
+
+_PATIENCE = 30.0
+"""Seconds that a provider may take in a test."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class SentryWorld:
         mode: Mode = "act",
         grant: Grant | None = None,
         settings: Mapping[str, Any] | None = None,
+        provide: Mapping[str, Any] | None = None,
+        provide_settings: Mapping[str, Mapping[str, Any]] | None = None,
         **overrides: object,
     ) -> Delivered:
         """Let a handler work on a sample, as a worker would.
@@ -45,11 +53,24 @@ class SentryWorld:
             mode: What its writes become.
             grant: What it may do; just what it says it needs unless given.
             settings: Its own settings, as in its table of vedette.toml.
+            provide: Objects instead of what `@provide` functions would make, by these functions' names.
+            provide_settings: What `[provide.NAME]` says to those that are called.
             overrides: Values to replace in the sample: `level="fatal"` in what it is about, or a whole path with two
                 underscores between its parts, `actor__name="Ann"`.
 
         Raises:
             SamplePathError: An override names nothing that the sample has.
+            UnusedReplacementError: `provide` names what the handler does not take.
         """
-        made = handler_of(handler, mode, grant, settings or {})
-        return asyncio.run(deliver_to(made, event_of(sample, overrides), self.integration, self.redis_url))
+        replaced = provide or {}
+        made = handler_of(handler, mode, grant, settings or {}, Providers(provide_settings, replaced))
+        check_replacements(made, replaced)
+        event = event_of(sample, overrides)
+
+        def run(reminder: Reminder | None = None) -> Delivered:
+            objects = Objects(_PATIENCE, replaced)
+            return asyncio.run(
+                deliver_to(made, event, self.integration, self.redis_url, objects, again=run, reminder=reminder)
+            )
+
+        return run()

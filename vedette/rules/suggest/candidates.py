@@ -1,0 +1,105 @@
+"""Conditions, alone and in pairs, whose issues people treated alike.
+
+Of conditions that find the same issues one is enough: the one that a person would have written.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from vedette.rules.suggest.conditions import Condition
+from vedette.rules.suggest.ground import Ground, Target
+from vedette.rules.suggest.past import DISMISSALS
+from vedette.rules.suggest.thresholds import Thresholds
+
+_MOST_PAIRED: Final = 60
+_WHERE: Final = ("project", "location", "error.type", "title", "culprit")
+_WHAT: Final = ("title", "location", "culprit", "project", "error.type")
+_BROAD: Final = ("logger", "issue.category", "issue.type", "level", "platform")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Conditions that hold together, and the issues that they find."""
+
+    conditions: tuple[Condition, ...]
+    found: int
+
+    @property
+    def when(self) -> str:
+        """As a search."""
+        return " ".join(condition.text for condition in self.conditions)
+
+
+def distinct(sets: Mapping[Condition, int], *, dismissing: bool) -> dict[Condition, int]:
+    """One condition for each set of issues: what is put away is named by its message, what is kept by its place."""
+    best: dict[int, tuple[tuple[int, int, str], Condition]] = {}
+    for condition, found in sets.items():
+        rank = _rank(condition, dismissing=dismissing)
+        known = best.get(found)
+        if known is None or rank < known[0]:
+            best[found] = rank, condition
+    return {condition: found for found, (_, condition) in best.items()}
+
+
+def is_careful(one: Candidate, target: Target) -> bool:
+    """Whether it is narrow enough for its choice.
+
+    "All warnings are archived" may have been true so far, yet would swallow the first one that matters; what is put
+    away must at least be named by its message or its place.
+    """
+    return target.kind not in DISMISSALS or any(condition.key in _WHAT[:4] for condition in one.conditions)
+
+
+def candidates(
+    sets: Mapping[Condition, int], ground: Ground, target: Target, thresholds: Thresholds
+) -> list[Candidate]:
+    """What could become a rule for this choice, by what was learned; without those that luck explains."""
+    everything = ground.agreement(ground.learned, target)
+    found: list[Candidate] = []
+    open_ones: list[tuple[float, Candidate]] = []
+    for condition, issues in sets.items():
+        one = Candidate((condition,), issues)
+        figures = ground.agreement(issues & ground.learned, target)
+        if figures.agreed < _least(thresholds):
+            continue
+        if figures.share >= thresholds.agreement:
+            found.append(one)
+        elif figures.share > everything.share:
+            open_ones.append((figures.log_chance(everything.share), one))
+    open_ones.sort(key=lambda pair: (pair[0], _rank(pair[1].conditions[0])))
+    found += _pairs([one for _, one in open_ones[:_MOST_PAIRED]], ground, target, thresholds)
+    tried = len(sets) + _MOST_PAIRED**2 // 2
+    return [
+        one
+        for one in found
+        if is_careful(one, target)
+        and thresholds.is_no_luck(ground.agreement(one.found & ground.learned, target), everything.share, tried)
+    ]
+
+
+def _pairs(singles: list[Candidate], ground: Ground, target: Target, thresholds: Thresholds) -> Iterator[Candidate]:
+    seen = {one.found for one in singles}
+    for one, other in combinations(singles, 2):
+        if one.conditions[0].key == other.conditions[0].key:
+            continue
+        issues = one.found & other.found
+        if issues in seen:
+            continue
+        figures = ground.agreement(issues & ground.learned, target)
+        if figures.agreed >= _least(thresholds) and figures.share >= thresholds.agreement:
+            seen.add(issues)
+            yield Candidate(tuple(sorted((*one.conditions, *other.conditions), key=_rank)), issues)
+
+
+def _least(thresholds: Thresholds) -> int:
+    """How much support the older part alone must give: the whole will be asked for all of it."""
+    return max(3, thresholds.support // 2)
+
+
+def _rank(condition: Condition, *, dismissing: bool = False) -> tuple[int, int, str]:
+    """Smaller is better: keys that say what it is about, the outermost folder, and the most of a message."""
+    order = (*(_WHAT if dismissing else _WHERE), *_BROAD)
+    length = sum(map(len, condition.pattern))
+    return order.index(condition.key), -length if condition.key == "title" else length, condition.text
