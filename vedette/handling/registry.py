@@ -15,6 +15,17 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True)
+class Off:
+    """A handler that ships with Vedette and waits for its settings; it is given nothing and costs nothing."""
+
+    name: str
+    patterns: tuple[str, ...]
+    source: str
+    remedy: str
+    """What to write to switch it on."""
+
+
 @dataclass
 class Registry:
     """The handlers by name."""
@@ -23,6 +34,7 @@ class Registry:
     """The names of all events that Vedette knows."""
     handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
     problems: list[Problem] = field(default_factory=list[Problem])
+    off: list[Off] = field(default_factory=list[Off])
 
     def add(self, handlers: Iterable[Handler]) -> None:
         """Take handlers in; a second one of the same name is a problem, and the first stays."""

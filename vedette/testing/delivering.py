@@ -9,7 +9,7 @@ import structlog
 from vedette.events import Event, parse, samples
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, connect
-from vedette.handling.access.grants import Grant
+from vedette.handling.access.grants import EVERY, Grant
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
@@ -20,11 +20,13 @@ from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
+from vedette.notify import Message
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
 from vedette.testing.later import Later, PuttingOff
+from vedette.testing.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    told: tuple[tuple[str, Message], ...] = ()
+    """Which channels it told what; nothing leaves the test."""
     later: tuple[Later, ...] = ()
     """What it put off with `ctx.later`; each can be `run()`."""
 
@@ -93,7 +97,7 @@ def handler_of(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
         options=made.options,
         needs=registration.needs,
-        grant=Grant(scopes=registration.needs) if grant is None else grant,
+        grant=Grant(scopes=registration.needs, channels=EVERY) if grant is None else grant,
         condition=registration.condition,
         takes=made.takes,
         own=own_settings(f"handlers.{name}", function, given),
@@ -143,11 +147,12 @@ async def deliver_to(
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
+    outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
-        clients = Clients(controls)
+        clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
@@ -162,7 +167,8 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit, putting_off.asked)
+    done, told = tuple(context.done), tuple(outbox.told)
+    return Delivered("", done, error, audit, told, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:

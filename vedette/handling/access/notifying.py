@@ -33,7 +33,7 @@ class Notified:
     """What became of a message."""
 
     sent: bool
-    """False where it was only recorded, waits for a person, or was sent by an earlier attempt."""
+    """False where it was only recorded, waits for a person, was sent by an earlier attempt, or follows on nothing."""
 
 
 class Notify:
@@ -84,6 +84,9 @@ class Teller:
         if await self.controls.told.has(identifier):
             self.caller.note(f"did not repeat: {wanted.intent}")
             return Notified(sent=False)
+        if message.follows and await self.controls.told.reference(channel, message.thread) is None:
+            self.caller.note(f"told nobody, since nothing was told before it: {message.headline}")
+            return Notified(sent=False)
         return await self._send(wanted, identifier)
 
     async def _send(self, wanted: Write, identifier: str) -> Notified:
@@ -122,8 +125,8 @@ class ToChannel:
         """
         message = message_of(call.body or {})
         reference = await self.told.reference(self.name, message.thread)
-        posted = await self.channels.get(self.name).post(message, identifier=self.identifier, after=reference)
-        if not reference:
+        posted = await self.channels.get(self.name).post(message, identifier=self.identifier, after=reference or "")
+        if reference is None:
             await self.told.begin(self.name, message.thread, posted.reference)
         return Answer(posted.status)
 
