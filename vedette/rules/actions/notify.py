@@ -26,6 +26,11 @@ class Notify(Action):
         """Only the issue is read."""
         return ("event:read",)
 
+    @property
+    def cost(self) -> int:
+        """Nothing is asked of Sentry."""
+        return 0
+
     def describe(self) -> str:
         """What it does."""
         return f"tell {self.notify}"
