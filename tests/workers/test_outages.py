@@ -1,6 +1,6 @@
 """Redis killed, frozen and full while handlers fail and are tried again: nothing lost, nothing stuck, nothing early.
 
-With VEDETTE_TESTS_IN_FULL=1 each trouble lasts 20 seconds, over more runs.
+With VEDETTE_TESTS_IN_FULL=1 each trouble lasts 20 seconds, over more runs, and says what it has seen.
 """
 
 import os
@@ -35,11 +35,11 @@ async def patient(ctx: Context) -> None:
         file.write(f"{ctx.delivery} {time.time()}\\n")
 """
 IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
-RUNS = 400 if IN_FULL else 40
-LONGEST_DELAY = 30 if IN_FULL else 6
+RUNS = 100 if IN_FULL else 40
+LONGEST_DELAY = 30 if IN_FULL else 4
 # Frozen: beyond the time after which an answer is given up, and the silence after which a worker is dead.
 LASTS = {"killed": 1.5, "frozen": 6.5, "full": 1.5}
-LATE = 5.0
+LATE = 10.0
 """Seconds by which a delayed run may begin late, on a machine that has other things to do."""
 
 
@@ -49,7 +49,7 @@ def test_no_run_is_lost_and_none_is_stuck(site_on: Any, server: Any, until: Unti
     site_on.plugin(FLAKY.replace("LONGEST", str(LONGEST_DELAY)))
     made = [site_on.accept(f"issue:{number}") for number in range(RUNS)]
     site_on.start()
-    until(lambda: site_on.states("handler")["retrying"] > RUNS // 4)
+    until(lambda: site_on.states("handler")["retrying"] > 10)
     if trouble == "killed":
         server.kill()
         time.sleep(lasts)
@@ -73,11 +73,12 @@ def test_no_run_is_lost_and_none_is_stuck(site_on: Any, server: Any, until: Unti
     due, came = (_moments(site_on.folder / f"notes.{name}") for name in ("due", "came"))
     late = [came[one] - max(due[one], over) for one in made if came[one] > over]
     assert all(came[one] >= due[one] for one in made)
-    assert all(seconds < LATE for seconds in late)
+    latest = max(late)
+    assert latest < LATE
     if IN_FULL:
         with capsys.disabled():
             sys.stdout.write(
-                f"\n{trouble} for {lasts:g} s: {len(late)} runs came after it, {max(late):.2f} s late at most\n"
+                f"\n{trouble} for {lasts:g} s: {len(late)} runs came after it, {latest:.2f} s late at most\n"
             )
 
 
