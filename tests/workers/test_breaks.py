@@ -5,8 +5,10 @@ Where ours has a test of its own elsewhere, it is named. 11 (peers that pin the 
 matter of the broker and has no test: benchmarks install their peers apart.
 """
 
+import gc
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +47,11 @@ def make() -> Iterator[Make]:
     yield make
     for broker in made:
         broker.close()
+    # Connections that dramatiq's has lost sight of are no failure of whichever test comes next.
+    made.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def declare(broker: Any, function: Any) -> Any:
