@@ -192,4 +192,5 @@ def _on_roster(handler: Handler) -> RosterHandler:
         missing=shortcomings(handler),
         when=handler.condition.text if handler.condition else "",
         echoes=handler.echoes,
+        crons=tuple(str(cron) for cron in handler.crons),
     )

@@ -111,6 +111,7 @@ def _with_its_settings(
         modes=chosen.modes,
         echoes=registration.echoes,
         condition=registration.condition,
+        crons=registration.crons,
         own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
     )
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from vedette.handling.access.grants import NOTHING, Grant
 from vedette.handling.arguments import ARGUMENTS, AWAITED
 from vedette.handling.conditions import Condition
+from vedette.handling.crons import Cron
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
@@ -64,6 +65,8 @@ class Handler:
     """Whether it sees what our own writes cause."""
     condition: Condition | None = None
     """What an event must be like."""
+    crons: tuple[Cron, ...] = ()
+    """When it runs by the clock: once for each integration."""
     own: BaseModel | None = None
     """Its own settings, where it takes some."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from vedette.events import Event, parse, samples
 from vedette.events.catalog import known_names
+from vedette.events.schedule import SCHEDULE, SCHEDULE_DUE, schedule_payload
 from vedette.handling.access.clients import Clients, connect
 from vedette.handling.access.grants import Grant
 from vedette.handling.access.parties import make_controls
+from vedette.handling.asking import asks
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.handler import Handler, make_handler
 from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
-from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
@@ -53,13 +55,18 @@ class Delivered:
         return [entry.text("decision") for entry in self.audit if entry.kind == "call"]
 
 
-def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
-    """The event of a sample with some values replaced.
+def event_of(sample: str, overrides: Mapping[str, object], handler: Handler) -> Event:
+    """The event of a sample with some values replaced; `schedule.due` is the time of a handler with `@every`.
 
     Raises:
         UnknownSampleError: there is no such sample.
         SamplePathError: an override names nothing that the sample has.
     """
+    if sample == SCHEDULE_DUE and handler.crons:
+        cron, due = handler.crons[0], handler.crons[0].after(datetime.now(UTC))
+        data = schedule_payload(handler.name, DEFAULT_INTEGRATION, cron.expression, cron.timezone, due)
+        data["data"].update(overrides)
+        return parse(SCHEDULE, data)
     payload = samples.load(sample)
     inside = next(iter(payload["data"]), "")
     paths = {name if "__" in name or "." in name else f"data.{inside}.{name}": overrides[name] for name in overrides}
@@ -95,6 +102,7 @@ def handler_of(
         needs=registration.needs,
         grant=Grant(scopes=registration.needs) if grant is None else grant,
         condition=registration.condition,
+        crons=registration.crons,
         takes=made.takes,
         own=own_settings(f"handlers.{name}", function, given),
     )
@@ -166,6 +174,6 @@ async def deliver_to(
 
 
 def _why_not(handler: Handler, event: Event) -> str:
-    if not matches(handler.patterns, event, frozenset(known_names())):
-        return f"it asks for {', '.join(handler.patterns)}, and this is {event.name}"
+    if not asks(handler, event, frozenset(known_names())):
+        return f"it asks for {', '.join(handler.patterns) or SCHEDULE_DUE}, and this is {event.name}"
     return handler.condition.unmet(event) if handler.condition else ""

@@ -49,7 +49,8 @@ class SentryWorld:
 
         Args:
             handler: The function with its `@on`.
-            sample: Its name, such as `issue.created`; `vedette trigger list` names them all.
+            sample: Its name, such as `issue.created`; `vedette trigger list` names them all. For `@every` it is
+                `schedule.due`.
             mode: What its writes become.
             grant: What it may do; just what it says it needs unless given.
             settings: Its own settings, as in its table of vedette.toml.
@@ -65,7 +66,7 @@ class SentryWorld:
         replaced = provide or {}
         made = handler_of(handler, mode, grant, settings or {}, Providers(provide_settings, replaced))
         check_replacements(made, replaced)
-        event = event_of(sample, overrides)
+        event = event_of(sample, overrides, made)
 
         def run(reminder: Reminder | None = None) -> Delivered:
             objects = Objects(_PATIENCE, replaced)
