@@ -90,7 +90,7 @@ class ReceiverSettings(BaseModel):
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
     redis_connect_timeout: Seconds = 1.0
     """How long connecting to Redis and logging in may take, in seconds."""
-    spool_timeout: Seconds = 0.5
+    spool_timeout: Seconds = 0.75
     """How long an answer waits for the spool's disk before it is 500, in seconds."""
     spool_segment: Bytes = 16 * 1024 * 1024
     """The size at which the spool begins a new file, in bytes."""
@@ -148,6 +148,10 @@ class HandlerSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     enabled: bool = True
+    projects: tuple[str, ...] = ()
+    """The projects whose events it runs on: slugs, where `*` stands for any letters, or ids. All unless given."""
+    except_projects: tuple[str, ...] = ()
+    """The projects on whose events it does not run."""
     mode: Mode | None = None
     """What its writes become; `act` for handlers that ship with Vedette, else `observe`, unless said here."""
     modes: dict[str, Mode] = {}
@@ -169,7 +173,7 @@ class Settings(BaseSettings):
     state_dir: Path = Path(".vedette")
     """Where the spool and the embedded server's data live."""
     plugins: Annotated[tuple[Path, ...], NoDecode] = ()
-    """Python files with handlers, besides the installed ones."""
+    """Python files with handlers, folders of such files, and packages' folders, besides what is installed."""
     receiver: ReceiverSettings = ReceiverSettings()
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()

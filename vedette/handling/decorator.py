@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from vedette.handling.access.needs import check_needs
 from vedette.handling.conditions import Condition, When, make_condition
 from vedette.handling.crons import Cron
+from vedette.handling.guides import MakeGuide
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
 
@@ -30,6 +31,8 @@ class Registration:
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()
     """When `@every` lets it run."""
+    guide: MakeGuide | None = None
+    """Makes what says which events it wants."""
 
 
 class NotAHandlerError(TypeError):
@@ -52,6 +55,7 @@ def on(
     throttle: str | None = None,
     concurrency: int | None = None,
     time_limit: float | str | None = None,
+    guide: MakeGuide | None = None,
 ) -> Callable[[_Function], _Function]:
     """Make a function a handler of the events that match one of `patterns`.
 
@@ -74,6 +78,8 @@ def on(
         throttle: How many runs may begin in a time, such as `10/m`; others wait.
         concurrency: How many runs may go at once, over all workers; others wait.
         time_limit: How long one attempt may take, in seconds or as a text.
+        guide: Makes, of the handler's own settings, what says instead of `patterns` and `needs` which events it wants
+            and which scopes it needs, and may say otherwise later (`vedette.handling.guides`); the argument `guide`.
 
     Raises:
         NotAHandlerError: When no pattern is given, or what it stands on is no function.
@@ -98,10 +104,10 @@ def on(
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
         if registration_of(function) is not None:
             raise NotAHandlerError(function, "it has @on or @every already: write a second function")
-        if not patterns:
+        if not patterns and guide is None:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
         condition = make_condition(name, when)
-        return mark(function, Registration(patterns, options, check_needs(name, needs), echoes, condition))
+        return mark(function, Registration(patterns, options, check_needs(name, needs), echoes, condition, guide=guide))
 
     if len(patterns) == 1 and callable(patterns[0]):
         raise NotAHandlerError(patterns[0], 'say for which events: @on("issue.created")')

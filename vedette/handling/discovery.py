@@ -1,33 +1,32 @@
-"""Finding handlers: in installed packages (entry points) and in files that the settings list.
+"""Finding handlers: in installed packages (entry points) and in files and folders that the settings list.
 
 The handlers that ship with Vedette are found the same way. A plugin that cannot be imported is named and left out;
 the rest goes on.
 """
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from types import ModuleType
 
 from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
+from vedette.handling.annotations import WrongAnnotationError
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
-from vedette.handling.own_settings import OwnSettingsError, own_settings
+from vedette.handling.own_settings import OwnSettingsError, own_settings, required_keys
 from vedette.handling.patterns import UnknownPatternError
+from vedette.handling.plugin_files import PluginFiles
 from vedette.handling.providers import Providers, UnusableProviderError
-from vedette.handling.registry import Problem, Registry
+from vedette.handling.registry import Off, Problem, Registry
+from vedette.handling.where import Where
 from vedette.settings import HandlerSettings, Settings
 
 ENTRY_POINTS = "vedette.handlers"
 _OURS = "vedette"
 _TABLE_KEYS = tuple(HandlerSettings.model_fields)
 _UNUSABLE = (
-    *(UnknownPatternError, UnknownParameterError, UnknownNeedError),
+    *(UnknownPatternError, UnknownParameterError, WrongAnnotationError, UnknownNeedError),
     *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
 )
 """What authors and operators get wrong; each text says what to write."""
@@ -44,8 +43,10 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
     providers = Providers(settings.provide)
     for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda found: found.name):
         _take(registry, settings, providers, *_from_entry_point(entry_point))
+    files = PluginFiles()
     for path in settings.plugins:
-        _take(registry, settings, providers, path.name, partial(_import_file, path), False)
+        for source, load in files.modules(path):
+            _take(registry, settings, providers, source, load, False)
     for table, hint in providers.strangers().items():
         registry.problems.append(Problem(table, f"no provider that is loaded takes these settings: {hint}"))
     return registry
@@ -79,6 +80,9 @@ def _take(
         if not chosen.enabled:
             continue
         try:
+            if bundled and (lacking := _lacking(name, function, chosen)):
+                registry.off.append(Off(name, registration.patterns, source, lacking))
+                continue
             plain = make_handler(
                 name,
                 function,
@@ -101,28 +105,26 @@ def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Re
             yield name, function, registration
 
 
+def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> str:
+    """What switches on a handler that comes with Vedette, where nobody has said anything of its own settings."""
+    table = f"handlers.{name}"
+    keys = () if chosen.model_extra else required_keys(table, function)
+    return f"set {' and '.join(f'`{key}`' for key in keys)} under [{table}] (docs/handlers/{name}.md)" if keys else ""
+
+
 def _with_its_settings(
     plain: Handler, registration: Registration, chosen: HandlerSettings, *, bundled: bool
 ) -> Handler:
+    own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
     return replace(
         plain,
         needs=registration.needs,
         grant=grant_of(chosen.grant, registration.needs, bundled=bundled),
         modes=chosen.modes,
+        where=Where(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
         condition=registration.condition,
         crons=registration.crons,
-        own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
-    )
-
-
-def _import_file(path: Path) -> ModuleType:
-    # The name is ours alone, so that a file called `handlers.py` or `workers.py` shadows nothing.
-    name = f"vedette_plugin_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+        own=own,
+        guide=None if registration.guide is None else registration.guide(own),
+    ).guided()

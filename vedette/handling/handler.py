@@ -3,20 +3,23 @@
 import asyncio
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from vedette.handling.access.grants import NOTHING, Grant
-from vedette.handling.arguments import ARGUMENTS, AWAITED
+from vedette.handling.access.grants import NOTHING, Grant, grant_of
+from vedette.handling.annotations import check_annotations
+from vedette.handling.arguments import ARGUMENTS, AWAITED, GUIDE
 from vedette.handling.conditions import Condition
 from vedette.handling.crons import Cron
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
+from vedette.handling.guides import Guide
 from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
 from vedette.handling.providers import Provider, Providers
+from vedette.handling.where import Where
 from vedette.settings import Mode
 
 
@@ -61,6 +64,8 @@ class Handler:
     """What an operator allows it."""
     modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
     """Other modes for some projects, by patterns of their slugs."""
+    where: Where = field(default_factory=Where)
+    """The projects that it is on for."""
     echoes: bool = False
     """Whether it sees what our own writes cause."""
     condition: Condition | None = None
@@ -71,6 +76,16 @@ class Handler:
     """Its own settings, where it takes some."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
     """What it takes of `@provide` functions, by the parameters that their objects fill."""
+    guide: Guide | None = None
+    """What says which events it wants, where its code does not."""
+
+    def guided(self) -> "Handler":
+        """The handler as its guide has it now; unchanged where it has none."""
+        guide = self.guide
+        if guide is None:
+            return self
+        grant = grant_of(None, guide.needs, bundled=True, fields=guide.fields) if self.grant.shipped else self.grant
+        return replace(self, patterns=guide.patterns, needs=guide.needs, grant=grant)
 
     @property
     def is_async(self) -> bool:
@@ -79,7 +94,7 @@ class Handler:
 
     def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the function asks for, of its own settings and `arguments` (by their names)."""
-        given = {**arguments, PARAMETER: self.own}
+        given = {**arguments, PARAMETER: self.own, GUIDE: self.guide}
         return {name: given[name] for name in self.parameters}
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
@@ -108,6 +123,7 @@ def make_handler(
         UnknownPatternError: For a pattern that no event matches.
         UnknownParameterError: For a parameter that cannot be filled.
         PlainHandlerError: For a plain function that wants the API client.
+        WrongAnnotationError: For a parameter that wants another type than it will be given.
         UnusableProviderError, OwnSettingsError: For a provider that cannot work.
     """
     for pattern in patterns:
@@ -125,4 +141,5 @@ def make_handler(
             takes[parameter.name] = provider
         elif parameter.default is parameter.empty:
             raise UnknownParameterError(name, parameter.name)
+    check_annotations(name, function, patterns, takes, known)
     return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options(), takes=takes)

@@ -30,6 +30,8 @@ class RosterHandler:
     echoes: bool = False
     crons: tuple[str, ...] = ()
     """When it runs by the clock: expression and timezone."""
+    where: str = ""
+    """The projects that it is on for, in words; empty for all."""
 
 
 @dataclass(frozen=True)
