@@ -6,6 +6,7 @@ nobody, and under load a round trip is shared by as many as came meanwhile.
 
 import asyncio
 import hashlib
+import time
 from collections import deque
 from typing import Any
 
@@ -130,7 +131,7 @@ class GroupCommit:
         return holder.decode() or None
 
     def _is_silent(self) -> bool:
-        return asyncio.get_running_loop().time() - self._unanswered[0].left > self._timeout * _PATIENCE
+        return time.monotonic() - self._unanswered[0].left > self._timeout * _PATIENCE
 
     def _leave(self, group: _Group) -> None:
         if group.has_left:
@@ -146,7 +147,7 @@ class GroupCommit:
             return
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._timeout, self._link.drop, f"no answer within {self._timeout:g} s")
-        group.left = loop.time()
+        group.left = time.monotonic()
         self._unanswered.append(group)
 
         def settle(result: object) -> None:
