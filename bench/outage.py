@@ -140,7 +140,7 @@ def one_round(report: Report, world: World, number: int, *, rate: float, seconds
     others = {status: count for status, count in result.statuses.items() if status != 202}
     refused = sum(others.values())
     if others:
-        report.say(f"  answers other than 202: {others}")
+        report.say(f"  answers other than 202: {others} {result.refusals}")
     if receiver_killed in outages:
         report.say(f"  {result.broken} connections broken by the kill, not accepted")
     else:
