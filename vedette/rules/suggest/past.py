@@ -37,7 +37,7 @@ class PastIssue:
         issue_id: its id.
         when: the moment a rule would have decided, in Unix seconds.
         features: the values of those keys of `FEATURES` that it has.
-        choices: what a person chose, by kind: `{"assign": "#payments"}`, `{"archive": "until_escalating"}`.
+        choices: what a person chose, by kind: `{"assign": "#payments"}`, `{"archive": "until escalating"}`.
         touched: whether a person did anything at all with it. Those that nobody looked at say nothing.
     """
 

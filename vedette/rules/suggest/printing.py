@@ -45,9 +45,9 @@ def in_words(one: Proposal) -> list[str]:
     """The figures, a sentence each."""
     figures, latest = one.figures, one.latest
     verb = _VERBS[one.target.kind].format(_shown(one.target.value))
+    share = f"{figures.share:.0%}, with this many at least {figures.low:.0%}"
     lines = [
-        f"{figures.agreed} of {figures.judged} issues that people decided on were {verb}: {figures.share:.0%}, "
-        f"with this many at least {figures.low:.0%}.",
+        f"{figures.agreed} of {figures.judged} issues that people decided on were {verb}: {share}.",
         f"It was learned without the latest {latest.judged} of them, of which {latest.agreed} agree.",
     ]
     if one.matched > figures.judged:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.rules import rules_of
-from vedette.rules.suggest.conditions import conditions_of
+from vedette.rules.suggest.conditions import Condition, conditions_of
 from vedette.rules.suggest.figures import Agreement
 from vedette.rules.suggest.ground import Target
 from vedette.rules.suggest.printing import as_toml, toml_text
@@ -64,5 +64,5 @@ def test_searches_with_quotes_are_easy_to_read() -> None:
     assert toml_text("it's") == '"it\'s"'
 
 
-def proposal(target: Target, condition: object) -> Proposal:
-    return Proposal((condition,), target, 60, Agreement(57, 60), Agreement(14, 15), ("1",))  # pyright: ignore
+def proposal(target: Target, condition: Condition) -> Proposal:
+    return Proposal((condition,), target, 60, Agreement(57, 60), Agreement(14, 15), ("1",))
