@@ -1,6 +1,7 @@
-"""Where Redis is and how one is let in, read from its URL as the client library reads it.
+"""Where Redis is and how one is let in, read from its URL as the workers read it.
 
-The library parses the URL and makes the TLS context, so that every option it knows works the same at the door.
+The library makes the TLS context, so that every option it knows works the same at the door. Where a Sentinel or a
+Cluster decides which server it is, they are asked before each connection.
 """
 
 import asyncio
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from redis.asyncio import connection as library
 
 from receiver.resp import command
+from vedette.store.asking import find
 from vedette.store.connection import without_password
+from vedette.store.redis_url import read_redis_url
+from vedette.store.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     import ssl
@@ -22,29 +26,40 @@ class RedisAddress:
     """A server's address and the commands that a new connection begins with."""
 
     def __init__(self, url: str) -> None:
-        self._url = without_password(url)
-        options = cast("dict[str, Any]", cast("Any", library.parse_url)(url))
-        kind = options.pop("connection_class", library.Connection)
+        """Read a URL.
+
+        Raises:
+            RedisUrlError: When it cannot be used.
+        """
+        self._shown = without_password(url)
+        read = read_redis_url(url)
+        self._whereabouts = Whereabouts(read)
+        options = read.options
         self._path: str | None = options.get("path")
-        self._host: str = options.get("host", "localhost")
-        self._port: int = options.get("port", 6379)
         self._username: str | None = options.get("username")
         self._password: str | None = options.get("password")
         self._database: int = int(options.get("db") or 0)
         self._tls: ssl.SSLContext | None = None
-        if kind is library.SSLConnection:
-            self._tls = cast("Any", kind)(**options).ssl_context.get()
+        if read.tls:
+            self._tls = cast("Any", library.SSLConnection)(**options).ssl_context.get()
 
     async def connect(self, protocol: Callable[[], _Protocol]) -> _Protocol:
         """Open a connection.
 
         Raises:
             OSError: When nobody answers.
+            ServerNotFoundError: When nobody knows where the server is.
         """
         loop = asyncio.get_running_loop()
         if self._path is not None:
             return (await loop.create_unix_connection(protocol, self._path))[1]
-        return (await loop.create_connection(protocol, self._host, self._port, ssl=self._tls))[1]
+        where = self._whereabouts
+        host, port = where.url.addresses[0] if where.is_fixed else await find(where)
+        return (await loop.create_connection(protocol, host, port, ssl=self._tls))[1]
+
+    def was_wrong(self) -> None:
+        """Note that the server found last was of no use, so that another is asked first where it is."""
+        self._whereabouts.was_wrong()
 
     def greeting(self) -> list[bytes]:
         """Return the commands that log in and choose the database, in order."""
@@ -57,4 +72,4 @@ class RedisAddress:
         return commands
 
     def __repr__(self) -> str:
-        return f"<RedisAddress {self._url}>"
+        return f"<RedisAddress {self._shown}>"

@@ -31,6 +31,7 @@ _LARGEST_GROUP_BYTES = 1024 * 1024
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
 _COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
+_NEW, _MAYBE_STORED = bulks([b""]), bulks([b"1"])
 _WIDTH = 3
 
 
@@ -68,26 +69,29 @@ class _Group:
     def is_full(self) -> bool:
         return self.count >= _LARGEST_GROUP or self.size >= _LARGEST_GROUP_BYTES
 
-    def call(self, name: bytes, script: bytes) -> list[bytes]:
-        arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + _WIDTH * self.count
-        return [b"*%d\r\n" % arguments + bulks([name, script]) + _COMMON, *self.parts]
+    def call(self, name: bytes, script: bytes, *, repeats: bool = False) -> list[bytes]:
+        arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + 1 + _WIDTH * self.count
+        head = b"*%d\r\n" % arguments + bulks([name, script]) + _COMMON
+        return [head + (_MAYBE_STORED if repeats else _NEW), *self.parts]
 
 
 class GroupCommit:
     """Stores deliveries in Redis through a link."""
 
-    def __init__(self, link: Link, *, script: str, timeout: float) -> None:
+    def __init__(self, link: Link, *, script: str, timeout: float, repeats: bool = False) -> None:
         """Describe it.
 
         Args:
             link: The connection to use.
             script: Source of `accept.lua`.
             timeout: How long an answer is waited for, in seconds.
+            repeats: Whether deliveries may have been sent before, under the same ids.
         """
         self._link = link
         self._script = script.encode()
         self._digest = hashlib.sha1(self._script, usedforsecurity=False).hexdigest().encode()
         self._timeout = timeout
+        self._repeats = repeats
         self._group: _Group | None = None
 
     async def store(self, delivery: Delivery) -> str | None:
@@ -138,7 +142,7 @@ class GroupCommit:
             else:
                 self._settle(group, result)
 
-        connection.send(group.call(name, script), settle)
+        connection.send(group.call(name, script, repeats=self._repeats), settle)
 
     def _settle(self, group: _Group, result: Any) -> None:
         if isinstance(result, RedisRefusedError):

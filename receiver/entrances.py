@@ -14,7 +14,6 @@ import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from receiver.delivery import Source
 from receiver.headers import (
     RESOURCE,
     SERVICE_HOOK_SIGNATURE,
@@ -24,6 +23,7 @@ from receiver.headers import (
     text_of,
 )
 from receiver.signature import Keyring, fingerprint_of
+from vedette.store.facts import Source
 
 if TYPE_CHECKING:
     from starlette.types import Scope

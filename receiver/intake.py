@@ -6,12 +6,13 @@ import msgspec
 
 from receiver.commit import GroupCommit, StoreUnavailableError
 from receiver.compression import Compressor
-from receiver.delivery import Delivery, Facts, Source
+from receiver.delivery import Delivery
 from receiver.headers import headers_to_keep
 from receiver.identification import BUCKET, Identification
 from receiver.metrics import Metrics
 from receiver.spool.spool import Spool
 from vedette.identifiers import new_identifier
+from vedette.store.facts import Facts, Source
 
 _RUSH = 16
 """With so many deliveries under way at once, requests pile up."""

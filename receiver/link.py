@@ -15,6 +15,7 @@ from receiver.connection import ConnectionLostError, RedisConnection, RedisRefus
 from receiver.resp import command
 from vedette.store.connection import SAFE_POLICY, UnsafeServerError
 from vedette.store.keys import PREFIX
+from vedette.store.whereabouts import ServerNotFoundError
 
 _FIRST_WAIT = 0.02
 _LONGEST_WAIT = 1.0
@@ -80,8 +81,10 @@ class Link:
                 connection = await self._address.connect(lambda: RedisConnection(self._on_lost))
                 await self._greet(connection)
         except TimeoutError:
+            self._address.was_wrong()
             self.problem = f"no connection within {self._connect_timeout:g} s"
-        except (OSError, RedisRefusedError, ConnectionLostError, UnsafeServerError) as error:
+        except (OSError, RedisRefusedError, ConnectionLostError, UnsafeServerError, ServerNotFoundError) as error:
+            self._address.was_wrong()
             self.problem = str(error) or type(error).__name__
         else:
             self.connection = connection

@@ -61,7 +61,7 @@ class Parts:
         )
         # A connection of its own: the answers' deadline cuts theirs, and the drain would never get through.
         self._drain_link = Link(address, script=source, connect_timeout=bounds.redis_connect_timeout)
-        drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT)
+        drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT, repeats=True)
         self._drain = Drain(self.spool, self._drain_link, drain_commit, self.metrics)
         self._background = Background()
         self.metrics.watch(self.spool.status, lambda: self.link.connection is not None, lambda: self.bodies.held)

@@ -191,10 +191,11 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _known_scheme(cls, value: SecretStr | None) -> SecretStr | None:
-        schemes = ("redis://", "rediss://", "unix://")
-        if value is not None and not value.get_secret_value().startswith(schemes):
-            raise ValueError("should begin with redis://, rediss:// or unix://")
+    def _usable_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            from vedette.store.redis_url import read_redis_url  # noqa: PLC0415 - commands that need no Redis stay quick
+
+            read_redis_url(value.get_secret_value())
         return value
 
     @property

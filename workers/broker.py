@@ -12,12 +12,10 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import uuid4
 
-import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware, Retries, TimeLimit
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from vedette.store.following import client_in_thread
 from vedette.store.keys import QUEUE_NAMESPACE
 from vedette.store.outages import outlast_in_thread
 from workers.acknowledging import Acknowledging
@@ -44,7 +42,7 @@ class VedetteBroker(RedisBroker):
             timeout: Seconds to wait for a connection or an answer.
         """
         self.worker_id = uuid4().hex
-        client = _client(url, timeout)
+        client = client_in_thread(url, timeout)
         self.commands = Queues(client, self.worker_id)
         self._housekeeping = Housekeeping(self.commands, self.give_back)
         self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
@@ -137,14 +135,3 @@ class VedetteBroker(RedisBroker):
             outlast_in_thread(step)
         else:
             step()
-
-
-def _client(url: str, timeout: float) -> Any:
-    return cast("Any", redis.Redis).from_url(
-        url,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        # Whoever sends a command knows whether it may be repeated, and for how long.
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,
-    )

@@ -12,6 +12,9 @@ from receiver.components import Responders
 from receiver.process import make_server
 from tests.receiver.sentry import hook_headers
 from vedette.settings import Settings
+from vedette.store.facts import fields_of
+
+_ONLY_PACKED = {"id", "key", "window"}
 
 
 class MakeSettings(Protocol):
@@ -73,7 +76,8 @@ class Store:
 
     def delivery(self, identifier: str) -> dict[str, bytes]:
         found = self.client.hgetall("{vedette}:delivery:" + identifier)
-        return {name.decode(): value for name, value in found.items()}
+        fields = fields_of({name.decode(): value for name, value in found.items()})
+        return {name: value for name, value in fields.items() if name not in _ONLY_PACKED}
 
     def queued(self) -> list[str]:
         return [found.decode() for found in self.client.lrange("{vedette}:queue:fan_out", 0, -1)]

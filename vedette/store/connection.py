@@ -3,16 +3,15 @@
 Measured: a server with an evicting policy acknowledged 3000 messages and kept 7. So nothing starts on one.
 """
 
-from typing import Any, cast
+import re
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from vedette.store.client import RedisClient
+from vedette.store.following import client_in_loop
 
 SAFE_POLICY = "noeviction"
+_PASSWORD_OPTION = re.compile(r"(?<=password=)[^&]*")
 
 
 class UnsafeServerError(Exception):
@@ -39,18 +38,17 @@ class ServerUnreachableError(Exception):
 
 
 def open_redis(url: str, *, timeout: float = 5.0) -> RedisClient:
-    """Return a client for `url` (redis://, rediss:// or unix://); it connects when it is first used.
+    """Return a client for `url` (see `vedette.store.redis_url`); it connects when it is first used.
 
     Args:
-        url: Where the server is.
+        url: Where the server is, or who knows.
         timeout: How long to wait for a connection or an answer, in seconds. A failed command is not repeated:
             whoever sends it knows whether it may be.
+
+    Raises:
+        RedisUrlError: When the URL cannot be used.
     """
-    from_url = cast("Any", Redis).from_url
-    # protocol 2: hiredis parses it as it stands, and stream and hash answers keep one shape on every server.
-    client: RedisClient = from_url(
-        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), protocol=2
-    )
+    client: RedisClient = client_in_loop(url, timeout)
     return client
 
 
@@ -75,10 +73,9 @@ async def check_server(client: RedisClient, url: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """Return `url` with the password taken out, for messages."""
+    """Return `url` with its passwords taken out, for messages."""
     scheme, separator, rest = url.partition("://")
-    credentials, at, host = rest.rpartition("@")
-    if not at:
-        return url
-    user = credentials.partition(":")[0]
-    return f"{scheme}{separator}{user}:***@{host}"
+    address, mark, query = rest.partition("?")
+    credentials, at, host = address.rpartition("@")
+    shown = f"{credentials.partition(':')[0]}:***@{host}" if at else host
+    return f"{scheme}{separator}{shown}{mark}{_PASSWORD_OPTION.sub(r'***', query)}"

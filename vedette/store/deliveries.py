@@ -8,12 +8,13 @@ from typing import cast
 import zstandard
 
 from vedette.store.client import RedisClient
+from vedette.store.facts import fields_of
 from vedette.store.keys import DELIVERIES, delivery_key
 from vedette.store.scripts import run_script
 
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
-    *("request_id", "size", "state", "reason", "duplicates", "label", "runs", "finished"),
+    *("request_id", "size", "state", "reason", "duplicates", "label", "runs", "finished", "facts"),
 )
 _BATCH = 200
 _LARGEST_BODY = 1 << 30
@@ -81,7 +82,7 @@ class Deliveries:
         fields = await self._client.hgetall(delivery_key(delivery))
         if not fields:
             raise DeliveryNotFoundError(delivery)
-        values = {name.decode(): value for name, value in fields.items()}
+        values = fields_of({name.decode(): value for name, value in fields.items()})
         headers = cast("Mapping[str, str]", json.loads(values.get("headers") or b"{}"))
         return Delivery(_summary(delivery, values), headers, _body(values))
 
@@ -103,7 +104,7 @@ class Deliveries:
                 pipeline.hmget(delivery_key(identifier), _SUMMARY)
             rows: list[Sequence[bytes | None]] = await pipeline.execute()
             for identifier, row in zip(batch, rows, strict=True):
-                values = {name: value for name, value in zip(_SUMMARY, row, strict=True) if value is not None}
+                values = _values(row)
                 if values:
                     summaries.append(_summary(identifier, values))
         return summaries
@@ -117,7 +118,7 @@ class Deliveries:
         pipeline = self._client.pipeline(transaction=False)
         pipeline.hmget(delivery_key(delivery), _SUMMARY)
         (row,) = await pipeline.execute()
-        values = {name: value for name, value in zip(_SUMMARY, row, strict=True) if value is not None}
+        values = _values(row)
         if not values:
             raise DeliveryNotFoundError(delivery)
         return _summary(delivery, values)
@@ -125,6 +126,10 @@ class Deliveries:
     async def quarantine(self, delivery: str, reason: str) -> None:
         """Keep a delivery for people to look at; no handler sees it."""
         await self._quarantine(keys=[delivery_key(delivery)], args=[delivery, reason])
+
+
+def _values(row: Sequence[bytes | None]) -> dict[str, bytes]:
+    return fields_of({name: value for name, value in zip(_SUMMARY, row, strict=True) if value is not None})
 
 
 def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:

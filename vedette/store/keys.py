@@ -4,7 +4,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 
 | key | type | holds |
 |---|---|---|
-| `{vedette}:delivery:ID` | hash | one delivery: its facts and its body |
+| `{vedette}:delivery:ID` | hash | one delivery: its facts (packed; see `facts.py`), its body, and what became of it |
 | `{vedette}:deliveries` | sorted set | delivery ids by the time of acceptance, in milliseconds |
 | `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |

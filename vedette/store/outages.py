@@ -6,12 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from redis.exceptions import BusyLoadingError, RedisError, ResponseError
+from redis.exceptions import AskError, BusyLoadingError, NoScriptError, RedisError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import TimeoutError as NoAnswerError
 
-_PASSING = ("OOM", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "NOREPLICAS", "BUSY")
-"""How a server begins the refusals that pass by themselves: it is full, starting, failing over, or cannot write."""
+_PASSING = (
+    *("OOM", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "NOREPLICAS"),
+    *("BUSY", "Script attempted to access a non local key", "ERR Script attempted to access a non local key"),
+)
+"""How a server begins the refusals that pass by themselves: it is full, starting, failing over, or cannot write.
+
+The last one is a Cluster's in the middle of moving the keys of a slot one by one.
+"""
 FIRST_WAIT = 0.05
 LONGEST_WAIT = 1.0
 _Result = TypeVar("_Result")
@@ -26,6 +32,9 @@ def is_outage(error: Exception) -> bool:
     redis-py's TimeoutError is no ConnectionError, and a full server's refusal is neither.
     """
     if isinstance(error, LostConnectionError | NoAnswerError | BusyLoadingError | OSError):
+        return True
+    if isinstance(error, AskError | TryAgainError | NoScriptError):
+        # The keys are moving to another node; or the script was sent to one server and called on the next.
         return True
     if not isinstance(error, ResponseError):
         return False

@@ -1,0 +1,63 @@
+"""What is known of a delivery when it is accepted, packed into one value: each field of a hash costs time and memory.
+
+A delivery's hash holds them as `facts`. A field of its own beside it wins: it was written later, or is one that scripts
+read.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+State = Literal["accepted", "quarantined"]
+Source = Literal["webhook", "service_hook", "legacy"]
+
+
+class Facts(msgspec.Struct, array_like=True, frozen=True):
+    """What is known of one delivery.
+
+    The order of the fields is the format of the spool, of `accept.lua` and of what is stored: add new ones at the end,
+    with a default. Text only, since the decoder that scripts have knows no bytes.
+    """
+
+    id: str
+    key: str
+    """What a repetition of this delivery would come with; empty when it cannot be recognised."""
+    window: int
+    """How long a repetition is recognised, in milliseconds."""
+    integration: str
+    source: Source
+    resource: str
+    action: str
+    subject: str
+    issue: str
+    accepted: int
+    """Unix time in milliseconds."""
+    sent: str
+    """Sentry's own stamp in seconds, unsigned, as it came; empty when there was none."""
+    request_id: str
+    headers: str
+    """The headers that may be kept, as a JSON object."""
+    size: int
+    """Bytes of the body as it came."""
+    encoding: Literal["", "zstd"]
+    state: State
+    reason: str
+    """Why it is quarantined; empty when it is not."""
+    secret: str
+    """Which secret matched: its fingerprint."""
+
+
+encode_facts = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Facts).decode
+_PACKED = "facts"
+
+
+def fields_of(record: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the fields of a delivery's hash with its facts unpacked among them, all as Redis would hold them."""
+    fields = dict(record)
+    packed = fields.pop(_PACKED, None)
+    if packed is None:
+        return fields
+    known = msgspec.structs.asdict(_decode(packed))
+    return {name: str(value).encode() for name, value in known.items()} | fields
