@@ -14,6 +14,8 @@ from console.up import NotStartedError, PortTakenError
 from vedette.api import UnusableTokenError
 from vedette.api.errors import SentryError
 from vedette.handling.access.orders import StaleProposalError
+from vedette.rules import RulesError
+from vedette.rules.trial.errors import TrialError
 from vedette.settings import SettingsError
 from vedette.store.audit import AuditBusyError
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError
@@ -22,9 +24,10 @@ from vedette.store.proposals import ProposalDecidedError, ProposalNotFoundError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
-_WRONG_SETTINGS = (SettingsError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
+_WRONG_SETTINGS = (SettingsError, RulesError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
     SentryError,
+    TrialError,
     StaleProposalError,
     ProposalNotFoundError,
     ProposalDecidedError,
