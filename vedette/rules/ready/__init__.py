@@ -1,4 +1,4 @@
-"""Rules that people want, ready to paste: each a rules file of its own, whose first lines say what it does and costs."""
+"""Rules that people want, ready to paste: each a rules file, whose first lines say what it does and what it costs."""
 
 from dataclasses import dataclass
 from importlib import resources

@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from handlers.triage import triage
 from vedette.events import Event, parse
-from vedette.handling.providers import Providers
 from vedette.handling.objects import Objects
+from vedette.handling.providers import Providers
 from vedette.rules.ready import ready_rules
 from vedette.settings import IntegrationSettings
 from vedette.simulator import RateLimits, World, create_app, population
