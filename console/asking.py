@@ -9,6 +9,7 @@ from typing import TypeVar
 from console.place import Place, find_place
 from vedette.handling.access.clients import connect
 from vedette.handling.access.parties import Controls, Way, make_controls
+from vedette.notify import Channels
 from vedette.settings import load_settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import open_redis
@@ -51,6 +52,16 @@ async def way_to_sentry(place: Place, client: RedisClient, integration: str) -> 
         yield connection.way
     finally:
         await connection.transport.aclose()
+
+
+@asynccontextmanager
+async def channels_of(place: Place) -> AsyncGenerator[Channels]:
+    """Open the way to the channels of the settings."""
+    channels = Channels(place.settings.channels)
+    try:
+        yield channels
+    finally:
+        await channels.aclose()
 
 
 def this_person() -> str:

@@ -113,6 +113,7 @@ def letter_object(letter: DeadLetter) -> dict[str, Any]:
         "id": letter.id,
         "delivery": run.delivery,
         "handler": run.handler,
+        "put_off": run.put_off,
         "source": run.source,
         "mode": run.mode,
         "state": run.state,

@@ -62,7 +62,7 @@ async def _find(place: Place, client: RedisClient, delivery: str) -> Story:
     summary = await Deliveries(client).summary(delivery)
     roster = await read_roster(client)
     left_out = await read_considered(client, delivery)
-    runs = (await Runs(client).of([(delivery, summary.handlers or ())]))[delivery]
+    runs = (await Runs(client).of([(delivery, summary.runs or ())]))[delivery]
     names, known = names_of(summary.resource, summary.action), frozenset(known_names())
     for handler in roster.handlers if roster else ():
         if handler.name not in left_out and handler.name not in (summary.handlers or ()):
@@ -100,7 +100,8 @@ def lines_of(story: Story) -> list[str]:
 def _lines_of_run(run: Run, calls: tuple[AuditLine, ...]) -> list[str]:
     took = f" in {duration(run.took)}" if run.took is not None else ""
     error = f": {run.error}" if run.error else ""
-    lines = [f"  {run.handler} ({run.mode}) was chosen: {run.state}{took}{error}"]
+    chosen = "was chosen" if run.put_off is None else "was put off"
+    lines = [f"  {run.name} ({run.mode}) {chosen}: {run.state}{took}{error}"]
     lines += [f"    {sentence}" for sentence in run.did] or (["    nothing to do"] if run.state == "done" else [])
     for call in calls:
         if call.entry.text("handler") == run.handler:

@@ -14,6 +14,7 @@ from console.up import NotStartedError, PortTakenError
 from vedette.api import UnusableTokenError
 from vedette.api.errors import SentryError
 from vedette.handling.access.orders import StaleProposalError
+from vedette.notify import NotificationError
 from vedette.rules import RulesError
 from vedette.rules.trial.errors import TrialError
 from vedette.settings import SettingsError
@@ -27,6 +28,7 @@ WRONG_USAGE = 2
 _WRONG_SETTINGS = (SettingsError, RulesError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
     SentryError,
+    NotificationError,
     TrialError,
     StaleProposalError,
     ProposalNotFoundError,

@@ -51,7 +51,7 @@ async def find_deliveries(
         page = await deliveries.latest(since=since, limit=_PAGE, offset=offset)
         if not page:
             break
-        of = await runs.of([(one.id, one.handlers or ()) for one in page])
+        of = await runs.of([(one.id, one.runs or ()) for one in page])
         rows += [(one, of[one.id]) for one in page if keep(one, of[one.id])]
         offset += _PAGE
     return rows[:limit]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.asking import ask_at, controls_of, this_person, way_to_sentry
+from console.asking import ask_at, channels_of, controls_of, this_person, way_to_sentry
 from console.audit import since_or_exit
 from console.audit_listing import AuditLine, find_lines
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
@@ -66,8 +66,8 @@ def approve(proposal: Annotated[str, typer.Argument(help="The proposal's id.")],
         found = await controls.proposals.get(proposal)
         chosen = place.settings.handlers.get(found.handler)
         grant = grant_of(None if chosen is None else chosen.grant, found.needs, bundled=found.shipped)
-        async with way_to_sentry(place, client, found.integration) as way:
-            answer = await orders.approve(controls, way, found, grant, who)
+        async with way_to_sentry(place, client, found.integration) as way, channels_of(place) as channels:
+            answer = await orders.approve(controls, way, found, grant, who, channels)
         return found, answer.sent
 
     with explained():

@@ -40,7 +40,7 @@ def replay(
         # The oldest first, so that the runs of a subject keep their order.
         found = sorted(await select(client, wanted), key=lambda letter: letter.run.delivery)
         for place, letter in enumerate(found):
-            await letters.replay(letter.run.delivery, letter.run.handler, delay=place / rate)
+            await letters.replay(letter.run.delivery, letter.run.name, delay=place / rate)
         return len(found)
 
     with explained():

@@ -72,6 +72,6 @@ def _print(rows: list[Row]) -> None:
         table.add_column(title, overflow="fold", no_wrap=title != "what was done")
     for delivery, run in rows:
         event = name_of(delivery.resource, delivery.action)
-        cells = (date_and_clock(run.queued), event, delivery.label or "", run.handler, run.state, str(run.attempts))
+        cells = (date_and_clock(run.queued), event, delivery.label or "", run.name, run.state, str(run.attempts))
         table.add_row(*(Text(cell) for cell in (*cells, said_of(run), run.delivery)))
     console.print(table)

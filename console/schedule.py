@@ -38,7 +38,11 @@ def schedule(
 
 
 @app.command()
-def cancel(entry: Annotated[str, typer.Argument(help="The id, as `vedette schedule` lists it, in quotes.")]) -> None:
+def cancel(
+    entry: Annotated[
+        str, typer.Argument(help="The id, as `vedette schedule` lists it, in quotes; or DELIVERY:HANDLER.")
+    ],
+) -> None:
     """Take one out; a run that it asked for is dropped."""
     with explained():
         was_there = ask(lambda client: Schedule(client).cancel(entry))
@@ -57,5 +61,5 @@ def _print(entries: list[Entry]) -> None:
     for title in ("due", "handler", "why", "id"):
         table.add_column(title, overflow="fold", no_wrap=title in {"due", "handler"})
     for entry in entries:
-        table.add_row(date_and_clock(entry.due), entry.handler or entry.queue, Text(entry.why), Text(entry.id))
+        table.add_row(date_and_clock(entry.due), entry.run or entry.queue, Text(entry.why), Text(entry.id))
     console.print(table)

@@ -81,7 +81,7 @@ def outcome_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
         return delivery.quarantined
     if delivery.handlers == ():
         return "no handler asks for it"
-    parts = [(run.handler, said_of(run)) for run in runs]
+    parts = [(run.name, said_of(run)) for run in runs]
     return " · ".join(f"{handler}: {said}" for handler, said in parts if said)
 
 

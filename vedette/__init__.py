@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.events import Event
     from vedette.handling.access.errors import AccessDenied
+    from vedette.handling.access.notifying import Notify
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
     from vedette.handling.providers import provide
+    from vedette.handling.reminders import Reminder
     from vedette.handling.retries import Drop, Retries, Retry
+    from vedette.notify import Message
 
 _HOMES = {
     "AccessDenied": "vedette.handling.access.errors",
@@ -22,6 +25,9 @@ _HOMES = {
     "Context": "vedette.handling.context",
     "Drop": "vedette.handling.retries",
     "Event": "vedette.events",
+    "Message": "vedette.notify",
+    "Notify": "vedette.handling.access.notifying",
+    "Reminder": "vedette.handling.reminders",
     "Retries": "vedette.handling.retries",
     "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
@@ -29,7 +35,21 @@ _HOMES = {
     "provide": "vedette.handling.providers",
 }
 
-__all__ = ["AccessDenied", "Change", "Context", "Drop", "Event", "Retries", "Retry", "Sentry", "on", "provide"]
+__all__ = [
+    "AccessDenied",
+    "Change",
+    "Context",
+    "Drop",
+    "Event",
+    "Message",
+    "Notify",
+    "Reminder",
+    "Retries",
+    "Retry",
+    "Sentry",
+    "on",
+    "provide",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from vedette.settings_access import AccessSettings, GrantSettings
+from vedette.settings_channels import ChannelSettings
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
 from vedette.settings_variables import IntegrationVariables, misspelt_variables, settings_file, with_secret_files
 
@@ -173,6 +174,8 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
     access: AccessSettings = AccessSettings()
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
+    """Where messages for people go, by the names that handlers and rules use."""
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
     provide: dict[str, dict[str, Any]] = {}
     """What `@provide` functions take as their `settings`: a function's name -> its table."""

@@ -27,6 +27,8 @@ class GrantSettings(BaseModel):
     """Operations of the table in docs/api.md, such as `issues.update` or `issues.*`."""
     fields: tuple[str, ...] = ()
     """Fields that updates of issues may set, such as `assignedTo`; none named means all that the client knows."""
+    channels: tuple[str, ...] = ()
+    """Channels that it may send messages to, by their names in the settings; `*` stands for any letters."""
     writes_per_hour: Count | None = None
     writes_per_issue_per_hour: Count | None = None
 

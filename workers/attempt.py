@@ -40,6 +40,7 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
             "event": event,
             "ctx": context,
             "sentry": runtime.sentry_for(found.summary.integration, context, event),
+            "notify": runtime.notify_for(found.summary.integration, context, event),
             "log": structlog.get_logger(handler.name),
         }
         limit = handler.options.time_limit or runtime.settings.worker.time_limit

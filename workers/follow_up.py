@@ -7,6 +7,7 @@ from typing import Literal
 from vedette.api.errors import SentryError
 from vedette.handling.durations import seconds
 from vedette.handling.retries import Drop, Retries, Retry
+from vedette.notify import NotificationError
 from vedette.settings import SettingsError, WorkerSettings
 from vedette.store.attempts import Beginning
 
@@ -77,7 +78,7 @@ def after_failure(error: BaseException, known: Beginning, policy: Policy, age: f
 def _wish(error: BaseException, known: Beginning, policy: Policy) -> FollowUp:
     if isinstance(error, SettingsError):
         return DEAD
-    if isinstance(error, SentryError):
+    if isinstance(error, SentryError | NotificationError):
         if not error.retryable:
             return DEAD
         wait = max(policy.backoff(known.postponed + 1), error.retry_after or 0.0)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vedette.store.keys import QUEUES, WORKERS, held_key, messages_key, queue_key
+from vedette.store.keys import MOVER, QUEUES, WORKERS, held_key, messages_key, queue_key
 from vedette.store.scripts import run_script, script
 
 REFUSED_KEPT = 7 * 86_400_000
@@ -21,7 +21,7 @@ class Queues:
     def __init__(self, client: Any, worker: str) -> None:
         self.client = client
         self.worker = worker
-        names = ("put", "fetch", "acknowledge", "give_back", "beat")
+        names = ("put", "fetch", "acknowledge", "give_back", "beat", "leave")
         self._scripts = {name: client.register_script(script(name)) for name in names}
         self._schedule = client.register_script(run_script("schedule"))
         self._move = client.register_script(run_script("move"))
@@ -72,8 +72,8 @@ class Queues:
         return {found[at].decode(): int(found[at + 1]) for at in range(0, len(found), 2)}
 
     def leave(self) -> None:
-        """Take this worker off the list, at its orderly end."""
-        self.client.zrem(WORKERS, self.worker)
+        """Take this worker off the list, at its orderly end; another may move at once what is due."""
+        self._scripts["leave"](keys=[WORKERS, MOVER], args=[self.worker])
 
     def move(self, *, holds: int, most: int) -> tuple[bool, int, int]:
         """Queue what is due, if this worker is elected to do so.

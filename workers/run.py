@@ -7,7 +7,7 @@ to another worker, and the numbers of queueing and beginning tell which attempt 
 import asyncio
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -15,6 +15,7 @@ from vedette.api.errors import SentryError
 from vedette.events import InvalidPayload, parse
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
+from vedette.handling.reminders import read_reminder
 from vedette.handling.retries import Drop, Retry
 from vedette.settings import SettingsError
 from vedette.store.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome
@@ -22,8 +23,10 @@ from vedette.store.deliveries import DeliveryNotFoundError
 from vedette.store.keys import held_key
 from vedette.store.messages import RUN_QUEUE, run_id
 from vedette.store.outages import outlast
+from vedette.store.run import split_name
 from workers.attempt import HandlerTimeoutError, call
 from workers.follow_up import FollowUp, after_failure, policy_of
+from workers.putting_off import PuttingOff
 from workers.runtime import InFlight, Runtime
 
 _NO_TRACE = (SentryError, HandlerTimeoutError, SettingsError, Retry, Drop, DeliveryNotFoundError)
@@ -54,31 +57,37 @@ class _Attempt:
 
     runtime: Runtime
     delivery: str
-    handler: str
+    run: str
     known: Beginning
     context: Context
 
 
-async def run(runtime: Runtime, delivery: str, handler_name: str, ticket: int) -> None:
-    """Run the handler on the delivery, unless it is not its turn, and write down how it ended."""
-    with structlog.contextvars.bound_contextvars(delivery=delivery, handler=handler_name):
-        handler = runtime.registry.handlers.get(handler_name)
+async def run(runtime: Runtime, delivery: str, name: str, ticket: int) -> None:
+    """Let a handler work on the delivery, unless it is not its turn, and write down how it ended.
+
+    Args:
+        runtime: What this process holds.
+        delivery: The delivery's id.
+        name: What the run is called; see `vedette.store.run`.
+        ticket: Which of the run's messages asks.
+    """
+    with structlog.contextvars.bound_contextvars(delivery=delivery, handler=name):
+        handler = runtime.registry.handlers.get(split_name(name)[0])
         last_but_one = max(1, runtime.settings.worker.deaths - 1)
-        known = await _begin(runtime, delivery, handler_name, ticket, last_but_one)
+        known = await _begin(runtime, delivery, name, handler, Message(ticket, risky=last_but_one))
         if known.verdict != "alone":
-            await _go_on(runtime, delivery, handler_name, handler, known)
+            await _go_on(runtime, delivery, name, handler, known)
             return
         async with runtime.alone:
-            known = await _begin(runtime, delivery, handler_name, ticket, 0)
-            await _go_on(runtime, delivery, handler_name, handler, known)
+            known = await _begin(runtime, delivery, name, handler, Message(ticket))
+            await _go_on(runtime, delivery, name, handler, known)
 
 
-async def _begin(runtime: Runtime, delivery: str, handler: str, ticket: int, risky: int) -> Beginning:
+async def _begin(runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: Message) -> Beginning:
     held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
-    message = Message(ticket, held, run_id(delivery, handler, ticket), risky=risky)
-    found = runtime.registry.handlers.get(handler)
-    limits = NO_LIMITS if found is None else _limits(found)
-    return await outlast(lambda: runtime.runs.begin(delivery, handler, message, limits))
+    message = replace(message, held=held, id=run_id(delivery, name, message.ticket))
+    limits = NO_LIMITS if handler is None else _limits(handler)
+    return await outlast(lambda: runtime.runs.begin(delivery, name, message, limits))
 
 
 async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: Beginning) -> None:
@@ -87,7 +96,9 @@ async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | 
         log.debug("run does not begin", verdict=known.verdict, reason=known.why)
         return
     mode = "observe" if handler is None else handler.mode
-    context = Context(delivery, name, known.attempt, mode, known.stands_for)
+    handler_name, put_off = split_name(name)
+    context = Context(delivery, handler_name, known.attempt, mode, known.stands_for)
+    context.reminder = read_reminder(put_off, known.data)
     with runtime.in_flight(InFlight(delivery, name, known.begins)) as is_ending:
         try:
             await _work(_Attempt(runtime, delivery, name, known, context), handler)
@@ -107,7 +118,7 @@ async def _work(attempt: _Attempt, handler: Handler | None) -> None:
     took = round((time.perf_counter() - began) * 1000)
     outcome = _outcome(attempt, handler, error, took)
     is_ours = await outlast(
-        lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.handler, attempt.known.begins, outcome)
+        lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.run, attempt.known.begins, outcome)
     )
     _log(attempt, outcome, error, is_ours=is_ours)
 
@@ -115,11 +126,14 @@ async def _work(attempt: _Attempt, handler: Handler | None) -> None:
 async def _call(attempt: _Attempt, handler: Handler | None) -> None:
     runtime = attempt.runtime
     if handler is None:
-        raise HandlerMissingError(attempt.handler)
+        raise HandlerMissingError(attempt.context.handler)
     if attempt.known.deaths >= runtime.settings.worker.deaths:
         raise ProcessDeathsError(attempt.known.deaths)
     found = await outlast(lambda: runtime.deliveries.get(attempt.delivery))
+    this = InFlight(attempt.delivery, attempt.run, attempt.known.begins)
+    attempt.context.put_off = putting_off = PuttingOff(runtime, this, handler.name, is_async=handler.is_async)
     await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
+    await putting_off.finish()
 
 
 def _outcome(attempt: _Attempt, handler: Handler | None, error: Exception | None, took: int) -> Outcome:

@@ -13,6 +13,7 @@ from vedette.api import Sentry
 from vedette.events import Event
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, Connection, connect
+from vedette.handling.access.notifying import Notify
 from vedette.handling.access.overview import shortcomings
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
@@ -20,6 +21,7 @@ from vedette.handling.discovery import discover
 from vedette.handling.handler import Handler
 from vedette.handling.objects import Objects
 from vedette.handling.registry import Registry
+from vedette.notify import Channels
 from vedette.settings import Settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
@@ -41,6 +43,7 @@ class InFlight:
 
     delivery: str
     handler: str
+    """What the run is called: its handler, and `@NAME` for what that put off."""
     begins: int
 
 
@@ -98,6 +101,11 @@ class Runtime:
         handler = self.registry.handlers[context.handler]
         return self.clients.sentry_for(self._connection(integration), handler, context, event)
 
+    def notify_for(self, integration: str, context: Context, event: Event) -> Notify:
+        """Return what one run tells people with, under the handler's grant and mode; see `sentry_for`."""
+        handler = self.registry.handlers[context.handler]
+        return self.clients.notify_for(self._connection(integration), handler, context, event)
+
     async def _server_keeps_everything(self) -> bool:
         wait = _FIRST_WAIT
         while True:
@@ -143,6 +151,7 @@ class Runtime:
         await self.objects.close()
         for connection in self.connections.values():
             await connection.transport.aclose()
+        await self.clients.channels.aclose()
         await self.client.aclose()
 
 
@@ -157,7 +166,7 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         client,
         Deliveries(client),
         Runs(client),
-        Clients(make_controls(client, settings.access)),
+        Clients(make_controls(client, settings.access), Channels(settings.channels)),
         Objects(settings.worker.time_limit),
     )
 

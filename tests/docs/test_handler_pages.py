@@ -12,6 +12,7 @@ import pytest
 from vedette.events.catalog import known_names
 from vedette.handling.discovery import discover
 from vedette.settings import HandlerSettings, Settings
+from vedette.testing import SentryWorld
 
 DOCS = Path(__file__).parents[2] / "docs"
 IMPORTS = "from vedette import Context, Event, Sentry, on\n\n\n"
@@ -54,6 +55,20 @@ def test_the_tests_of_the_guide_s_first_handler_pass_as_written(tmp_path: Path) 
         check=False,
     )
     assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_guide_s_reminder_comments_until_somebody_has_the_issue(sentry_world: SentryWorld) -> None:
+    scope: dict[str, Any] = {}
+    exec(next(text for text in blocks("handlers.md", "python") if "ctx.later" in text), scope)  # noqa: S102 - our own page
+    delivered = sentry_world.deliver(scope["remind"], "issue.created")
+    for number in (1, 2):
+        assert delivered.error is None
+        (later,) = delivered.later
+        assert (later.after, later.data) == (86_400, {"days": number})
+        delivered = later.run()
+    assert [comment.text[:5] for comment in sentry_world.issue.comments] == ["Day 1", "Day 2"]
+    sentry_world.issue.status = "resolved"
+    assert delivered.later[0].run().later == ()
 
 
 @pytest.mark.parametrize("page", ["handlers.md", "access.md"])

@@ -9,15 +9,24 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from vedette.settings import HandlerSettings, IntegrationSettings, Settings, load_settings
+from vedette.settings_channels import ChannelSettings
 from vedette.settings_errors import variable_of
 from vedette.settings_variables import OTHER_VARIABLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 INTERNAL = {"VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION"}
 NOT_SET = "-"
+EXAMPLES = {"redis_url": "redis://h/0", "channels.NAME.url": "https://hooks.example/services/x"}
+# What a channel's table needs besides the secret.
+OTHERS = {
+    "channels.NAME.url": {"KIND": "slack"},
+    "channels.NAME.token": {"KIND": "slack", "POST_TO": "C042"},
+    "channels.NAME.secret": {"KIND": "webhook", "URL": "https://hooks.example/x"},
+}
 # Where a field holds tables under names of the operator's choice: the name that stands for them on the page.
 TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "integrations": ("default", IntegrationSettings),
+    "channels": ("NAME", ChannelSettings),
     "handlers": ("NAME", HandlerSettings),
 }
 
@@ -94,12 +103,16 @@ def test_each_default_can_be_given_through_its_variable_as_the_page_writes_it(mo
 def test_each_secret_can_come_from_a_file(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = place.rpartition(".")[2]
     assert f"`{name}`" in PAGE.partition("## Secrets")[2].partition("## General")[0]
-    secret = "redis://h/0" if name == "redis_url" else "a secret of some length"
+    secret = EXAMPLES.get(place, "a secret of some length")
     (tmp_path / "secret").write_text(f" {secret}\n")
     monkeypatch.setenv("VEDETTE_CLIENT_SECRET_FILE", "secret")
     monkeypatch.setenv(f"{variable_of(place)}_FILE", "secret")
+    for name_of_other, value in OTHERS.get(place, {}).items():
+        monkeypatch.setenv(f"VEDETTE_CHANNELS__NAME__{name_of_other}", value)
     settings = load_settings()
-    owner = settings.integrations["default"] if "." in place else settings
+    owner = {"integrations": settings.integrations.get("default"), "channels": settings.channels.get("name")}.get(
+        place.partition(".")[0], settings
+    )
     read: SecretStr | tuple[SecretStr, ...] = getattr(owner, name)
     first = read[0] if isinstance(read, tuple) else read
     assert first.get_secret_value() == secret

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from vedette.api import OPERATIONS, Call
 from vedette.api.errors import Forbidden, NotAuthorized, RateLimited, ServerError
 from vedette.handling.retries import Drop, Retries, Retry
+from vedette.notify import NotificationFailed, NotificationRefused, UnknownChannelError
 from vedette.settings import SettingsError, WorkerSettings
 from vedette.settings_errors import missing_setting
 from vedette.store.attempts import Beginning
@@ -44,6 +45,13 @@ def test_sentry_s_own_trouble_uses_up_no_attempts_and_is_bounded_by_age() -> Non
 
 def test_a_wait_that_sentry_asks_for_is_kept() -> None:
     assert follow(RateLimited(CALL, status=429, headers={"retry-after": "30"})).wait >= 30
+
+
+def test_a_channel_s_trouble_is_waited_for_as_sentry_s_is_and_a_wrong_address_is_not() -> None:
+    found = follow(NotificationFailed("ops", status=429, retry_after=90.0), 40)
+    assert (found.state, found.postponed, found.wait >= 90) == ("retrying", True, True)
+    assert follow(NotificationRefused("ops", status=404)).state == "dead"
+    assert follow(UnknownChannelError("ops", ())).state == "dead"
 
 
 def test_the_same_bug_three_times_in_a_row_ends_early() -> None:

@@ -96,12 +96,14 @@ def test_a_near_entry_does_not_wait_for_a_far_one(
         assert 0.1 <= seen[-1] - began < 0.3
 
 
-def test_a_worker_that_ends_in_order_leaves_the_list(broker: Any, redis_url: str) -> None:
+def test_a_worker_that_ends_in_order_leaves_the_list_and_lets_another_move(broker: Any, redis_url: str) -> None:
     other = cast("Any", VedetteBroker(redis_url, []))
     worker = dramatiq.Worker(other, worker_timeout=50, worker_threads=1)
     worker.start()
     other.commands.beat([], silence=5000, look=False)
     assert broker.client.zcard(WORKERS) == 1
+    assert other.commands.move(holds=60_000, most=1)[0]
     worker.stop(2000)
     assert broker.client.zcard(WORKERS) == 0
+    assert broker.commands.move(holds=1000, most=1)[0]
     other.close()

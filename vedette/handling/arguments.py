@@ -1,5 +1,7 @@
 """The arguments that Vedette itself fills, by their names."""
 
-ARGUMENTS = ("event", "ctx", "sentry", "log", "settings")
+ARGUMENTS = ("event", "ctx", "sentry", "notify", "log", "settings")
+AWAITED = ("sentry", "notify")
+"""Those whose calls are awaited, so that a plain function cannot have them."""
 OF_PROVIDERS = ("log", "settings")
 """Those that a provider can have too: the others belong to one run."""

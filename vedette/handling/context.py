@@ -1,7 +1,11 @@
 """What a handler knows of the run it is in."""
 
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from vedette.handling.durations import seconds
+from vedette.handling.reminders import PutOff, Reminder, make_reminder
 from vedette.settings import Mode
 
 
@@ -21,7 +25,38 @@ class Context:
     """How many events this run is for; more than 1 only where they are gathered, and then `event` is the newest."""
     done: list[str] = field(default_factory=list[str])
     """What was done so far, in plain English, in order."""
+    reminder: Reminder | None = None
+    """What this handler gave itself with `later`, in the run that it put off; None in an ordinary run."""
+    put_off: PutOff | None = field(default=None, repr=False)
+    """How `later` is done; whoever runs the handler sets it."""
 
     def note(self, sentence: str) -> None:
         """Add to what this run says it did; writes through `sentry` note themselves."""
         self.done.append(sentence)
+
+    def later(self, after: float | str, name: str, data: Mapping[str, Any] | None = None) -> Awaitable[str]:
+        """Run this handler again on the same event, not before `after` has passed: `await ctx.later("30m", "look")`.
+
+        That run has `ctx.reminder`, and is retried, ordered and limited like any other. It is kept from now on,
+        whatever becomes of this attempt. Asking again under the same name, as a repeated attempt does, changes nothing;
+        in the run that was put off it asks for one more.
+
+        A plain `def` calls it without `await`.
+
+        Args:
+            after: Seconds, or a text such as `30m`.
+            name: Tells what is put off apart: letters, digits, `_`, `.` and `-`.
+            data: A JSON object for `ctx.reminder.data`.
+
+        Returns:
+            The run's id, which `vedette schedule cancel` takes.
+
+        Raises:
+            UnusableReminderError: For a name or data that cannot be kept.
+            UnreadableDurationError: For a time that cannot be read.
+        """
+        if self.put_off is None:
+            raise RuntimeError(
+                "there is no run to put off here: a worker, or sentry_world.deliver, gives a handler one"
+            )
+        return self.put_off(seconds(after), make_reminder(name, data))

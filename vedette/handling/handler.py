@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vedette.handling.access.grants import NOTHING, Grant
-from vedette.handling.arguments import ARGUMENTS
+from vedette.handling.arguments import ARGUMENTS, AWAITED
 from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.options import Options
@@ -33,11 +33,13 @@ class UnknownParameterError(TypeError):
 
 
 class PlainHandlerError(NotAHandlerError):
-    """A plain function asks for the API client, whose calls have to be awaited."""
+    """A plain function asks for what has to be awaited."""
 
-    def __init__(self, handler: str) -> None:
+    def __init__(self, handler: str, parameter: str) -> None:
         self.handler = handler
-        TypeError.__init__(self, f"{handler} takes `sentry`, whose calls are awaited: write `async def {handler}(...)`")
+        TypeError.__init__(
+            self, f"{handler} takes `{parameter}`, whose calls are awaited: write `async def {handler}(...)`"
+        )
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,8 @@ def make_handler(
     takes: dict[str, Provider] = {}
     providers = providers or Providers()
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.name == "sentry" and not inspect.iscoroutinefunction(function):
-            raise PlainHandlerError(name)
+        if parameter.name in AWAITED and not inspect.iscoroutinefunction(function):
+            raise PlainHandlerError(name, parameter.name)
         if parameter.name in ARGUMENTS:
             parameters.append(parameter.name)
         elif provider := providers.find(parameter.name, function):

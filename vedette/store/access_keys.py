@@ -14,6 +14,8 @@
 | `{vedette}:proposal:ID` | hash | a write that waits for a person |
 | `{vedette}:proposals` | sorted set | their ids by the time they expire |
 | `{vedette}:considered:DELIVERY` | string | handler -> why it was left out, as JSON |
+| `{vedette}:told:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
+| `{vedette}:thread:CHANNEL:NAME` | string | what the first message of a thread is called by its service |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token really holds |
 """
 
@@ -59,3 +61,13 @@ def proposal_key(proposal: str) -> str:
 def token_key(integration: str) -> str:
     """Return the key of what an integration's token holds."""
     return f"{PREFIX}token:{integration}"
+
+
+def told_key(identifier: str) -> str:
+    """Return the key that says that a message was sent."""
+    return f"{PREFIX}told:{identifier}"
+
+
+def thread_key(channel: str, name: str) -> str:
+    """Return the key of where a thread began."""
+    return f"{PREFIX}thread:{channel}:{name}"

@@ -14,12 +14,28 @@ end
 if facts[1] ~= 'accepted' then
     return -2
 end
-if not facts[2] or close(delivery, now) == 0 then
+local function is_going(handler)
+    local run = redis.call('HMGET', run_key(delivery, handler), 'state', 'due', 'started')
+    return not FINAL[run[1] or ''] and not (is_put_off(handler) and run[1] == 'waiting' and run[2] and not run[3])
+end
+
+if not facts[2] then
     return 0
 end
 for handler in string.gmatch(facts[2], '[^,]+') do
+    if is_going(handler) then
+        return 0
+    end
+end
+for handler in string.gmatch(facts[2], '[^,]+') do
     forget(delivery, handler)
-    redis.call('HSET', run_key(delivery, handler), 'state', 'superseded', 'reason', 'decided again')
+    if is_put_off(handler) then
+        -- Its handler puts it off anew, or not.
+        unschedule_run(delivery, handler)
+        redis.call('DEL', run_key(delivery, handler))
+    else
+        redis.call('HSET', run_key(delivery, handler), 'state', 'superseded', 'reason', 'decided again')
+    end
 end
 redis.call('HDEL', key, 'runs', 'finished')
 local id = delivery .. ':again:' .. redis.call('HINCRBY', key, 'replays', 1)

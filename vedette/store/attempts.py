@@ -73,6 +73,8 @@ class Beginning:
     queued: int = 0
     """Unix time in milliseconds."""
     stands_for: int = 1
+    data: str = ""
+    """What its handler gave a run that it put off, as JSON."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@
 --       7 how many may begin per 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
 --       repeated when its answer was lost, 10 the number of deaths from which on it has to run alone (0 for never)
 --
--- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, stands for}, or {'wait', why},
+-- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, stands for, data}, or {'wait', why},
 -- {'ended', state}, {'stale', ''}, {'gone', ''}, {'alone', ''}.
 
 local delivery, handler, ticket = ARGV[1], ARGV[2], ARGV[3]
-local key = run_key(delivery, handler)
+local key, member = run_key(delivery, handler), member_of(delivery, handler)
 local now = milliseconds()
 local run = redis.call('HMGET', key, 'state', 'ticket', 'subject', 'ordered', 'slot', 'gathered', 'call')
 local state, subject, is_ordered = run[1], run[3] or '', run[4] == '1'
@@ -30,9 +30,10 @@ if FINAL[state] then
 end
 local function go()
     local counts = redis.call('HMGET', key, 'attempts', 'begins', 'deaths', 'postponed', 'bug', 'bugs', 'queued',
-        'stands_for')
+        'stands_for', 'data')
     return {'go', tonumber(counts[1]), tonumber(counts[2]), tonumber(counts[3] or 0), tonumber(counts[4] or 0),
-        counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or 1)}
+        counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or 1),
+        counts[9] or ''}
 end
 
 if state == 'running' and run[7] == ARGV[9] then
@@ -50,17 +51,17 @@ end
 
 if is_ordered and subject ~= '' then
     local holder = holder_of(handler, subject)
-    if holder and holder ~= delivery then
-        redis.call('ZADD', lane_key(handler, subject), 0, delivery)
+    if holder and holder ~= member then
+        redis.call('ZADD', lane_key(handler, subject), 0, member)
         return wait('behind ' .. holder)
     end
-    redis.call('ZADD', lane_key(handler, subject), -1, delivery)
+    redis.call('ZADD', lane_key(handler, subject), -1, member)
 end
 
 local rate, period = tonumber(ARGV[7]), tonumber(ARGV[8])
 if rate > 0 and run[5] ~= '1' then
     -- The generic cell rate algorithm: a burst of `rate`, then one each period / rate; a place is kept for who waits.
-    local bucket, gap = PREFIX .. 'throttle:' .. handler, period / rate
+    local bucket, gap = PREFIX .. 'throttle:' .. handler_of(handler), period / rate
     local arrival = math.max(tonumber(redis.call('GET', bucket) or now), now)
     local due = math.ceil(arrival + gap - period)
     redis.call('SET', bucket, string.format('%.3f', arrival + gap), 'PX', math.ceil(arrival + gap - now))
@@ -73,12 +74,12 @@ end
 
 local limit = tonumber(ARGV[6])
 if limit > 0 then
-    local active = PREFIX .. 'active:' .. handler
-    if not redis.call('ZSCORE', active, delivery) and redis.call('ZCARD', active) >= limit then
-        redis.call('ZADD', PREFIX .. 'line:' .. handler, 0, delivery)
+    local active = PREFIX .. 'active:' .. handler_of(handler)
+    if not redis.call('ZSCORE', active, member) and redis.call('ZCARD', active) >= limit then
+        redis.call('ZADD', PREFIX .. 'line:' .. handler_of(handler), 0, member)
         return wait('others are running')
     end
-    redis.call('ZADD', active, now, delivery)
+    redis.call('ZADD', active, now, member)
 end
 
 if run[6] == '1' then
@@ -92,7 +93,7 @@ redis.call('HINCRBY', key, 'attempts', 1)
 redis.call('HINCRBY', key, 'begins', 1)
 redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call', ARGV[9])
 if redis.call('HSETNX', key, 'first', now) == 1 then
-    count_latency('start', delivery, now)
+    count_latency('start', delivery, handler, now)
 end
 redis.call('HDEL', key, 'due', 'slot')
 return go()

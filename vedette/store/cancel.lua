@@ -1,14 +1,20 @@
 -- Takes a message out of the schedule, because a person said so; a run that it asked for has ended with that.
 --
--- ARGV  1 the entry, 2 what is written down as the reason, 3 journal length
+-- ARGV  1 the entry, or its run as DELIVERY:HANDLER, 2 what is written down as the reason, 3 journal length
 --
 -- Returns 1 when it was there.
 
-if redis.call('ZREM', SCHEDULE, ARGV[1]) == 0 then
+local entry = ARGV[1]
+local delivery, handler = string.match(entry, '^([^: ]+):([^: ]+)$')
+if delivery then
+    local ticket = redis.call('HGET', run_key(delivery, handler), 'ticket')
+    entry = 'run ' .. entry .. ':' .. (ticket or 0)
+end
+if redis.call('ZREM', SCHEDULE, entry) == 0 then
     return 0
 end
-redis.call('HDEL', SCHEDULED, ARGV[1])
-local delivery, handler = string.match(ARGV[1], '^run ([^:]+):([^:]+):%d+$')
+redis.call('HDEL', SCHEDULED, entry)
+delivery, handler = string.match(entry, '^run ([^:]+):([^:]+):%d+$')
 local key = delivery and run_key(delivery, handler)
 if key and redis.call('EXISTS', key) == 1 then
     local now = milliseconds()

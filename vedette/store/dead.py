@@ -30,8 +30,8 @@ class DeadLetter:
 
     @property
     def id(self) -> str:
-        """What commands take: `DELIVERY:HANDLER`."""
-        return f"{self.run.delivery}:{self.run.handler}"
+        """What commands take: `DELIVERY:HANDLER`, with `@NAME` for what the handler put off."""
+        return f"{self.run.delivery}:{self.run.name}"
 
 
 class DeadLetters:

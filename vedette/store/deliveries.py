@@ -10,6 +10,7 @@ import zstandard
 from vedette.store.client import RedisClient
 from vedette.store.facts import fields_of
 from vedette.store.keys import DELIVERIES, delivery_key
+from vedette.store.run import split_name
 from vedette.store.scripts import run_script
 
 _SUMMARY = (
@@ -51,10 +52,15 @@ class DeliverySummary:
     """Why it is kept but not handled."""
     duplicates: int
     """How often the same delivery came again."""
-    handlers: tuple[str, ...] | None
-    """The handlers that were asked to work on it; None before that was decided."""
+    runs: tuple[str, ...] | None
+    """What its runs are called: their handlers, and HANDLER@NAME for what those put off; None before it was decided."""
     finished: int | None
     """When its last run ended, Unix time in milliseconds."""
+
+    @property
+    def handlers(self) -> tuple[str, ...] | None:
+        """The handlers that were asked to work on it; None before that was decided."""
+        return None if self.runs is None else tuple(name for name in self.runs if split_name(name)[1] is None)
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         size=int(values.get("size", b"0")),
         quarantined=(text("reason") or "unknown") if text("state") == "quarantined" else None,
         duplicates=int(values.get("duplicates", b"0")),
-        handlers=None if runs is None else tuple(name for name in runs.decode().split(",") if name),
+        runs=None if runs is None else tuple(name for name in runs.decode().split(",") if name),
         finished=int(values["finished"]) if "finished" in values else None,
     )
 

@@ -16,6 +16,7 @@ end
 forget(delivery, handler)
 redis.call('HDEL', PREFIX .. 'delivery:' .. delivery, 'finished')
 redis.call('HSET', key, 'state', 'waiting', 'reason', 'replayed', 'queued', now, 'attempts', 0)
+redis.call('HINCRBY', key, 'round', 1)
 if delay > 0 then
     schedule_run(delivery, handler, now + delay, now)
 else

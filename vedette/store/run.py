@@ -13,6 +13,17 @@ KEPT_STATES = frozenset({"dead", "quarantined"})
 """A person has to decide about these."""
 
 
+def run_name(handler: str, put_off: str | None = None) -> str:
+    """Return what a run is called among those of its delivery: its handler, and what that put off `HANDLER@NAME`."""
+    return handler if put_off is None else f"{handler}@{put_off}"
+
+
+def split_name(run: str) -> tuple[str, str | None]:
+    """Return a run's handler, and the name under which it was put off, if it was."""
+    handler, separator, name = run.partition("@")
+    return handler, name if separator else None
+
+
 @dataclass(frozen=True)
 class Run:
     """One handler's work on one delivery."""
@@ -46,6 +57,13 @@ class Run:
     """Which package and version the handler came from."""
     trace: str | None = None
     """The traceback of its last error."""
+    put_off: str | None = None
+    """The name under which its handler put it off; None for the run that the delivery itself brought."""
+
+    @property
+    def name(self) -> str:
+        """What tells it from the delivery's other runs."""
+        return run_name(self.handler, self.put_off)
 
 
 def read_run(fields: Mapping[bytes, bytes]) -> Run:
@@ -73,4 +91,5 @@ def read_run(fields: Mapping[bytes, bytes]) -> Run:
         stands_for=number("stands_for") or 1,
         source=values.get("source") or None,
         trace=values.get("trace") or None,
+        put_off=values.get("name") or None,
     )

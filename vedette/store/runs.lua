@@ -10,6 +10,9 @@
 -- {vedette}:line:HANDLER             sorted set of the deliveries that wait for it
 -- {vedette}:window:HANDLER:SUBJECT   hash      the events that are gathered into one run
 --
+-- A run is called after its handler; one that a handler put off (`ctx.later`) is HANDLER@NAME. It stands among those of
+-- its handler, so that their order and limits are its own; lanes and lines then name it as ID@NAME.
+--
 -- A run's `ticket` numbers how often it was queued, and its message carries it: an older message asks in vain.
 -- Its `begins` numbers how often it began: an attempt that was taken for dead can no longer settle.
 -- The clock is the server's, so that the workers' own may differ.
@@ -29,8 +32,32 @@ local function run_key(delivery, handler)
     return PREFIX .. 'run:' .. delivery .. ':' .. handler
 end
 
+local function handler_of(run)
+    local at = string.find(run, '@', 1, true)
+    return at and string.sub(run, 1, at - 1) or run
+end
+
+local function is_put_off(run)
+    return string.find(run, '@', 1, true) ~= nil
+end
+
+-- How lanes and lines name a run.
+local function member_of(delivery, run)
+    local at = string.find(run, '@', 1, true)
+    return at and delivery .. string.sub(run, at) or delivery
+end
+
+-- The delivery and the run that a member of its handler's lanes and lines stands for.
+local function run_of(member, handler)
+    local at = string.find(member, '@', 1, true)
+    if not at then
+        return member, handler_of(handler)
+    end
+    return string.sub(member, 1, at - 1), handler_of(handler) .. string.sub(member, at)
+end
+
 local function lane_key(handler, subject)
-    return PREFIX .. 'lane:' .. handler .. ':' .. subject
+    return PREFIX .. 'lane:' .. handler_of(handler) .. ':' .. subject
 end
 
 -- A new message for a run; the ones before it become stale.
@@ -72,14 +99,14 @@ local function unschedule_run(delivery, handler)
     redis.call('HDEL', SCHEDULED, member)
 end
 
--- The delivery whose turn it is in a lane, or nil. One whose run has ended or is gone does not hold up the others.
+-- The member whose turn it is in a lane, or nil. One whose run has ended or is gone does not hold up the others.
 local function holder_of(handler, subject)
     local lane = lane_key(handler, subject)
     local head = redis.call('ZRANGE', lane, 0, 0, 'WITHSCORES')
     if not head[1] or tonumber(head[2]) >= 0 then
         return nil
     end
-    local state = redis.call('HGET', run_key(head[1], handler), 'state')
+    local state = redis.call('HGET', run_key(run_of(head[1], handler)), 'state')
     if state and not FINAL[state] then
         return head[1]
     end
@@ -97,26 +124,28 @@ local function pass_turn(handler, subject, now)
         end
         redis.call('ZADD', lane, -1, first)
         if holder_of(handler, subject) then
-            queue_run(first, handler, now)
+            local delivery, run = run_of(first, handler)
+            queue_run(delivery, run, now)
         end
     end
 end
 
 local function leave_lane(delivery, handler, subject, now)
     if subject and subject ~= '' then
-        redis.call('ZREM', lane_key(handler, subject), delivery)
+        redis.call('ZREM', lane_key(handler, subject), member_of(delivery, handler))
         pass_turn(handler, subject, now)
     end
 end
 
 -- Frees the place of a run whose handler may only run so often at once, and calls the next of the line.
 local function leave_place(delivery, handler, now)
-    if redis.call('ZREM', PREFIX .. 'active:' .. handler, delivery) == 0 then
+    if redis.call('ZREM', PREFIX .. 'active:' .. handler_of(handler), member_of(delivery, handler)) == 0 then
         return
     end
-    local next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler)
+    local next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler_of(handler))
     if next_one[1] then
-        queue_run(next_one[1], handler, now)
+        local called, run = run_of(next_one[1], handler)
+        queue_run(called, run, now)
     end
 end
 
@@ -138,9 +167,9 @@ end
 -- Counts how long after its acceptance a delivery's run got to a point (`start`, `end`), in the smallest bucket that fits.
 local BUCKETS = {10, 50, 100, 500, 1000, 5000, 30000, 300000}
 
-local function count_latency(point, delivery, now)
+local function count_latency(point, delivery, handler, now)
     local accepted = redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'accepted')
-    if not accepted then
+    if not accepted or is_put_off(handler) then
         return
     end
     local latency, bucket = math.max(0, now - accepted), 'more'
@@ -164,7 +193,7 @@ local function tell_end(delivery, handler, state, now, length)
         'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now)
     redis.call('HINCRBY', PREFIX .. 'counts', 'runs:' .. state, 1)
     if FINAL[state] and state ~= 'discarded' then
-        count_latency('end', delivery, now)
+        count_latency('end', delivery, handler, now)
     end
 end
 
@@ -179,5 +208,16 @@ end
 local function forget(delivery, handler)
     remove_dead(delivery, handler)
     redis.call('HDEL', run_key(delivery, handler), 'deaths', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
-        'gathered', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason')
+        'gathered', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
+        'next', 'next_data')
+end
+
+-- Lets a run that was put off wait for its time, as if for the first time. `round` numbers these times, so that who asks
+-- again in a later one is not taken for a repeated attempt.
+local function put_off(delivery, run, due, data, now)
+    forget(delivery, run)
+    redis.call('HINCRBY', run_key(delivery, run), 'round', 1)
+    redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'put off by its handler', 'queued', due,
+        'attempts', 0, 'data', data)
+    schedule_run(delivery, run, due, now)
 end

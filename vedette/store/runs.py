@@ -33,7 +33,7 @@ class Runs:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
-        steps = ("plan", "begin", "settle", "release", "schedule")
+        steps = ("plan", "begin", "settle", "release", "schedule", "later")
         self._steps = {step: client.register_script(run_script(step)) for step in steps}
 
     async def plan(self, delivery: str, handlers: Iterable[Planned], label: str) -> Decision:
@@ -76,6 +76,7 @@ class Runs:
             bugs=int(answer[6]),
             queued=int(answer[7]),
             stands_for=int(answer[8]),
+            data=answer[9].decode(),
         )
 
     async def settle(self, delivery: str, handler: str, begins: int, outcome: Outcome) -> bool:
@@ -101,6 +102,23 @@ class Runs:
     async def release(self, delivery: str, handler: str, begins: int) -> None:
         """Take an attempt back that the worker's own end cuts off: it does not count."""
         await self._step("release", [delivery, handler, begins])
+
+    async def later(self, delivery: str, run: str, begins: int, *, name: str, data: str, wait: float) -> bool:
+        """Let a run's handler run again on its delivery, later; repeating it changes nothing.
+
+        Args:
+            delivery: The delivery's id.
+            run: The run that asks.
+            begins: Its attempt; see `Beginning`.
+            name: What tells what is put off from the handler's other runs.
+            data: What that run is given, as JSON.
+            wait: Seconds until then.
+
+        Returns:
+            Whether the attempt is still the one under way.
+        """
+        answer = await self._step("later", [delivery, run, begins, name, data, round(wait * 1000)])
+        return int(answer) == 1
 
     async def postpone(self, delivery: str, turn: int, wait: float) -> None:
         """Decide a delivery later, because it cannot be done now.

@@ -1,12 +1,13 @@
 """The schedule: what waits for its time, to look at and to cancel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vedette.store.client import RedisClient
 from vedette.store.keys import JOURNAL_LENGTH, PREFIX, SCHEDULE, run_key
 from vedette.store.messages import RUN_QUEUE
+from vedette.store.run import split_name
 from vedette.store.scripts import run_script
 
 CANCELLED = "cancelled by a person"
@@ -26,6 +27,8 @@ class Entry:
     """Empty for what is not a run."""
     why: str
     """What it waits for: its error, or its reason."""
+    run: str = ""
+    """What the run is called: its handler, or HANDLER@NAME for what that put off."""
 
 
 class Schedule:
@@ -41,12 +44,16 @@ class Schedule:
         entries = [_entry(member.decode(), int(due)) for member, due in found]
         pipeline = self._client.pipeline(transaction=False)
         for entry in entries:
-            pipeline.hmget(run_key(entry.delivery, entry.handler), ("state", "error", "reason"))
+            pipeline.hmget(run_key(entry.delivery, entry.run), ("state", "error", "reason"))
         rows: list[Sequence[bytes | None]] = await pipeline.execute() if entries else []
         return [_with_reason(entry, row) for entry, row in zip(entries, rows, strict=True)]
 
     async def cancel(self, entry: str) -> bool:
-        """Take an entry out; a run that it asked for is dropped. Return whether it was there."""
+        """Take an entry out; a run that it asked for is dropped. Return whether it was there.
+
+        Args:
+            entry: Its id, or its run as `DELIVERY:HANDLER`.
+        """
         answer: Any = await self._cancel(keys=[PREFIX], args=[entry, CANCELLED, JOURNAL_LENGTH])
         return int(answer) == 1
 
@@ -54,11 +61,11 @@ class Schedule:
 def _entry(member: str, due: int) -> Entry:
     queue, _, identifier = member.partition(" ")
     parts = identifier.split(":")
-    handler = parts[1] if queue == RUN_QUEUE and len(parts) > 1 else ""
-    return Entry(member, queue, due, parts[0], handler, "")
+    run = parts[1] if queue == RUN_QUEUE and len(parts) > 1 else ""
+    return Entry(member, queue, due, parts[0], split_name(run)[0], "", run)
 
 
 def _with_reason(entry: Entry, row: Sequence[bytes | None]) -> Entry:
     state, error, reason = ((value or b"").decode(errors="replace") for value in row)
     why = error if state == "retrying" else reason
-    return Entry(entry.id, entry.queue, entry.due, entry.delivery, entry.handler, why)
+    return replace(entry, why=why)

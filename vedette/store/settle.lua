@@ -10,7 +10,7 @@
 local delivery, handler, state = ARGV[1], ARGV[2], ARGV[4]
 local key = run_key(delivery, handler)
 local now = milliseconds()
-local run = redis.call('HMGET', key, 'begins', 'state', 'subject', 'first')
+local run = redis.call('HMGET', key, 'begins', 'state', 'subject', 'first', 'next', 'next_data')
 local subject = run[3] or ''
 if run[1] ~= ARGV[3] or run[2] ~= 'running' then
     return {0, 0}
@@ -39,4 +39,9 @@ if KEPT[state] then
     end
 end
 leave_lane(delivery, handler, subject, now)
+if run[5] and not KEPT[state] then
+    -- It asked for itself again.
+    put_off(delivery, handler, tonumber(run[5]), run[6], now)
+    return {1, 0}
+end
 return {1, close(delivery, now)}

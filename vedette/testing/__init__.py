@@ -1,6 +1,7 @@
 """For tests of handlers: a simulated Sentry, and deliveries that go to one handler; a pytest plugin brings both."""
 
 from vedette.testing.delivering import Delivered
+from vedette.testing.later import Later
 from vedette.testing.worlds import SentryWorld
 
-__all__ = ["Delivered", "SentryWorld"]
+__all__ = ["Delivered", "Later", "SentryWorld"]

@@ -1,6 +1,6 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,13 @@ from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
 from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
+from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.testing.later import Later, PuttingOff
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    later: tuple[Later, ...] = ()
+    """What it put off with `ctx.later`; each can be `run()`."""
 
     @property
     def ran(self) -> bool:
@@ -124,23 +128,33 @@ def _names_of(takes: Handler | Provider) -> set[str]:
 
 
 async def deliver_to(
-    handler: Handler, event: Event, integration: IntegrationSettings, redis_url: str, objects: Objects
+    handler: Handler,
+    event: Event,
+    integration: IntegrationSettings,
+    redis_url: str,
+    objects: Objects,
+    again: Callable[[Reminder], Delivered],
+    reminder: Reminder | None = None,
 ) -> Delivered:
-    """Let a handler work on an event, if it asks for it."""
-    why_not = _why_not(handler, event)
+    """Let a handler work on an event, if it asks for it; or on what it put off, which then goes `again`."""
+    why_not = "" if reminder else _why_not(handler, event)
     if why_not:
         return Delivered(why_not)
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
-    context = Context(new_identifier(), handler.name, 1, handler.mode)
+    context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
+    context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
-        sentry = Clients(controls).sentry_for(connection, handler, context, event)
+        clients = Clients(controls)
+        sentry = clients.sentry_for(connection, handler, context, event)
+        notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
             made = await objects.of(handler)
-            await handler.run({"event": event, "ctx": context, "sentry": sentry, "log": log, **made})
+            arguments = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log}
+            await handler.run({**arguments, **made})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
@@ -148,7 +162,7 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit)
+    return Delivered("", tuple(context.done), error, audit, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:

@@ -10,6 +10,7 @@ from vedette.handling.access.grants import Grant
 from vedette.handling.decorator import HandlerFunction
 from vedette.handling.objects import Objects
 from vedette.handling.providers import Providers
+from vedette.handling.reminders import Reminder
 from vedette.settings import IntegrationSettings, Mode
 from vedette.simulator import Issue, World
 from vedette.testing.delivering import Delivered, check_replacements, deliver_to, event_of, handler_of
@@ -64,5 +65,12 @@ class SentryWorld:
         replaced = provide or {}
         made = handler_of(handler, mode, grant, settings or {}, Providers(provide_settings, replaced))
         check_replacements(made, replaced)
-        objects = Objects(_PATIENCE, replaced)
-        return asyncio.run(deliver_to(made, event_of(sample, overrides), self.integration, self.redis_url, objects))
+        event = event_of(sample, overrides)
+
+        def run(reminder: Reminder | None = None) -> Delivered:
+            objects = Objects(_PATIENCE, replaced)
+            return asyncio.run(
+                deliver_to(made, event, self.integration, self.redis_url, objects, again=run, reminder=reminder)
+            )
+
+        return run()

@@ -1,5 +1,7 @@
 """The plugin's fixture, used as an author would."""
 
+from typing import Any
+
 import pytest
 from pydantic import BaseModel
 
@@ -61,6 +63,51 @@ def test_a_function_without_on_is_refused(sentry_world: SentryWorld) -> None:
 
     with pytest.raises(NotAHandlerError, match="write @on"):
         sentry_world.deliver(plain, "issue.created")
+
+
+@on("issue.created")
+async def patient(ctx: Context) -> None:
+    if ctx.reminder is None:
+        for _ in range(2):
+            await ctx.later("30m", "look", {"n": 1})
+    elif ctx.reminder.data["n"] < 3:
+        ctx.note(f"{ctx.reminder.name} {ctx.reminder.data['n']}")
+        await ctx.later("1h", "look", {"n": ctx.reminder.data["n"] + 1})
+
+
+@on("issue.created")
+def plain(ctx: Context) -> None:
+    ctx.note(f"{ctx.later(5, 'look')}"[-11:])
+
+
+def test_what_was_put_off_is_seen_and_can_be_run(sentry_world: SentryWorld) -> None:
+    delivered = sentry_world.deliver(patient, "issue.created")
+    (first,) = delivered.later
+    assert (first.after, first.name, first.data) == (1800, "look", {"n": 1})
+    (second,) = first.run().later
+    assert second.after == 3600
+    last = second.run()
+    assert (last.did, last.later[0].data) == (("look 2",), {"n": 3})
+    assert last.later[0].run().later == ()
+
+
+def test_a_plain_handler_puts_off_without_await(sentry_world: SentryWorld) -> None:
+    delivered = sentry_world.deliver(plain, "issue.created")
+    assert delivered.error is None
+    assert [one.name for one in delivered.later] == ["look"]
+    assert delivered.did == (":plain@look",)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [("a b", None, "letters, digits"), ("x", {"at": object()}, "JSON"), ("x", {"at": "y" * 20_000}, "16384")],
+)
+def test_what_cannot_be_kept_is_refused(sentry_world: SentryWorld, name: str, data: Any, told: str) -> None:
+    @on("issue.created")
+    async def handler(ctx: Context) -> None:
+        await ctx.later(5, name, data)
+
+    assert told in str(sentry_world.deliver(handler, "issue.created").error)
 
 
 @provide

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from vedette.api import Credential, Memory, Sentry, SentryConnection, TokenKind, credential
 from vedette.events import Event
 from vedette.handling.access.gate import Gate, sealed
+from vedette.handling.access.notifying import Notify, Teller, target_of_event
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.rules import Access
 from vedette.handling.access.sightings import Sightings
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
+from vedette.notify.channels import Channels
 from vedette.settings import IntegrationSettings
 from vedette.store.client import RedisClient
 from vedette.store.token_scopes import TokenScopes
@@ -53,25 +55,36 @@ class Clients:
     """Makes the clients of runs."""
 
     controls: Controls
+    channels: Channels = field(default_factory=Channels)
     # Each handler's own, so that none can change whom another's `#payments` means.
     memories: dict[tuple[str, str], Memory] = field(default_factory=dict[tuple[str, str], Memory])
 
     def sentry_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Sentry:
         """Return the client of one run."""
         way = connection.way
-        caller = Caller(
-            Access(handler.name, handler.needs, handler.grant),
-            handler.source,
-            handler.mode,
-            handler.modes,
-            context.delivery,
-            event.name,
-            subject=event.issue_id or "",
-            note=context.note,
-        )
+        caller = _caller(handler, context, event)
         return Sentry(
             organization=way.organization,
             transport=sealed(Gate(self.controls, way, caller)),
             memory=self.memories.setdefault((way.integration, handler.name), Memory()),
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
+
+    def notify_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Notify:
+        """Return what one run tells people with."""
+        caller = _caller(handler, context, event)
+        teller = Teller(self.controls, connection.way, caller, self.channels, target_of_event(event))
+        return Notify(teller.tell)
+
+
+def _caller(handler: Handler, context: Context, event: Event) -> Caller:
+    return Caller(
+        Access(handler.name, handler.needs, handler.grant),
+        handler.source,
+        handler.mode,
+        handler.modes,
+        context.delivery,
+        event.name,
+        subject=event.issue_id or "",
+        note=context.note,
+    )

@@ -7,8 +7,6 @@ Sentry -> audit. If Redis cannot take the audit's entry, the write does not leav
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-import structlog
-
 from vedette.api.calls import Answer, Call, Transport
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.handling.access.addressing import SHOWS_ISSUES, Target, target_of
@@ -17,7 +15,7 @@ from vedette.handling.access.honest import honest
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.reading import is_about_projects, projects_shown
 from vedette.handling.access.rules import check_call, check_projects, check_token
-from vedette.handling.access.writing import Write, write
+from vedette.handling.access.writing import Write, record_denial, write
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Gate:
         try:
             return await write(Write(self.controls, self.way, self.caller, call, target))
         except BudgetExhausted as error:
-            await self._record_denial(call, target, error)
+            await record_denial(Write(self.controls, self.way, self.caller, call, target), error)
             raise
 
     async def _check(self, call: Call, target: Target) -> None:
@@ -87,13 +85,8 @@ class Gate:
 
     async def _deny(self, call: Call, target: Target, denial: Denial) -> NoReturn:
         error = AccessDenied(call, handler=self.caller.name, denial=denial)
-        await self._record_denial(call, target, error)
+        await record_denial(Write(self.controls, self.way, self.caller, call, target), error)
         raise error
-
-    async def _record_denial(self, call: Call, target: Target, error: AccessDenied) -> None:
-        await Write(self.controls, self.way, self.caller, call, target).record(f"denied: {error.denial.reason}")
-        await self.controls.admissions.count(self.caller.name, "denied")
-        structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
 
 
 def sealed(transport: Transport) -> Transport:

@@ -28,6 +28,7 @@ class Grant:
     projects: tuple[str, ...] = EVERY
     operations: tuple[str, ...] = EVERY
     fields: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
     writes_per_hour: int | None = None
     writes_per_issue_per_hour: int | None = None
     shipped: bool = False
@@ -50,6 +51,10 @@ class Grant:
         """Whether an operation is granted by its name, not by a pattern for everything."""
         return _any([pattern for pattern in self.operations if pattern != "*"], name)
 
+    def covers_channel(self, name: str) -> bool:
+        """Whether messages may be sent to a channel."""
+        return _any(self.channels, name)
+
     def covers_project(self, slug: str) -> bool:
         """Whether a project is granted."""
         return _any(self.projects, slug)
@@ -62,9 +67,11 @@ class Grant:
         return sorted(set(fields) - allowed)
 
     def __str__(self) -> str:
-        if not self.scopes:
+        if not self.scopes and not self.channels:
             return "nothing"
-        parts = [" ".join(self.scopes)]
+        parts = [" ".join(self.scopes)] if self.scopes else []
+        if self.channels:
+            parts.append(f"telling {', '.join(self.channels)}")
         if self.operations != EVERY:
             parts.append(f"for {', '.join(self.operations)}")
         if self.fields:
@@ -85,7 +92,7 @@ def grant_of(settings: GrantSettings | None, needs: tuple[str, ...], *, bundled:
     """The grant of a handler: the operator's, else what Vedette ships for its own handlers, else nothing."""
     if settings is not None:
         return Grant(**settings.model_dump())
-    return Grant(scopes=needs, shipped=True) if bundled else NOTHING
+    return Grant(scopes=needs, channels=EVERY, shipped=True) if bundled else NOTHING
 
 
 def _any(patterns: Iterable[str], name: str) -> bool:

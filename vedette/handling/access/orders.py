@@ -11,10 +11,12 @@ from vedette.api.operations import OPERATIONS
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.gate import Gate
 from vedette.handling.access.grants import Grant
+from vedette.handling.access.notifying import SEND, send_approved
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.proposing import call_of, stale_fields
 from vedette.handling.access.rules import Access
 from vedette.handling.access.writing import Write, send
+from vedette.notify.channels import Channels
 from vedette.store.audit import AuditEntry
 from vedette.store.proposals import Proposal, State
 
@@ -43,31 +45,51 @@ class Undoing:
     """What was done, or why nothing was."""
 
 
-async def approve(controls: Controls, way: Way, proposal: Proposal, grant: Grant, by: str) -> Answer:
+async def approve(
+    controls: Controls, way: Way, proposal: Proposal, grant: Grant, by: str, channels: Channels | None = None
+) -> Answer:
     """Send what was proposed, if nobody has changed the issue since and it is still granted.
+
+    Args:
+        controls: What stands over all writes.
+        way: To Sentry.
+        proposal: As it was read.
+        grant: What the handler may do now.
+        by: Who says yes.
+        channels: Where messages go.
 
     Raises:
         StaleProposalError: somebody has.
         AccessDenied: it is no longer granted.
         SentryError: Sentry refused it or failed.
+        NotificationError: the same of a channel.
     """
     taken = await controls.proposals.take(proposal.id, by)
     state: State = "open"
+    access = Access(taken.handler, taken.needs, grant)
+    caller = Caller(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
     try:
-        call = call_of(taken)
-        for issue in taken.issues:
-            seen = await way.sightings.read(issue, way.transport, call)
-            if fields := stale_fields(taken, seen.state):
-                state = "stale"
-                raise StaleProposalError(taken, fields)
-        access = Access(taken.handler, taken.needs, grant)
-        caller = Caller(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
-        answer = await Gate(controls, way, caller).send(call)
+        if taken.operation == SEND.name:
+            answer = await send_approved(controls, way, channels or Channels(), taken, caller)
+        else:
+            answer = await _send_approved(controls, way, taken, caller)
         state = "approved" if answer.sent else "open"
+    except StaleProposalError:
+        state = "stale"
+        raise
     finally:
-        # Whatever went wrong, it can be decided again.
+        # Whatever else went wrong, it can be decided again.
         await controls.proposals.close(taken.id, state, "" if state == "open" else by)
     return answer
+
+
+async def _send_approved(controls: Controls, way: Way, proposal: Proposal, caller: Caller) -> Answer:
+    call = call_of(proposal)
+    for issue in proposal.issues:
+        seen = await way.sightings.read(issue, way.transport, call)
+        if fields := stale_fields(proposal, seen.state):
+            raise StaleProposalError(proposal, fields)
+    return await Gate(controls, way, caller).send(call)
 
 
 async def reject(controls: Controls, proposal: Proposal, by: str) -> None:

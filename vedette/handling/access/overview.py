@@ -20,6 +20,8 @@ def shortcomings(handler: Handler, token: Collection[str] | None = None) -> tupl
         found.append(
             f"its grant lacks {', '.join(lacking)}: write `scopes = [{scopes}]` under [handlers.{handler.name}.grant]"
         )
+    if "notify" in handler.parameters and not handler.grant.channels:
+        found.append(f'its grant names no channel: write `channels = ["NAME"]` under [handlers.{handler.name}.grant]')
     absent = [] if token is None else missing(handler.needs, token)
     if absent:
         found.append(f"the token lacks {', '.join(absent)}: add it to the integration in Sentry, under Permissions")

@@ -16,6 +16,7 @@ from vedette.store.client import RedisClient
 from vedette.store.own_writes import OwnWrites
 from vedette.store.proposals import Proposals
 from vedette.store.token_scopes import TokenScopes
+from vedette.store.told import Told
 
 _CAREFUL: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
 """From the most careful mode on."""
@@ -30,6 +31,7 @@ class Controls:
     admissions: Admissions
     own_writes: OwnWrites
     proposals: Proposals
+    told: Told
 
 
 def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
@@ -40,6 +42,7 @@ def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
         Admissions(client),
         OwnWrites(client, settings.echo_window),
         Proposals(client, settings.proposal_age),
+        Told(client),
     )
 
 

@@ -9,11 +9,12 @@ from vedette.api.calls import Answer, Call
 from vedette.api.errors import SentryError
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.echoes import caused_by, text_of_call
-from vedette.handling.access.errors import BudgetExhausted, Denial
+from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.proposing import proposal_of
 from vedette.handling.access.record import facts_of, outcome_of
 from vedette.handling.access.sentences import sentence_of
+from vedette.notify.errors import NotificationError
 from vedette.store.admission import NO_BOUND, Admission, Bounds
 
 _NOT_SENT = 200
@@ -46,6 +47,7 @@ async def write(wanted: Write) -> Answer:
     Raises:
         BudgetExhausted: it has been done as often as it may.
         SentryError: Sentry refused it or failed.
+        NotificationError: the same of a channel.
     """
     mode = "act" if wanted.caller.order else wanted.caller.mode_in(wanted.target.projects)
     if mode == "observe":
@@ -58,6 +60,13 @@ async def write(wanted: Write) -> Answer:
     if admission.verdict != "go":
         raise _exhausted(wanted, admission)
     return await send(wanted)
+
+
+async def record_denial(wanted: Write, error: AccessDenied) -> None:
+    """Write down that a call was denied, count it, and say so."""
+    await wanted.record(f"denied: {error.denial.reason}")
+    await wanted.controls.admissions.count(wanted.caller.name, "denied")
+    structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
 
 
 async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answer:
@@ -114,6 +123,7 @@ async def send(wanted: Write) -> Answer:
 
     Raises:
         SentryError: Sentry refused it or failed.
+        NotificationError: the same of a channel.
     """
     caller, call = wanted.caller, wanted.call
     grant = "the grant that comes with it" if caller.access.grant.shipped else caller.access.table
@@ -123,7 +133,7 @@ async def send(wanted: Write) -> Answer:
     log = structlog.get_logger()
     try:
         answer = await wanted.way.transport.send(call)
-    except SentryError as error:
+    except (SentryError, NotificationError) as error:
         if not error.outcome_unknown:
             await _forget_own(wanted, notes)
         await _end(wanted, number, {"status": error.status, "error": str(error), "unknown": error.outcome_unknown})

@@ -1,0 +1,214 @@
+"""Runs that their handlers put off, step by step."""
+
+from collections.abc import Awaitable, Callable
+
+from vedette.store.attempts import Beginning, Limits, Message, Outcome, Planned
+from vedette.store.client import RedisClient
+from vedette.store.dead import DeadLetters
+from vedette.store.deliveries import Deliveries
+from vedette.store.keys import SCHEDULE, queue_key
+from vedette.store.messages import RUN_QUEUE
+from vedette.store.run import Run
+from vedette.store.runs import Runs
+from vedette.store.schedule import CANCELLED, Schedule
+
+Accept = Callable[..., Awaitable[str]]
+HOUR = 3600.0
+
+
+class Asking:
+    """One delivery, whose handler `nag` has begun, and what it asks for."""
+
+    def __init__(self, client: RedisClient, delivery: str) -> None:
+        self.runs, self.deliveries, self.schedule = Runs(client), Deliveries(client), Schedule(client)
+        self.letters = DeadLetters(client)
+        self.client, self.delivery = client, delivery
+
+    async def begin(self, name: str = "nag", ticket: int = 1, limits: Limits | None = None) -> Beginning:
+        return await self.runs.begin(self.delivery, name, Message(ticket), limits or Limits())
+
+    async def ask(self, name: str = "look", *, by: str = "nag", begins: int = 1, wait: float = HOUR) -> bool:
+        return await self.runs.later(self.delivery, by, begins, name=name, data='{"a":1}', wait=wait)
+
+    async def its_time_comes(self) -> None:
+        """Take what waits out of the schedule, as the mover does."""
+        for entry in await self.schedule.next():
+            await self.client.zrem(SCHEDULE, entry.id)
+
+    async def settle(self, name: str = "nag", begins: int = 1, state: str = "done") -> bool:
+        outcome = Outcome("done") if state == "done" else Outcome("dead", error="x")
+        return await self.runs.settle(self.delivery, name, begins, outcome)
+
+    async def run(self, name: str = "nag@look") -> Run:
+        run = await self.runs.get(self.delivery, name)
+        assert run is not None
+        return run
+
+    async def is_finished(self) -> bool:
+        return (await self.deliveries.summary(self.delivery)).finished is not None
+
+
+async def asking(client: RedisClient, delivery: str, *, ordered: bool = True) -> Asking:
+    made = Asking(client, delivery)
+    await made.runs.plan(delivery, [Planned("nag", "act", "demo 1", ordered)], "SHOP-1")
+    await made.begin()
+    return made
+
+
+async def test_what_is_put_off_is_a_run_of_its_own_that_keeps_its_delivery_unfinished(
+    client: RedisClient, accept: Accept
+) -> None:
+    made = await asking(client, await accept())
+    assert await made.ask()
+    await made.settle()
+    assert not await made.is_finished()
+    (entry,) = await made.schedule.next()
+    assert (entry.delivery, entry.handler, entry.run) == (made.delivery, "nag", "nag@look")
+    assert entry.why == "put off by its handler"
+    waiting = await made.run()
+    assert (waiting.handler, waiting.put_off, waiting.name) == ("nag", "look", "nag@look")
+    assert (waiting.state, waiting.mode, waiting.source, waiting.due) == ("waiting", "act", "demo 1", entry.due)
+    begun = await made.begin("nag@look")
+    assert (begun.verdict, begun.attempt, begun.data, begun.queued) == ("go", 1, '{"a":1}', entry.due)
+    await made.settle("nag@look")
+    assert await made.is_finished()
+    summary = await made.deliveries.summary(made.delivery)
+    assert (summary.handlers, summary.runs) == (("nag",), ("nag", "nag@look"))
+
+
+async def test_a_repeated_attempt_that_asks_again_changes_nothing(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept(), ordered=False)
+    await made.ask()
+    first = await made.schedule.next()
+    again = await made.begin()
+    assert (again.begins, again.deaths) == (2, 1)
+    assert await made.ask(begins=2, wait=2 * HOUR)
+    assert await made.schedule.next() == first
+    await made.begin("nag@look")
+    await made.settle("nag@look")
+    assert await made.ask(begins=2)
+    assert (await made.run()).state == "done"
+
+
+async def test_an_attempt_that_was_given_to_another_worker_puts_nothing_off(
+    client: RedisClient, accept: Accept
+) -> None:
+    made = await asking(client, await accept())
+    await made.begin()
+    assert not await made.ask(begins=1)
+    await made.settle(begins=2)
+    assert not await made.ask(begins=2)
+    assert await client.zcard(SCHEDULE) == 0
+
+
+async def test_in_its_own_run_it_asks_for_one_more_which_waits_when_that_has_ended_well(
+    client: RedisClient, accept: Accept
+) -> None:
+    made = await asking(client, await accept())
+    await made.ask()
+    await made.settle()
+    for begins in (1, 2, 3):
+        await made.its_time_comes()
+        assert (await made.begin("nag@look", ticket=begins)).attempt == 1
+        assert await made.ask(by="nag@look", begins=begins)
+        assert await made.ask(by="nag@look", begins=begins)
+        await made.settle("nag@look", begins)
+        assert (await made.run()).state == "waiting"
+        assert await client.zcard(SCHEDULE) == 1
+    await made.begin("nag@look", ticket=4)
+    await made.settle("nag@look", 4)
+    assert await made.is_finished()
+
+
+async def test_two_names_may_call_each_other_for_ever(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept())
+    await made.ask("tick")
+    await made.settle()
+    for begins in (1, 2, 3):
+        for name, other in (("nag@tick", "tock"), ("nag@tock", "tick")):
+            assert (await made.begin(name, ticket=begins)).verdict == "go"
+            await made.ask(other, by=name, begins=begins)
+            await made.settle(name, begins)
+    assert (await made.run("nag@tick")).state == "waiting"
+
+
+async def test_one_that_is_cancelled_is_dropped_and_its_delivery_finished(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept())
+    await made.ask()
+    await made.settle()
+    assert await made.schedule.cancel(f"{made.delivery}:nag@look")
+    assert not await made.schedule.cancel(f"{made.delivery}:nag@look")
+    run = await made.run()
+    assert (run.state, run.error) == ("dropped", CANCELLED)
+    assert await made.is_finished()
+    assert await client.zcard(SCHEDULE) == await client.hlen("{vedette}:schedule.messages") == 0
+
+
+async def test_a_dead_one_is_kept_and_replayed_under_its_name(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept())
+    await made.ask()
+    await made.settle()
+    await made.begin("nag@look")
+    await made.settle("nag@look", state="dead")
+    (letter,) = await made.letters.latest()
+    assert letter.id == f"{made.delivery}:nag@look"
+    await made.letters.replay(made.delivery, "nag@look")
+    begun = await made.begin("nag@look", ticket=2)
+    assert (begun.attempt, begun.data) == (1, '{"a":1}')
+
+
+async def test_a_handler_that_is_replayed_asks_anew(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept())
+    await made.ask()
+    await made.settle()
+    await made.begin("nag@look")
+    await made.settle("nag@look")
+    await made.letters.replay(made.delivery, "nag")
+    await made.begin(ticket=2)
+    await made.ask(begins=2)
+    assert (await made.run()).state == "waiting"
+
+
+async def test_deciding_anew_takes_out_what_only_waits_for_its_time(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept())
+    await made.ask()
+    await made.settle()
+    await made.letters.decide_again(made.delivery)
+    assert await client.zcard(SCHEDULE) == 0
+    await made.runs.plan(made.delivery, [Planned("nag", "act")], "")
+    await made.begin(ticket=2)
+    await made.ask(begins=2)
+    assert (await made.run()).state == "waiting"
+
+
+async def test_it_takes_its_turn_among_its_handler_s_runs_on_the_subject(client: RedisClient, accept: Accept) -> None:
+    made = await asking(client, await accept())
+    newer = Asking(client, await accept())
+    await newer.runs.plan(newer.delivery, [Planned("nag", "act")], "")
+    await made.ask()
+    assert (await made.begin("nag@look")).why == f"behind {made.delivery}"
+    await made.settle()
+    queued = await client.lrange(queue_key(RUN_QUEUE), 0, -1)
+    assert queued[-1].decode() == f"{made.delivery}:nag@look:2"
+    await made.begin("nag@look", ticket=2)
+    assert (await newer.run("nag")).state == "waiting"
+    await made.settle("nag@look")
+    assert (await newer.begin()).verdict == "go"
+
+
+async def test_it_counts_against_its_handler_s_limits(client: RedisClient, accept: Accept) -> None:
+    limits = Limits(concurrency=1)
+    made = Asking(client, await accept())
+    await made.runs.plan(made.delivery, [Planned("nag", "act", ordered=False)], "")
+    await made.begin(limits=limits)
+    await made.ask()
+    assert (await made.begin("nag@look", limits=limits)).why == "others are running"
+    await made.settle()
+    assert (await made.begin("nag@look", ticket=2, limits=limits)).verdict == "go"
+    await made.settle("nag@look")
+    slow = Limits(rate=1, period=60_000)
+    other = Asking(client, await accept(subject="issue:2"))
+    await other.runs.plan(other.delivery, [Planned("nag", "act", ordered=False)], "")
+    await other.begin(limits=slow)
+    await other.ask()
+    assert (await other.begin("nag@look", limits=slow)).why == "throttled"

@@ -1,0 +1,164 @@
+"""`notify`: how a handler tells people, under the same rules as its calls to Sentry.
+
+grant -> project -> told before? -> mode -> pause and budgets -> audit -> the channel -> audit. A message is written
+down as a call of the operation `notify.send`, which stands in no table: nothing but this module can make one, so that
+the client for Sentry never sends it and this never sends anything else.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from vedette.api.calls import Answer, Call
+from vedette.api.operations import Operation
+from vedette.events import Event
+from vedette.handling.access.addressing import Target
+from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
+from vedette.handling.access.parties import Caller, Controls, Way
+from vedette.handling.access.rules import check_projects
+from vedette.handling.access.sightings import SeenIssue
+from vedette.handling.access.writing import Write, record_denial, write
+from vedette.notify.channels import Channels
+from vedette.notify.message import Message, message_of
+from vedette.store.proposals import Proposal
+from vedette.store.told import Told
+
+SEND: Final = Operation("notify.send", "POST", "/channels/{channel}", frozenset(), "Send a message to a channel")
+
+
+@dataclass(frozen=True)
+class Notified:
+    """What became of a message."""
+
+    sent: bool
+    """False where it was only recorded, waits for a person, or was sent by an earlier attempt."""
+
+
+class Notify:
+    """Tells people; the argument `notify` of a handler: `await notify("ops", Message("The shop is down"))`."""
+
+    __slots__ = ("_tell",)
+
+    def __init__(self, tell: Callable[[str, Message], Awaitable[Notified]]) -> None:
+        self._tell = tell
+
+    async def __call__(self, channel: str, message: Message) -> Notified:
+        """Send a message to a channel of the settings, once per delivery, as far as grant and mode let it.
+
+        Raises:
+            AccessDenied: the handler's grant does not name the channel.
+            BudgetExhausted: the handler has written as often as it may.
+            UnknownChannelError: the settings have no such channel.
+            NotificationRefused: the service does not want it.
+            NotificationFailed: it may want it later; the run is tried again by itself.
+        """
+        return await self._tell(channel, message)
+
+    def __repr__(self) -> str:
+        return "<notify>"
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Sends the messages of one run."""
+
+    controls: Controls
+    way: Way
+    caller: Caller
+    channels: Channels
+    target: Target
+
+    async def tell(self, channel: str, message: Message) -> Notified:
+        """Send a message, or not; see `Notify`."""
+        call = _call(str(channel), message)
+        identifier = self._identifier(call)
+        wanted = Write(self.controls, self._way(channel, identifier), self.caller, call, self.target)
+        denial = _check(wanted, channel)
+        if denial is not None:
+            error = AccessDenied(call, handler=self.caller.name, denial=denial)
+            await record_denial(wanted, error)
+            raise error
+        self.channels.get(channel)
+        if await self.controls.told.has(identifier):
+            self.caller.note(f"did not repeat: {wanted.intent}")
+            return Notified(sent=False)
+        return await self._send(wanted, identifier)
+
+    async def _send(self, wanted: Write, identifier: str) -> Notified:
+        try:
+            answer = await write(wanted)
+        except BudgetExhausted as error:
+            await record_denial(wanted, error)
+            raise
+        if answer.sent:
+            await self.controls.told.note(identifier)
+        return Notified(answer.sent)
+
+    def _way(self, channel: str, identifier: str) -> Way:
+        return replace(self.way, transport=ToChannel(self.channels, self.controls.told, channel, identifier))
+
+    def _identifier(self, call: Call) -> str:
+        """The same for the same message of the same handler about the same delivery."""
+        about = [self.caller.delivery, self.caller.name, dict(call.parameters), call.body]
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class ToChannel:
+    """A transport that posts what it is given to one channel."""
+
+    channels: Channels
+    told: Told
+    name: str
+    identifier: str
+
+    async def send(self, call: Call) -> Answer:
+        """Post the message that the call holds.
+
+        Raises:
+            NotificationError: it was not taken.
+        """
+        message = message_of(call.body or {})
+        reference = await self.told.reference(self.name, message.thread)
+        posted = await self.channels.get(self.name).post(message, identifier=self.identifier, after=reference)
+        if not reference:
+            await self.told.begin(self.name, message.thread, posted.reference)
+        return Answer(posted.status)
+
+
+def target_of_event(event: Event) -> Target:
+    """What a message on this event is about, by the delivery's own words, which its signature vouches for."""
+    slug = event.project.slug or ""
+    if event.issue_id is None:
+        return Target(projects=frozenset({slug}) if slug else None)
+    issue = SeenIssue(event.issue_id, event.short_id or f"issue {event.issue_id}", slug, {})
+    return Target((issue,), frozenset({slug}) if slug else None)
+
+
+async def send_approved(controls: Controls, way: Way, channels: Channels, proposal: Proposal, caller: Caller) -> Answer:
+    """Send a message that a person has said yes to, if it is still granted.
+
+    Raises:
+        AccessDenied: it is not.
+        NotificationError: it was not taken.
+    """
+    projects = frozenset({proposal.project}) if proposal.project else None
+    seen = tuple(SeenIssue(issue, proposal.label, proposal.project, {}) for issue in proposal.issues)
+    teller = Teller(controls, way, caller, channels, Target(seen, projects))
+    notified = await teller.tell(proposal.parameters["channel"], message_of(proposal.body or {}))
+    return Answer(200, sent=notified.sent)
+
+
+def _call(channel: str, message: Message) -> Call:
+    return Call(SEND, {"channel": channel}, body=message.to_json(), intent=f"told {channel}: {message.headline}")
+
+
+def _check(wanted: Write, channel: str) -> Denial | None:
+    access = wanted.caller.access
+    if not access.grant.covers_channel(channel):
+        held = "".join(f'"{each}", ' for each in access.grant.channels)
+        line = access.in_grant(f'channels = [{held}"{channel}"]')
+        return Denial(f"its grant does not name channel {channel}", line)
+    return check_projects(access, wanted.target.projects)

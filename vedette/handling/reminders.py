@@ -1,0 +1,68 @@
+"""What a handler puts off with `ctx.later(...)`: a name, data of its own, and when."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LARGEST_DATA = 16_384
+"""Characters of JSON: a reminder points at things, it does not carry them."""
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class UnusableReminderError(ValueError):
+    """`ctx.later(...)` was given what cannot be kept."""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Why a handler runs again: it asked for it, under this name."""
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What it gave itself."""
+
+    def data_as_json(self) -> str:
+        """Return the data as Redis keeps it."""
+        return json.dumps(dict(self.data))
+
+
+PutOff = Callable[[float, Reminder], Awaitable[str]]
+"""Lets a handler run again after so many seconds; the result is the run's id."""
+
+
+class Asked(str):
+    """The id of a run that was put off by a plain handler, where nothing can be awaited; awaiting it does no harm."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, str]:
+        """Return the id."""
+        return self
+        yield  # what makes it a generator
+
+
+def make_reminder(name: str, data: Mapping[str, Any] | None) -> Reminder:
+    """Check what a handler asks for.
+
+    Raises:
+        UnusableReminderError: Saying what would be right.
+    """
+    if not _NAME.fullmatch(name):
+        raise UnusableReminderError(f"{name!r} cannot name a reminder: write up to 64 letters, digits, `_`, `.` or `-`")
+    try:
+        size = len(json.dumps(dict(data or {})))
+    except (TypeError, ValueError) as error:
+        raise UnusableReminderError(f"the data of reminder {name} cannot be written as JSON: {error}") from None
+    if size > LARGEST_DATA:
+        raise UnusableReminderError(
+            f"the data of reminder {name} is {size} characters of JSON, and {LARGEST_DATA} can be kept: "
+            "keep the ids of things, and look them up again"
+        )
+    return Reminder(name, dict(data or {}))
+
+
+def read_reminder(name: str | None, data: str) -> Reminder | None:
+    """Return the reminder of a run, or None for a run that nobody put off."""
+    return None if name is None else Reminder(name, json.loads(data or "{}"))

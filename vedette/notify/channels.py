@@ -1,0 +1,150 @@
+"""Channels made of their settings, and the client that they share."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import httpx2
+from pydantic import SecretStr
+
+from vedette.notify import slack, teams, webhook
+from vedette.notify.errors import NotificationFailed, NotificationRefused, UnknownChannelError
+from vedette.notify.message import Message
+from vedette.notify.posting import Parcel, Reply, detail_of, make_client, post, to_bytes, wait_of
+from vedette.settings_channels import SECRETS, ChannelSettings
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message that a service has taken."""
+
+    status: int
+    reference: str = ""
+    """What a later message names to come into the same thread; empty where there are no threads."""
+
+
+class Channel(Protocol):
+    """Somewhere to post."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+        ...
+
+    async def post(self, message: Message, *, identifier: str = "", after: str = "") -> Posted:
+        """Post a message.
+
+        Args:
+            message: What people are told.
+            identifier: The same for repetitions of one message.
+            after: The reference of the message that began the thread.
+
+        Raises:
+            NotificationRefused: the service does not want it.
+            NotificationFailed: it may want it later.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class HttpChannel:
+    """A channel of any kind; they differ in what is posted, not in how."""
+
+    name: str
+    settings: ChannelSettings
+    client: httpx2.AsyncClient = field(repr=False)
+
+    async def post(self, message: Message, *, identifier: str = "", after: str = "") -> Posted:
+        """Post a message; see `Channel.post`."""
+        if self.settings.token is not None:
+            return await self._to_conversation(message, after)
+        reply = await post(self.client, self._parcel(_revealed(self.settings.url), *self._dressed(message, identifier)))
+        return Posted(reply.status)
+
+    def _dressed(self, message: Message, identifier: str) -> tuple[bytes, dict[str, str]]:
+        if self.settings.kind == "slack":
+            return to_bytes(slack.body_of(message)), {}
+        if self.settings.kind == "teams":
+            return to_bytes(teams.body_of(message)), {}
+        content = to_bytes(webhook.body_of(message, self.name))
+        headers = {webhook.MESSAGE: identifier} if identifier else {}
+        if self.settings.secret is not None:
+            headers |= webhook.signed(content, _revealed(self.settings.secret), int(time.time()))
+        return content, headers
+
+    async def _to_conversation(self, message: Message, after: str) -> Posted:
+        body = {
+            **slack.body_of(message),
+            "channel": self.settings.post_to,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if after:
+            # The end of something is worth seeing in the conversation too.
+            body |= {"thread_ts": after, "reply_broadcast": message.colour == "green"}
+        url = f"{self.settings.api_url.rstrip('/')}/chat.postMessage"
+        headers = {"Authorization": f"Bearer {_revealed(self.settings.token)}"}
+        parcel = self._parcel(url, to_bytes(body), headers)
+        return _posted(parcel, await post(self.client, parcel), after)
+
+    def _parcel(self, url: str, content: bytes, headers: Mapping[str, str]) -> Parcel:
+        secrets = tuple(_revealed(secret) for name in SECRETS if (secret := getattr(self.settings, name)) is not None)
+        return Parcel(self.name, url, content, headers, self.settings.timeout, secrets)
+
+
+def channel_of(name: str, settings: ChannelSettings, client: httpx2.AsyncClient) -> Channel:
+    """The channel that the settings describe; nothing is sent yet."""
+    return HttpChannel(name, settings, client)
+
+
+@dataclass
+class Channels:
+    """All channels of the settings; they share one client, made when the first is asked for."""
+
+    settings: Mapping[str, ChannelSettings] = field(default_factory=dict[str, ChannelSettings])
+    _client: httpx2.AsyncClient | None = field(default=None, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all channels."""
+        return tuple(self.settings)
+
+    def get(self, name: str) -> Channel:
+        """The channel of this name; to be called where the event loop runs.
+
+        Raises:
+            UnknownChannelError: there is none, naming the nearest.
+        """
+        if name not in self.settings:
+            raise UnknownChannelError(name, self.settings)
+        if self._client is None:
+            self._client = make_client()
+        return channel_of(name, self.settings[name], self._client)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+def _posted(parcel: Parcel, reply: Reply, after: str) -> Posted:
+    """Read an answer of Slack's API, which says with status 200 that it did not work."""
+    try:
+        said: object = json.loads(reply.text)
+    except ValueError:
+        said = None
+    values = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+    if values.get("ok") is True:
+        return Posted(reply.status, after or str(values.get("ts") or ""))
+    error = detail_of(parcel, str(values.get("error") or "an answer that is not Slack's"))
+    if not values or error in slack.PASSING_ERRORS:
+        raise NotificationFailed(parcel.channel, status=reply.status, detail=error, retry_after=wait_of(reply))
+    raise NotificationRefused(parcel.channel, status=reply.status, detail=error)
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    assert secret is not None
+    return secret.get_secret_value()

@@ -1,0 +1,78 @@
+"""What can go wrong with a message. No text shows the channel's address, which is a secret."""
+
+import difflib
+from collections.abc import Collection
+
+
+class NotificationError(Exception):
+    """A message was not taken.
+
+    Attributes:
+        channel: name of the channel in the settings.
+        status: HTTP status; None where no answer came.
+        detail: what the service said, in one line.
+        retry_after: seconds after which to try again, where the service said so.
+    """
+
+    retryable: bool = False
+    """Whether the same message can be taken later without anybody changing anything."""
+
+    def __init__(
+        self, channel: str, *, status: int | None = None, detail: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(channel, status, detail)
+        self.channel = channel
+        self.status = status
+        self.detail = detail
+        self.retry_after = retry_after
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether the message may have arrived although no success was reported."""
+        return False
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return "It is tried again."
+
+    def __str__(self) -> str:
+        happened = "did not answer" if self.status is None else f"answered {self.status}"
+        said = f": {self.detail}" if self.detail else ""
+        return f"channel {self.channel} {happened}{said}. {self.advice}"
+
+
+class NotificationRefused(NotificationError):  # noqa: N818 - named after what happened, as the API's errors are
+    """The service does not want it, now or later: the address is wrong or gone, or the app may not post there."""
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return f"Check [channels.{self.channel}] in vedette.toml, and the webhook or app at the service."
+
+
+class NotificationFailed(NotificationError):  # noqa: N818 - the same
+    """The service asks for patience, fails, or cannot be reached: it may well take the message later."""
+
+    retryable = True
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether it broke off where the message may have arrived."""
+        return self.status is None and self.detail not in _UNSENT
+
+
+class UnknownChannelError(NotificationError):
+    """No channel of this name is in the settings."""
+
+    def __init__(self, channel: str, known: Collection[str]) -> None:
+        super().__init__(channel)
+        near = difflib.get_close_matches(channel, known, n=1)
+        self.hint = f"did you mean {near[0]}?" if near else f"write it as [channels.{channel}] in vedette.toml"
+
+    def __str__(self) -> str:
+        return f"there is no channel {self.channel}: {self.hint}"
+
+
+_UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
+"""Ways to fail before anything was sent."""

@@ -1,0 +1,88 @@
+"""A message as its sender thinks of it; what a service makes of it stands in the service's own module.
+
+All of it is plain text. Titles of issues are written by whoever can make an application fail, so nothing in them may
+become markup, a link or a call to everybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, cast, get_args
+from urllib.parse import urlsplit
+
+Colour = Literal["grey", "green", "yellow", "red"]
+_COLOURS: Final = get_args(Colour)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What people are told.
+
+    Attributes:
+        title: one line, the one that shows where there is no room for more.
+        text: what else there is to say; plain text, in which web addresses can be clicked.
+        url: where to look; http or https.
+        fields: names and values, shown as a small table.
+        colour: how bad it is, from `green` (over) to `red`.
+        thread: messages to one channel with the same one belong together, such as an alert and its end; services that
+            have threads show them as one.
+    """
+
+    title: str
+    text: str = ""
+    url: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    colour: Colour = "grey"
+    thread: str = ""
+
+    def __post_init__(self) -> None:
+        if self.colour not in _COLOURS:
+            raise ValueError(f"there is no colour {self.colour!r}: write one of {', '.join(_COLOURS)}")
+
+    @property
+    def headline(self) -> str:
+        """The title in one line; never empty, as an issue's title can be."""
+        return one_line(self.title) or "(no title)"
+
+    @property
+    def link(self) -> str:
+        """Its address, where it is one that can be shown; else empty."""
+        try:
+            parts = urlsplit(self.url or "")
+        except ValueError:
+            return ""
+        usable = parts.scheme in {"http", "https"} and bool(parts.netloc)
+        return "".join(_safe(each) for each in self.url or "") if usable else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {
+            "title": self.headline,
+            "text": self.text,
+            "url": self.link or None,
+            "fields": {str(name): str(value) for name, value in self.fields.items()},
+            "colour": self.colour,
+            "thread": self.thread,
+        }
+
+
+def message_of(values: Mapping[str, Any]) -> Message:
+    """The message that `to_json` wrote down."""
+    fields = cast("Mapping[str, str]", values.get("fields") or {})
+    return Message(
+        values["title"], values["text"], values["url"], dict(fields), values["colour"], values.get("thread", "")
+    )
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and control characters."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def cropped(text: str, longest: int) -> str:
+    """A text that is no longer than it may be."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _safe(character: str) -> str:
+    # Whatever could end the address early where a service writes it into its markup.
+    return f"%{ord(character):02X}" if character in '<>|"\\^`{} ' or ord(character) < ord(" ") else character

@@ -1,0 +1,41 @@
+"""Messages for any address that takes JSON, signed where there is a key.
+
+The signature is over the time and the exact bytes, so that a receiver can refuse what is old or altered:
+`Vedette-Signature: sha256=HEX` is the HMAC-SHA256 of `TIME.BODY`, TIME being what `Vedette-Timestamp` says (Unix time
+in seconds). `Vedette-Message` is the same for repetitions of one message, so that it can be taken once.
+"""
+
+import hashlib
+import hmac
+from typing import Any, Final
+
+from vedette.notify.message import Message, cropped
+
+_TEXT: Final = 20_000
+_TITLE: Final = 1_000
+TIMESTAMP: Final = "Vedette-Timestamp"
+SIGNATURE: Final = "Vedette-Signature"
+MESSAGE: Final = "Vedette-Message"
+
+
+def body_of(message: Message, channel: str) -> dict[str, Any]:
+    """The JSON that is posted."""
+    values = message.to_json()
+    return {
+        "channel": channel,
+        **values,
+        "title": cropped(values["title"], _TITLE),
+        "text": cropped(values["text"], _TEXT),
+    }
+
+
+def signed(content: bytes, secret: str, now: int) -> dict[str, str]:
+    """The headers that sign a body.
+
+    Args:
+        content: The exact bytes.
+        secret: The key.
+        now: Unix time in seconds.
+    """
+    digest = hmac.new(secret.encode(), f"{now}.".encode() + content, hashlib.sha256).hexdigest()
+    return {TIMESTAMP: str(now), SIGNATURE: f"sha256={digest}"}

@@ -1,0 +1,41 @@
+-- Lets a handler run again on the same delivery later, because a run of it asked so. What asks again, because it is a
+-- repeated attempt or because the one of that name still waits, changes nothing.
+--
+-- ARGV  1 delivery, 2 the run that asks, 3 `begins` of its attempt, 4 name, 5 data (JSON), 6 milliseconds until it is due
+--
+-- Returns 1, or 0 when that attempt is no longer under way.
+
+local delivery, asking, name, data = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
+local now = milliseconds()
+local due = now + tonumber(ARGV[6])
+local asker = redis.call('HMGET', run_key(delivery, asking), 'begins', 'state', 'round', 'mode', 'source', 'subject',
+    'ordered')
+if asker[1] ~= ARGV[3] or asker[2] ~= 'running' then
+    return 0
+end
+local handler = handler_of(asking)
+local run = handler .. '@' .. name
+local key = run_key(delivery, run)
+if run == asking then
+    -- When this attempt is settled; see settle.lua.
+    if redis.call('HSETNX', key, 'next', due) == 1 then
+        redis.call('HSET', key, 'next_data', data)
+    end
+    return 1
+end
+local by = asking .. '/' .. (asker[3] or 0)
+local there = redis.call('HMGET', key, 'state', 'asked')
+if there[1] and (there[2] == by or not FINAL[there[1]] or KEPT[there[1]]) then
+    return 1
+end
+if not there[1] then
+    local names = redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'runs')
+    if not names then
+        return 0
+    end
+    redis.call('HSET', PREFIX .. 'delivery:' .. delivery, 'runs', names .. ',' .. run)
+end
+redis.call('HSET', key, 'delivery', delivery, 'handler', handler, 'name', name, 'mode', asker[4], 'source', asker[5],
+    'subject', asker[6], 'ordered', asker[7], 'asked', by)
+put_off(delivery, run, due, data, now)
+return 1
