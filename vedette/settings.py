@@ -148,6 +148,10 @@ class HandlerSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     enabled: bool = True
+    projects: tuple[str, ...] = ()
+    """The projects whose events it runs on: slugs, where `*` stands for any letters, or ids. All unless given."""
+    except_projects: tuple[str, ...] = ()
+    """The projects on whose events it does not run."""
     mode: Mode | None = None
     """What its writes become; `act` for handlers that ship with Vedette, else `observe`, unless said here."""
     modes: dict[str, Mode] = {}
@@ -169,7 +173,7 @@ class Settings(BaseSettings):
     state_dir: Path = Path(".vedette")
     """Where the spool and the embedded server's data live."""
     plugins: Annotated[tuple[Path, ...], NoDecode] = ()
-    """Python files with handlers, besides the installed ones."""
+    """Python files with handlers, folders of such files, and packages' folders, besides what is installed."""
     receiver: ReceiverSettings = ReceiverSettings()
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()

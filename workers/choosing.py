@@ -1,4 +1,4 @@
-"""Which handlers a delivery is for: those that ask for its event and whose condition holds.
+"""Which handlers a delivery is for: those that ask for its event, are on for its project, and whose condition holds.
 
 An echo of our own writes is only for those who want echoes. Asked again for the same delivery it chooses the same.
 """
@@ -9,19 +9,22 @@ from vedette.events import Event
 from vedette.handling.access.echoes import can_be_echo, text_of_event
 from vedette.handling.handler import Handler
 from vedette.store.considerations import write_considered
+from workers.placing import off_here
 from workers.runtime import Runtime
 
 
-async def choose(runtime: Runtime, delivery: str, event: Event) -> list[Handler]:
+async def choose(runtime: Runtime, delivery: str, event: Event, integration: str) -> list[Handler]:
     """Return the handlers, in the order of their names, and keep why others were left out."""
     chosen: list[Handler] = []
     left_out: dict[str, str] = {}
     asking = runtime.registry.matching(event)
+    off = await off_here(runtime, integration, event, asking)
     echo = await _echo(runtime, delivery, event) if asking else ""
     for handler in asking:
         why = handler.condition.unmet(event) if handler.condition else ""
         if echo and not handler.echoes:
             why = f"{echo}, and it does not ask for echoes (echoes=True)"
+        why = off.get(handler.name) or why
         if why:
             left_out[handler.name] = why
         else:

@@ -7,6 +7,7 @@ message that comes twice does no harm.
 import structlog
 from redis.exceptions import RedisError
 
+from vedette.api.errors import SentryError
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import names_of
 from vedette.handling.handler import Handler
@@ -37,8 +38,8 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
                 waiting.append(older)
             else:
                 waiting.pop()
-    except (RedisError, OSError) as error:
-        # A refusal that does not pass by itself; the reason may be the delivery.
+    except (RedisError, OSError, SentryError) as error:
+        # A refusal that does not pass by itself, and the reason may be the delivery; or Sentry is away.
         await _put_off(runtime, waiting[-1], delivery, turn, error)
 
 
@@ -54,7 +55,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         if summary.handlers is None and runtime.registry.wants(names_of(summary.resource, summary.action)):
             found = await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body)
-            handlers = await choose(runtime, delivery, event)
+            handlers = await choose(runtime, delivery, event, summary.integration)
             label = event.short_id or label
     except DeliveryNotFoundError:
         log.warning("delivery is gone before it was decided", delivery=delivery)

@@ -83,7 +83,7 @@ class Runtime:
         for problem in self.registry.problems:
             log.error("plugin left out", source=problem.source, reason=problem.reason)
         for name in self.settings.integrations:
-            self._connection(name)
+            self.connection(name)
         await write_roster(self.client, _roster(self.registry))
 
     def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
@@ -99,12 +99,12 @@ class Runtime:
             UnusableTokenError: When its token cannot work.
         """
         handler = self.registry.handlers[context.handler]
-        return self.clients.sentry_for(self._connection(integration), handler, context, event)
+        return self.clients.sentry_for(self.connection(integration), handler, context, event)
 
     def notify_for(self, integration: str, context: Context, event: Event) -> Notify:
         """Return what one run tells people with, under the handler's grant and mode; see `sentry_for`."""
         handler = self.registry.handlers[context.handler]
-        return self.clients.notify_for(self._connection(integration), handler, context, event)
+        return self.clients.notify_for(self.connection(integration), handler, context, event)
 
     async def _server_keeps_everything(self) -> bool:
         wait = _FIRST_WAIT
@@ -117,7 +117,13 @@ class Runtime:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
 
-    def _connection(self, integration: str) -> Connection:
+    def connection(self, integration: str) -> Connection:
+        """Return an integration's way to Sentry.
+
+        Raises:
+            SettingsError: When the integration has no token or organization, naming the setting.
+            UnusableTokenError: When its token cannot work.
+        """
         if integration not in self.connections:
             settings = integration_settings(self.settings.integrations, integration)
             self.connections[integration] = connect(integration, settings, self.client)
@@ -192,4 +198,5 @@ def _on_roster(handler: Handler) -> RosterHandler:
         missing=shortcomings(handler),
         when=handler.condition.text if handler.condition else "",
         echoes=handler.echoes,
+        where=str(handler.where),
     )

@@ -75,6 +75,12 @@ def parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
     return kind.event(resource=resource, data=data, raw=raw, **_enveloped(raw))
 
 
+def class_of(resource: str) -> type[Event]:
+    """Return the class of the events of a resource."""
+    kind = _KINDS.get(resource)
+    return GenericEvent if kind is None else kind.event
+
+
 def _enveloped(raw: dict[str, Any]) -> dict[str, Any]:
     envelope = Envelope.model_validate(raw)
     return {

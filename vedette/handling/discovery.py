@@ -1,33 +1,32 @@
-"""Finding handlers: in installed packages (entry points) and in files that the settings list.
+"""Finding handlers: in installed packages (entry points) and in files and folders that the settings list.
 
 The handlers that ship with Vedette are found the same way. A plugin that cannot be imported is named and left out;
 the rest goes on.
 """
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from types import ModuleType
 
 from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
+from vedette.handling.annotations import WrongAnnotationError
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
 from vedette.handling.own_settings import OwnSettingsError, own_settings
 from vedette.handling.patterns import UnknownPatternError
+from vedette.handling.plugin_files import PluginFiles
 from vedette.handling.providers import Providers, UnusableProviderError
 from vedette.handling.registry import Problem, Registry
+from vedette.handling.where import Where
 from vedette.settings import HandlerSettings, Settings
 
 ENTRY_POINTS = "vedette.handlers"
 _OURS = "vedette"
 _TABLE_KEYS = tuple(HandlerSettings.model_fields)
 _UNUSABLE = (
-    *(UnknownPatternError, UnknownParameterError, UnknownNeedError),
+    *(UnknownPatternError, UnknownParameterError, WrongAnnotationError, UnknownNeedError),
     *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
 )
 """What authors and operators get wrong; each text says what to write."""
@@ -44,8 +43,10 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
     providers = Providers(settings.provide)
     for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda found: found.name):
         _take(registry, settings, providers, *_from_entry_point(entry_point))
+    files = PluginFiles()
     for path in settings.plugins:
-        _take(registry, settings, providers, path.name, partial(_import_file, path), False)
+        for source, load in files.modules(path):
+            _take(registry, settings, providers, source, load, False)
     for table, hint in providers.strangers().items():
         registry.problems.append(Problem(table, f"no provider that is loaded takes these settings: {hint}"))
     return registry
@@ -109,19 +110,8 @@ def _with_its_settings(
         needs=registration.needs,
         grant=grant_of(chosen.grant, registration.needs, bundled=bundled),
         modes=chosen.modes,
+        where=Where(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
         condition=registration.condition,
         own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
     )
-
-
-def _import_file(path: Path) -> ModuleType:
-    # The name is ours alone, so that a file called `handlers.py` or `workers.py` shadows nothing.
-    name = f"vedette_plugin_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module

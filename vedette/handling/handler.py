@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vedette.handling.access.grants import NOTHING, Grant
+from vedette.handling.annotations import check_annotations
 from vedette.handling.arguments import ARGUMENTS, AWAITED
 from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
@@ -16,6 +17,7 @@ from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
 from vedette.handling.providers import Provider, Providers
+from vedette.handling.where import Where
 from vedette.settings import Mode
 
 
@@ -60,6 +62,8 @@ class Handler:
     """What an operator allows it."""
     modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
     """Other modes for some projects, by patterns of their slugs."""
+    where: Where = field(default_factory=Where)
+    """The projects that it is on for."""
     echoes: bool = False
     """Whether it sees what our own writes cause."""
     condition: Condition | None = None
@@ -105,6 +109,7 @@ def make_handler(
         UnknownPatternError: For a pattern that no event matches.
         UnknownParameterError: For a parameter that cannot be filled.
         PlainHandlerError: For a plain function that wants the API client.
+        WrongAnnotationError: For a parameter that wants another type than it will be given.
         UnusableProviderError, OwnSettingsError: For a provider that cannot work.
     """
     for pattern in patterns:
@@ -122,4 +127,5 @@ def make_handler(
             takes[parameter.name] = provider
         elif parameter.default is parameter.empty:
             raise UnknownParameterError(name, parameter.name)
+    check_annotations(name, function, patterns, takes, known)
     return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options(), takes=takes)

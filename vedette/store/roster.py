@@ -28,6 +28,8 @@ class RosterHandler:
     when: str = ""
     """Its condition."""
     echoes: bool = False
+    where: str = ""
+    """The projects that it is on for, in words; empty for all."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,62 @@
+"""In which projects a handler is on: an operator's choice, applied when a delivery is decided."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from vedette.events import Event, MetricAlertEvent
+
+
+@dataclass(frozen=True)
+class Where:
+    """The projects of one handler, by patterns of their slugs or ids."""
+
+    projects: tuple[str, ...] = ()
+    """Where it is on; everywhere unless some are named."""
+    except_projects: tuple[str, ...] = ()
+    """Where it is off all the same."""
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether no event need be asked for its project."""
+        return not self.projects and not self.except_projects
+
+    def unmet(self, projects: Collection[Collection[str]]) -> str:
+        """Why an event of these projects is not for it; empty where it is, in one of them at least.
+
+        Args:
+            projects: What each is called: its slug, its id, or both.
+        """
+        if not projects:
+            return "it is on for some projects only, and the event names none" if self.projects else ""
+        reasons = [self._off(names) for names in projects]
+        return "" if "" in reasons else reasons[0]
+
+    def _off(self, names: Collection[str]) -> str:
+        name = next(iter(names))
+        if self.projects and not _any(self.projects, names):
+            return f"it is not on for project {name} (projects = {_written(self.projects)})"
+        if _any(self.except_projects, names):
+            return f"it is off for project {name} (except_projects = {_written(self.except_projects)})"
+        return ""
+
+    def __str__(self) -> str:
+        parts = [f"in {', '.join(self.projects)}"] if self.projects else []
+        parts += [f"not in {', '.join(self.except_projects)}"] if self.except_projects else []
+        return ", ".join(parts)
+
+
+def projects_of(event: Event) -> list[list[str]]:
+    """Return what each project of an event is called, as far as its payload tells: the slug first, then the id."""
+    if isinstance(event, MetricAlertEvent):
+        return [[slug] for slug in event.project_slugs]
+    names = [name for name in (event.project.slug, event.project.id) if name]
+    return [names] if names else []
+
+
+def _any(patterns: Iterable[str], names: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _written(patterns: Iterable[str]) -> str:
+    return str(list(patterns)).replace("'", '"')
