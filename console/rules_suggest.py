@@ -12,7 +12,7 @@ from console.place import Place, find_place
 from console.trial_output import shown_progress
 from vedette.handling.durations import UnreadableDurationError, seconds
 from vedette.logs import configure_logging
-from vedette.rules.suggest import PastIssue, Proposal, Thresholds, propose
+from vedette.rules.suggest import PastIssue, Proposal, Thresholds
 from vedette.rules.suggest.learning import Learning
 from vedette.rules.suggest.printing import as_toml, names_of
 from vedette.rules.trial.history import open_history
@@ -47,12 +47,14 @@ def suggest(
             raise typer.Exit(WRONG_USAGE) from None
         settings = place.integration(integration)
         scope = Scope(f"{settings.sentry_url}/{settings.organization}", days, tuple(project or ()), query)
-        past = asyncio.run(_past(place, integration, scope))
-    found = propose(past, Thresholds(support=min_support, agreement=min_agreement))
+        thresholds = Thresholds(support=min_support, agreement=min_agreement)
+        found, past = asyncio.run(_learn(place, integration, scope, thresholds))
     _print(found, past, as_json=as_json)
 
 
-async def _past(place: Place, integration: str, scope: Scope) -> list[PastIssue]:
+async def _learn(
+    place: Place, integration: str, scope: Scope, thresholds: Thresholds
+) -> tuple[list[Proposal], list[PastIssue]]:
     path = scope.path(place.state_dir)
     with shown_progress() as progress:
         async with (
@@ -60,7 +62,8 @@ async def _past(place: Place, integration: str, scope: Scope) -> list[PastIssue]
             calm_sentry(place, integration, client) as sentry,
             open_history(path) as history,
         ):
-            return await Learning(sentry, history, scope, progress=progress).past()
+            learning = Learning(sentry, history, scope, progress=progress)
+            return await learning.proposals(thresholds), list(learning.past.values())
 
 
 def _print(found: list[Proposal], past: list[PastIssue], *, as_json: bool) -> None:

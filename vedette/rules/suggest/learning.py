@@ -4,13 +4,16 @@ Only persons teach: what Sentry or an integration did, this one included, is no 
 issue as counts, within a time after its birth, as in a trial.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from vedette.api import Lane, Sentry
+from vedette.rules.suggest.mining import propose
 from vedette.rules.suggest.past import Kind, PastIssue, features_of
+from vedette.rules.suggest.proposal import Proposal
+from vedette.rules.suggest.thresholds import Thresholds
 from vedette.rules.trial.acts import Act, acts_of
 from vedette.rules.trial.agreement import WINDOW
 from vedette.rules.trial.happenings import Happening, happenings_of, moment
@@ -22,15 +25,17 @@ from vedette.rules.trial.taking import ACTIVITY, take_activity, take_issues, tak
 from vedette.rules.trial.together import each
 
 _READ: Final = "histories looked at"
+_CHUNK: Final = 500
+_ROUNDS: Final = 3
 _ARCHIVED: Final[Mapping[str, str]] = {
     "archived_until_escalating": "until escalating",
     "archived_forever": "forever",
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Learning:
-    """Reads one organization's past.
+    """Reads one organization's past and learns from it.
 
     Attributes:
         sentry: whose past; its calls go after everybody else's.
@@ -45,36 +50,65 @@ class Learning:
     scope: Scope
     window: timedelta = WINDOW
     progress: Progress = Silent()  # noqa: RUF009 - it has no state
+    past: dict[int, PastIssue] = field(default_factory=dict[int, PastIssue])
+    """What was read, by id."""
+    _people: People = field(default_factory=People)
+    _unread: set[int] = field(default_factory=set[int])
+    """Issues that look untouched today, whose history was not read."""
 
-    async def past(self) -> list[PastIssue]:
-        """Take what is missing, and read what people did.
+    async def proposals(self, thresholds: Thresholds | None = None) -> list[Proposal]:
+        """Take what is missing of the past, and propose rules.
+
+        An issue that somebody archived and took back a minute later looks untouched. So the history of every issue that
+        a proposal finds is read too, and all is counted anew, until nothing that a proposal rests on is unread.
 
         Raises:
             SentryError: Sentry refuses, or cannot be reached for long; what was taken stays for the next time.
         """
-        sentry = self.sentry.view(lane=Lane.BACKFILL)
-        await take_issues(sentry, self.history, self.scope, self.progress)
-        people, found = People(), list[PastIssue]()
-        learn_all(people, await take_teams(sentry, self.history), "team")
-        begins = datetime.fromisoformat((await self.history.facts())["begins"])
+        await self._take()
+        for _ in range(_ROUNDS):
+            found = propose(self.past.values(), thresholds)
+            unread = [number for number in self._unread if any(one.finds(self.past[number].features) for one in found)]
+            if not unread:
+                return found
+            for start in range(0, len(unread), _CHUNK):
+                kept = await self.history.issues_by_id(unread[start : start + _CHUNK])
+                await self._learn(list(kept.values()), kept.keys())
+        return [
+            one
+            for one in propose(self.past.values(), thresholds)
+            if not any(one.finds(self.past[number].features) for number in self._unread)
+        ]
+
+    async def _take(self) -> None:
+        self.sentry = self.sentry.view(lane=Lane.BACKFILL)
+        await take_issues(self.sentry, self.history, self.scope, self.progress)
+        learn_all(self._people, await take_teams(self.sentry, self.history), "team")
         total = await self.history.count()
         async for chunk in self.history.issues():
-            learn_all(people, (issue.body.get("assignedTo") for issue in chunk))
-            activities = await self._activities(sentry, [issue for issue in chunk if issue.touched])
-            for one in activities.values():
-                learn_all(people, (activity.get("user") for activity in one), "user")
-            pasts = (past_of(issue, activities.get(issue.id, ()), people, self.window) for issue in chunk)
-            found += [past for past in pasts if past is not None and past.when >= begins.timestamp()]
-            self.progress.step(_READ, len(found), total)
-        return found
+            await self._learn(chunk, {issue.id for issue in chunk if issue.touched})
+            self.progress.step(_READ, len(self.past), total)
 
-    async def _activities(self, sentry: Sentry, issues: Sequence[Kept]) -> dict[int, list[dict[str, Any]]]:
-        found = await self.history.details([issue.id for issue in issues], ACTIVITY)
+    async def _learn(self, issues: Sequence[Kept], wanted: Collection[int]) -> None:
+        """Read some issues, with the history of those wanted and of those whose history is kept already."""
+        learn_all(self._people, (issue.body.get("assignedTo") for issue in issues))
+        activities = await self._activities([issue.id for issue in issues], wanted)
+        for one in activities.values():
+            learn_all(self._people, (activity.get("user") for activity in one), "user")
+        begins = datetime.fromisoformat((await self.history.facts())["begins"]).timestamp()
+        for issue in issues:
+            past = past_of(issue, activities.get(issue.id, ()), self._people, self.window)
+            if past is not None and past.when >= begins:
+                self.past[issue.id] = past
+                (self._unread.discard if issue.id in activities else self._unread.add)(issue.id)
 
-        async def take(issue: Kept) -> None:
-            found[issue.id] = await take_activity(sentry, self.history, issue.id)
+    async def _activities(self, ids: Sequence[int], wanted: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+        found = await self.history.details(ids, ACTIVITY)
 
-        await each((issue for issue in issues if issue.id not in found), take)
+        async def take(number: int) -> None:
+            found[number] = await take_activity(self.sentry, self.history, number)
+
+        await each((number for number in ids if number in wanted and number not in found), take)
         return found
 
 

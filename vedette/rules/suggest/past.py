@@ -5,6 +5,7 @@ Small on purpose, since a hundred thousand of them are held at once; whoever has
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Final, Literal, TypeAlias
 
 from vedette.search import Facts
@@ -50,5 +51,6 @@ class PastIssue:
 
 def features_of(facts: Facts) -> dict[str, str]:
     """The features of an issue, read through the very facts that rules are decided on."""
-    found = {key: facts.get(key).values for key in FEATURES}
-    return {key: values[0] for key, values in found.items() if values and isinstance(values[0], str)}
+    found = ((key, facts.get(key).values) for key in FEATURES)
+    # Most values repeat themselves, and a hundred thousand issues are held at once.
+    return {key: intern(str(values[0])) for key, values in found if values and isinstance(values[0], str)}

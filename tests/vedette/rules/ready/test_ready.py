@@ -1,6 +1,7 @@
 """Each of the ready-made rules acts on the right issue, leaves near misses alone, and costs what its file says."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +98,9 @@ async def test_what_a_person_opens_again_is_no_regression(shop: Shop) -> None:
     event, issue = shop.hear(lambda: status.unresolve(shop.world, first, shop.person), "issue.unresolved")
     _, calls = await shop.triage("regressions", event)
     assert (issue.assignee, calls) == (None, 0)
+
+
+def test_the_page_has_each_of_them_with_its_cost() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "ready-made-rules.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(name, ready_rules(name).summary, ready_rules(name).cost) for name in ready_names()]
