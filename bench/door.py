@@ -12,7 +12,7 @@ import sys
 
 from door_parts import half_load, throughput
 from door_parts.report import Report
-from door_parts.servers import OTHERS_CORE, pin
+from door_parts.servers import OTHERS_CORE, pin, pinning
 
 KB = 1024
 
@@ -25,17 +25,19 @@ def main() -> int:
     options = parser.parse_args()
     report = Report(as_json=options.json)
     pinned = pin(OTHERS_CORE)
-    if not pinned:
-        report.say("One core only, or no way to choose one: the servers compete with the load generator.")
+    report.say(pinning(pinned=pinned))
     sizes = (10 * KB,) if options.quick else (2 * KB, 10 * KB, 60 * KB)
     rounds, seconds = (3, 1.0) if options.quick else (7, 2.0)
+    synced = ("everysec",) if options.quick else ("everysec", "always")
+    half = 3.0 if options.quick else 20.0
+    report.plan(len(synced) * len(sizes) * throughput.planned(rounds, seconds) + half_load.planned(half))
     saturation = 0.0
-    for fsync in ("everysec",) if options.quick else ("everysec", "always"):
+    for fsync in synced:
         for size in sizes:
             rate = throughput.measure(report, size=size, fsync=fsync, rounds=rounds, seconds=seconds, pinned=pinned)
             if (size, fsync) == (10 * KB, "everysec"):
                 saturation = rate
-    half_load.measure(report, rate=saturation / 2, seconds=3 if options.quick else 20, size=10 * KB, pinned=pinned)
+    half_load.measure(report, rate=saturation / 2, seconds=half, size=10 * KB, pinned=pinned)
     return 1 if report.failed else 0
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console import audit, dead, listings, orders, replay, rules, runs, schedule, trigger
+from console import audit, dead, listings, new, orders, replay, rules, runs, schedule, trigger
 from console.asking import ask
 from console.explain import explain
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
@@ -38,6 +38,7 @@ orders.add_to(app)
 app.command()(explain)
 
 app.add_typer(dead.app, name="dead")
+app.add_typer(new.app, name="new")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(rules.app, name="rules")
 app.command(name="replay")(replay.replay)

@@ -6,6 +6,7 @@ nobody, and under load a round trip is shared by as many as came meanwhile.
 
 import asyncio
 import hashlib
+from collections import deque
 from typing import Any
 
 from receiver.connection import ConnectionLostError, RedisRefusedError
@@ -28,6 +29,10 @@ _LARGEST_GROUP = 24
 """So many leave without waiting for the turn's end, so that Redis works on them while we work on the rest."""
 _LARGEST_GROUP_BYTES = 1024 * 1024
 
+_PATIENCE = 1 / 3
+"""The part of the time limit after which a silent Redis gets no more deliveries: whatever waits for it in vain is late
+all at once, and so many that the disk has to take them in one go."""
+
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
 _COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
@@ -49,6 +54,7 @@ class _Group:
     def __init__(self, answer: "asyncio.Future[list[bytes]]") -> None:
         self.answer = answer
         self.has_left = False
+        self.left = 0.0
         self.parts: list[bytes] = []
         self.size = 0
         self.count = 0
@@ -93,6 +99,7 @@ class GroupCommit:
         self._timeout = timeout
         self._repeats = repeats
         self._group: _Group | None = None
+        self._unanswered: deque[_Group] = deque()
 
     async def store(self, delivery: Delivery) -> str | None:
         """Store one delivery and queue it, all or nothing.
@@ -105,9 +112,11 @@ class GroupCommit:
         """
         if self._link.connection is None:
             raise StoreUnavailableError(self._link.problem)
-        loop = asyncio.get_running_loop()
+        if self._unanswered and self._is_silent():
+            raise StoreUnavailableError("Redis has been silent for too long")
         group = self._group
         if group is None:
+            loop = asyncio.get_running_loop()
             group = self._group = _Group(loop.create_future())
             loop.call_soon(self._leave, group)
         position = group.add(delivery)
@@ -119,6 +128,9 @@ class GroupCommit:
             raise StoreUnavailableError(str(error)) from None
         holder: bytes = answers[position]
         return holder.decode() or None
+
+    def _is_silent(self) -> bool:
+        return asyncio.get_running_loop().time() - self._unanswered[0].left > self._timeout * _PATIENCE
 
     def _leave(self, group: _Group) -> None:
         if group.has_left:
@@ -134,9 +146,12 @@ class GroupCommit:
             return
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._timeout, self._link.drop, f"no answer within {self._timeout:g} s")
+        group.left = loop.time()
+        self._unanswered.append(group)
 
         def settle(result: object) -> None:
             timer.cancel()
+            self._unanswered.popleft()
             if isinstance(result, RedisRefusedError) and result.code == "NOSCRIPT" and name == b"EVALSHA":
                 self._send(group, b"EVAL", self._script)
             else:

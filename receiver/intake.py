@@ -14,7 +14,7 @@ from receiver.spool.spool import Spool
 from vedette.identifiers import new_identifier
 from vedette.store.facts import Facts, Source
 
-_RUSH = 16
+_RUSH = 8
 """With so many deliveries under way at once, requests pile up."""
 
 

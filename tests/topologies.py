@@ -42,7 +42,7 @@ class Node:
     """One server process."""
 
     def __init__(self, folder: Path, *options: str, config: str = "") -> None:
-        folder.mkdir()
+        folder.mkdir(parents=True)
         self.port = free_port()
         self.config = folder / "valkey.conf"
         self.config.write_text(

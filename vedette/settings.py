@@ -90,7 +90,7 @@ class ReceiverSettings(BaseModel):
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
     redis_connect_timeout: Seconds = 1.0
     """How long connecting to Redis and logging in may take, in seconds."""
-    spool_timeout: Seconds = 0.5
+    spool_timeout: Seconds = 0.75
     """How long an answer waits for the spool's disk before it is 500, in seconds."""
     spool_segment: Bytes = 16 * 1024 * 1024
     """The size at which the spool begins a new file, in bytes."""

@@ -15,6 +15,14 @@ HOLD = {"up": 20.0, "frozen": 200.0, "down": 50.0}
 """Milliseconds within which 99 of 100 answers are to come."""
 
 
+_EMPTYING = 10.0
+
+
+def planned(seconds: float) -> float:
+    """Return about how many seconds it takes."""
+    return len(HOLD) * (seconds + _EMPTYING)
+
+
 def measure(report: Report, *, rate: float, seconds: float, size: int, pinned: bool) -> None:
     """Print the latencies beside what they are held against."""
     report.say(f"\n{rate:.0f} deliveries/s of {size // 1024} KB for {seconds:g} s each, open model, AOF everysec")
@@ -28,9 +36,9 @@ def measure(report: Report, *, rate: float, seconds: float, size: int, pinned: b
         ):
             url, port = served["ours"].url, served["ours"].port
             uvloop.run(opened(port, Requests(size, run="warm-"), rate=rate / 2, seconds=1))
-            with store.client() as client:
-                client.flushall()
+            store.empty()
             for state, (begin, end) in _states(store).items():
+                report.step(seconds + _EMPTYING, f"half load, Redis {state}")
                 begin()
                 result = uvloop.run(opened(port, Requests(size, run=f"{state}-"), rate=rate, seconds=seconds))
                 end()

@@ -1,7 +1,10 @@
-"""What the door's benchmarks print: lines for people, or one JSON object a line for programs."""
+"""What the door's benchmarks print: lines for people, or one JSON object a line for programs; and how far they are."""
 
 import json
 import math
+import sys
+
+_BAR = 30
 
 
 class Report:
@@ -9,12 +12,28 @@ class Report:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
+        self._shows_progress = sys.stderr.isatty()
+        self._planned = 0.0
+        self._passed = 0.0
         self.failed = False
+
+    def plan(self, seconds: float) -> None:
+        """Say how long the run will take, for the progress bar."""
+        self._planned = seconds
+
+    def step(self, seconds: float, what: str) -> None:
+        """Move the progress bar, where there is a terminal, before something that takes `seconds`."""
+        if self._shows_progress and self._planned:
+            share = min(1.0, self._passed / self._planned)
+            left = max(0.0, self._planned - self._passed)
+            bar = "#" * int(share * _BAR)
+            print(f"\r\x1b[K[{bar:<{_BAR}}] {left:4.0f} s left  {what}", end="", file=sys.stderr, flush=True)
+        self._passed += seconds
 
     def say(self, text: str) -> None:
         """Print a line for people."""
         if not self._as_json:
-            print(text, flush=True)
+            self._print(text)
 
     def result(self, name: str, ours: float, other: float, unit: str) -> None:
         """Print one figure of ours beside what it is held against."""
@@ -27,9 +46,14 @@ class Report:
                 "ratio": _number(ratio),
                 "unit": unit,
             }
-            print(json.dumps(values), flush=True)
+            self._print(json.dumps(values))
         else:
-            print(f"  {name:<58} {ours:>10.2f} {other:>10.2f} {ratio:>7.2f}  {unit}", flush=True)
+            self._print(f"  {name:<58} {ours:>10.2f} {other:>10.2f} {ratio:>7.2f}  {unit}")
+
+    def _print(self, text: str) -> None:
+        if self._shows_progress and self._planned:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        print(text, flush=True)
 
     def must(self, name: str, found: int, wanted: int, unit: str) -> None:
         """Print a figure that must be what it should."""

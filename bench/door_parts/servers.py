@@ -32,6 +32,16 @@ def pin(core: int) -> bool:
     return True
 
 
+def pinning(*, pinned: bool) -> str:
+    """Say where everything runs."""
+    if not pinned:
+        return "One core only, or no way to choose one: the servers compete with the load generator."
+    return (
+        f"Core {SERVER_CORE}: the server that is measured. Core {OTHERS_CORE}: Valkey and the load generator. "
+        f"Cores in all: {os.cpu_count()}."
+    )
+
+
 class Store:
     """A Valkey server of the benchmark's own."""
 
@@ -58,6 +68,15 @@ class Store:
     def client(self) -> Any:
         """Return a client."""
         return cast("Any", redis.Redis).from_url(self.url)
+
+    def empty(self) -> None:
+        """Throw everything away, and return when that is done: nothing of it may disturb the next turn."""
+        with self.client() as client:
+            client.execute_command("FLUSHALL", "SYNC")
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it has used since it was started."""
+        return _cpu_seconds(self._process)
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -102,16 +121,23 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """Return the processor time it has used; 0 where the system does not say."""
-        try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
-        except FileNotFoundError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return _cpu_seconds(self._process)
 
     def kill(self) -> None:
         """End it as a crash would."""
         self._process.kill()
         self._process.wait()
+
+
+def _cpu_seconds(process: "subprocess.Popen[Any] | None") -> float:
+    try:
+        fields = (
+            Path(f"/proc/{process.pid if process else 0}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+        )
+    except FileNotFoundError:
+        return 0.0
+    # With what ended children used: the server rewrites its append-only file in one.
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

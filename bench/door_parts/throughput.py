@@ -1,5 +1,10 @@
-"""How many deliveries a second each variant takes, in turns of a second or two so that all meet the same machine."""
+"""How many deliveries a second each variant takes, in turns of a second or two so that all meet the same machine.
 
+A round is one turn of each, begun by another one each time: what a turn leaves to the system, such as pages to write to
+the disk, is not always the same one's burden.
+"""
+
+import os
 import statistics
 import tempfile
 from dataclasses import dataclass
@@ -9,10 +14,13 @@ import uvloop
 
 from door_parts.load import Requests, closed
 from door_parts.report import Report
-from door_parts.servers import Served, running_store, running_variants
+from door_parts.servers import Served, Store, running_store, running_variants
 
 VARIANTS = ("bare", "enqueue", "ours")
 CONNECTIONS = 64
+_WARM_UP = 0.5
+_STARTING = 4.0
+_BESIDE = ("valkey_cpu", "generator_cpu")
 
 
 @dataclass(frozen=True)
@@ -23,39 +31,60 @@ class Turn:
     p50: float
     p99: float
     cpu: float
-    """Microseconds of processor time per request."""
+    """Microseconds of processor time per request in the variant's server."""
+    valkey_cpu: float
+    """The same in Valkey."""
+    generator_cpu: float
+    """The same in the load generator."""
 
 
-def take_turn(name: str, served: Served, size: int, number: int, seconds: float) -> Turn:
+def take_turn(name: str, served: Served, store: Store, size: int, number: int, seconds: float) -> Turn:
     """Load one variant for a while."""
-    before = served.cpu_seconds()
     requests = Requests(size, run=f"{name}-{size}-{number}-")
+    before = _used(served, store)
     result = uvloop.run(closed(served.port, requests, connections=CONNECTIONS, seconds=seconds))
     if set(result.statuses) != {202}:
         raise RuntimeError(f"{name} answered {result.statuses}")
-    used = served.cpu_seconds() - before
-    return Turn(result.rate, result.percentile(0.5), result.percentile(0.99), used / len(result.latencies) * 1e6)
+    per_request = (
+        (after - earlier) / len(result.latencies) * 1e6
+        for after, earlier in zip(_used(served, store), before, strict=True)
+    )
+    return Turn(result.rate, result.percentile(0.5), result.percentile(0.99), *per_request)
+
+
+def _used(served: Served, store: Store) -> tuple[float, float, float]:
+    own = os.times()
+    return served.cpu_seconds(), store.cpu_seconds(), own.user + own.system
+
+
+def planned(rounds: int, seconds: float) -> float:
+    """Return about how many seconds one table takes."""
+    return _STARTING + len(VARIANTS) * (_WARM_UP + rounds * seconds)
 
 
 def measure(report: Report, *, size: int, fsync: str, rounds: int, seconds: float, pinned: bool) -> float:
     """Print one table and return the rate of ours."""
     turns_text = f"medians of {rounds} turns of {seconds:g} s"
     report.say(f"\n{size // 1024} KB bodies, AOF {fsync}, {CONNECTIONS} connections, {turns_text}")
+    label = f"{size // 1024} KB, {fsync}"
+    report.step(_STARTING, f"{label}: starting")
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         with (
             running_store(directory / "valkey", fsync) as store,
             running_variants(VARIANTS, store, directory / "state", pinned=pinned) as served,
         ):
-            for name in VARIANTS:
-                take_turn(name, served[name], size, -1, 0.5)
             turns: dict[str, list[Turn]] = {name: [] for name in VARIANTS}
-            for number in range(rounds):
-                for name in VARIANTS:
-                    turns[name].append(take_turn(name, served[name], size, number, seconds))
-                with store.client() as client:
-                    client.flushall()
-    return _print(report, turns, f"{size // 1024} KB, {fsync}")
+            for number in range(-1, rounds):
+                first = number % len(VARIANTS)
+                for name in VARIANTS[first:] + VARIANTS[:first]:
+                    length = _WARM_UP if number < 0 else seconds
+                    report.step(length, f"{label}: {name}")
+                    turn = take_turn(name, served[name], store, size, number, length)
+                    if number >= 0:
+                        turns[name].append(turn)
+                    store.empty()
+    return _print(report, turns, label)
 
 
 def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> float:
@@ -67,4 +96,6 @@ def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> float:
         values = {name: statistics.median(getattr(turn, field) for turn in found) for name, found in turns.items()}
         report.result(f"door.{field} ({label}) against bare route", values["ours"], values["bare"], unit)
         report.result(f"door.{field} ({label}) against enqueue in the route", values["ours"], values["enqueue"], unit)
+    valkey, generator = (statistics.median(getattr(turn, field) for turn in turns["ours"]) for field in _BESIDE)
+    report.say(f"  beside the server, for each delivery: Valkey {valkey:.0f} us, load generator {generator:.0f} us")
     return rates["ours"]

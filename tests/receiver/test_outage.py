@@ -226,6 +226,24 @@ async def test_without_redis_and_disk_the_answer_is_500_and_health_says_so(tmp_p
     check_all_there_once(server, sender.accepted)
 
 
+async def test_deliveries_that_come_while_redis_is_silent_do_not_queue_behind_those_that_wait(
+    make_settings: MakeSettings, server: OwnServer
+) -> None:
+    sender = Sender()
+    async with running(make_settings(url=server.url, redis_timeout=3.0)) as receiver:
+        assert await sender.send(receiver.client) == 202
+        server.freeze()
+        waiting = asyncio.create_task(sender.send(receiver.client))
+        await asyncio.sleep(1.1)
+        assert await sender.send(receiver.client) == 202
+        assert not waiting.done()
+        server.resume()
+        assert await waiting == 202
+        await emptied(receiver)
+        assert (await receiver.figures())["vedette_deliveries_spooled_total"] == 1
+    check_all_there_once(server, sender.accepted)
+
+
 async def test_a_delivery_that_reached_redis_and_the_spool_is_one(receiver: Running, store: Store) -> None:
     identifier = (await receiver.hook(issue_body(1))).json()["delivery"]
     kept = store.delivery(identifier)
