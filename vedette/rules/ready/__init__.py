@@ -46,7 +46,7 @@ class ReadyRules:
 
 def ready_names() -> tuple[str, ...]:
     """The names of all of them, sorted."""
-    files = (file.name for file in resources.files(__package__).iterdir())
+    files = (file.name for file in resources.files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(_ENDING) for name in files if name.endswith(_ENDING)))
 
 
@@ -59,4 +59,4 @@ def ready_rules(name: str) -> ReadyRules:
     names = ready_names()
     if name not in names:
         raise UnknownReadyRulesError(name, names)
-    return ReadyRules(name, resources.files(__package__).joinpath(name + _ENDING).read_text(encoding="utf-8"))
+    return ReadyRules(name, resources.files(__name__).joinpath(name + _ENDING).read_text(encoding="utf-8"))

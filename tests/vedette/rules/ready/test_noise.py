@@ -74,7 +74,7 @@ async def test_errors_of_the_application_are_left_alone(shop: Shop) -> None:
 
 async def test_what_a_crawler_met_is_archived_until_people_meet_it(shop: Shop) -> None:
     for browser in CRAWLERS:
-        report = {"tags": (("browser.name", browser),), "user": "66.249.66.1", "fingerprint": browser}
+        report: dict[str, Any] = {"tags": (("browser.name", browser),), "user": "66.249.66.1", "fingerprint": browser}
         event, issue = shop.hear(lambda report=report: shop.report(**report), "issue.created")
         _, calls = await shop.triage("bots", event)
         assert (issue.status, issue.substatus) == ("ignored", "archived_until_condition_met"), browser

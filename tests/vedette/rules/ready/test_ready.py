@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from vedette.rules.ready import UnknownReadyRulesError, ready_names, ready_rules
 from vedette.simulator import population, status
 from vedette.simulator.people import Assignee
 
-FATAL = {"level": "fatal", "filename": "payments/ledger.py", "project": "payments-api"}
+FATAL: dict[str, Any] = {"level": "fatal", "filename": "payments/ledger.py", "project": "payments-api"}
 ON_CALL = ("#on-call", "#payments")
 
 
@@ -45,7 +46,12 @@ async def test_fatal_in_production_goes_to_the_team_on_call(shop: Shop) -> None:
 
 
 async def test_other_environments_and_levels_do_not_wake_anybody(shop: Shop) -> None:
-    for report, counted in (({"environment": "staging"}, 1), ({"environment": None}, 1), ({"level": "error"}, 0)):
+    others: list[tuple[dict[str, Any], int]] = [
+        ({"environment": "staging"}, 1),
+        ({"environment": None}, 1),
+        ({"level": "error"}, 0),
+    ]
+    for report, counted in others:
         event, issue = shop.hear(lambda report=report: shop.report(**FATAL | report), "issue.created")
         _, calls = await shop.triage("fatal-on-call", event, ON_CALL)
         assert (issue.assignee, calls) == (None, counted), report
