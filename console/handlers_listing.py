@@ -18,6 +18,8 @@ from vedette.store.roster import Roster, RosterHandler, read_roster
 from vedette.store.token_scopes import known_scopes
 
 Counts = Mapping[str, Mapping[str, int]]
+_OFF = "off"
+"""The mode of a handler that ships with Vedette and waits for its settings."""
 _MARKS = ("sent", "denied", "observed", "proposed", "paused")
 
 
@@ -34,11 +36,11 @@ async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:
 
 def _completed(handler: RosterHandler, held: frozenset[str] | None, paused: Mapping[str, str]) -> RosterHandler:
     found = list(handler.missing)
-    lacking = [] if held is None else missing(handler.needs, held)
+    lacking = [] if held is None or handler.mode == _OFF else missing(handler.needs, held)
     if lacking:
         found.append(f"the token lacks {', '.join(lacking)}: add it to the integration in Sentry, under Permissions")
     by = paused.get(EVERY_HANDLER) or paused.get(handler.name)
-    if by:
+    if by and handler.mode != _OFF:
         found.append(f"paused by {by}: `vedette resume` takes it back")
     return replace(handler, missing=tuple(found))
 
@@ -67,6 +69,7 @@ def print_handlers(console: Console, roster: Roster | None, counts: Counts, *, a
     console.print(table)
     for one in roster.handlers:
         for sentence in one.missing:
-            console.print(Text(f"{one.name}: {sentence}", "yellow"), soft_wrap=True)
+            style = "dim" if one.mode == _OFF else "yellow"
+            console.print(Text(f"{one.name}: {sentence}", style), soft_wrap=True)
     for problem in roster.problems:
         console.print(Text(f"{problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)

@@ -14,11 +14,11 @@ from vedette.handling.access.needs import UnknownNeedError
 from vedette.handling.annotations import WrongAnnotationError
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
-from vedette.handling.own_settings import OwnSettingsError, own_settings
+from vedette.handling.own_settings import OwnSettingsError, own_settings, required_keys
 from vedette.handling.patterns import UnknownPatternError
 from vedette.handling.plugin_files import PluginFiles
 from vedette.handling.providers import Providers, UnusableProviderError
-from vedette.handling.registry import Problem, Registry
+from vedette.handling.registry import Off, Problem, Registry
 from vedette.handling.where import Where
 from vedette.settings import HandlerSettings, Settings
 
@@ -80,6 +80,9 @@ def _take(
         if not chosen.enabled:
             continue
         try:
+            if bundled and (lacking := _lacking(name, function, chosen)):
+                registry.off.append(Off(name, registration.patterns, source, lacking))
+                continue
             plain = make_handler(
                 name,
                 function,
@@ -102,9 +105,17 @@ def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Re
             yield name, function, registration
 
 
+def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> str:
+    """What switches on a handler that comes with Vedette, where nobody has said anything of its own settings."""
+    table = f"handlers.{name}"
+    keys = () if chosen.model_extra else required_keys(table, function)
+    return f"set {' and '.join(f'`{key}`' for key in keys)} under [{table}] (docs/handlers/{name}.md)" if keys else ""
+
+
 def _with_its_settings(
     plain: Handler, registration: Registration, chosen: HandlerSettings, *, bundled: bool
 ) -> Handler:
+    own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
     return replace(
         plain,
         needs=registration.needs,
@@ -113,5 +124,6 @@ def _with_its_settings(
         where=Where(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
         condition=registration.condition,
-        own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
-    )
+        own=own,
+        guide=None if registration.guide is None else registration.guide(own),
+    ).guided()

@@ -47,6 +47,16 @@ def own_settings(
         raise OwnSettingsError(table, "; ".join(problems)) from None
 
 
+def required_keys(table: str, function: Callable[..., object]) -> tuple[str, ...]:
+    """The keys without which `function` cannot work.
+
+    Raises:
+        OwnSettingsError: The annotation is no model.
+    """
+    model = _model_of(table, function)
+    return () if model is None else tuple(name for name, each in model.model_fields.items() if each.is_required())
+
+
 def _model_of(table: str, function: Callable[..., object]) -> type[BaseModel] | None:
     try:
         hints = get_type_hints(function)

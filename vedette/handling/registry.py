@@ -15,6 +15,17 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True)
+class Off:
+    """A handler that ships with Vedette and waits for its settings; it is given nothing and costs nothing."""
+
+    name: str
+    patterns: tuple[str, ...]
+    source: str
+    remedy: str
+    """What to write to switch it on."""
+
+
 @dataclass
 class Registry:
     """The handlers by name."""
@@ -23,6 +34,7 @@ class Registry:
     """The names of all events that Vedette knows."""
     handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
     problems: list[Problem] = field(default_factory=list[Problem])
+    off: list[Off] = field(default_factory=list[Off])
 
     def add(self, handlers: Iterable[Handler]) -> None:
         """Take handlers in; a second one of the same name is a problem, and the first stays."""
@@ -31,6 +43,13 @@ class Registry:
             if first is not handler:
                 reason = f"{first.source} already has a handler named {handler.name}: rename one of the functions"
                 self.problems.append(Problem(handler.source, reason))
+
+    def refresh(self) -> list[Handler]:
+        """Let guides read again what has changed, and return the handlers that are told otherwise now. It may block."""
+        changed = [one for one in self.handlers.values() if one.guide is not None and one.guide.refresh()]
+        for one in changed:
+            self.handlers[one.name] = one.guided()
+        return [self.handlers[one.name] for one in changed]
 
     def matching(self, event: Named) -> list[Handler]:
         """Return the handlers that ask for `event`, in the order of their names."""

@@ -25,6 +25,7 @@ class Message:
         colour: how bad it is, from `green` (over) to `red`.
         thread: messages to one channel with the same one belong together, such as an alert and its end; services that
             have threads show them as one.
+        follows: it is worth telling only where an earlier message of its thread was told.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Message:
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
     colour: Colour = "grey"
     thread: str = ""
+    follows: bool = False
 
     def __post_init__(self) -> None:
         if self.colour not in _COLOURS:
@@ -62,6 +64,7 @@ class Message:
             "fields": {str(name): str(value) for name, value in self.fields.items()},
             "colour": self.colour,
             "thread": self.thread,
+            "follows": self.follows,
         }
 
 
@@ -69,7 +72,13 @@ def message_of(values: Mapping[str, Any]) -> Message:
     """The message that `to_json` wrote down."""
     fields = cast("Mapping[str, str]", values.get("fields") or {})
     return Message(
-        values["title"], values["text"], values["url"], dict(fields), values["colour"], values.get("thread", "")
+        values["title"],
+        values["text"],
+        values["url"],
+        dict(fields),
+        values["colour"],
+        values.get("thread", ""),
+        bool(values.get("follows")),
     )
 
 

@@ -20,13 +20,9 @@ MESSAGE: Final = "Vedette-Message"
 
 def body_of(message: Message, channel: str) -> dict[str, Any]:
     """The JSON that is posted."""
-    values = message.to_json()
-    return {
-        "channel": channel,
-        **values,
-        "title": cropped(values["title"], _TITLE),
-        "text": cropped(values["text"], _TEXT),
-    }
+    values = {name: value for name, value in message.to_json().items() if name != "follows"}
+    cut = {"title": cropped(values["title"], _TITLE), "text": cropped(values["text"], _TEXT)}
+    return {"channel": channel, **values, **cut}
 
 
 def signed(content: bytes, secret: str, now: int) -> dict[str, str]:

@@ -21,12 +21,12 @@ class Told:
         """Note that a message was sent."""
         await self._client.set(told_key(identifier), "1", px=_TOLD_AGE)
 
-    async def reference(self, channel: str, thread: str) -> str:
-        """What began a thread, by its service's own name; empty where nothing did within a month."""
+    async def reference(self, channel: str, thread: str) -> str | None:
+        """What began a thread, by its service's own name, empty where it has none; None: nothing, within a month."""
         found = await self._client.get(thread_key(channel, thread)) if thread else None
-        return found.decode() if found else ""
+        return None if found is None else found.decode()
 
     async def begin(self, channel: str, thread: str, reference: str) -> None:
         """Note what began a thread."""
-        if thread and reference:
+        if thread:
             await self._client.set(thread_key(channel, thread), reference, px=_THREAD_AGE)

@@ -1,7 +1,7 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -9,10 +9,11 @@ import structlog
 from vedette.events import Event, parse, samples
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, connect
-from vedette.handling.access.grants import Grant
+from vedette.handling.access.grants import Grant, grant_of
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
+from vedette.handling.guides import Guide
 from vedette.handling.handler import Handler, make_handler
 from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
@@ -20,11 +21,14 @@ from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
+from vedette.notify import Message
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.store.handler_state import HandlerState
 from vedette.testing.later import Later, PuttingOff
+from vedette.testing.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Delivered:
     """What it raised."""
     audit: tuple[AuditEntry, ...] = ()
     """What it tried in Sentry, and how that ended, the oldest first."""
+    told: tuple[tuple[str, Message], ...] = ()
+    """Which channels it told what; nothing leaves the test."""
     later: tuple[Later, ...] = ()
     """What it put off with `ctx.later`; each can be `run()`."""
 
@@ -89,15 +95,24 @@ def handler_of(
         registration.options,
         providers,
     )
-    return Handler(
+    own = own_settings(f"handlers.{name}", function, given)
+    guide = None if registration.guide is None else registration.guide(own)
+    needs = registration.needs if guide is None else guide.needs
+    handler = Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
         options=made.options,
-        needs=registration.needs,
-        grant=Grant(scopes=registration.needs) if grant is None else grant,
+        needs=needs,
+        grant=_just(needs, guide) if grant is None else grant,
         condition=registration.condition,
         takes=made.takes,
-        own=own_settings(f"handlers.{name}", function, given),
+        own=own,
+        guide=guide,
     )
+    return handler.guided()
+
+
+def _just(needs: tuple[str, ...], guide: Guide | None) -> Grant:
+    return replace(grant_of(None, needs, bundled=True, fields=guide.fields if guide else ()), shipped=False)
 
 
 class UnusedReplacementError(TypeError):
@@ -143,18 +158,19 @@ async def deliver_to(
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
     controls = make_controls(client, AccessSettings())
+    outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
     try:
-        clients = Clients(controls)
+        clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
         try:
             made = await objects.of(handler)
-            arguments = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log}
-            await handler.run({**arguments, **made})
+            given = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log, **made}
+            await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
         audit = tuple([entry async for entry in controls.audit.oldest()])
@@ -162,7 +178,8 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    return Delivered("", tuple(context.done), error, audit, putting_off.asked)
+    done, told = tuple(context.done), tuple(outbox.told)
+    return Delivered("", done, error, audit, told, putting_off.asked)
 
 
 def _why_not(handler: Handler, event: Event) -> str:

@@ -16,12 +16,13 @@ from vedette.api.operations import Operation
 from vedette.events import Event
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
-from vedette.handling.access.parties import Caller, Controls, Way
+from vedette.handling.access.parties import MODES, Caller, Controls, Way
 from vedette.handling.access.rules import check_projects
 from vedette.handling.access.sightings import SeenIssue
 from vedette.handling.access.writing import Write, record_denial, write
 from vedette.notify.channels import Channels
-from vedette.notify.message import Message, message_of
+from vedette.notify.message import Message, message_of, one_line
+from vedette.settings import Mode
 from vedette.store.proposals import Proposal
 from vedette.store.told import Told
 
@@ -33,16 +34,25 @@ class Notified:
     """What became of a message."""
 
     sent: bool
-    """False where it was only recorded, waits for a person, or was sent by an earlier attempt."""
+    """False where it was only recorded, waits for a person, was sent by an earlier attempt, or follows on nothing."""
+
+
+Tell = Callable[[str, Message, str, Mode], Awaitable[Notified]]
 
 
 class Notify:
     """Tells people; the argument `notify` of a handler: `await notify("ops", Message("The shop is down"))`."""
 
-    __slots__ = ("_tell",)
+    __slots__ = ("_because", "_ceiling", "_tell")
 
-    def __init__(self, tell: Callable[[str, Message], Awaitable[Notified]]) -> None:
+    def __init__(self, tell: Tell, because: str = "", ceiling: Mode = "act") -> None:
         self._tell = tell
+        self._because = because
+        self._ceiling: Mode = ceiling
+
+    def view(self, *, because: str, ceiling: Mode) -> "Notify":
+        """The same for one part of the handler: the audit names it, and its mode can only be more careful."""
+        return Notify(self._tell, because, ceiling)
 
     async def __call__(self, channel: str, message: Message) -> Notified:
         """Send a message to a channel of the settings, once per delivery, as far as grant and mode let it.
@@ -54,7 +64,7 @@ class Notify:
             NotificationRefused: the service does not want it.
             NotificationFailed: it may want it later; the run is tried again by itself.
         """
-        return await self._tell(channel, message)
+        return await self._tell(channel, message, self._because, self._ceiling)
 
     def __repr__(self) -> str:
         return "<notify>"
@@ -70,9 +80,10 @@ class Teller:
     channels: Channels
     target: Target
 
-    async def tell(self, channel: str, message: Message) -> Notified:
+    async def tell(self, channel: str, message: Message, because: str = "", ceiling: Mode = "act") -> Notified:
         """Send a message, or not; see `Notify`."""
-        call = _call(str(channel), message)
+        careful: Mode = next(mode for mode in MODES if mode == ceiling)
+        call = replace(_call(str(channel), message), because=one_line(because), ceiling=careful)
         identifier = self._identifier(call)
         wanted = Write(self.controls, self._way(channel, identifier), self.caller, call, self.target)
         denial = _check(wanted, channel)
@@ -83,6 +94,9 @@ class Teller:
         self.channels.get(channel)
         if await self.controls.told.has(identifier):
             self.caller.note(f"did not repeat: {wanted.intent}")
+            return Notified(sent=False)
+        if message.follows and await self.controls.told.reference(channel, message.thread) is None:
+            self.caller.note(f"told nobody, since nothing was told before it: {message.headline}")
             return Notified(sent=False)
         return await self._send(wanted, identifier)
 
@@ -122,8 +136,8 @@ class ToChannel:
         """
         message = message_of(call.body or {})
         reference = await self.told.reference(self.name, message.thread)
-        posted = await self.channels.get(self.name).post(message, identifier=self.identifier, after=reference)
-        if not reference:
+        posted = await self.channels.get(self.name).post(message, identifier=self.identifier, after=reference or "")
+        if reference is None:
             await self.told.begin(self.name, message.thread, posted.reference)
         return Answer(posted.status)
 

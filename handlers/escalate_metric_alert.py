@@ -1,0 +1,47 @@
+"""Tells a channel when a metric alert fires, and again when it is over, in the same thread where there are threads."""
+
+from pydantic import Field
+
+from handlers._conditions import Chosen
+from vedette import Context, Message, Notify, on
+from vedette.events import MetricAlertEvent
+
+
+class EscalationSettings(Chosen):
+    """Settings of `escalate_metric_alert`."""
+
+    channel: str = Field(min_length=1)
+    """Who is told."""
+    warnings: bool = False
+    """Whether the threshold for a warning is told too."""
+
+
+@on("metric_alert.critical", "metric_alert.warning", "metric_alert.resolved")
+async def escalate_metric_alert(
+    event: MetricAlertEvent, notify: Notify, ctx: Context, settings: EscalationSettings
+) -> None:
+    """Tell the channel; an end is told only where the beginning was."""
+    if not settings.fits(event) or (event.action == "warning" and not settings.warnings):
+        ctx.note("it is not one to tell")
+        return
+    await notify(settings.channel, message_of(event))
+
+
+def message_of(event: MetricAlertEvent) -> Message:
+    """What people are told of an alert."""
+    is_over = event.action == "resolved"
+    fields = {
+        "projects": ", ".join(event.project_slugs),
+        "environment": event.environment or "",
+        "measured": event.alert_rule.aggregate or "",
+        "search": event.alert_rule.query or "",
+    }
+    return Message(
+        f"{'Resolved' if is_over else event.action.capitalize()}: {event.title or 'a metric alert'}",
+        event.data.description_text or "",
+        event.web_url,
+        {} if is_over else fields,
+        "green" if is_over else "red" if event.action == "critical" else "yellow",
+        thread=event.subject or "",
+        follows=is_over,
+    )

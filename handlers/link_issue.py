@@ -1,0 +1,65 @@
+"""Makes an item in GitHub, Jira or another tracker that is installed in Sentry, and links it; or links a given one.
+
+Sentry makes and links the item itself, with what its own integration may do, so that Vedette needs no access to the
+tracker. The issue is read first: one that has a linked item is left alone, however often the delivery comes.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from handlers._conditions import Chosen
+from handlers._filling import check_template, fields_of, fill
+from vedette import Context, Event, Sentry, on
+
+Scalar = str | int | bool | list[str]
+
+
+class LinkSettings(Chosen):
+    """Settings of `link_issue`."""
+
+    when: str = Field(min_length=1)
+    """Which issues, as a search; there is no default, since each makes an item."""
+    integration: str = Field(pattern=r"^\d+$")
+    """The id of the tracker's integration in Sentry."""
+    title: str = Field(default="{{ issue.title }}", min_length=1)
+    """The item's title."""
+    description: str = "{{ issue.url }}\n\nFirst seen in {{ issue.culprit }}."
+    """The item's text."""
+    fields: dict[str, Scalar] = Field(default_factory=dict[str, Scalar])
+    """What else the tracker's form asks for, by its own names, such as `repo`."""
+    link_to: str = ""
+    """An item that is there already, by what the tracker calls it; given, nothing is made."""
+
+    @field_validator("title", "description")
+    @classmethod
+    def _can_be_filled(cls, value: str) -> str:
+        return check_template(value)
+
+
+class _Links(BaseModel):
+    """What `expand=integrationIssues` adds to an issue."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    integrationIssues: list[dict[str, Any]] = []  # noqa: N815 - Sentry's name
+
+
+@on("issue.created", "issue.unresolved", needs=("event:write",))
+async def link_issue(event: Event, sentry: Sentry, ctx: Context, settings: LinkSettings) -> None:
+    """Link an item of a tracker to the issue, unless one is linked."""
+    if event.issue_id is None or not settings.fits(event):
+        ctx.note("the search does not fit")
+        return
+    issue = await sentry.issues.get(event.issue_id, expand=["integrationIssues"])
+    linked = _Links.model_validate(issue.model_extra or {}).integrationIssues
+    if linked:
+        ctx.note(f"it is linked to {linked[0].get('displayName') or linked[0].get('key') or 'an item'} already")
+    elif settings.link_to:
+        await sentry.issues.link_tracker(issue, settings.integration, settings.link_to)
+    else:
+        fields = fields_of(event)
+        title, description = (" ".join(fill(settings.title, fields).split()), fill(settings.description, fields))
+        await sentry.issues.create_in_tracker(
+            issue, settings.integration, title=title, description=description, **settings.fields
+        )

@@ -1,0 +1,54 @@
+"""Comments once on an issue with what to do about it, chosen by a search."""
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from handlers._conditions import Chosen
+from handlers._filling import check_template, fields_of, fill
+from vedette import Context, Event, Sentry, on
+
+_HEADING = "**Runbook**"
+
+
+class Runbook(Chosen):
+    """What to do about some issues."""
+
+    text: str = ""
+    """Markdown, with `{{ issue.title }}` and the like."""
+    url: str = ""
+    """Where it stands; filled in the same way."""
+
+    @field_validator("text", "url")
+    @classmethod
+    def _can_be_filled(cls, value: str) -> str:
+        return check_template(value)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Runbook":
+        if not self.text and not self.url:
+            raise ValueError("give `text` or `url`")
+        return self
+
+
+class RunbookSettings(BaseModel):
+    """Settings of `runbook`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    runbooks: tuple[Runbook, ...] = Field(min_length=1)
+    """The first that fits is the one."""
+
+
+@on("issue.created", "issue.unresolved", needs=("event:write",))
+async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookSettings) -> None:
+    """Comment with the first runbook that fits, unless the issue has one."""
+    chosen = next((each for each in settings.runbooks if each.fits(event)), None)
+    if chosen is None or event.issue_id is None:
+        ctx.note("no runbook fits")
+        return
+    async for comment in sentry.issues.comments(event.issue_id):
+        if (comment.text or "").startswith(_HEADING):
+            ctx.note("it has its runbook already")
+            return
+    fields = fields_of(event)
+    parts = [f"{_HEADING} {fill(chosen.url, fields)}".rstrip(), fill(chosen.text, fields)]
+    await sentry.issues.comment(event.issue_id, "\n\n".join(part for part in parts if part))

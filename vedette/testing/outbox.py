@@ -1,0 +1,27 @@
+"""Channels of a test: every name is one, and what is posted is kept to be looked at."""
+
+from dataclasses import dataclass, field
+
+from vedette.notify import Channel, Channels, Message, Posted
+
+
+@dataclass
+class Outbox(Channels):
+    """What was told, and whom."""
+
+    told: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
+
+    def get(self, name: str) -> Channel:
+        """A channel that keeps what it is given."""
+        return _Kept(name, self.told)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    name: str
+    told: list[tuple[str, Message]] = field(repr=False)
+
+    async def post(self, message: Message, *, identifier: str = "", after: str = "") -> Posted:
+        del identifier
+        self.told.append((self.name, message))
+        return Posted(200, after or f"{len(self.told)}")
