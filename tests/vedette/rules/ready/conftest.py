@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -41,7 +41,7 @@ class Shop:
     def report(self, project: str = "storefront", **report: Any) -> Issue:
         """Let an error happen."""
         of = self.world.project_by_slug[project]
-        values = {"type": "Error", "value": "boom", "platform": of.platform, "fingerprint": str(report), **report}
+        values: dict[str, Any] = {"type": "Error", "value": "boom", "platform": of.platform, "fingerprint": str(report), **report}
         event = record_error(self.world, of, ErrorReport(**values))
         assert event is not None
         return event.issue
@@ -69,10 +69,14 @@ class Shop:
         file.write_text(text)
         self.asked.clear()
         handler = handler_of(triage, "act", None, {"files": [file]}, Providers(None, {}))
-        done = await deliver_to(handler, event, self.integration, self.redis_url, Objects(5, {}))
+        done = await deliver_to(handler, event, self.integration, self.redis_url, Objects(5, {}), again=_never)
         assert done.error is None, done.error
         # What its token may do, a process asks once and not for each event.
         return done, len([one for one in self.asked if one != "GET /api/0/"])
+
+
+def _never(reminder: object) -> NoReturn:
+    pytest.fail(f"nothing was put off, but {reminder} came")
 
 
 @pytest.fixture
