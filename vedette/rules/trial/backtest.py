@@ -47,7 +47,7 @@ class Backtest:
         history: where it is kept.
         scope: how much of it.
         rules: what is tried.
-        quick: whether to leave out the history of issues that look today as they were born.
+        quick: whether to do without the history of issues that look today as they were born, where it is not kept yet.
         most_events: how many events of issues may be asked for; what would need more stays unknown.
         window: for how long after an event people's acts count.
         progress: who is told how far it is.
@@ -90,9 +90,8 @@ class Backtest:
         async for chunk in self.history.issues():
             learn_all(people, (issue.body.get("assignedTo") for issue in chunk))
             concerned = [issue for issue in chunk if self._may_concern(issue)]
-            wanted = [issue for issue in concerned if issue.touched or not self.quick]
-            report.untouched += len(concerned) - len(wanted)
-            activities = await self._activities(wanted)
+            activities = await self._activities(concerned)
+            report.untouched += len(concerned) - len(activities)
             for each_activity in activities.values():
                 learn_all(people, (one.get("user") for one in each_activity), "user")
             moments = [
@@ -106,13 +105,14 @@ class Backtest:
             self.progress.step(_READ, done, report.issues)
 
     async def _activities(self, issues: Sequence[Kept]) -> dict[int, list[dict[str, Any]]]:
-        """The histories of some issues, those that are not kept yet taken from Sentry."""
+        """The histories of some issues. What is not kept yet is taken, as far as the trial does not do without."""
         found = await self.history.details([issue.id for issue in issues], ACTIVITY)
 
         async def take(issue: Kept) -> None:
             found[issue.id] = await take_activity(self.sentry, self.history, issue.id)
 
-        await each((issue for issue in issues if issue.id not in found), take)
+        missing = [issue for issue in issues if issue.id not in found and (issue.touched or not self.quick)]
+        await each(missing, take)
         return found
 
     def _may_concern(self, issue: Kept) -> bool:
