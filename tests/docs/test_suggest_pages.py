@@ -52,7 +52,7 @@ def test_the_commands_run_as_written(environment: dict[str, str], tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     assert {rule.name for rule in read_rules([tmp_path / "suggested.toml"])} == FOUND
     assert len(read_rules([tmp_path / "triage.toml"])) == 3
-    assert '"agreed": 40' in done.stdout
+    assert '"agreed": 20' in done.stdout
 
 
 def test_the_example_of_a_proposal_is_a_rules_file() -> None:

@@ -41,7 +41,13 @@ class Shop:
     def report(self, project: str = "storefront", **report: Any) -> Issue:
         """Let an error happen."""
         of = self.world.project_by_slug[project]
-        values: dict[str, Any] = {"type": "Error", "value": "boom", "platform": of.platform, "fingerprint": str(report), **report}
+        values: dict[str, Any] = {
+            "type": "Error",
+            "value": "boom",
+            "platform": of.platform,
+            "fingerprint": str(report),
+            **report,
+        }
         event = record_error(self.world, of, ErrorReport(**values))
         assert event is not None
         return event.issue

@@ -10,7 +10,7 @@ from vedette.simulator.issues import ErrorReport, Issue
 from vedette.simulator.people import Assignee
 from vedette.simulator.shop import build_shop
 
-ISSUES = 320
+ISSUES = 160
 
 
 class Planting:
