@@ -29,7 +29,7 @@ from vedette.rules.trial.past_fetching import MOST_EVENTS
 from vedette.rules.trial.progress import Progress
 from vedette.rules.trial.recorded import Recorded, RecordedTrial
 from vedette.rules.trial.report import TrialReport
-from vedette.rules.trial.scope import Scope, forget
+from vedette.rules.trial.scope import Scope, forget, remove
 from vedette.settings import load_settings
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import Deliveries, DeliveryNotFoundError
@@ -96,7 +96,7 @@ def backtest(
         scope = Scope(account, days, tuple(project or ()), query)
         asked = Asked(place, rules, scope, after, integration, most_events, quick, deliveries)
         if anew:
-            scope.path(place.state_dir).unlink(missing_ok=True)
+            remove(scope.path(place.state_dir))
         try:
             report = asyncio.run(_run(asked))
         except KeyboardInterrupt:

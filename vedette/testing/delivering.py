@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from vedette.events import Event, parse, samples
+from vedette.events import Event
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, connect
 from vedette.handling.access.grants import Grant, grant_of
@@ -58,18 +58,24 @@ class Delivered:
         """What was decided of each call in the audit: `granted by ...`, `denied: ...`, `observed`, `proposed`."""
         return [entry.text("decision") for entry in self.audit if entry.kind == "call"]
 
+    @property
+    def sent(self) -> list[str]:
+        """What was let out to Sentry, in plain English: `commented on FERRY-API-4K`."""
+        return self._intents("granted")
 
-def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
-    """The event of a sample with some values replaced.
+    @property
+    def held_back(self) -> list[str]:
+        """What was only recorded, or waits for a person, as its mode says."""
+        return self._intents("observed", "proposed", "paused")
 
-    Raises:
-        UnknownSampleError: there is no such sample.
-        SamplePathError: an override names nothing that the sample has.
-    """
-    payload = samples.load(sample)
-    inside = next(iter(payload["data"]), "")
-    paths = {name if "__" in name or "." in name else f"data.{inside}.{name}": overrides[name] for name in overrides}
-    return parse(samples.resource_of(sample), samples.build(sample, **paths))
+    @property
+    def denied(self) -> list[str]:
+        """Why calls were not let out: `its grant does not hold event:write`."""
+        return [told.removeprefix("denied: ") for told in self.decisions if told.startswith("denied: ")]
+
+    def _intents(self, *decisions: str) -> list[str]:
+        calls = [entry for entry in self.audit if entry.kind == "call"]
+        return [entry.text("intent") for entry in calls if entry.text("decision").startswith(decisions)]
 
 
 def handler_of(
@@ -162,6 +168,7 @@ async def deliver_to(
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
+    before = len([entry async for entry in controls.audit.oldest()])
     try:
         clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
@@ -173,7 +180,7 @@ async def deliver_to(
             await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
-        audit = tuple([entry async for entry in controls.audit.oldest()])
+        audit = tuple([entry async for entry in controls.audit.oldest()][before:])
     finally:
         await objects.close()
         await connection.transport.aclose()
