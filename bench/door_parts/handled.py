@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from door_parts.servers import Store
-from vedette.store.keys import queue_key
+from vedette.store.keys import messages_key
 from vedette.store.messages import FAN_OUT_QUEUE
 
 _HANDLER = """
@@ -65,7 +65,7 @@ def _wait(handled: Path, store: Store, wanted: int) -> None:
     with store.client() as client:
         while seen[0] < wanted:
             # A worker decides before it runs, and while it decides many, few are handled.
-            progress = (handled.stat().st_size // 27, client.llen(queue_key(FAN_OUT_QUEUE)))
+            progress = (handled.stat().st_size // 27, client.hlen(messages_key(FAN_OUT_QUEUE)))
             if progress != seen:
                 seen, since = progress, time.monotonic()
             elif time.monotonic() - since > _STALLED:
