@@ -56,7 +56,7 @@ def line_object(line: AuditLine) -> dict[str, Any]:
     entry, outcome = line.entry, line.outcome
     names = (
         *("handler", "source", "intent", "decision", "integration", "organization", "project", "issue", "label"),
-        *("delivery", "event", "operation"),
+        *("delivery", "event", "because", "operation"),
     )
     return {
         "entry": entry.number,
@@ -95,9 +95,14 @@ def _cells(line: AuditLine) -> list[Text]:
     entry = line.entry
     words = (
         *(str(entry.number), date_and_clock(entry.at), entry.text("handler"), entry.text("intent")),
-        *(entry.text("event"), entry.text("decision"), line.result),
+        *(because_of(entry.text("event"), entry.text("because")), entry.text("decision"), line.result),
     )
     return [Text(word) for word in words]
+
+
+def because_of(event: str, reason: str) -> str:
+    """Why something was done: the event, and what of the handler's it was, such as a rule."""
+    return ", ".join(filter(None, (event, reason)))
 
 
 async def export(entries: AsyncIterator[AuditEntry]) -> None:

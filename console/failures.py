@@ -15,6 +15,8 @@ from vedette.api import UnusableTokenError
 from vedette.api.errors import SentryError
 from vedette.handling.access.orders import StaleProposalError
 from vedette.notify import NotificationError
+from vedette.rules import RulesError
+from vedette.rules.trial.errors import TrialError
 from vedette.settings import SettingsError
 from vedette.store.audit import AuditBusyError
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError
@@ -23,10 +25,11 @@ from vedette.store.proposals import ProposalDecidedError, ProposalNotFoundError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
-_WRONG_SETTINGS = (SettingsError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
+_WRONG_SETTINGS = (SettingsError, RulesError, UnusableTokenError, ChildFailedError, PortTakenError, UnsafeServerError)
 _NOT_POSSIBLE = (
     SentryError,
     NotificationError,
+    TrialError,
     StaleProposalError,
     ProposalNotFoundError,
     ProposalDecidedError,

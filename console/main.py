@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console import audit, dead, listings, new, orders, replay, runs, schedule, trigger
+from console import audit, dead, listings, new, orders, replay, rules, runs, schedule, trigger
 from console.asking import ask
 from console.explain import explain
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
@@ -40,6 +40,7 @@ app.command()(explain)
 app.add_typer(dead.app, name="dead")
 app.add_typer(new.app, name="new")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(rules.app, name="rules")
 app.command(name="replay")(replay.replay)
 app.command(name="runs")(runs.runs)
 
@@ -116,6 +117,7 @@ def simulate(
     pace: Annotated[float, typer.Option(min=0.05, help="Seconds between happenings, about.")] = 4.0,
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
+    past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
@@ -124,7 +126,7 @@ def simulate(
     """
     configure_logging()
     with explained():
-        run_simulator(load_settings(), port, webhook_url, pace=pace, seed=seed, quiet=quiet, as_json=as_json)
+        run_simulator(load_settings(), port, webhook_url, pace=pace, seed=seed, quiet=quiet, past=past, as_json=as_json)
 
 
 @app.command(name="trigger")

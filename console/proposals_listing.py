@@ -8,6 +8,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from console.audit_listing import because_of
 from console.wording import date_and_clock
 from vedette.store.proposals import Proposal
 
@@ -26,6 +27,13 @@ def print_proposals(console: Console, proposals: Sequence[Proposal], *, as_json:
         table.add_column(title, no_wrap=title != "what")
     for one in proposals:
         until = date_and_clock(one.expires)
-        table.add_row(one.id, date_and_clock(one.at), until, one.handler, f"would have {one.intent}", one.event)
+        table.add_row(
+            one.id,
+            date_and_clock(one.at),
+            until,
+            one.handler,
+            f"would have {one.intent}",
+            because_of(one.event, one.because),
+        )
     console.print(table)
     console.print("`vedette approve ID` sends one, `vedette reject ID` drops it.", style="dim")

@@ -13,7 +13,7 @@ from vedette.settings import DEFAULT_INTEGRATION, Settings
 
 
 def simulate(
-    settings: Settings, port: int, webhook_url: str, *, pace: float, seed: int, quiet: bool, as_json: bool
+    settings: Settings, port: int, webhook_url: str, *, pace: float, seed: int, quiet: bool, past: int, as_json: bool
 ) -> None:
     """Run the simulated Sentry until it is asked to end.
 
@@ -51,6 +51,7 @@ def simulate(
         pace=pace,
         seed=seed,
         demonstration=not quiet,
+        past=past,
         ready=ready,
     )
     asyncio.run(serve(options))

@@ -14,7 +14,6 @@ from vedette.handling.durations import seconds
 from vedette.notify import Colour
 
 _LISTED: Final = 15
-_WORST_FIRST: Final[tuple[Colour, ...]] = ("red", "yellow", "grey", "green")
 
 
 class Route(Chosen):
@@ -74,7 +73,7 @@ def message_of(event: IssueEvent) -> Message:
         "" if event.issue.metadata.value is None else event.issue.metadata.value,
         event.web_url,
         fields,
-        _colour(event),
+        colour=_colour(event),
     )
 
 
@@ -92,8 +91,15 @@ def digest(messages: list[Message], more: int) -> Message:
     lines = [f"{each.headline}\n{each.link}".rstrip() for each in messages[:_LISTED]]
     if number > len(lines):
         lines.append(f"and {number - len(lines)} others")
-    worst = min((each.colour for each in messages), key=_WORST_FIRST.index, default="yellow")
-    return Message(f"{number} more issues", "\n".join(lines), colour=worst)
+    return Message(f"{number} more issues", "\n".join(lines), colour=_worst(messages))
+
+
+def _worst(messages: list[Message]) -> Colour:
+    colours = {each.colour for each in messages}
+    for colour in ("red", "yellow", "grey", "green"):
+        if colour in colours:
+            return colour
+    return "yellow"
 
 
 def _what(event: Event) -> str:

@@ -1,35 +1,56 @@
-"""The auto-triage handler: it does what a person on duty does first with a new issue.
+"""The triage handler: it does what the rules say that stand in `triage.toml`, or those that ship beside this file.
 
-It acts on little, and only where nobody would disagree: Sentry's own example events are resolved, noise that the
-application cannot cause is archived until it escalates, and an issue that Sentry knows an owner for is assigned to it.
+The rules are read again when their file changes, so which events it wants, and which scopes it needs, follows them.
 """
 
-import re
+import os
+from collections.abc import Callable, Sequence
+from importlib import resources
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from vedette import Context, Event, Sentry, on
+from vedette.rules.book import RuleBook
+from vedette.rules.running import Tools, run_rules
+from vedette.settings_variables import settings_file
+from vedette.store.handler_state import HandlerState
 
-_EXAMPLES = ("This is an example Python exception", "Sentry Test Error", "This is a test error from Sentry")
-_NOISE = re.compile(
-    r"ResizeObserver loop"
-    r"|^Script error\.?$"
-    r"|\b(?:chrome|moz|safari|safari-web)-extension://"
-    r"|Extension context invalidated"
-    r"|Non-Error promise rejection captured with value: Object Not Found Matching Id",
-)
+_NAME = "triage.toml"
 
 
-@on("issue.created", "issue.unresolved", needs=("event:write", "team:read"))
-async def triage(event: Event, sentry: Sentry, ctx: Context) -> None:
-    """Resolve examples, archive noise, assign what has an owner."""
-    if event.issue_id is None:
-        return
-    issue = await sentry.issues.get(event.issue_id, expand=["owners"])
-    text = f"{issue.title}\n{issue.culprit or ''}"
-    if issue.status != "unresolved":
-        ctx.note(f"left {issue.label} alone: it is {issue.status} already")
-    elif any(example in text for example in _EXAMPLES):
-        await sentry.issues.resolve(issue)
-    elif event.name == "issue.created" and _NOISE.search(text):
-        await sentry.issues.archive(issue)
-    elif issue.assignee is None and issue.owners:
-        await sentry.issues.assign(issue, issue.owners[0].owner)
+class TriageSettings(BaseModel):
+    """`[handlers.triage]` of vedette.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    files: list[Path] = []
+    """Rules files, in order, relative to vedette.toml; `triage.toml` beside it unless given."""
+
+
+def rule_book(settings: TriageSettings) -> RuleBook:
+    """Open the rules that the settings name."""
+    return RuleBook(rules_files(settings.files))
+
+
+def rules_files(files: Sequence[Path]) -> Callable[[], list[Path]]:
+    """What tells where the rules stand at the moment: a triage.toml that is made takes the place of those that ship."""
+    beside = settings_file(os.environ).parent
+    shipped = Path(str(resources.files("handlers").joinpath(_NAME)))
+
+    def found() -> list[Path]:
+        if files:
+            return [beside / file for file in files]
+        own = beside / _NAME
+        return [own if own.exists() else shipped]
+
+    return found
+
+
+@on(guide=rule_book)
+async def triage(
+    event: Event, sentry: Sentry, ctx: Context, state: HandlerState, guide: RuleBook, settings: TriageSettings
+) -> None:
+    """Do what the rules say."""
+    del settings
+    await run_rules(guide.engine, event, Tools(sentry, state, ctx.note))

@@ -10,6 +10,7 @@ from vedette.events import Event
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
 from vedette.store.deliveries import Delivery
+from vedette.store.handler_state import HandlerState
 from workers.in_thread import run_in_thread
 from workers.runtime import Runtime
 
@@ -41,6 +42,7 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
             "ctx": context,
             "sentry": runtime.sentry_for(found.summary.integration, context, event),
             "notify": runtime.notify_for(found.summary.integration, context, event),
+            "state": HandlerState(runtime.client, handler.name, context.delivery),
             "log": structlog.get_logger(handler.name),
         }
         limit = handler.options.time_limit or runtime.settings.worker.time_limit

@@ -26,13 +26,15 @@ from vedette.settings import Settings
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.deliveries import Deliveries
-from vedette.store.outages import UNANSWERED
+from vedette.store.outages import UNANSWERED, outlast
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
 from workers.integrations import integration_settings
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
+_LOOK = 1.0
+"""Seconds between looks at what guides handlers."""
 _TIDYING = 0.5
 """Seconds that runs which are cut off have before the objects that they use are closed."""
 
@@ -66,6 +68,8 @@ class Runtime:
     attempts: "dict[InFlight, asyncio.Task[Any] | None]" = field(
         default_factory=dict["InFlight", "asyncio.Task[Any] | None"]
     )
+    watching: "asyncio.Task[None] | None" = None
+    """Follows what guides handlers."""
     is_ending: bool = False
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Runs that may be what kills their worker's process go one at a time, so that no other is taken for it."""
@@ -85,6 +89,21 @@ class Runtime:
         for name in self.settings.integrations:
             self.connection(name)
         await write_roster(self.client, _roster(self.registry))
+        if any(handler.guide is not None for handler in self.registry.handlers.values()):
+            self.watching = asyncio.create_task(self._watch(), name="watching what guides handlers")
+
+    async def _watch(self) -> None:
+        """Follow what guides handlers while this process runs."""
+        for handler in self.registry.handlers.values():
+            _say_problem(handler)
+        while True:
+            await asyncio.sleep(_LOOK)
+            changed = await asyncio.to_thread(self.registry.refresh)
+            for handler in changed:
+                if not _say_problem(handler):
+                    structlog.get_logger().info("handler is guided anew", handler=handler.name, events=handler.patterns)
+            if changed:
+                await outlast(lambda: write_roster(self.client, _roster(self.registry)))
 
     def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
         """Return the API client for one run: all its calls pass the gate, under the handler's grant and mode.
@@ -149,7 +168,7 @@ class Runtime:
 
     async def close(self) -> None:
         """End what is still under way, and close what was made for it and all connections."""
-        ending = {task for task in self.attempts.values() if task is not None}
+        ending = {task for task in (*self.attempts.values(), self.watching) if task is not None}
         for task in ending:
             task.cancel()
         if ending:
@@ -177,6 +196,13 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
     )
 
 
+def _say_problem(handler: Handler) -> bool:
+    problem = handler.guide.problem if handler.guide else ""
+    if problem:
+        structlog.get_logger().error("what guides a handler cannot be used", handler=handler.name, problem=problem)
+    return bool(problem)
+
+
 def _roster(registry: Registry) -> Roster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
     off = (RosterHandler(one.name, one.patterns, "off", one.source, missing=(one.remedy,)) for one in registry.off)
@@ -197,7 +223,7 @@ def _on_roster(handler: Handler) -> RosterHandler:
         grant=str(handler.grant),
         modes=tuple(f"{pattern}: {mode}" for pattern, mode in handler.modes.items()),
         missing=shortcomings(handler),
-        when=handler.condition.text if handler.condition else "",
+        when=handler.guide.summary if handler.guide else handler.condition.text if handler.condition else "",
         echoes=handler.echoes,
         where=str(handler.where),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlencode
 
 from vedette.api.operations import Operation
@@ -26,6 +26,9 @@ class Lane(IntEnum):
     """A handler works on a delivery."""
     BACKFILL = 2
     """Nobody waits: reconciliation, backtests, exports."""
+
+
+Ceiling = Literal["observe", "propose", "act"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Call:
     """What the written fields held when they were last read, in the words of the body."""
     fresh: bool = False
     """Whether a webhook has only just named the subject, so that 404 may mean `not yet`."""
+    because: str = ""
+    """What of the caller's makes it, for the audit: `rule fatal to on-call`. Empty where the caller says no more."""
+    ceiling: Ceiling = "act"
+    """The boldest mode in which it may be treated: whoever makes a call can ask for more care, never for less."""
     repeat: bool | None = None
     """Overrides the operation's `repeatable` where the body decides."""
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from vedette.api.calls import Answer, Call, Lane, Transport
+from vedette.api.calls import Answer, Call, Ceiling, Lane, Transport
 from vedette.api.connection import SentryConnection
 from vedette.api.core import Core
 from vedette.api.groups.alerts import Alerts
@@ -59,6 +59,8 @@ class Sentry:
         redis: Redis | None = None,
         memory: Memory | None = None,
         fresh: Collection[str] = (),
+        because: str = "",
+        ceiling: Ceiling = "act",
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -73,6 +75,8 @@ class Sentry:
             redis: An asynchronous client of the Redis where processes share Sentry's limit.
             memory: Shared with other clients of the organization.
             fresh: Ids of issues that a webhook has just named, whose 404 is waited for.
+            because: What of the caller's makes the calls, for an audit.
+            ceiling: The boldest mode in which writes may be treated, where a layer in between knows modes.
 
         Raises:
             UnusableTokenError: the token cannot work.
@@ -90,7 +94,7 @@ class Sentry:
                 organization=organization, token=token, base_url=base_url, options=options, retries=retries, redis=redis
             )
         assert transport is not None
-        self._set(Core(transport, organization, lane, frozenset(fresh), memory or Memory()))
+        self._set(Core(transport, organization, lane, frozenset(fresh), memory or Memory(), because, ceiling))
 
     def _set(self, core: Core) -> None:
         self._core = core
@@ -116,15 +120,31 @@ class Sentry:
         return self._core.transport
 
     def view(
-        self, *, lane: Lane | None = None, fresh: Collection[str] | None = None, transport: Transport | None = None
+        self,
+        *,
+        lane: Lane | None = None,
+        fresh: Collection[str] | None = None,
+        transport: Transport | None = None,
+        because: str | None = None,
+        ceiling: Ceiling | None = None,
     ) -> "Sentry":
-        """The same client for another purpose: another lane, issues to wait for, or layers around its transport."""
+        """The same client for another purpose: what is not given stays as it is.
+
+        Args:
+            lane: Who waits for the answers.
+            fresh: Ids of issues to wait for.
+            transport: Layers around its transport.
+            because: What of the caller's makes the calls: the audit says it beside the event.
+            ceiling: The boldest mode in which its writes are treated; it can only make them more careful.
+        """
         return Sentry(
             organization=self.organization,
             lane=self._core.lane if lane is None else lane,
             transport=transport or self._core.transport,
             memory=self._core.memory,
             fresh=self._core.fresh if fresh is None else fresh,
+            because=self._core.because if because is None else because,
+            ceiling=self._core.ceiling if ceiling is None else ceiling,
         )
 
     async def send(self, call: Call) -> Answer:

@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from vedette.api.answers import as_list, as_object
-from vedette.api.calls import Answer, Call, Lane, Query, Transport, pairs
+from vedette.api.calls import Answer, Call, Ceiling, Lane, Query, Transport, pairs
 from vedette.api.changes import GONE_ALREADY, HELD_BACK, Written
 from vedette.api.errors import Detail, NotFound, UnreadableAnswer
 from vedette.api.memory import Memory
@@ -41,6 +41,10 @@ class Core:
     fresh: frozenset[str] = frozenset()
     """Ids of issues that a webhook has just named."""
     memory: Memory = field(default_factory=Memory)
+    because: str = ""
+    """What of the caller's makes the calls."""
+    ceiling: Ceiling = "act"
+    """The boldest mode in which its writes may be treated."""
 
     def call(
         self,
@@ -62,6 +66,8 @@ class Core:
             body=body,
             lane=self.lane,
             intent=intent,
+            because=self.because,
+            ceiling=self.ceiling,
             **more,
         )
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from vedette.handling.access.needs import check_needs
 from vedette.handling.conditions import Condition, When, make_condition
+from vedette.handling.guides import MakeGuide
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
 
@@ -27,6 +28,8 @@ class Registration:
     """Whether it wants to see what our own writes cause."""
     condition: Condition | None = None
     """What an event must be like."""
+    guide: MakeGuide | None = None
+    """Makes what says which events it wants."""
 
 
 class NotAHandlerError(TypeError):
@@ -49,6 +52,7 @@ def on(
     throttle: str | None = None,
     concurrency: int | None = None,
     time_limit: float | str | None = None,
+    guide: MakeGuide | None = None,
 ) -> Callable[[_Function], _Function]:
     """Make a function a handler of the events that match one of `patterns`.
 
@@ -71,6 +75,8 @@ def on(
         throttle: How many runs may begin in a time, such as `10/m`; others wait.
         concurrency: How many runs may go at once, over all workers; others wait.
         time_limit: How long one attempt may take, in seconds or as a text.
+        guide: Makes, of the handler's own settings, what says instead of `patterns` and `needs` which events it wants
+            and which scopes it needs, and may say otherwise later (`vedette.handling.guides`); the argument `guide`.
 
     Raises:
         NotAHandlerError: When no pattern is given, or what it stands on is no function.
@@ -93,10 +99,11 @@ def on(
         candidate: object = function
         if not inspect.isfunction(candidate):
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
-        if not patterns:
+        if not patterns and guide is None:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
         condition = make_condition(name, when)
-        setattr(function, _MARK, Registration(patterns, options, check_needs(name, needs), echoes, condition))
+        registration = Registration(patterns, options, check_needs(name, needs), echoes, condition, guide)
+        setattr(function, _MARK, registration)
         return function
 
     if len(patterns) == 1 and callable(patterns[0]):

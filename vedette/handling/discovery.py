@@ -115,6 +115,7 @@ def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> s
 def _with_its_settings(
     plain: Handler, registration: Registration, chosen: HandlerSettings, *, bundled: bool
 ) -> Handler:
+    own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
     return replace(
         plain,
         needs=registration.needs,
@@ -123,5 +124,6 @@ def _with_its_settings(
         where=Where(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
         condition=registration.condition,
-        own=own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS),
-    )
+        own=own,
+        guide=None if registration.guide is None else registration.guide(own),
+    ).guided()

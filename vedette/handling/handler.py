@@ -3,16 +3,17 @@
 import asyncio
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from vedette.handling.access.grants import NOTHING, Grant
+from vedette.handling.access.grants import NOTHING, Grant, grant_of
 from vedette.handling.annotations import check_annotations
-from vedette.handling.arguments import ARGUMENTS, AWAITED
+from vedette.handling.arguments import ARGUMENTS, AWAITED, GUIDE
 from vedette.handling.conditions import Condition
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
+from vedette.handling.guides import Guide
 from vedette.handling.options import Options
 from vedette.handling.own_settings import PARAMETER
 from vedette.handling.patterns import check_pattern
@@ -72,6 +73,16 @@ class Handler:
     """Its own settings, where it takes some."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
     """What it takes of `@provide` functions, by the parameters that their objects fill."""
+    guide: Guide | None = None
+    """What says which events it wants, where its code does not."""
+
+    def guided(self) -> "Handler":
+        """The handler as its guide has it now; unchanged where it has none."""
+        guide = self.guide
+        if guide is None:
+            return self
+        grant = grant_of(None, guide.needs, bundled=True, fields=guide.fields) if self.grant.shipped else self.grant
+        return replace(self, patterns=guide.patterns, needs=guide.needs, grant=grant)
 
     @property
     def is_async(self) -> bool:
@@ -80,7 +91,7 @@ class Handler:
 
     def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the function asks for, of its own settings and `arguments` (by their names)."""
-        given = {**arguments, PARAMETER: self.own}
+        given = {**arguments, PARAMETER: self.own, GUIDE: self.guide}
         return {name: given[name] for name in self.parameters}
 
     async def run(self, arguments: Mapping[str, Any]) -> None:

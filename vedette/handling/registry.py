@@ -44,6 +44,13 @@ class Registry:
                 reason = f"{first.source} already has a handler named {handler.name}: rename one of the functions"
                 self.problems.append(Problem(handler.source, reason))
 
+    def refresh(self) -> list[Handler]:
+        """Let guides read again what has changed, and return the handlers that are told otherwise now. It may block."""
+        changed = [one for one in self.handlers.values() if one.guide is not None and one.guide.refresh()]
+        for one in changed:
+            self.handlers[one.name] = one.guided()
+        return [self.handlers[one.name] for one in changed]
+
     def matching(self, event: Named) -> list[Handler]:
         """Return the handlers that ask for `event`, in the order of their names."""
         found = [handler for handler in self.handlers.values() if matches(handler.patterns, event, self.known)]

@@ -108,8 +108,14 @@ class _Known:
         if not wanted:
             return False
         self._asked.update(source_of(key) for key in wanted)
-        self.facts = self.facts.with_more(await self._fetching.more(self._subject, wanted))
+        self.facts = _completed(self.facts, await self._fetching.more(self._subject, wanted))
         return True
+
+
+def _completed(facts: Facts, more: Mapping[str, object] | Facts) -> Facts:
+    """The facts, with what they do not know taken from others; what the payload says itself stays."""
+    others = more if isinstance(more, Facts) else Facts().with_more(more)
+    return facts.with_more(Facts(lambda key: facts.get(key).merged(others.get(key))))
 
 
 async def _consider(rule: Rule, known: _Known) -> Considered:

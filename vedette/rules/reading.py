@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from vedette.rules.actions import ACTIONS, Action
+from vedette.rules.actions import ACTIONS, Action, UnusableFileError
 from vedette.rules.errors import RuleProblem, RulesError
 from vedette.rules.forms import RuleForm, listed
 from vedette.rules.places import Path as Way
@@ -156,10 +156,12 @@ class _Reader:
             return None
         model = ACTIONS[kinds[0]]
         try:
-            return model.model_validate(table)
+            return model.model_validate(table).placed(Path(self.file).parent)
+        except UnusableFileError as error:
+            self._problem((*way, "file"), f"file = {shown(table.get('file'))}", str(error))
         except ValidationError as error:
             self.problems += problems_of(error, model, table, way, self._places, self.file)
-            return None
+        return None
 
     def _wrong_kind(self, way: Way, table: dict[str, Any], kinds: list[str]) -> None:
         if kinds:

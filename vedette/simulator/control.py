@@ -53,8 +53,8 @@ def _local(sentry: SimulatedSentry, endpoint: Endpoint) -> Callable[[Request], A
     return guarded
 
 
-async def state(sentry: SimulatedSentry, _: Request) -> Response:
-    """Show counts, and every issue's id, title and state."""
+async def state(sentry: SimulatedSentry, request: Request) -> Response:
+    """Show counts, and every issue's id, title and state; with `issues=0` the counts alone."""
     world = sentry.world
     issues = [
         {
@@ -69,7 +69,7 @@ async def state(sentry: SimulatedSentry, _: Request) -> Response:
             "comments": [comment.text for comment in issue.comments],
             "count": issue.count,
         }
-        for issue in world.issues.values()
+        for issue in (world.issues.values() if request.query_params.get("issues") != "0" else ())
     ]
     return JSONResponse(
         {

@@ -32,6 +32,7 @@ class SimulatorOptions:
         seed: makes the demonstration repeatable.
         limits: the API's rate limits.
         latency: seconds that every API answer takes.
+        past: issues of the last weeks that it begins with, together with what people did about them.
         ready: called once with the base URL when it accepts connections.
     """
 
@@ -48,4 +49,5 @@ class SimulatorOptions:
     seed: int = 0
     limits: RateLimits = field(default_factory=RateLimits)
     latency: float = 0.0
+    past: int = 0
     ready: Callable[[str], None] | None = None

@@ -16,6 +16,7 @@ from vedette.simulator.app import create_app
 from vedette.simulator.demonstration import Demonstration
 from vedette.simulator.failing import Droppable
 from vedette.simulator.options import SimulatorOptions
+from vedette.simulator.past import plant_past
 from vedette.simulator.sample_issue import add_sample_issue
 from vedette.simulator.sender import WebhookSender
 from vedette.simulator.shop import build_shop
@@ -67,6 +68,8 @@ def build_world(options: SimulatorOptions, base_url: str) -> World:
     """Return the shop's world with one integration, and the token that opens its API."""
     world = World(options.organization, seed=options.seed, base_url=base_url)
     build_shop(world)
+    if options.past:
+        plant_past(world, options.past, seed=options.seed)
     if options.demonstration:
         add_sample_issue(world)
     integration = population.add_integration(

@@ -14,6 +14,8 @@
 | `{vedette}:proposal:ID` | hash | a write that waits for a person |
 | `{vedette}:proposals` | sorted set | their ids by the time they expire |
 | `{vedette}:considered:DELIVERY` | string | handler -> why it was left out, as JSON |
+| `{vedette}:state:HANDLER` | hash | a handler's counters |
+| `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
 | `{vedette}:told:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
 | `{vedette}:thread:CHANNEL:NAME` | string | what the first message of a thread is called by its service |
 | `{vedette}:gathering:HANDLER:CHANNEL` | string | the delivery that was told first, while others are gathered |
@@ -58,6 +60,16 @@ def echoes_key(issue: str) -> str:
 def proposal_key(proposal: str) -> str:
     """Return the key of one proposal."""
     return f"{PREFIX}proposal:{proposal}"
+
+
+def counters_key(handler: str) -> str:
+    """Return the key of a handler's counters."""
+    return f"{PREFIX}state:{handler}"
+
+
+def claim_key(handler: str, name: str) -> str:
+    """Return the key of one claim of a handler."""
+    return f"{PREFIX}state:{handler}:claim:{name}"
 
 
 def token_key(integration: str) -> str:

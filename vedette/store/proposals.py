@@ -62,6 +62,8 @@ class Proposal:
     state: str = "open"
     by: str = ""
     """Who decided."""
+    because: str = ""
+    """What of the handler's makes the write, beside the event: `rule NAME`."""
 
 
 class Proposals:

@@ -1,18 +1,19 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
-from vedette.events import Event, parse, samples
+from vedette.events import Event
 from vedette.events.catalog import known_names
 from vedette.handling.access.clients import Clients, connect
-from vedette.handling.access.grants import EVERY, Grant
+from vedette.handling.access.grants import Grant, grant_of
 from vedette.handling.access.parties import make_controls
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
+from vedette.handling.guides import Guide
 from vedette.handling.handler import Handler, make_handler
 from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
@@ -25,6 +26,7 @@ from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.settings_access import AccessSettings
 from vedette.store.audit import AuditEntry
 from vedette.store.connection import open_redis
+from vedette.store.handler_state import HandlerState
 from vedette.testing.later import Later, PuttingOff
 from vedette.testing.outbox import Outbox
 
@@ -56,18 +58,24 @@ class Delivered:
         """What was decided of each call in the audit: `granted by ...`, `denied: ...`, `observed`, `proposed`."""
         return [entry.text("decision") for entry in self.audit if entry.kind == "call"]
 
+    @property
+    def sent(self) -> list[str]:
+        """What was let out to Sentry, in plain English: `commented on FERRY-API-4K`."""
+        return self._intents("granted")
 
-def event_of(sample: str, overrides: Mapping[str, object]) -> Event:
-    """The event of a sample with some values replaced.
+    @property
+    def held_back(self) -> list[str]:
+        """What was only recorded, or waits for a person, as its mode says."""
+        return self._intents("observed", "proposed", "paused")
 
-    Raises:
-        UnknownSampleError: there is no such sample.
-        SamplePathError: an override names nothing that the sample has.
-    """
-    payload = samples.load(sample)
-    inside = next(iter(payload["data"]), "")
-    paths = {name if "__" in name or "." in name else f"data.{inside}.{name}": overrides[name] for name in overrides}
-    return parse(samples.resource_of(sample), samples.build(sample, **paths))
+    @property
+    def denied(self) -> list[str]:
+        """Why calls were not let out: `its grant does not hold event:write`."""
+        return [told.removeprefix("denied: ") for told in self.decisions if told.startswith("denied: ")]
+
+    def _intents(self, *decisions: str) -> list[str]:
+        calls = [entry for entry in self.audit if entry.kind == "call"]
+        return [entry.text("intent") for entry in calls if entry.text("decision").startswith(decisions)]
 
 
 def handler_of(
@@ -93,15 +101,24 @@ def handler_of(
         registration.options,
         providers,
     )
-    return Handler(
+    own = own_settings(f"handlers.{name}", function, given)
+    guide = None if registration.guide is None else registration.guide(own)
+    needs = registration.needs if guide is None else guide.needs
+    handler = Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
         options=made.options,
-        needs=registration.needs,
-        grant=Grant(scopes=registration.needs, channels=EVERY) if grant is None else grant,
+        needs=needs,
+        grant=_just(needs, guide) if grant is None else grant,
         condition=registration.condition,
         takes=made.takes,
-        own=own_settings(f"handlers.{name}", function, given),
+        own=own,
+        guide=guide,
     )
+    return handler.guided()
+
+
+def _just(needs: tuple[str, ...], guide: Guide | None) -> Grant:
+    return replace(grant_of(None, needs, bundled=True, fields=guide.fields if guide else ()), shipped=False)
 
 
 class UnusedReplacementError(TypeError):
@@ -151,6 +168,7 @@ async def deliver_to(
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
     error: Exception | None = None
+    before = len([entry async for entry in controls.audit.oldest()])
     try:
         clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
@@ -158,11 +176,11 @@ async def deliver_to(
         log = structlog.get_logger(handler.name)
         try:
             made = await objects.of(handler)
-            arguments = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log}
-            await handler.run({**arguments, **made})
+            given = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log, **made}
+            await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
         except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
             error = raised
-        audit = tuple([entry async for entry in controls.audit.oldest()])
+        audit = tuple([entry async for entry in controls.audit.oldest()][before:])
     finally:
         await objects.close()
         await connection.transport.aclose()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from vedette.events import samples
@@ -13,7 +14,8 @@ from vedette.handling.providers import Providers
 from vedette.handling.reminders import Reminder
 from vedette.settings import IntegrationSettings, Mode
 from vedette.simulator import Issue, World
-from vedette.testing.delivering import Delivered, check_replacements, deliver_to, event_of, handler_of
+from vedette.testing.bodies import event_of
+from vedette.testing.delivering import Delivered, check_replacements, deliver_to, handler_of
 
 _PATIENCE = 30.0
 """Seconds that a provider may take in a test."""
@@ -36,8 +38,9 @@ class SentryWorld:
     def deliver(
         self,
         handler: HandlerFunction,
-        sample: str,
+        sample: str | Path,
         *,
+        resource: str | None = None,
         mode: Mode = "act",
         grant: Grant | None = None,
         settings: Mapping[str, Any] | None = None,
@@ -49,7 +52,9 @@ class SentryWorld:
 
         Args:
             handler: The function with its `@on`.
-            sample: Its name, such as `issue.created`; `vedette trigger list` names them all.
+            sample: Its name, such as `issue.created`; `vedette trigger list` names them all. Or the path of a file with
+                the body of a webhook that was kept, in JSON.
+            resource: Of which kind the file's body is; recognised unless given.
             mode: What its writes become.
             grant: What it may do; just what it says it needs unless given.
             settings: Its own settings, as in its table of vedette.toml.
@@ -59,13 +64,14 @@ class SentryWorld:
                 underscores between its parts, `actor__name="Ann"`.
 
         Raises:
-            SamplePathError: An override names nothing that the sample has.
+            SamplePathError: An override names nothing that the sample or file has.
+            UnrecognisedBodyError: The file holds no body of a webhook, or not of a kind that can be told.
             UnusedReplacementError: `provide` names what the handler does not take.
         """
         replaced = provide or {}
         made = handler_of(handler, mode, grant, settings or {}, Providers(provide_settings, replaced))
         check_replacements(made, replaced)
-        event = event_of(sample, overrides)
+        event = event_of(sample, overrides, resource)
 
         def run(reminder: Reminder | None = None) -> Delivered:
             objects = Objects(_PATIENCE, replaced)

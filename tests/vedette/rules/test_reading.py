@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from vedette.rules import RulesError, read_rules, rules_of
+from vedette.rules.actions import ACTIONS
 from vedette.rules.actions.assign import Assign
 from vedette.rules.rule import Rule
 
@@ -107,13 +108,13 @@ def rule_with(line: str, then: str = '{ resolve = "now" }') -> str:
         (
             rule_with("", "{ asign = 'x' }"),
             (
-                'triage.toml:4:11: there is no action "asign": expected one of assign, resolve, archive, '
-                'priority: did you mean "assign"?'
+                f'triage.toml:4:11: there is no action "asign": expected one of {", ".join(ACTIONS)}'
+                ': did you mean "assign"?'
             ),
         ),
         (
             rule_with("", "{ }"),
-            "triage.toml:4:9: an action that does nothing: expected one of assign, resolve, archive, priority",
+            f"triage.toml:4:9: an action that does nothing: expected one of {', '.join(ACTIONS)}",
         ),
         (
             rule_with("", "{ assign = 'x', priority = 'low' }"),
@@ -125,7 +126,10 @@ def rule_with(line: str, then: str = '{ resolve = "now" }') -> str:
         ),
         (
             rule_with("", "{ assign = 'x', reasign = true }"),
-            'triage.toml:4:25: there is no key "reasign" here: expected one of reassign: did you mean "reassign"?',
+            (
+                'triage.toml:4:25: there is no key "reasign" here: expected one of by, file, reassign'
+                ': did you mean "reassign"?'
+            ),
         ),
         (
             rule_with("", '{ archive = "for ever" }'),

@@ -50,6 +50,12 @@ def test_grants_and_modes_hold_as_in_production(sentry_world: SentryWorld) -> No
     observed = sentry_world.deliver(alarm, "issue.created", mode="observe", level="fatal")
     assert "would have set priority" in observed.did[0]
     assert not sentry_world.issue.comments
+    assert denied.denied == ["its grant does not hold event:read"]
+    assert (denied.sent, denied.held_back) == ([], [])
+    label = sentry_world.issue.short_id
+    assert observed.held_back == [f"set priority of {label} to low", f"commented on {label}"]
+    acted = sentry_world.deliver(alarm, "issue.created", level="fatal")
+    assert (acted.sent, acted.denied) == (observed.held_back, [])
 
 
 def test_a_misspelt_override_fails(sentry_world: SentryWorld) -> None:

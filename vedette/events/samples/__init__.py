@@ -6,6 +6,6 @@ Names are those of events, with a variant where there are several: `issue.resolv
 
 from vedette.events.samples._errors import SamplePathError, UnknownSampleError
 from vedette.events.samples._files import load, names, resource_of, wire
-from vedette.events.samples._overrides import build
+from vedette.events.samples._overrides import build, override
 
-__all__ = ["SamplePathError", "UnknownSampleError", "build", "load", "names", "resource_of", "wire"]
+__all__ = ["SamplePathError", "UnknownSampleError", "build", "load", "names", "override", "resource_of", "wire"]

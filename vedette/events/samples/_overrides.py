@@ -3,7 +3,7 @@
 A misspelt path must fail: a test that quietly changed nothing would go on to prove nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from vedette.events.samples._errors import SamplePathError
@@ -21,7 +21,15 @@ def build(name: str, **overrides: object) -> dict[str, Any]:
         UnknownSampleError: there is no sample of this name.
         SamplePathError: a path does not exist in the sample; to add keys, change the returned object.
     """
-    payload = load(name)
+    return override(load(name), name, overrides)
+
+
+def override(payload: dict[str, Any], name: str, overrides: Mapping[str, object]) -> dict[str, Any]:
+    """A payload, changed in place: the same for a body of one's own; `name` is what an error calls it.
+
+    Raises:
+        SamplePathError: a path does not exist in it.
+    """
     known = list(_paths(payload))
     for written, value in overrides.items():
         path = written if "." in written else written.replace("__", ".")

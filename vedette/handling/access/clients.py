@@ -13,7 +13,7 @@ from vedette.handling.access.sightings import Sightings
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
 from vedette.notify import Channels, Message
-from vedette.settings import IntegrationSettings
+from vedette.settings import IntegrationSettings, Mode
 from vedette.store.client import RedisClient
 from vedette.store.token_scopes import TokenScopes
 
@@ -77,8 +77,8 @@ class Clients:
         teller = Teller(self.controls, connection.way, caller, self.channels, target_of_event(event))
 
         # A closure, unlike a method, does not name whose it is.
-        async def tell(channel: str, message: Message) -> Notified:
-            return await teller.tell(channel, message)
+        async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> Notified:
+            return await teller.tell(channel, message, because, ceiling)
 
         return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery))
 

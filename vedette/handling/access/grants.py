@@ -88,11 +88,21 @@ class Grant:
 NOTHING: Final = Grant()
 
 
-def grant_of(settings: GrantSettings | None, needs: tuple[str, ...], *, bundled: bool) -> Grant:
-    """The grant of a handler: the operator's, else what Vedette ships for its own handlers, else nothing."""
+def grant_of(
+    settings: GrantSettings | None, needs: tuple[str, ...], *, bundled: bool, fields: tuple[str, ...] = ()
+) -> Grant:
+    """The grant of a handler: the operator's, else what Vedette ships for its own handlers, else nothing.
+
+    Args:
+        settings: What the operator says.
+        needs: The scopes that the handler states.
+        bundled: Whether it ships with Vedette.
+        fields: Fields that lose data, which a grant that is shipped then names.
+    """
     if settings is not None:
         return Grant(**settings.model_dump())
-    return Grant(scopes=needs, channels=EVERY, shipped=True) if bundled else NOTHING
+    allowed = (*sorted(KNOWN_FIELDS), *fields) if fields else ()
+    return Grant(scopes=needs, fields=allowed, channels=EVERY, shipped=True) if bundled else NOTHING
 
 
 def _any(patterns: Iterable[str], name: str) -> bool:

@@ -6,11 +6,16 @@ anew from the table; what it claims about its subject is left behind.
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vedette.api.calls import Call, Lane
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.operations import OPERATIONS
+from vedette.handling.access.parties import MODES
+from vedette.handling.access.sentences import one_line
+
+if TYPE_CHECKING:
+    from vedette.settings import Mode
 
 
 def honest(call: Call) -> Call:
@@ -28,7 +33,9 @@ def honest(call: Call) -> Call:
         parameters = {each: _text(given[each]) for each in operation.parameters}
         body: dict[str, Any] | None = None if call.body is None else json.loads(json.dumps(dict(call.body)))
         query = tuple((_text(key), _text(value)) for key, value in call.query)
-    except (KeyError, TypeError, ValueError) as error:
+        because = one_line(_text(call.because))
+        ceiling: Mode = next(mode for mode in MODES if mode == call.ceiling)
+    except (KeyError, TypeError, ValueError, StopIteration) as error:
         raise InvalidUpdateError(f"This is no call that can be sent: {error}.") from None
     intent = _text(call.intent) if operation.writes else ""
     return Call(
@@ -39,6 +46,8 @@ def honest(call: Call) -> Call:
         lane=max(Lane(call.lane), Lane.WEBHOOK),
         intent=intent or (operation.summary.lower() if operation.writes else ""),
         fresh=bool(call.fresh),
+        because=because,
+        ceiling=ceiling,
         repeat=None if call.repeat is None else bool(call.repeat),
     )
 

@@ -17,13 +17,14 @@ from vedette.events import Event
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
 from vedette.handling.access.flood import Digest, Flood, digested
-from vedette.handling.access.parties import Caller, Controls, Way
+from vedette.handling.access.parties import MODES, Caller, Controls, Way
 from vedette.handling.access.rules import check_projects
 from vedette.handling.access.sightings import SeenIssue
 from vedette.handling.access.writing import Write, record_denial, write
 from vedette.handling.durations import seconds
 from vedette.notify.channels import Channels
-from vedette.notify.message import Message, message_of
+from vedette.notify.message import Message, message_of, one_line
+from vedette.settings import Mode
 from vedette.store.proposals import Proposal
 from vedette.store.told import Told
 
@@ -38,14 +39,23 @@ class Notified:
     """False where it was only recorded, waits for a person, was sent by an earlier attempt, or follows on nothing."""
 
 
+Tell = Callable[[str, Message, str, Mode], Awaitable[Notified]]
+
+
 class Notify:
     """Tells people; the argument `notify` of a handler: `await notify("ops", Message("The shop is down"))`."""
 
-    __slots__ = ("_flood", "_tell")
+    __slots__ = ("_because", "_ceiling", "_flood", "_tell")
 
-    def __init__(self, tell: Callable[[str, Message], Awaitable[Notified]], flood: Flood) -> None:
+    def __init__(self, tell: Tell, flood: Flood, because: str = "", ceiling: Mode = "act") -> None:
         self._tell = tell
         self._flood = flood
+        self._because = because
+        self._ceiling: Mode = ceiling
+
+    def view(self, *, because: str, ceiling: Mode) -> "Notify":
+        """The same for one part of the handler: the audit names it, and its mode can only be more careful."""
+        return Notify(self._tell, self._flood, because, ceiling)
 
     async def __call__(self, channel: str, message: Message) -> Notified:
         """Send a message to a channel of the settings, once per delivery, as far as grant and mode let it.
@@ -57,7 +67,7 @@ class Notify:
             NotificationRefused: the service does not want it.
             NotificationFailed: it may want it later; the run is tried again by itself.
         """
-        return await self._tell(channel, message)
+        return await self._tell(channel, message, self._because, self._ceiling)
 
     async def gather(self, channel: str, message: Message, within: float | str) -> bool:
         """Keep a message to be told with others, unless it is the first for a while.
@@ -101,9 +111,10 @@ class Teller:
     channels: Channels
     target: Target
 
-    async def tell(self, channel: str, message: Message) -> Notified:
+    async def tell(self, channel: str, message: Message, because: str = "", ceiling: Mode = "act") -> Notified:
         """Send a message, or not; see `Notify`."""
-        call = _call(str(channel), message)
+        careful: Mode = next(mode for mode in MODES if mode == ceiling)
+        call = replace(_call(str(channel), message), because=one_line(because), ceiling=careful)
         identifier = self._identifier(call)
         wanted = Write(self.controls, self._way(channel, identifier), self.caller, call, self.target)
         denial = _check(wanted, channel)

@@ -25,4 +25,6 @@ def shortcomings(handler: Handler, token: Collection[str] | None = None) -> tupl
     absent = [] if token is None else missing(handler.needs, token)
     if absent:
         found.append(f"the token lacks {', '.join(absent)}: add it to the integration in Sentry, under Permissions")
+    if handler.guide is not None and handler.guide.problem:
+        found.append(handler.guide.problem)
     return tuple(found)

@@ -19,7 +19,7 @@ from vedette.store.proposals import Proposals
 from vedette.store.token_scopes import TokenScopes
 from vedette.store.told import Told
 
-_CAREFUL: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
+MODES: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
 """From the most careful mode on."""
 
 
@@ -87,10 +87,10 @@ class Caller:
         """The handler's name."""
         return self.access.handler
 
-    def mode_in(self, projects: frozenset[str] | None) -> Mode:
-        """The mode for a write to these projects; of several the most careful."""
-        found = {self._mode_in(slug) for slug in projects or ()} or {self.mode}
-        return next(mode for mode in _CAREFUL if mode in found)
+    def mode_in(self, projects: frozenset[str] | None, ceiling: Mode = "act") -> Mode:
+        """The mode for a write to these projects; of several, and of the call's own wish, the most careful."""
+        found = ({self._mode_in(slug) for slug in projects or ()} or {self.mode}) | {ceiling}
+        return next(mode for mode in MODES if mode in found)
 
     def _mode_in(self, slug: str) -> Mode:
         for pattern, mode in self.modes.items():

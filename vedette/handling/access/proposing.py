@@ -43,6 +43,7 @@ def proposal_of(way: Way, caller: Caller, call: Call, target: Target, age: int) 
         before=before_of(call, target),
         at=at,
         expires=at + age,
+        because=call.because,
     )
 
 
@@ -55,6 +56,7 @@ def call_of(proposal: Proposal) -> Call:
         proposal.body,
         lane=Lane.PERSON,
         intent=proposal.intent,
+        because=proposal.because,
     )
 
 

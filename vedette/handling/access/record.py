@@ -29,6 +29,7 @@ def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str
         "label": target.issues[0].label if len(target.issues) == 1 else "",
         "delivery": caller.delivery,
         "event": caller.event,
+        "because": call.because,
         "operation": call.operation.name,
         "parameters": dict(call.parameters),
         "before": before_of(call, target),

@@ -37,7 +37,7 @@ def update_of(body: Mapping[str, Any]) -> IssueUpdate | None:
 
 def sentence_of(call: Call, issues: tuple[SeenIssue, ...]) -> str:
     """What the call does, past tense: the client's own sentence where the call bears it out, else one made from it."""
-    claimed = _one_line(call.intent)
+    claimed = one_line(call.intent)
     if len(issues) == 1 and call.operation.name == "issues.update":
         return _of_update(call, issues[0].label, claimed)
     if len(issues) == 1 and call.operation.name in _VERBS:
@@ -58,7 +58,8 @@ def _of_update(call: Call, label: str, claimed: str) -> str:
     return describe(update, label)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text in one line that can be printed, cut short."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 

@@ -35,6 +35,11 @@ class Write:
         """What it does, in plain English."""
         return sentence_of(self.call, self.target.issues)
 
+    @property
+    def why(self) -> str:
+        """` (rule NAME)` behind what it does; empty where the call says no reason of its own."""
+        return f" ({self.call.because})" if self.call.because else ""
+
     async def record(self, decision: str) -> int:
         """Write it down with what was decided, and return the entry's number."""
         facts = facts_of(self.caller, self.way, self.call, self.target, decision)
@@ -49,7 +54,7 @@ async def write(wanted: Write) -> Answer:
         SentryError: Sentry refused it or failed.
         NotificationError: the same of a channel.
     """
-    mode = "act" if wanted.caller.order else wanted.caller.mode_in(wanted.target.projects)
+    mode = "act" if wanted.caller.order else wanted.caller.mode_in(wanted.target.projects, wanted.call.ceiling)
     if mode == "observe":
         return await _hold_back(wanted, "observed", f"would have {wanted.intent}")
     if mode == "propose":
@@ -72,7 +77,7 @@ async def record_denial(wanted: Write, error: AccessDenied) -> None:
 async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answer:
     await wanted.record(f"{what} by {by}" if by else what)
     await wanted.controls.admissions.count(wanted.caller.name, what)
-    wanted.caller.note(note)
+    wanted.caller.note(f"{note}{wanted.why}")
     structlog.get_logger().info("write held back", operation=wanted.call.operation.name, intent=wanted.intent, why=what)
     return Answer(_NOT_SENT, sent=False)
 
@@ -80,7 +85,7 @@ async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answe
 async def _propose(wanted: Write) -> Answer:
     proposal = proposal_of(wanted.way, wanted.caller, wanted.call, wanted.target, wanted.controls.proposals.age)
     if not await wanted.controls.proposals.put(proposal):
-        wanted.caller.note(f"proposed before: {wanted.intent}")
+        wanted.caller.note(f"proposed before: {wanted.intent}{wanted.why}")
         return Answer(_NOT_SENT, sent=False)
     return await _hold_back(wanted, "proposed", f"proposed as {proposal.id}: {wanted.intent}")
 
@@ -143,8 +148,15 @@ async def send(wanted: Write) -> Answer:
         wanted.way.sightings.drop(issue)
     await _end(wanted, number, outcome_of(call, answer, seen))
     await wanted.controls.admissions.count(caller.name, "sent")
-    caller.note(wanted.intent)
-    log.info("write sent", operation=call.operation.name, intent=wanted.intent, status=answer.status, audit=number)
+    caller.note(f"{wanted.intent}{wanted.why}")
+    log.info(
+        "write sent",
+        operation=call.operation.name,
+        intent=wanted.intent,
+        status=answer.status,
+        audit=number,
+        **({"because": call.because} if call.because else {}),
+    )
     return answer
 
 

@@ -19,7 +19,6 @@ class Archive(Action):
     """Archive the issue. One that is archived already is left as it is."""
 
     kind: ClassVar[str] = "archive"
-    cost: ClassVar[int] = 1
 
     archive: str
     """`until escalating`, `forever`, a duration such as `7d`, or `until` with the conditions below."""

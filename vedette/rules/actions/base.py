@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.api.models import Issue
+    from vedette.rules.fetching import IssueReader
+    from vedette.rules.running import Claims
     from vedette.search import Facts
 
 
@@ -38,6 +41,10 @@ class Work:
     """What is known of the event and the issue."""
     rule: str
     """The rule's name."""
+    reader: "IssueReader"
+    """Reads what else is known of the issue, once."""
+    state: "Claims"
+    """Remembers over runs and processes."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what is worth telling besides the writes, which tell of themselves."""
 
@@ -49,6 +56,10 @@ class Work:
             self.note(f"{change.skipped}: {change.intent}")
 
 
+class UnusableFileError(ValueError):
+    """A file that an action reads from is no good; the text says what was expected."""
+
+
 class Action(BaseModel):
     """One thing that a rule does. It compares before it acts, so that doing it twice does it once."""
 
@@ -56,10 +67,32 @@ class Action(BaseModel):
 
     kind: ClassVar[str]
     """The key that names it in a rules file."""
-    needs: ClassVar[tuple[str, ...]] = ("event:write",)
-    """Sentry's scopes that its calls need."""
-    cost: ClassVar[int] = 1
-    """How many API calls it takes at most, reading the issue aside."""
+    fields: ClassVar[tuple[str, ...]] = ()
+    """Fields of an update that it writes and that lose data, such as `merge`."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Sentry's scopes that its calls need."""
+        return ("event:write",)
+
+    @property
+    def cost(self) -> int:
+        """How many API calls it takes at most, reading the issue aside."""
+        return 1
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Further files that it reads from, so that a change of one is noticed."""
+        return ()
+
+    def placed(self, folder: Path) -> Self:
+        """The action with what it reads from files, which are named relative to its rules file.
+
+        Raises:
+            UnusableFileError: A file cannot be used; told at the key `file`.
+        """
+        del folder
+        return self
 
     def describe(self) -> str:
         """What it does, as an order: `assign to #payments`."""

@@ -1,0 +1,191 @@
+"""`vedette rules backtest`: what rules would have done to the past, and whether people then did the same."""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from redis.exceptions import RedisError
+
+from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.place import Place, find_place
+from console.trial_output import print_report, shown_progress
+from vedette.api import Sentry, SentryConnection
+from vedette.events import parse
+from vedette.events.errors import InvalidPayload
+from vedette.handling.durations import UnreadableDurationError, seconds
+from vedette.logs import configure_logging
+from vedette.rules import RuleSet, read_rules
+from vedette.rules.trial.backtest import Backtest
+from vedette.rules.trial.counting import PacedTransport
+from vedette.rules.trial.history import History, open_history
+from vedette.rules.trial.page import render_page
+from vedette.rules.trial.past_fetching import MOST_EVENTS
+from vedette.rules.trial.progress import Progress
+from vedette.rules.trial.recorded import Recorded, RecordedTrial
+from vedette.rules.trial.report import TrialReport
+from vedette.rules.trial.scope import Scope, forget
+from vedette.settings import load_settings
+from vedette.store.client import RedisClient
+from vedette.store.connection import open_redis
+from vedette.store.deliveries import Deliveries, DeliveryNotFoundError
+
+_DAY = 86_400.0
+_INTERRUPTED = 130
+_LISTED = 100_000
+"""Recorded deliveries that a trial looks at, the newest."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command was asked for."""
+
+    place: Place
+    rules: RuleSet
+    scope: Scope
+    window: timedelta
+    integration: str
+    most_events: int
+    quick: bool
+    deliveries: bool
+
+
+def backtest(
+    files: Annotated[list[Path] | None, typer.Argument(help="Rules files; triage.toml unless given.")] = None,
+    since: Annotated[str, typer.Option(help="How far back: 24h, 30d.")] = "30d",
+    project: Annotated[list[str] | None, typer.Option(help="Only this project, by its slug; may be repeated.")] = None,
+    query: Annotated[str, typer.Option(help="Only issues that this search finds today, in Sentry's syntax.")] = "",
+    window: Annotated[str, typer.Option(help="For how long after an event people's acts count.")] = "7d",
+    deliveries: Annotated[
+        bool, typer.Option("--deliveries", help="Try recorded deliveries instead of issues.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out the history of issues that look untouched.")
+    ] = False,
+    most_events: Annotated[int, typer.Option(min=0, help="Ask for so many events of issues at most.")] = MOST_EVENTS,
+    html: Annotated[Path | None, typer.Option(help="Also write a page to send to a colleague.")] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Take the past anew instead of going on with what is kept.")
+    ] = False,
+    forget_all: Annotated[bool, typer.Option("--forget", help="Remove everything that was kept, and end.")] = False,
+    integration: Annotated[str, typer.Option(help="Whose token is used.")] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Try rules on the past: what they would have done, what it would have cost, and whether people did the same.
+
+    Nothing is changed in Sentry. What was taken is kept, so a second run, or one after an interruption, is quick.
+    """
+    configure_logging()
+    with explained():
+        place = find_place(load_settings())
+        if forget_all:
+            typer.echo(f"Removed {forget(place.state_dir)} histories.", err=True)
+            return
+        try:
+            days, after = seconds(since) / _DAY, timedelta(seconds=seconds(window))
+        except UnreadableDurationError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(WRONG_USAGE) from None
+        rules = read_rules(files or [Path("triage.toml")])
+        settings = place.integration(integration)
+        account = f"{settings.sentry_url}/{settings.organization}{' deliveries' if deliveries else ''}"
+        scope = Scope(account, days, tuple(project or ()), query)
+        asked = Asked(place, rules, scope, after, integration, most_events, quick, deliveries)
+        if anew:
+            scope.path(place.state_dir).unlink(missing_ok=True)
+        try:
+            report = asyncio.run(_run(asked))
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. The same command goes on from here; --forget removes what was taken.", err=True)
+            raise typer.Exit(_INTERRUPTED) from None
+    if html is not None:
+        _write_page(html, report)
+    if as_json:
+        for line in report.as_lines():
+            sys.stdout.write(json.dumps(line) + "\n")
+        return
+    print_report(report)
+
+
+async def _run(asked: Asked) -> TrialReport:
+    with shown_progress() as progress:
+        async with (
+            _redis(asked.place) as client,
+            _sentry(asked, client) as sentry,
+            open_history(asked.scope.path(asked.place.state_dir)) as history,
+        ):
+            if asked.deliveries:
+                return await _try_deliveries(asked, client, sentry, history, progress)
+            trial = Backtest(
+                sentry, history, asked.scope, asked.rules, asked.quick, asked.most_events, asked.window, progress
+            )
+            return await trial.run()
+
+
+@asynccontextmanager
+async def _redis(place: Place) -> AsyncGenerator[RedisClient | None]:
+    """Redis, where all processes share Sentry's limit; None where it is not running: a backtest needs nothing else."""
+    client = open_redis(place.redis_url)
+    try:
+        answers = True
+        try:
+            await client.ping()
+        except (RedisError, OSError):
+            answers = False
+        yield client if answers else None
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _sentry(asked: Asked, client: RedisClient | None) -> AsyncGenerator[Sentry]:
+    settings = asked.place.integration(asked.integration)
+    assert settings.organization is not None
+    assert settings.token is not None
+    connection = SentryConnection(
+        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
+    )
+    async with connection:
+        transport = connection if client is not None else PacedTransport(connection)
+        yield Sentry(organization=settings.organization, transport=transport)
+
+
+async def _try_deliveries(
+    asked: Asked, client: RedisClient | None, sentry: Sentry, history: History, progress: Progress
+) -> TrialReport:
+    if client is None:
+        typer.echo("Recorded deliveries are in Redis, which does not answer: is `vedette up` running here?", err=True)
+        raise typer.Exit(FOUND_WRONG)
+    until = datetime.now(UTC)
+    begins = asked.scope.begins(until)
+    trial = RecordedTrial(sentry, history, asked.rules, begins, until, asked.most_events, asked.window, progress)
+    return await trial.run(_recorded(client, begins))
+
+
+async def _recorded(client: RedisClient, begins: datetime) -> AsyncIterator[Recorded]:
+    """Recorded deliveries that can be read, the oldest first."""
+    kept = Deliveries(client)
+    for summary in reversed(await kept.latest(since=round(begins.timestamp() * 1000), limit=_LISTED)):
+        if summary.quarantined is not None:
+            continue
+        # Gone meanwhile, or not as promised: production had nothing to decide either.
+        with contextlib.suppress(DeliveryNotFoundError, InvalidPayload):
+            delivery = await kept.get(summary.id)
+            at = datetime.fromtimestamp(summary.accepted / 1000, UTC)
+            yield Recorded(parse(summary.resource, delivery.body), at)
+
+
+def _write_page(path: Path, report: TrialReport) -> None:
+    try:
+        path.write_text(render_page(report), encoding="utf-8")
+    except OSError as error:
+        typer.echo(f"{path} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(FOUND_WRONG) from None
+    typer.echo(f"Wrote {path}: it holds titles of issues and names of people.", err=True)

@@ -1,0 +1,82 @@
+"""The event of a test: a sample's, or that of a body that somebody has kept, with some values replaced."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from vedette.events import Event, InvalidPayload, parse, samples
+from vedette.events.catalog import RESOURCES, Resource, canonical_action, check_promises
+
+
+class UnrecognisedBodyError(ValueError):
+    """A file holds no body of a webhook whose kind can be told."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file = file
+        super().__init__(f"{file} {problem}")
+
+
+def event_of(what: str | Path, overrides: Mapping[str, object], resource: str | None = None) -> Event:
+    """The event of a sample or a file.
+
+    Args:
+        what: A sample's name, or the path of a file with a body as it came, in JSON.
+        overrides: Values to replace.
+        resource: What the header `Sentry-Hook-Resource` said; recognised unless given.
+
+    Raises:
+        UnknownSampleError: there is no such sample.
+        UnrecognisedBodyError: the file holds no body, or it does not tell its kind.
+        SamplePathError: an override names nothing that the body has.
+    """
+    if isinstance(what, Path) or what.endswith(".json"):
+        file = Path(what)
+        body = _read(file)
+        resource = resource or _recognised(file, body)
+    else:
+        body = samples.load(what)
+        resource = resource or samples.resource_of(what)
+    return parse(resource, samples.override(body, str(what), _paths(body, overrides)))
+
+
+def _paths(body: Mapping[str, Any], overrides: Mapping[str, object]) -> dict[str, object]:
+    """Whole paths, for names that mean a field of what the body is about."""
+    data: object = body.get("data")
+    inside = next(iter(cast("dict[str, object]", data)), "") if isinstance(data, dict) else ""
+    start = f"data.{inside}." if inside else ""
+    return {name if "__" in name or "." in name else start + name: overrides[name] for name in overrides}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        body: object = json.loads(file.read_bytes())
+    except OSError as error:
+        raise UnrecognisedBodyError(file, f"cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise UnrecognisedBodyError(file, f"is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise UnrecognisedBodyError(file, "is not the body of a webhook, which is an object")
+    return cast("dict[str, Any]", body)
+
+
+def _recognised(file: Path, body: Mapping[str, Any]) -> str:
+    fitting = [resource for resource in RESOURCES.values() if _fits(resource, body)]
+    # A body with an issue and an activity keeps the promises of `issue` too.
+    most = max((len(resource.objects) for resource in fitting), default=0)
+    names = [resource.name for resource in fitting if len(resource.objects) == most]
+    if len(names) != 1:
+        found = f"could be of {' or '.join(names)}" if names else "is of no kind that Vedette knows"
+        raise UnrecognisedBodyError(file, f'{found}: say which, with resource="issue" or what the header said')
+    return names[0]
+
+
+def _fits(resource: Resource, body: Mapping[str, Any]) -> bool:
+    action = body.get("action")
+    if resource.enveloped and canonical_action(resource.name, str(action)) not in resource.actions:
+        return False
+    try:
+        check_promises(resource, body)
+    except InvalidPayload:
+        return False
+    return resource.enveloped or action is None
