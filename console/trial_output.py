@@ -50,8 +50,9 @@ def shown_progress() -> Generator[Told]:
 def print_report(report: TrialReport) -> None:
     """Print it for people."""
     console = make_console()
-    events = ", ".join(f"{count:,} {name}" for name, count in report.events.most_common())
-    console.print(f"{report.issues:,} issues since {report.begins:%Y-%m-%d}; tried on {events or 'no event'}")
+    events = ", ".join(f"{count:,} {name}" for name, count in report.events.most_common()) or "no event"
+    when = f"{report.begins:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%M} UTC"
+    console.print(f"{report.issues:,} issues, {when}; tried on {events}")
     made, fetches = report.taken.total(), report.fetches.total()
     acting = sum(rule.calls for rule in report.rules)
     console.print(f"{made:,} calls made now; production: {fetches:,} to decide, at most {acting:,} to act")

@@ -50,6 +50,11 @@ def forget(state_dir: Path) -> int:
     """Remove all histories that were kept, and say how many there were."""
     found = list((state_dir / FOLDER).glob("*.sqlite3"))
     for path in found:
-        for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-            each.unlink(missing_ok=True)
+        remove(path)
     return len(found)
+
+
+def remove(path: Path) -> None:
+    """Remove a history, and what SQLite keeps beside it."""
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        each.unlink(missing_ok=True)

@@ -75,14 +75,24 @@ async def take_teams(sentry: Sentry, history: History) -> list[dict[str, Any]]:
 
 
 async def take_activity(sentry: Sentry, history: History, issue: int) -> list[dict[str, Any]]:
-    """What happened to an issue, newest first, asked once; nothing where it is gone."""
+    """What happened to an issue, newest first; nothing where it is gone. What is answered is kept."""
     try:
         activities = await sentry.issues.activities(str(issue))
         found = [_few(one.model_dump(mode="json", by_alias=True)) for one in activities]
     except NotFound:
-        found = []
+        found = await _shown_with_issue(sentry, issue)
     await history.add_detail(issue, ACTIVITY, found)
     return found
+
+
+async def _shown_with_issue(sentry: Sentry, issue: int) -> list[dict[str, Any]]:
+    """The history as the issue itself shows it: slower, but a public route, which the list of activities is not."""
+    try:
+        found = await sentry.issues.get(str(issue), collapse=("stats", "tags", "release"))
+    except NotFound:
+        return []
+    # The id of a merged issue answers with another.
+    return [_few(one) for one in found.activity] if found.id == str(issue) else []
 
 
 def _few(activity: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""A simulated organization with a past, as a process: prints its address, and what was planted."""
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from vedette.logs import configure_logging
+from vedette.simulator import World
+from vedette.simulator.past import plant_past
+from vedette.simulator.process import SimulatorOptions, serve
+from vedette.simulator.shop import build_shop
+
+ORGANIZATION = "harbour-shop"
+TOKEN = "sntryi_" + "b" * 64
+SEED = 1
+
+
+def main() -> None:
+    """Serve until ended."""
+    configure_logging(level=logging.WARNING)
+    issues = int(sys.argv[1])
+    world = World(seed=SEED)
+    build_shop(world)
+    truth = plant_past(world, issues, seed=SEED).as_json()
+    del world
+
+    def ready(url: str) -> None:
+        print(json.dumps({"url": url, "truth": truth}), flush=True)
+
+    options = SimulatorOptions(
+        organization=ORGANIZATION, token=TOKEN, past=issues, seed=SEED, demonstration=False, ready=ready
+    )
+    asyncio.run(serve(options))
+
+
+if __name__ == "__main__":
+    main()
