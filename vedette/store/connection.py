@@ -69,7 +69,8 @@ async def check_server(client: RedisClient, url: str) -> bool:
     policy = str(memory.get("maxmemory_policy", SAFE_POLICY))
     if policy != SAFE_POLICY:
         raise UnsafeServerError(policy)
-    return bool(persistence.get("aof_enabled"))
+    # A server that is still reading its file says that it has none.
+    return bool(persistence.get("aof_enabled") or persistence.get("loading"))
 
 
 def without_password(url: str) -> str:
