@@ -173,8 +173,8 @@ def test_the_first_handler_is_taken_as_written(place: Place) -> None:
     (place.folder / "my_handlers.py").write_text(blocks("python")[0])
     (place.folder / "vedette.toml").write_text(next(block for block in blocks("toml") if "plugins" in block))
     with place.running("vedette up", lambda: "webhook URL" in place.log()):
-        listed = [json.loads(line) for line in place.run("vedette handlers --json").splitlines()]
-        assert {one["name"]: one["mode"] for one in listed} == {"triage": "act", "welcome": "act"}
+        modes = modes_of(place)
+        assert (modes["triage"], modes["welcome"]) == ("act", "act")
         place.run("vedette trigger issue.created")
         place.until(lambda: "left FERRY-API-4K to the people" in place.log())
 
@@ -182,8 +182,13 @@ def test_the_first_handler_is_taken_as_written(place: Place) -> None:
 def test_the_bundled_handler_observes_when_told_to(place: Place) -> None:
     (place.folder / "vedette.toml").write_text(next(block for block in blocks("toml") if block.startswith("[handlers")))
     with place.running("vedette up", lambda: "would have" in place.log()):
-        listed = json.loads(place.run("vedette handlers --json"))
-        assert listed["mode"] == "observe"
+        assert modes_of(place)["triage"] == "observe"
+
+
+def modes_of(place: Place) -> dict[str, str]:
+    """Each handler's mode, by its name; several ship with Vedette."""
+    listed = [json.loads(line) for line in place.run("vedette handlers --json").splitlines()]
+    return {one["name"]: one["mode"] for one in listed}
 
 
 def test_the_parts_run_by_themselves_around_one_redis(place: Place, redis_url: str) -> None:
