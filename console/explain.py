@@ -70,7 +70,7 @@ async def _find(place: Place, client: RedisClient, delivery: str) -> Story:
             left_out[handler.name] = (
                 "it asks for such events now, and did not when this was decided: `vedette replay` runs it"
                 if asks
-                else f"it asks for {', '.join(handler.patterns)}"
+                else f"it asks for {', '.join(handler.patterns) or 'its times by the clock'}"
             )
     audit = controls_of(place, client).audit
     lines = await find_lines(

@@ -59,9 +59,8 @@ def print_handlers(console: Console, roster: Roster | None, counts: Counts, *, a
         table.add_column(title)
     for one in roster.handlers:
         mode = ", ".join((one.mode, *one.modes))
-        events = (
-            ", ".join(one.patterns) + (f" when {one.when}" if one.when else "") + (f" {one.where}" if one.where else "")
-        )
+        events = ", ".join((*one.patterns, *(f"every {cron}" for cron in one.crons)))
+        events += (f" when {one.when}" if one.when else "") + (f" {one.where}" if one.where else "")
         writes = ", ".join(f"{counts[one.name][mark]} {mark}" for mark in _MARKS if counts.get(one.name, {}).get(mark))
         table.add_row(
             *(Text(text) for text in (one.name, events, mode, " ".join(one.needs), one.grant, writes, one.source))

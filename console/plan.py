@@ -11,6 +11,8 @@ from workers.runtime import integration_settings
 
 # -P keeps the working directory off the import path: an author's own `handlers/` or `workers/` folder stays theirs.
 _PYTHON = (sys.executable, "-P", "-m")
+_PAST = 500
+"""Issues of the last weeks in the demonstration: what somebody's first rules can be tried on."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Plan:
     def simulator(self, port: int) -> list[str]:
         """The simulated Sentry of the demonstration."""
         webhook = f"{self.place.receiver_url}/hooks/default"
-        return [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
+        words = [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
+        return [*words, "--past", str(_PAST)]
 
 
 def make_plan(place: Place) -> Plan:

@@ -5,27 +5,25 @@ import contextlib
 import json
 import logging
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from redis.exceptions import RedisError
 
+from console.calm_sentry import calm_sentry, redis_if_up
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.place import Place, find_place
 from console.trial_output import print_report, shown_progress
-from vedette.api import Sentry, SentryConnection
+from vedette.api import Sentry
 from vedette.events import parse
 from vedette.events.errors import InvalidPayload
 from vedette.handling.durations import UnreadableDurationError, seconds
 from vedette.logs import configure_logging
 from vedette.rules import RuleSet, read_rules
 from vedette.rules.trial.backtest import Backtest
-from vedette.rules.trial.counting import PacedTransport
 from vedette.rules.trial.history import History, open_history
 from vedette.rules.trial.page import render_page
 from vedette.rules.trial.past_fetching import MOST_EVENTS
@@ -35,7 +33,6 @@ from vedette.rules.trial.report import TrialReport
 from vedette.rules.trial.scope import Scope, forget, remove
 from vedette.settings import load_settings
 from vedette.store.client import RedisClient
-from vedette.store.connection import open_redis
 from vedette.store.deliveries import Deliveries, DeliveryNotFoundError
 
 _DAY = 86_400.0
@@ -118,8 +115,8 @@ def backtest(
 async def _run(asked: Asked) -> TrialReport:
     with shown_progress() as progress:
         async with (
-            _redis(asked.place) as client,
-            _sentry(asked, client) as sentry,
+            redis_if_up(asked.place) as client,
+            calm_sentry(asked.place, asked.integration, client) as sentry,
             open_history(asked.scope.path(asked.place.state_dir)) as history,
         ):
             if asked.deliveries:
@@ -128,34 +125,6 @@ async def _run(asked: Asked) -> TrialReport:
                 sentry, history, asked.scope, asked.rules, asked.quick, asked.most_events, asked.window, progress
             )
             return await trial.run()
-
-
-@asynccontextmanager
-async def _redis(place: Place) -> AsyncGenerator[RedisClient | None]:
-    """Redis, where all processes share Sentry's limit; None where it is not running: a backtest needs nothing else."""
-    client = open_redis(place.redis_url)
-    try:
-        answers = True
-        try:
-            await client.ping()
-        except (RedisError, OSError):
-            answers = False
-        yield client if answers else None
-    finally:
-        await client.aclose()
-
-
-@asynccontextmanager
-async def _sentry(asked: Asked, client: RedisClient | None) -> AsyncGenerator[Sentry]:
-    settings = asked.place.integration(asked.integration)
-    assert settings.organization is not None
-    assert settings.token is not None
-    connection = SentryConnection(
-        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
-    )
-    async with connection:
-        transport = connection if client is not None else PacedTransport(connection)
-        yield Sentry(organization=settings.organization, transport=transport)
 
 
 async def _try_deliveries(

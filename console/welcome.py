@@ -30,7 +30,8 @@ def welcome(console: Console, plan: Plan, roster: Roster, simulated: str | None)
     where = f"own server, data in {place.state_dir}" if place.is_embedded else without_password(place.redis_url)
     _row(console, "Redis", where)
     for number, handler in enumerate(roster.handlers):
-        text = f"{handler.name:<12} {', '.join(handler.patterns)}  ({_MODES.get(handler.mode, handler.mode)})"
+        asks = ", ".join((*handler.patterns, *handler.crons))
+        text = f"{handler.name:<12} {asks}  ({_MODES.get(handler.mode, handler.mode)})"
         _row(console, "handlers" if number == 0 else "", text)
     if not roster.handlers:
         _row(console, "handlers", "none: deliveries are stored, and nobody works on them")

@@ -6,12 +6,12 @@ nobody, and under load a round trip is shared by as many as came meanwhile.
 
 import asyncio
 import hashlib
-from collections import deque
 from typing import Any
 
 from receiver.connection import ConnectionLostError, RedisRefusedError
 from receiver.delivery import Delivery, script_arguments
 from receiver.link import Link
+from receiver.patience import Patience, Wait
 from receiver.resp import bulks
 from vedette.store.keys import (
     DELIVERIES,
@@ -28,10 +28,6 @@ from vedette.store.messages import FAN_OUT_QUEUE
 _LARGEST_GROUP = 24
 """So many leave without waiting for the turn's end, so that Redis works on them while we work on the rest."""
 _LARGEST_GROUP_BYTES = 1024 * 1024
-
-_PATIENCE = 1 / 3
-"""The part of the time limit after which a silent Redis gets no more deliveries: whatever waits for it in vain is late
-all at once, and so many that the disk has to take them in one go."""
 
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
@@ -54,7 +50,6 @@ class _Group:
     def __init__(self, answer: "asyncio.Future[list[bytes]]") -> None:
         self.answer = answer
         self.has_left = False
-        self.left = 0.0
         self.parts: list[bytes] = []
         self.size = 0
         self.count = 0
@@ -96,10 +91,9 @@ class GroupCommit:
         self._link = link
         self._script = script.encode()
         self._digest = hashlib.sha1(self._script, usedforsecurity=False).hexdigest().encode()
-        self._timeout = timeout
+        self._patience = Patience(timeout, link.drop)
         self._repeats = repeats
         self._group: _Group | None = None
-        self._unanswered: deque[_Group] = deque()
 
     async def store(self, delivery: Delivery) -> str | None:
         """Store one delivery and queue it, all or nothing.
@@ -112,7 +106,7 @@ class GroupCommit:
         """
         if self._link.connection is None:
             raise StoreUnavailableError(self._link.problem)
-        if self._unanswered and self._is_silent():
+        if self._patience.is_silent:
             raise StoreUnavailableError("Redis has been silent for too long")
         group = self._group
         if group is None:
@@ -129,9 +123,6 @@ class GroupCommit:
         holder: bytes = answers[position]
         return holder.decode() or None
 
-    def _is_silent(self) -> bool:
-        return asyncio.get_running_loop().time() - self._unanswered[0].left > self._timeout * _PATIENCE
-
     def _leave(self, group: _Group) -> None:
         if group.has_left:
             return
@@ -144,14 +135,10 @@ class GroupCommit:
         if connection is None:
             _fail(group, ConnectionLostError(self._link.problem))
             return
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(self._timeout, self._link.drop, f"no answer within {self._timeout:g} s")
-        group.left = loop.time()
-        self._unanswered.append(group)
+        wait = Wait(self._patience)
 
         def settle(result: object) -> None:
-            timer.cancel()
-            self._unanswered.popleft()
+            wait.end()
             if isinstance(result, RedisRefusedError) and result.code == "NOSCRIPT" and name == b"EVALSHA":
                 self._send(group, b"EVAL", self._script)
             else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vedette.handling.access.notifying import Notify
     from vedette.handling.context import Context
     from vedette.handling.decorator import on
+    from vedette.handling.every import every
     from vedette.handling.providers import provide
     from vedette.handling.reminders import Reminder
     from vedette.handling.retries import Drop, Retries, Retry
@@ -31,6 +32,7 @@ _HOMES = {
     "Retries": "vedette.handling.retries",
     "Retry": "vedette.handling.retries",
     "Sentry": "vedette.api",
+    "every": "vedette.handling.every",
     "on": "vedette.handling.decorator",
     "provide": "vedette.handling.providers",
 }
@@ -47,6 +49,7 @@ __all__ = [
     "Retries",
     "Retry",
     "Sentry",
+    "every",
     "on",
     "provide",
 ]

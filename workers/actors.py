@@ -1,22 +1,24 @@
-"""The two actors: `fan_out` decides a delivery, `run` lets one handler work on it."""
+"""The actors: `fan_out` decides a delivery, `run` lets one handler work on it, `tick` fires what runs by the clock."""
 
 from typing import TYPE_CHECKING, Any, cast
 
 import dramatiq
 
-from vedette.store.messages import FAN_OUT_QUEUE, RUN_QUEUE
+from vedette.store.messages import FAN_OUT_QUEUE, RUN_QUEUE, TICK
+from vedette.store.ticks import JobKey
 from workers.fan_out import fan_out
 from workers.run import run
 
 if TYPE_CHECKING:
+    from workers.periodic import Periodic
     from workers.runtime import Runtime
 
 _BACKSTOP = 86_400.0
 """Seconds after which dramatiq's own time limit ends what ours could not."""
 
 
-def declare_actors(broker: dramatiq.Broker, runtime: "Runtime") -> None:
-    """Declare both actors on `broker`, bound to this process's runtime."""
+def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "Periodic") -> None:
+    """Declare the actors on `broker`, bound to this process's runtime."""
     declare = cast("Any", dramatiq.actor)
     # Waiting for Redis is not the handler's time, and ends with Redis being back.
     limit = (longest_limit(runtime) + _BACKSTOP) * 1000
@@ -27,6 +29,10 @@ def declare_actors(broker: dramatiq.Broker, runtime: "Runtime") -> None:
     async def run_actor(delivery: str, handler: str, ticket: int) -> None:
         await run(runtime, delivery, handler, ticket)
 
+    async def tick_actor(handler: str, integration: str, cron: str, timezone: str, due: int) -> None:
+        await periodic.fire(JobKey(handler, integration, cron, timezone), due)
+
+    declare(tick_actor, broker=broker, actor_name=TICK, queue_name=FAN_OUT_QUEUE, time_limit=limit)
     declare(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
     declare(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)
 

@@ -10,9 +10,10 @@ from redis.exceptions import RedisError
 from vedette.api.errors import SentryError
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import names_of
+from vedette.events.schedule import SCHEDULE
 from vedette.handling.handler import Handler
 from vedette.store.attempts import Planned
-from vedette.store.deliveries import DeliveryNotFoundError
+from vedette.store.deliveries import DeliveryNotFoundError, DeliverySummary
 from vedette.store.outages import outlast
 from workers.choosing import choose
 from workers.runtime import Runtime
@@ -52,7 +53,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         summary = await runtime.deliveries.summary(delivery)
         label = summary.issue or ""
         # What nobody asks for costs next to nothing: its body stays where it is.
-        if summary.handlers is None and runtime.registry.wants(names_of(summary.resource, summary.action)):
+        if summary.handlers is None and _is_wanted(runtime, summary):
             found = await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body)
             handlers = await choose(runtime, delivery, event, summary.integration)
@@ -72,6 +73,13 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
             "delivery decided", delivery=delivery, event_name=event_name, issue=label, handlers=names, new=decision.new
         )
     return decision.after
+
+
+def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
+    if summary.resource == SCHEDULE and summary.source != SCHEDULE:
+        # The name is our own, and the header that says it is not signed.
+        return False
+    return runtime.registry.wants(names_of(summary.resource, summary.action))
 
 
 async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:

@@ -21,6 +21,7 @@ from workers.broker import VedetteBroker
 from workers.endpoint import Endpoint
 from workers.figures import Figures
 from workers.integrations import integration_settings
+from workers.periodic import Periodic
 from workers.runtime import Runtime, make_runtime
 from workers.watchdog import Watchdog
 
@@ -36,14 +37,16 @@ WRONG_SETTINGS = 2
 class ProcessRuntime(Middleware):
     """Starts the runtime on the process's event loop and closes it there."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, periodic: Periodic) -> None:
         self._runtime = runtime
+        self._periodic = periodic
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the roster, before the first message is taken."""
         del broker, worker
         try:
             _on_loop(self._runtime.start())
+            _on_loop(self._periodic.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -52,6 +55,7 @@ class ProcessRuntime(Middleware):
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Hand back what is still under way, and close the connections while the loop still runs."""
         del worker
+        _on_loop(self._periodic.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
@@ -62,16 +66,17 @@ class ProcessRuntime(Middleware):
 def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
     """Return the broker of a worker process, with its actors declared."""
     runtime = make_runtime(settings, redis_url)
+    periodic = Periodic(runtime)
     longest = longest_limit(runtime) + _BLOCKADE
 
     def count(handler: str) -> None:
         with suppress(*UNANSWERED):
             broker.commands.client.hincrby(COUNTS, f"blocked:{handler}", 1)
 
-    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime), Watchdog(longest, count)])
+    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic), Watchdog(longest, count)])
     runtime.worker = broker.worker_id
     broker.add_middleware(Endpoint(settings.worker.metrics_port, Figures(broker.commands.client), broker.silence))
-    declare_actors(broker, runtime)
+    declare_actors(broker, runtime, periodic)
     return broker
 
 

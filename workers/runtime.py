@@ -225,5 +225,6 @@ def _on_roster(handler: Handler) -> RosterHandler:
         missing=shortcomings(handler),
         when=handler.guide.summary if handler.guide else handler.condition.text if handler.condition else "",
         echoes=handler.echoes,
+        crons=tuple(str(cron) for cron in handler.crons),
         where=str(handler.where),
     )

@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 from door_parts.servers import Store
+from vedette.store.keys import messages_key
+from vedette.store.messages import FAN_OUT_QUEUE
 
 _HANDLER = """
 import os
@@ -22,7 +24,7 @@ async def write_down(event: Event, ctx: Context) -> None:
     os.write(_FILE, f"{ctx.delivery}\\n".encode())
 """
 _STALLED = 30.0
-"""Seconds without another delivery handled after which the worker has no more to do, or hangs."""
+"""Seconds without another delivery decided or handled after which the worker has no more to do, or hangs."""
 
 
 def handle_all(store: Store, folder: Path, accepted: list[bytes]) -> tuple[int, int]:
@@ -49,7 +51,7 @@ def handle_all(store: Store, folder: Path, accepted: list[bytes]) -> tuple[int, 
         start_new_session=True,
     )
     try:
-        _wait(handled, len(accepted))
+        _wait(handled, store, len(accepted))
     finally:
         worker.send_signal(signal.SIGTERM)
         worker.wait(30)
@@ -58,14 +60,16 @@ def handle_all(store: Store, folder: Path, accepted: list[bytes]) -> tuple[int, 
     return missed, sum(count - 1 for count in counts.values())
 
 
-def _wait(handled: Path, wanted: int) -> None:
-    seen, since = -1, time.monotonic()
-    while seen < wanted:
-        size = handled.stat().st_size // 27
-        if size != seen:
-            seen, since = size, time.monotonic()
-        elif time.monotonic() - since > _STALLED:
-            return
-        time.sleep(0.5)
+def _wait(handled: Path, store: Store, wanted: int) -> None:
+    seen, since = (-1, -1), time.monotonic()
+    with store.client() as client:
+        while seen[0] < wanted:
+            # A worker decides before it runs, and while it decides many, few are handled.
+            progress = (handled.stat().st_size // 27, client.hlen(messages_key(FAN_OUT_QUEUE)))
+            if progress != seen:
+                seen, since = progress, time.monotonic()
+            elif time.monotonic() - since > _STALLED:
+                return
+            time.sleep(0.5)
     # One that is done twice would come after the last.
     time.sleep(2.0)

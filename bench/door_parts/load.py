@@ -5,6 +5,7 @@ only its status and end are read.
 """
 
 import asyncio
+import gc
 import hashlib
 import hmac
 import itertools
@@ -16,6 +17,8 @@ from typing import cast
 
 SECRET = "secret-of-the-benchmark"  # noqa: S105 - opens nothing but the benchmark's own server
 _POOL = 64
+_LONGEST_IDLE = 1.0
+"""Seconds after which a connection is not used again; the servers close theirs after five."""
 
 
 @dataclass
@@ -27,6 +30,8 @@ class Result:
     statuses: dict[int, int] = field(default_factory=dict[int, int])
     accepted: list[bytes] = field(default_factory=list[bytes])
     """Ids of deliveries that were answered 2xx."""
+    refusals: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    """Bodies of answers that were not 2xx."""
     broken: int = 0
     """Requests whose connection ended without an answer."""
 
@@ -173,6 +178,8 @@ class Run:
         result.statuses[status] = result.statuses.get(status, 0) + 1
         if status in (200, 202):
             result.accepted.append(body[13:39])
+        else:
+            result.refusals[body] = result.refusals.get(body, 0) + 1
         self.on_free(connection)
 
     def on_lost(self, connection: Connection) -> None:
@@ -182,6 +189,12 @@ class Run:
 
     def on_free(self, connection: Connection) -> None:
         """Use the connection again."""
+
+
+def _keep_still() -> None:
+    """Let the garbage collector pass over what is there already: its pauses would look like the server's."""
+    gc.collect()
+    gc.freeze()
 
 
 class ClosedRun(Run):
@@ -197,6 +210,7 @@ class ClosedRun(Run):
 
 async def closed(port: int, requests: Requests, *, connections: int, seconds: float) -> Result:
     """Send as fast as answers come."""
+    _keep_still()
     run = ClosedRun(requests)
     loop = asyncio.get_running_loop()
     opened = [(await loop.create_connection(lambda: Connection(run), "127.0.0.1", port))[1] for _ in range(connections)]
@@ -217,32 +231,39 @@ class OpenRun(Run):
 
     def __init__(self, requests: Requests) -> None:
         super().__init__(requests)
-        self.free: list[Connection] = []
+        self.free: dict[Connection, float] = {}
+        """Connections that wait, the one that was used last at the end, and since when they do."""
+
+    def take(self) -> Connection | None:
+        """Return a connection to use again: none that has waited so long that the server may just be closing it."""
+        if not self.free:
+            return None
+        connection, since = self.free.popitem()
+        if time.perf_counter() - since < _LONGEST_IDLE:
+            return connection
+        connection.close()
+        return None
 
     def on_free(self, connection: Connection) -> None:
         """Keep the connection for the next request that is due."""
-        self.free.append(connection)
+        self.free[connection] = time.perf_counter()
 
     def on_lost(self, connection: Connection) -> None:
         """Forget it."""
         super().on_lost(connection)
-        if connection in self.free:
-            self.free.remove(connection)
+        self.free.pop(connection, None)
 
 
 async def opened(port: int, requests: Requests, *, rate: float, seconds: float) -> Result:
     """Send `rate` requests a second whatever the answers do; latency counts from when a request was due."""
+    _keep_still()
     run = OpenRun(requests)
     loop = asyncio.get_running_loop()
     pending: set[asyncio.Task[None]] = set()
 
     async def send(due: float) -> None:
         try:
-            connection = (
-                run.free.pop()
-                if run.free
-                else (await loop.create_connection(lambda: Connection(run), "127.0.0.1", port))[1]
-            )
+            connection = run.take() or (await loop.create_connection(lambda: Connection(run), "127.0.0.1", port))[1]
         except OSError:
             run.result.broken += 1
             return
@@ -259,6 +280,6 @@ async def opened(port: int, requests: Requests, *, rate: float, seconds: float) 
         task.add_done_callback(pending.discard)
     await asyncio.sleep(1.5)
     run.result.seconds = seconds
-    for connection in run.free:
+    for connection in list(run.free):
         connection.close()
     return run.result

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import dramatiq
+import structlog
 import uvicorn
 from dramatiq.brokers.redis import RedisBroker
 from starlette.applications import Starlette
@@ -67,6 +68,8 @@ def main(variant: str, core: int) -> None:
     if core >= 0 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     logging.basicConfig(level=logging.CRITICAL)
+    # What is printed is the URL alone: nobody reads on behind it.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if variant == "ours":
         process.run(load_settings(), ready=_say)
         return

@@ -7,7 +7,6 @@ taken over at the next start, and while running too, since several receivers may
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ import structlog
 
 from receiver.delivery import Delivery, decode_record, encode_record
 from receiver.spool.segment import Segment, segments_in
+from receiver.spool.thread import DiskThread
 from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
 
 _Result = TypeVar("_Result")
@@ -56,12 +56,12 @@ class Spool:
             folder: Where its files lie.
             limit: How many bytes they may hold together.
             segment_limit: The size at which a new file is begun.
-            timeout: How long an answer waits for the disk, in seconds.
+            timeout: How long the disk may take over one thing before answers wait no longer, in seconds.
         """
         self._folder = folder
         self._limit = limit
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
-        self._writer = SpoolWriter(folder, self._executor, segment_limit=segment_limit, timeout=timeout)
+        self._thread = DiskThread()
+        self._writer = SpoolWriter(folder, self._thread, segment_limit=segment_limit, timeout=timeout)
         self._full = False
         self.filled = asyncio.Event()
         """Set while there may be something to give back."""
@@ -141,7 +141,7 @@ class Spool:
     async def close(self) -> None:
         """Let go of all files; the next process takes them over."""
         await self._writer.finish()
-        self._executor.shutdown(wait=False)
+        self._thread.close()
 
     async def _take_over(self, segment: Segment) -> None:
         part = Part(segment, 0, 0)
@@ -153,7 +153,7 @@ class Spool:
         self.filled.set()
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function)
+        return await self._thread.run(function)
 
 
 def _decoded(records: list[bytes]) -> tuple[list[Delivery], int]:

@@ -1,15 +1,18 @@
 """Appends records to the spool; those that wait together share one write and one fsync.
 
-The disk is touched by one thread only, so writes keep their order and a slow disk never stops the loop.
+A record is refused when the disk hangs, not when this process is late to hear of it: what is written already would be
+answered 500 then.
 """
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from receiver.spool.frames import frame
 from receiver.spool.segment import Segment
+from receiver.spool.thread import DiskThread
 
 
 class SpoolRefusedError(Exception):
@@ -38,9 +41,9 @@ class Part:
 class SpoolWriter:
     """The writing end of the spool."""
 
-    def __init__(self, folder: Path, executor: ThreadPoolExecutor, *, segment_limit: int, timeout: float) -> None:
+    def __init__(self, folder: Path, thread: DiskThread, *, segment_limit: int, timeout: float) -> None:
         self._folder = folder
-        self._executor = executor
+        self._thread = thread
         self._segment_limit = segment_limit
         self._timeout = timeout
         self._active: Part | None = None
@@ -76,7 +79,7 @@ class SpoolWriter:
         """
         group = self._group
         if group is None:
-            group = self._group = _Group(accepted, self._timeout)
+            group = self._group = _Group(accepted, self._hangs, self._timeout)
         data = frame(record)
         group.frames.append(data)
         self._waiting += len(data)
@@ -123,24 +126,27 @@ class SpoolWriter:
                 self._seal_asked, self._active = False, None
 
     async def _append(self, data: bytes, accepted: int) -> Part:
-        loop = asyncio.get_running_loop()
         if self._active is None:
-            segment = await loop.run_in_executor(self._executor, Segment.create, self._folder)
+            segment = await self._thread.run(partial(Segment.create, self._folder))
             self._active = Part(segment, 0, accepted)
-        await loop.run_in_executor(self._executor, self._active.segment.append, data)
+        await self._thread.run(partial(self._active.segment.append, data))
         return self._active
+
+    def _hangs(self) -> bool:
+        return self._thread.busy_for() >= self._timeout
 
 
 class _Group:
     """Records that share one write."""
 
-    def __init__(self, accepted: int, timeout: float) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, accepted: int, hangs: Callable[[], bool], timeout: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._hangs = hangs
+        self._timeout = timeout
         self.accepted = accepted
         self.frames: list[bytes] = []
-        self.written: asyncio.Future[None] = loop.create_future()
-        slow = SpoolRefusedError("slow", f"the disk took longer than {timeout:g} s")
-        self._timer = loop.call_later(timeout, self.settle, slow)
+        self.written: asyncio.Future[None] = self._loop.create_future()
+        self._timer = self._loop.call_later(timeout, self._expire)
 
     def settle(self, error: SpoolRefusedError | None) -> None:
         """Tell all who wait; what came first counts."""
@@ -151,3 +157,9 @@ class _Group:
             self.written.set_result(None)
         else:
             self.written.set_exception(error)
+
+    def _expire(self) -> None:
+        if self._hangs():
+            self.settle(SpoolRefusedError("slow", f"the disk took longer than {self._timeout:g} s"))
+        else:
+            self._timer = self._loop.call_later(self._timeout / 10, self._expire)

@@ -57,10 +57,21 @@ def test_the_tests_of_the_guide_s_first_handler_pass_as_written(tmp_path: Path) 
     assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_the_guide_s_reminder_comments_until_somebody_has_the_issue(sentry_world: SentryWorld) -> None:
+def example(words: str) -> dict[str, Any]:
     scope: dict[str, Any] = {}
-    exec(next(text for text in blocks("handlers.md", "python") if "ctx.later" in text), scope)  # noqa: S102 - our own page
-    delivered = sentry_world.deliver(scope["remind"], "issue.created")
+    exec(next(text for text in blocks("handlers.md", "python") if words in text), scope)  # noqa: S102 - our own page
+    return scope
+
+
+def test_the_guide_s_morning_counts_what_waits(sentry_world: SentryWorld) -> None:
+    delivered = sentry_world.deliver(example("@every")["morning"], "schedule.due")
+    assert delivered.error is None
+    assert "issues wait for review" in delivered.did[0]
+
+
+def test_the_guide_s_reminder_comments_until_somebody_has_the_issue(sentry_world: SentryWorld) -> None:
+    remind = example("ctx.later")["remind"]
+    delivered = sentry_world.deliver(remind, "issue.created")
     for number in (1, 2):
         assert delivered.error is None
         (later,) = delivered.later

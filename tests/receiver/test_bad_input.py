@@ -167,6 +167,20 @@ async def test_what_is_no_http_is_refused(receiver: Running) -> None:
     assert (await receiver.hook(issue_body())).status_code == 202
 
 
+@pytest.mark.parametrize("lie", ["Content-Length: 20", "Content-Length: 90000", "Transfer-Encoding: chunked"])
+async def test_a_length_that_lies_gets_nothing_in(make_settings: MakeSettings, store: Store, lie: str) -> None:
+    body = issue_body()
+    honest = raw_request(body, hook_headers(body))
+    length = f"Content-Length: {len(body)}"
+    lying = honest.replace(length.encode(), (f"{length}\r\n{lie}" if "chunked" in lie else lie).encode())
+    async with running(make_settings(upload_timeout=0.3)) as receiver:
+        answer = await exchange(receiver, lying)
+        assert b" 40" in answer.partition(b"\r\n")[0]
+        assert b"HTTP/1.1 2" not in answer
+        assert store.ids() == []
+        assert (await receiver.hook(body)).status_code == 202
+
+
 async def test_an_expectation_is_met_and_a_signed_chunked_body_taken(receiver: Running) -> None:
     body = issue_body()
     lines = [

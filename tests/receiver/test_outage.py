@@ -234,7 +234,7 @@ async def test_deliveries_that_come_while_redis_is_silent_do_not_queue_behind_th
         assert await sender.send(receiver.client) == 202
         server.freeze()
         waiting = asyncio.create_task(sender.send(receiver.client))
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(1.6)
         assert await sender.send(receiver.client) == 202
         assert not waiting.done()
         server.resume()

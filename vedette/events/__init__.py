@@ -15,6 +15,7 @@ from vedette.events.legacy_webhook import LegacyWebhookEvent
 from vedette.events.metric_alert import AlertRule, MetricAlert, MetricAlertEvent, Trigger
 from vedette.events.parsing import parse
 from vedette.events.preprod_artifact import AppInfo, GitInfo, PreprodArtifactEvent
+from vedette.events.schedule import ScheduleEvent
 from vedette.events.seer import SeerEvent, SeerPullRequest
 from vedette.events.service_hook import ApiEvent, ServiceHookEvent
 from vedette.events.stacktrace import ExceptionValue, Frame
@@ -50,6 +51,7 @@ __all__ = [
     "Occurrence",
     "PreprodArtifactEvent",
     "ProjectRef",
+    "ScheduleEvent",
     "SeerEvent",
     "SeerPullRequest",
     "ServiceHookEvent",

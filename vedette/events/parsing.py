@@ -22,6 +22,7 @@ from vedette.events.issue import IssueData, IssueEvent
 from vedette.events.legacy_webhook import LegacyWebhookData, LegacyWebhookEvent
 from vedette.events.metric_alert import MetricAlertData, MetricAlertEvent
 from vedette.events.preprod_artifact import PreprodArtifactData, PreprodArtifactEvent
+from vedette.events.schedule import SCHEDULE, ScheduleData, ScheduleEvent
 from vedette.events.seer import SeerData, SeerEvent
 from vedette.events.service_hook import ServiceHookData, ServiceHookEvent
 
@@ -62,6 +63,8 @@ def parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
     """
     raw = decode(resource, body)
     kind = _KINDS.get(resource)
+    if resource == SCHEDULE:
+        return _due(raw)
     if kind is None:
         return _generic(resource, raw)
     described = RESOURCES[resource]
@@ -88,6 +91,14 @@ def _enveloped(raw: dict[str, Any]) -> dict[str, Any]:
         "installation": envelope.installation.uuid,
         "actor": envelope.actor,
     }
+
+
+def _due(raw: dict[str, Any]) -> ScheduleEvent:
+    try:
+        data = ScheduleData.model_validate(raw.get("data"))
+    except ValidationError as error:
+        raise InvalidPayload(SCHEDULE, f"{error.error_count()} parts are unreadable") from None
+    return ScheduleEvent(resource=SCHEDULE, action="due", data=data, raw=raw)
 
 
 def _generic(resource: str, raw: dict[str, Any]) -> GenericEvent:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from vedette.handling.access.needs import check_needs
 from vedette.handling.conditions import Condition, When, make_condition
+from vedette.handling.crons import Cron
 from vedette.handling.guides import MakeGuide
 from vedette.handling.options import Options, make_options
 from vedette.handling.retries import Retries
@@ -28,6 +29,8 @@ class Registration:
     """Whether it wants to see what our own writes cause."""
     condition: Condition | None = None
     """What an event must be like."""
+    crons: tuple[Cron, ...] = ()
+    """When `@every` lets it run."""
     guide: MakeGuide | None = None
     """Makes what says which events it wants."""
 
@@ -99,19 +102,25 @@ def on(
         candidate: object = function
         if not inspect.isfunction(candidate):
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
+        if registration_of(function) is not None:
+            raise NotAHandlerError(function, "it has @on or @every already: write a second function")
         if not patterns and guide is None:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
         condition = make_condition(name, when)
-        registration = Registration(patterns, options, check_needs(name, needs), echoes, condition, guide)
-        setattr(function, _MARK, registration)
-        return function
+        return mark(function, Registration(patterns, options, check_needs(name, needs), echoes, condition, guide=guide))
 
     if len(patterns) == 1 and callable(patterns[0]):
         raise NotAHandlerError(patterns[0], 'say for which events: @on("issue.created")')
     return register
 
 
+def mark(function: _Function, registration: Registration) -> _Function:
+    """Note on a function what its decorator says."""
+    setattr(function, _MARK, registration)
+    return function
+
+
 def registration_of(candidate: Any) -> Registration | None:
     """Return what `@on` noted about `candidate`, or None when it is no handler."""
-    mark = getattr(candidate, _MARK, None)
-    return mark if isinstance(mark, Registration) else None
+    found = getattr(candidate, _MARK, None)
+    return found if isinstance(found, Registration) else None

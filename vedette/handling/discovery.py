@@ -124,6 +124,7 @@ def _with_its_settings(
         where=Where(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
         condition=registration.condition,
+        crons=registration.crons,
         own=own,
         guide=None if registration.guide is None else registration.guide(own),
     ).guided()

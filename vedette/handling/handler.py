@@ -12,6 +12,7 @@ from vedette.handling.access.grants import NOTHING, Grant, grant_of
 from vedette.handling.annotations import check_annotations
 from vedette.handling.arguments import ARGUMENTS, AWAITED, GUIDE
 from vedette.handling.conditions import Condition
+from vedette.handling.crons import Cron
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
 from vedette.handling.guides import Guide
 from vedette.handling.options import Options
@@ -69,6 +70,8 @@ class Handler:
     """Whether it sees what our own writes cause."""
     condition: Condition | None = None
     """What an event must be like."""
+    crons: tuple[Cron, ...] = ()
+    """When it runs by the clock: once for each integration."""
     own: BaseModel | None = None
     """Its own settings, where it takes some."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from vedette.events.schedule import SCHEDULE_DUE
+from vedette.handling.asking import asks
 from vedette.handling.handler import Handler
-from vedette.handling.patterns import Named, asks_for, matches
+from vedette.handling.patterns import Named, asks_for
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ class Registry:
 
     def matching(self, event: Named) -> list[Handler]:
         """Return the handlers that ask for `event`, in the order of their names."""
-        found = [handler for handler in self.handlers.values() if matches(handler.patterns, event, self.known)]
+        found = [handler for handler in self.handlers.values() if asks(handler, event, self.known)]
         return sorted(found, key=lambda handler: handler.name)
 
     def wants(self, names: Iterable[str]) -> bool:
         """Return whether any handler asks for an event of these names: enough to tell without reading its body."""
         named = tuple(names)
+        if SCHEDULE_DUE in named:
+            return any(handler.crons for handler in self.handlers.values())
         return any(asks_for(handler.patterns, named, self.known) for handler in self.handlers.values())

@@ -14,6 +14,11 @@ if redis.call('ZREM', SCHEDULE, entry) == 0 then
     return 0
 end
 redis.call('HDEL', SCHEDULED, entry)
+local job, due = string.match(entry, '^fan_out tick:(.+):(%d+)$')
+if job then
+    -- The times after this one go on.
+    redis.call('HSET', PREFIX .. 'ticks', job, 'cancelled ' .. due)
+end
 delivery, handler = string.match(entry, '^run ([^:]+):([^:]+):%d+$')
 local key = delivery and run_key(delivery, handler)
 if key and redis.call('EXISTS', key) == 1 then

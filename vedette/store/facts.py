@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 State = Literal["accepted", "quarantined"]
-Source = Literal["webhook", "service_hook", "legacy"]
+Source = Literal["webhook", "service_hook", "legacy", "schedule"]
+"""Through which entrance it came; `schedule` is our own."""
 
 
 class Facts(msgspec.Struct, array_like=True, frozen=True):

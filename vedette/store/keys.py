@@ -18,6 +18,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:workers` | sorted set | worker id -> its last sign of life, in milliseconds by the server's clock |
 | `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject whose handlers are not chosen yet |
 | `{vedette}:schedule` | sorted set | what is queued later, by when; `{vedette}:schedule.messages` has the messages |
+| `{vedette}:ticks` | hash | periodic job -> the time that it waits for |
 | `{vedette}:mover` | string | the worker that is elected to move what is due |
 | `{vedette}:dead` | sorted set | runs that a person has to decide about: `DELIVERY:HANDLER` by when they ended |
 | `{vedette}:counts` | hash | how many runs ended in each state |
@@ -36,6 +37,7 @@ QUEUES = f"{PREFIX}queues"
 WORKERS = f"{PREFIX}workers"
 SCHEDULE = f"{PREFIX}schedule"
 SCHEDULED_MESSAGES = f"{SCHEDULE}.messages"
+TICKS = f"{PREFIX}ticks"
 MOVER = f"{PREFIX}mover"
 WAKE_MOVER = f"{SCHEDULE}:wake"
 DEAD = f"{PREFIX}dead"

@@ -5,12 +5,14 @@ message id -> JSON, and a list of ids. A message carries ids only, never a body.
 decide when (`runs.lua`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 FAN_OUT_QUEUE = "fan_out"
 RUN_QUEUE = "run"
+TICK = "tick"
 
 
 class QueueMessage(msgspec.Struct):
@@ -47,6 +49,33 @@ def fan_out_message(delivery: str, milliseconds: int, *, turn: int = 1) -> bytes
             message_timestamp=milliseconds,
         )
     )
+
+
+def tick_message(job: Sequence[str], name: str, due: int) -> bytes:
+    """Encode the message that says that a periodic job's time has come.
+
+    Args:
+        job: Handler, integration, cron expression and timezone.
+        name: The job in one text.
+        due: Unix time in milliseconds.
+    """
+    identifier = tick_id(name, due)
+    return _encoder.encode(
+        QueueMessage(
+            queue_name=FAN_OUT_QUEUE,
+            actor_name=TICK,
+            args=(*job, due),
+            kwargs={},
+            options={"redis_message_id": identifier},
+            message_id=identifier,
+            message_timestamp=due,
+        )
+    )
+
+
+def tick_id(job: str, due: int) -> str:
+    """Return the id of the message that says that a periodic job's time has come."""
+    return f"{TICK}:{job}:{due}"
 
 
 def fan_out_id(delivery: str, turn: int) -> str:

@@ -28,6 +28,8 @@ class RosterHandler:
     when: str = ""
     """Its condition."""
     echoes: bool = False
+    crons: tuple[str, ...] = ()
+    """When it runs by the clock: expression and timezone."""
     where: str = ""
     """The projects that it is on for, in words; empty for all."""
 
@@ -71,5 +73,7 @@ async def read_roster(client: RedisClient) -> Roster | None:
 
 
 def _handler(values: Mapping[str, Any]) -> RosterHandler:
-    lists: dict[str, Any] = {name: tuple(values.get(name, ())) for name in ("patterns", "needs", "modes", "missing")}
+    lists: dict[str, Any] = {
+        name: tuple(values.get(name, ())) for name in ("patterns", "needs", "modes", "missing", "crons")
+    }
     return RosterHandler(**{**values, **lists})

@@ -6,7 +6,7 @@ from typing import Any
 
 from vedette.store.client import RedisClient
 from vedette.store.keys import JOURNAL_LENGTH, PREFIX, SCHEDULE, run_key
-from vedette.store.messages import RUN_QUEUE
+from vedette.store.messages import RUN_QUEUE, TICK
 from vedette.store.run import split_name
 from vedette.store.scripts import run_script
 
@@ -60,6 +60,10 @@ class Schedule:
 
 def _entry(member: str, due: int) -> Entry:
     queue, _, identifier = member.partition(" ")
+    kind, _, job = identifier.partition(":")
+    if kind == TICK:
+        handler, _, cron = job.rpartition(":")[0].split(":", 2)
+        return Entry(member, queue, due, "", handler, f"every {cron.replace(':', ' ', 1)}", handler)
     parts = identifier.split(":")
     run = parts[1] if queue == RUN_QUEUE and len(parts) > 1 else ""
     return Entry(member, queue, due, parts[0], split_name(run)[0], "", run)
@@ -68,4 +72,4 @@ def _entry(member: str, due: int) -> Entry:
 def _with_reason(entry: Entry, row: Sequence[bytes | None]) -> Entry:
     state, error, reason = ((value or b"").decode(errors="replace") for value in row)
     why = error if state == "retrying" else reason
-    return replace(entry, why=why)
+    return replace(entry, why=why or entry.why)

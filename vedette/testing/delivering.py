@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from vedette.events import Event
+from vedette.events import Event, parse
 from vedette.events.catalog import known_names
+from vedette.events.schedule import SCHEDULE, SCHEDULE_DUE, schedule_payload
 from vedette.handling.access.clients import Clients, connect
 from vedette.handling.access.grants import Grant, grant_of
 from vedette.handling.access.parties import make_controls
+from vedette.handling.asking import asks
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.guides import Guide
 from vedette.handling.handler import Handler, make_handler
 from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
-from vedette.handling.patterns import matches
 from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
 from vedette.identifiers import new_identifier
@@ -78,6 +80,13 @@ class Delivered:
         return [entry.text("intent") for entry in calls if entry.text("decision").startswith(decisions)]
 
 
+def due_event(handler: Handler) -> Event:
+    """The next time of a handler with `@every`."""
+    cron = handler.crons[0]
+    due = cron.after(datetime.now(UTC))
+    return parse(SCHEDULE, schedule_payload(handler.name, DEFAULT_INTEGRATION, cron.expression, cron.timezone, due))
+
+
 def handler_of(
     function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any], providers: Providers
 ) -> Handler:
@@ -110,6 +119,7 @@ def handler_of(
         needs=needs,
         grant=_just(needs, guide) if grant is None else grant,
         condition=registration.condition,
+        crons=registration.crons,
         takes=made.takes,
         own=own,
         guide=guide,
@@ -190,6 +200,6 @@ async def deliver_to(
 
 
 def _why_not(handler: Handler, event: Event) -> str:
-    if not matches(handler.patterns, event, frozenset(known_names())):
-        return f"it asks for {', '.join(handler.patterns)}, and this is {event.name}"
+    if not asks(handler, event, frozenset(known_names())):
+        return f"it asks for {', '.join(handler.patterns) or SCHEDULE_DUE}, and this is {event.name}"
     return handler.condition.unmet(event) if handler.condition else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette.events import samples
+from vedette.events.schedule import SCHEDULE_DUE
 from vedette.handling.access.grants import Grant
 from vedette.handling.decorator import HandlerFunction
 from vedette.handling.objects import Objects
@@ -15,7 +16,7 @@ from vedette.handling.reminders import Reminder
 from vedette.settings import IntegrationSettings, Mode
 from vedette.simulator import Issue, World
 from vedette.testing.bodies import event_of
-from vedette.testing.delivering import Delivered, check_replacements, deliver_to, handler_of
+from vedette.testing.delivering import Delivered, check_replacements, deliver_to, due_event, handler_of
 
 _PATIENCE = 30.0
 """Seconds that a provider may take in a test."""
@@ -53,7 +54,7 @@ class SentryWorld:
         Args:
             handler: The function with its `@on`.
             sample: Its name, such as `issue.created`; `vedette trigger list` names them all. Or the path of a file with
-                the body of a webhook that was kept, in JSON.
+                the body of a webhook that was kept, in JSON. For `@every` it is `schedule.due`.
             resource: Of which kind the file's body is; recognised unless given.
             mode: What its writes become.
             grant: What it may do; just what it says it needs unless given.
@@ -71,7 +72,7 @@ class SentryWorld:
         replaced = provide or {}
         made = handler_of(handler, mode, grant, settings or {}, Providers(provide_settings, replaced))
         check_replacements(made, replaced)
-        event = event_of(sample, overrides, resource)
+        event = due_event(made) if sample == SCHEDULE_DUE and made.crons else event_of(sample, overrides, resource)
 
         def run(reminder: Reminder | None = None) -> Delivered:
             objects = Objects(_PATIENCE, replaced)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from vedette import AccessDenied, Context, Event, Sentry, on, provide
+from vedette import AccessDenied, Context, Event, Sentry, every, on, provide
 from vedette.events.samples import SamplePathError
 from vedette.handling.access.grants import Grant
 from vedette.handling.decorator import NotAHandlerError
@@ -146,3 +146,13 @@ def test_a_replacement_that_nothing_takes_fails(sentry_world: SentryWorld) -> No
 
     with pytest.raises(UnknownParameterError):
         sentry_world.deliver(lost, "issue.created", provide={"nowhere": "x"})
+
+
+@every("0 6 * * 1-5")
+async def morning(event: Event, ctx: Context) -> None:
+    ctx.note(event.name)
+
+
+def test_a_time_of_the_clock_is_delivered_to_the_handler_that_runs_by_it(sentry_world: SentryWorld) -> None:
+    assert sentry_world.deliver(morning, "schedule.due").did == ("schedule.due",)
+    assert "schedule.due" in sentry_world.deliver(morning, "issue.created").why_not

@@ -5,6 +5,7 @@ Small on purpose, since a hundred thousand of them are held at once; whoever has
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Final, Literal, TypeAlias
 
 from vedette.search import Facts
@@ -37,7 +38,7 @@ class PastIssue:
         issue_id: its id.
         when: the moment a rule would have decided, in Unix seconds.
         features: the values of those keys of `FEATURES` that it has.
-        choices: what a person chose, by kind: `{"assign": "#payments"}`, `{"archive": "until_escalating"}`.
+        choices: what a person chose, by kind: `{"assign": "#payments"}`, `{"archive": "until escalating"}`.
         touched: whether a person did anything at all with it. Those that nobody looked at say nothing.
     """
 
@@ -50,5 +51,6 @@ class PastIssue:
 
 def features_of(facts: Facts) -> dict[str, str]:
     """The features of an issue, read through the very facts that rules are decided on."""
-    found = {key: facts.get(key).values for key in FEATURES}
-    return {key: values[0] for key, values in found.items() if values and isinstance(values[0], str)}
+    found = ((key, facts.get(key).values) for key in FEATURES)
+    # Most values repeat themselves, and a hundred thousand issues are held at once.
+    return {key: intern(str(values[0])) for key, values in found if values and isinstance(values[0], str)}

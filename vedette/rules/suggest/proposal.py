@@ -1,5 +1,6 @@
 """A rule that the past speaks for, with the figures that say how clearly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,10 @@ class Proposal:
     def when(self) -> str:
         """Its search."""
         return " ".join(condition.text for condition in self.conditions)
+
+    def finds(self, features: Mapping[str, str]) -> bool:
+        """Whether its search finds an issue of these features."""
+        return all(one.key in features and one.matches(features[one.key]) for one in self.conditions)
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""

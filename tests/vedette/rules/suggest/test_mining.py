@@ -40,7 +40,7 @@ class Past:
             if drawn < 0.3:
                 self.add({"assign": self.source.choice(("#a", "#b", "#c", "ann@shop.example"))})
             elif drawn < 0.4:
-                self.add({"archive": "until_escalating"})
+                self.add({"archive": "until escalating"})
             elif drawn < 0.45:
                 self.add({"priority": "high"})
             else:
@@ -68,7 +68,7 @@ def test_a_folder_that_always_goes_to_one_team_is_found(past: Past) -> None:
 
 def test_a_message_that_is_always_archived_is_found_though_its_words_vary(past: Past) -> None:
     for number in range(40):
-        past.add({"archive": "until_escalating"}, title=f"Error: Loading chunk {number} failed after {number * 3} ms")
+        past.add({"archive": "until escalating"}, title=f"Error: Loading chunk {number} failed after {number * 3} ms")
         past.add_others(6)
     (found,) = past.proposals()
     assert found.when == 'title:"Error: Loading chunk * failed after * ms"'
@@ -158,7 +158,7 @@ def test_luck_among_thousands_of_conditions_is_not_proposed(past: Past) -> None:
 def test_nothing_is_put_away_for_its_level_or_type_alone(past: Past) -> None:
     for number in range(60):
         past.add(
-            {"archive": "until_escalating"}, level="warning", error__type="Warning", title=f"{WORDS[number % 10]}!"
+            {"archive": "until escalating"}, level="warning", error__type="Warning", title=f"{WORDS[number % 10]}!"
         )
         past.add_others(4)
     assert [one.when for one in past.proposals()] == []

@@ -1,0 +1,41 @@
+"""A way to Sentry for commands that ask much and can wait, whether or not Vedette is running here."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from redis.exceptions import RedisError
+
+from console.place import Place
+from vedette.api import Sentry, SentryConnection
+from vedette.rules.trial.counting import PacedTransport
+from vedette.store.client import RedisClient
+from vedette.store.connection import open_redis
+
+
+@asynccontextmanager
+async def redis_if_up(place: Place) -> AsyncGenerator[RedisClient | None]:
+    """Redis, where all processes share Sentry's limit; None where it is not running."""
+    client = open_redis(place.redis_url)
+    try:
+        answers = True
+        try:
+            await client.ping()
+        except (RedisError, OSError):
+            answers = False
+        yield client if answers else None
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def calm_sentry(place: Place, integration: str, client: RedisClient | None) -> AsyncGenerator[Sentry]:
+    """An integration's Sentry; paced by itself where there is no Redis to share the limit in."""
+    settings = place.integration(integration)
+    assert settings.organization is not None
+    assert settings.token is not None
+    connection = SentryConnection(
+        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
+    )
+    async with connection:
+        transport = connection if client is not None else PacedTransport(connection)
+        yield Sentry(organization=settings.organization, transport=transport)
