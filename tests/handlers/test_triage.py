@@ -59,7 +59,7 @@ def test_rules_beside_the_settings_take_the_place_of_those_that_ship(sentry_worl
     assert [line.partition(" (")[2] for line in delivered.did] == ["rule mine)", "rule mine)"]
     again = sentry_world.deliver(triage, "issue.created")
     assert again.did == (f"{sentry_world.issue.short_id} has changed meanwhile, so that mine no longer matches",)
-    assert again.audit == delivered.audit
+    assert again.audit == ()
 
 
 def test_a_rule_is_as_careful_as_it_says_and_the_audit_names_it(sentry_world: SentryWorld, rules: Any) -> None:
@@ -96,5 +96,5 @@ def test_what_the_payload_does_not_say_is_read_from_sentry(sentry_world: SentryW
 def test_an_action_that_is_refused_fails_the_run_and_not_the_others(sentry_world: SentryWorld, rules: Any) -> None:
     rules('{ assign = "#nobody-here" }, { priority = "low" }')
     delivered = sentry_world.deliver(triage, "issue.created")
-    assert "could not assign to #nobody-here (mine)" in str(delivered.error)
+    assert "could not assign to #nobody-here" in str(delivered.error)
     assert sentry_world.issue.priority == "low"
