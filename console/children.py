@@ -15,6 +15,8 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
 STEADY = 30.0
 """Seconds a process must have run for its next death to count as the first again."""
+RESTART_PATIENCE = 15.0
+"""Seconds that a process has to end before it is started again."""
 WRONG_SETTINGS = 2
 
 LineSink = Callable[[str, str], None]
@@ -44,6 +46,7 @@ class Child:
     """What it wrote to standard output first, for those that announce an address."""
     last_lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=20))
     stopping: bool = False
+    restarting: bool = False
 
     async def watch(self, lifeline: int) -> None:
         """Start the process, and again whenever it dies, until `stop` is called.
@@ -57,6 +60,9 @@ class Child:
             code = await self._run(lifeline)
             if self.stopping:
                 return
+            if self.restarting:
+                self.restarting = False
+                continue
             if code == WRONG_SETTINGS:
                 raise ChildFailedError(self.name)
             if time.monotonic() - began > STEADY:
@@ -71,6 +77,22 @@ class Child:
         if self.process is not None and self.process.returncode is None:
             with suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """Ask the process to end, and start it again at once; one that does not end is killed."""
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        self.restarting = True
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+
+        def end() -> None:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+        asyncio.get_running_loop().call_later(RESTART_PATIENCE, end)
 
     def kill(self) -> None:
         """End the process and what it started, at once."""

@@ -67,6 +67,9 @@ def _version(
 def up(
     as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every log line of every process.")] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")
+    ] = False,
 ) -> None:
     """Run everything on this machine: server, receiver and worker.
 
@@ -80,7 +83,7 @@ def up(
         with hold_lock(place.state_dir):
             # What a program reads goes to standard output, and nothing else does.
             console = make_console(stderr=as_json)
-            upping = Up(plan, console, LogLines(console, verbose=verbose), as_json=as_json)
+            upping = Up(plan, console, LogLines(console, verbose=verbose), as_json=as_json, reload=reload)
             asyncio.run(upping.run())
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def backtest(
 
     Nothing is changed in Sentry. What was taken is kept, so a second run, or one after an interruption, is quick.
     """
-    configure_logging()
+    configure_logging(level=logging.WARNING)
     with explained():
         place = find_place(load_settings())
         if forget_all:

@@ -21,9 +21,11 @@ from console.children import Child, ChildFailedError
 from console.lines import LogLines
 from console.place import note_demonstration_url
 from console.plan import Plan
+from console.reloading import Reloading
 from console.server import wait_until_up
 from console.ticker import Ticker
 from console.welcome import welcome
+from vedette.settings_variables import settings_file
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError, check_server, open_redis
 from vedette.store.journal import Journal
@@ -83,6 +85,8 @@ class Up:
     console: Console
     lines: LogLines
     as_json: bool = False
+    reload: bool = False
+    """Whether a new worker takes up plugins that are edited."""
     children: list[Child] = field(default_factory=list[Child])
     server: Child | None = None
 
@@ -140,10 +144,22 @@ class Up:
         await self._wait_for_receiver()
         simulated = await self._start_simulator(group, lifeline) if self.plan.is_demonstration else None
         sentry = {} if simulated is None else {"VEDETTE_SENTRY_URL": simulated}
-        group.create_task(self._child("worker", self.plan.worker, sentry).watch(lifeline))
+        worker = self._child("worker", self.plan.worker, sentry)
+        group.create_task(worker.watch(lifeline))
         roster = await self._wait_for_roster(client, before)
         welcome(self.console, self.plan, roster, simulated)
+        if self.reload:
+            group.create_task(self._reloading(client, worker, roster).run())
         await self._follow(journal)
+
+    def _reloading(self, client: RedisClient, worker: Child, roster: Roster) -> Reloading:
+        async def started() -> Roster | None:
+            with suppress(NotStartedError):
+                return await self._wait_for_roster(client, await read_roster(client))
+            return None
+
+        file, plugins = settings_file(os.environ), self.plan.place.settings.plugins
+        return Reloading(worker, self.console, file, plugins, frozenset(roster.problems), started)
 
     async def _follow(self, journal: Journal) -> None:
         ticker = Ticker(self.console, as_json=self.as_json)

@@ -20,21 +20,27 @@ async def off_here(runtime: Runtime, integration: str, event: Event, handlers: C
     choosy = [handler for handler in handlers if not handler.where.is_everywhere]
     if not choosy:
         return {}
-    projects, problem = projects_of(event), ""
-    if event.project.id and not event.project.slug:
-        try:
-            slug = await _slug(runtime, integration, event.project.id)
-            projects = [[slug, event.project.id]]
-        except (SentryError, SettingsError) as error:
-            if isinstance(error, SentryError) and error.retryable:
-                raise
-            problem = f"the slug of its project {event.project.id} cannot be told ({error})"
-    # An id that is named settles it without the slug.
-    named = {handler.name: handler.where.unmet(projects) for handler in choosy}
-    if problem:
-        ids = {handler.name for handler in choosy if event.project.id in handler.where.projects}
-        named = {name: "" if name in ids else problem for name in named}
-    return {name: why for name, why in named.items() if why}
+    projects = projects_of(event)
+    told = {handler.name: handler.where.unmet(projects) for handler in choosy}
+    identifier = event.project.id
+    if identifier and not event.project.slug:
+        # An id that an operator has named settles it without the slug.
+        unsure = [handler for handler in choosy if not handler.where.names(identifier)]
+        told |= await _by_slug(runtime, integration, identifier, unsure) if unsure else {}
+    return {name: why for name, why in told.items() if why}
+
+
+async def _by_slug(
+    runtime: Runtime, integration: str, identifier: str, handlers: Collection[Handler]
+) -> dict[str, str]:
+    try:
+        slug = await _slug(runtime, integration, identifier)
+    except (SentryError, SettingsError) as error:
+        if isinstance(error, SentryError) and error.retryable:
+            raise
+        problem = f"the slug of its project {identifier} cannot be told, so name the id: {error}"
+        return {handler.name: problem for handler in handlers}
+    return {handler.name: handler.where.unmet([[slug, identifier]]) for handler in handlers}
 
 
 async def _slug(runtime: Runtime, integration: str, project: str) -> str:

@@ -21,6 +21,10 @@ class Where:
         """Whether no event need be asked for its project."""
         return not self.projects and not self.except_projects
 
+    def names(self, identifier: str) -> bool:
+        """Whether a project's id is named as such."""
+        return identifier in self.projects or identifier in self.except_projects
+
     def unmet(self, projects: Collection[Collection[str]]) -> str:
         """Why an event of these projects is not for it; empty where it is, in one of them at least.
 

@@ -18,6 +18,8 @@
 | `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
 | `{vedette}:told:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
 | `{vedette}:thread:CHANNEL:NAME` | string | what the first message of a thread is called by its service |
+| `{vedette}:gathering:HANDLER:CHANNEL` | string | the delivery that was told first, while others are gathered |
+| `{vedette}:gathered:HANDLER:CHANNEL` | hash | delivery -> message that waits to be told with others |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token really holds |
 """
 
@@ -83,3 +85,13 @@ def told_key(identifier: str) -> str:
 def thread_key(channel: str, name: str) -> str:
     """Return the key of where a thread began."""
     return f"{PREFIX}thread:{channel}:{name}"
+
+
+def gathering_key(handler: str, channel: str) -> str:
+    """Return the key of who began a time of gathering."""
+    return f"{PREFIX}gathering:{handler}:{channel}"
+
+
+def gathered_key(handler: str, channel: str) -> str:
+    """Return the key of messages that wait to be told as one."""
+    return f"{PREFIX}gathered:{handler}:{channel}"

@@ -76,7 +76,7 @@ async def check_server(client: RedisClient, url: str) -> bool:
 def without_password(url: str) -> str:
     """Return `url` with its passwords taken out, for messages."""
     scheme, separator, rest = url.partition("://")
-    address, mark, query = rest.partition("?")
-    credentials, at, host = address.rpartition("@")
-    shown = f"{credentials.partition(':')[0]}:***@{host}" if at else host
-    return f"{scheme}{separator}{shown}{mark}{_PASSWORD_OPTION.sub(r'***', query)}"
+    # The last @ of all: a password may have been written with whatever else ends an address.
+    credentials, at, shown = rest.rpartition("@")
+    user = f"{credentials.partition(':')[0]}:***{at}" if at else ""
+    return f"{scheme}{separator}{user}{_PASSWORD_OPTION.sub('***', shown)}"

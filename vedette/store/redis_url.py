@@ -11,8 +11,8 @@ The client library reads URLs of one server; those of several follow the form th
 them. Nothing here ever repeats the URL in an error: it may hold a password.
 """
 
+import ssl
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -78,6 +78,8 @@ def read_redis_url(url: str) -> RedisUrl:
     if base == "unix" and kind:
         raise RedisUrlError(f"cannot be a unix socket: write redis+{kind}://HOST:PORT")
     rest, _, query = rest.partition("?")
+    if "@" in query or "#" in url:
+        raise RedisUrlError("has a ?, @ or # that means nothing there: in a password, write %3F, %40 and %23")
     given = _query(query, is_tls=base == "rediss", kind=kind)
     if not kind:
         return _one_server(base, rest, given)
@@ -93,12 +95,22 @@ def _query(query: str, *, is_tls: bool, kind: str) -> dict[str, str]:
         if name in _TLS_OPTIONS:
             raise RedisUrlError(f"has the option {name}, which is for TLS: begin it with rediss")
         raise RedisUrlError(f"has the option {name}, which is not known: there are {', '.join(sorted(known))}")
-    for name in _FILES:
-        if name in given and not Path(given[name]).exists():
-            raise RedisUrlError(f"has the option {name}, but there is no file {given[name]}")
     if given.get("ssl_cert_reqs", "required") not in _CERTIFICATES:
         raise RedisUrlError(f"has the option ssl_cert_reqs, which is one of {', '.join(_CERTIFICATES)}")
+    _check_certificates(given)
     return given
+
+
+def _check_certificates(given: dict[str, str]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if "ssl_ca_certs" in given or "ssl_ca_path" in given:
+            context.load_verify_locations(given.get("ssl_ca_certs"), given.get("ssl_ca_path"))
+        if "ssl_certfile" in given:
+            context.load_cert_chain(given["ssl_certfile"], given.get("ssl_keyfile"), given.get("ssl_password", ""))
+    except OSError as error:
+        named = ", ".join(name for name in _FILES if name in given)
+        raise RedisUrlError(f"has options whose files cannot be used ({named}): {error}") from None
 
 
 def _one_server(base: str, rest: str, given: dict[str, str]) -> RedisUrl:
@@ -116,7 +128,7 @@ def _several(base: str, kind: Kind, rest: str, given: dict[str, str]) -> RedisUr
     credentials, at, hosts = authority.rpartition("@")
     if kind == "sentinel":
         service, _, database = path.partition("/")
-        if not service:
+        if not service or "@" in path:
             raise RedisUrlError(f"should name the service after the sentinels: {base}+sentinel://HOST:PORT/SERVICE")
     else:
         service, database = "", ""

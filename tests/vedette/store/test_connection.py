@@ -16,6 +16,9 @@ from vedette.store.connection import (
         ("redis://:pw@h:6379/0", "redis://:***@h:6379/0"),
         ("rediss://u:p@w@h", "rediss://u:***@h"),
         ("redis://h", "redis://h"),
+        ("redis+sentinel://u:pw@h,i/s/0", "redis+sentinel://u:***@h,i/s/0"),
+        ("redis://h?password=pw&db=1&ssl_password=pw", "redis://h?password=***&db=1&ssl_password=***"),
+        ("redis://:p?w@h", "redis://:***@h"),
         ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
     ],
 )

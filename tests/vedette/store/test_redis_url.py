@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import trustme
 
 from vedette.store.redis_url import Address, RedisUrlError, read_redis_url
 
@@ -34,7 +35,7 @@ def test_who_logs_in_is_read_in_each_form(form: str) -> None:
 
 
 def test_sentinels_have_a_password_of_their_own_and_share_the_certificates(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").touch()
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
     url = f"rediss+sentinel://:server@h/s?ssl_ca_certs={tmp_path}/ca.pem&sentinel_password=other&ssl_check_hostname=no"
     read = read_redis_url(url)
     tls = {"ssl_ca_certs": f"{tmp_path}/ca.pem", "ssl_check_hostname": False}
@@ -60,7 +61,13 @@ def test_sentinels_have_a_password_of_their_own_and_share_the_certificates(tmp_p
         ("redis://:hunter2@h?decode_responses=yes", "option decode_responses"),
         ("redis://:hunter2@h?ssl_cert_reqs=none", "begin it with rediss"),
         ("rediss://:hunter2@h?ssl_cert_reqs=never", "none, optional, required"),
-        ("rediss://:hunter2@h?ssl_ca_certs=/nowhere/ca.pem", "no file /nowhere/ca.pem"),
+        ("rediss://:hunter2@h?ssl_ca_certs=/nowhere/ca.pem", r"cannot be used \(ssl_ca_certs\): .*No such file"),
+        (f"rediss://:hunter2@h?ssl_ca_certs={__file__}&ssl_certfile={__file__}", r"\(ssl_ca_certs, ssl_certfile\)"),
+        ("redis://:a?hunter2@h", "write %3F"),
+        ("redis://:a#hunter2@h", "%23"),
+        ("redis://:a/hunter2@h", "one of the forms"),
+        ("redis+sentinel://u:1/hunter2@h", "name the service"),
+        ("redis+cluster://u:1/hunter2@h", "no databases"),
         ("redis://:hunter2@h?sentinel_password=hunter2", "option sentinel_password"),
     ],
 )

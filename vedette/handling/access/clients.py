@@ -4,15 +4,16 @@ from dataclasses import dataclass, field
 
 from vedette.api import Credential, Memory, Sentry, SentryConnection, TokenKind, credential
 from vedette.events import Event
+from vedette.handling.access.flood import flood_of
 from vedette.handling.access.gate import Gate, sealed
-from vedette.handling.access.notifying import Notify, Teller, target_of_event
+from vedette.handling.access.notifying import Notified, Notify, Teller, target_of_event
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.rules import Access
 from vedette.handling.access.sightings import Sightings
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
-from vedette.notify.channels import Channels
-from vedette.settings import IntegrationSettings
+from vedette.notify import Channels, Message
+from vedette.settings import IntegrationSettings, Mode
 from vedette.store.client import RedisClient
 from vedette.store.token_scopes import TokenScopes
 
@@ -74,7 +75,12 @@ class Clients:
         """Return what one run tells people with."""
         caller = _caller(handler, context, event)
         teller = Teller(self.controls, connection.way, caller, self.channels, target_of_event(event))
-        return Notify(teller.tell)
+
+        # A closure, unlike a method, does not name whose it is.
+        async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> Notified:
+            return await teller.tell(channel, message, because, ceiling)
+
+        return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery))
 
 
 def _caller(handler: Handler, context: Context, event: Event) -> Caller:

@@ -16,10 +16,12 @@ from vedette.api.operations import Operation
 from vedette.events import Event
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
+from vedette.handling.access.flood import Digest, Flood, digested
 from vedette.handling.access.parties import MODES, Caller, Controls, Way
 from vedette.handling.access.rules import check_projects
 from vedette.handling.access.sightings import SeenIssue
 from vedette.handling.access.writing import Write, record_denial, write
+from vedette.handling.durations import seconds
 from vedette.notify.channels import Channels
 from vedette.notify.message import Message, message_of, one_line
 from vedette.settings import Mode
@@ -43,16 +45,17 @@ Tell = Callable[[str, Message, str, Mode], Awaitable[Notified]]
 class Notify:
     """Tells people; the argument `notify` of a handler: `await notify("ops", Message("The shop is down"))`."""
 
-    __slots__ = ("_because", "_ceiling", "_tell")
+    __slots__ = ("_because", "_ceiling", "_flood", "_tell")
 
-    def __init__(self, tell: Tell, because: str = "", ceiling: Mode = "act") -> None:
+    def __init__(self, tell: Tell, flood: Flood, because: str = "", ceiling: Mode = "act") -> None:
         self._tell = tell
+        self._flood = flood
         self._because = because
         self._ceiling: Mode = ceiling
 
     def view(self, *, because: str, ceiling: Mode) -> "Notify":
         """The same for one part of the handler: the audit names it, and its mode can only be more careful."""
-        return Notify(self._tell, because, ceiling)
+        return Notify(self._tell, self._flood, because, ceiling)
 
     async def __call__(self, channel: str, message: Message) -> Notified:
         """Send a message to a channel of the settings, once per delivery, as far as grant and mode let it.
@@ -65,6 +68,34 @@ class Notify:
             NotificationFailed: it may want it later; the run is tried again by itself.
         """
         return await self._tell(channel, message, self._because, self._ceiling)
+
+    async def gather(self, channel: str, message: Message, within: float | str) -> bool:
+        """Keep a message to be told with others, unless it is the first for a while.
+
+        Returns:
+            True where it is the first, so that the handler tells it at once and comes back after `within`
+            (`await ctx.later(within, ...)`) to `release` what was kept meanwhile.
+        """
+        return await self._flood.begin_or_keep(channel, message, seconds(within))
+
+    async def release(self, channel: str, digest: Digest, within: float | str) -> bool:
+        """Tell as one message what was kept.
+
+        Args:
+            channel: As it was given to `gather`.
+            digest: Makes one message of those that were kept, the oldest first, and the number of those that were
+                too many to keep.
+            within: As it was given to `gather`.
+
+        Returns:
+            True where there was something, so that the handler comes back once more; False where the flood is over.
+        """
+        held = await self._flood.take(channel, seconds(within))
+        if held is None:
+            return False
+        await self(channel, digested(held, digest))
+        await self._flood.settle(channel, held)
+        return True
 
     def __repr__(self) -> str:
         return "<notify>"

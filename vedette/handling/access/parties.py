@@ -13,6 +13,7 @@ from vedette.settings_access import AccessSettings
 from vedette.store.admission import Admissions
 from vedette.store.audit import Audit
 from vedette.store.client import RedisClient
+from vedette.store.gathering import Gathering
 from vedette.store.own_writes import OwnWrites
 from vedette.store.proposals import Proposals
 from vedette.store.token_scopes import TokenScopes
@@ -32,6 +33,7 @@ class Controls:
     own_writes: OwnWrites
     proposals: Proposals
     told: Told
+    gathering: Gathering
 
 
 def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
@@ -43,6 +45,7 @@ def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
         OwnWrites(client, settings.echo_window),
         Proposals(client, settings.proposal_age),
         Told(client),
+        Gathering(client),
     )
 
 

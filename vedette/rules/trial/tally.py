@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from vedette.rules.actions import Action
+from vedette.rules.actions.assign import Assign
 from vedette.rules.decision import Considered, Decision
 from vedette.rules.rule import Rule
 from vedette.rules.trial.acts import Act
-from vedette.rules.trial.agreement import WINDOW, Outcome, judge
+from vedette.rules.trial.agreement import WINDOW, Judgement, Outcome, judge
 from vedette.rules.trial.report import MOST_LISTED, Disagreement, RuleReport, TrialReport, report_of
 from vedette.search import Facts, Verdict
 
@@ -75,11 +77,17 @@ class Tally:
         report.matches += 1
         self.issues.add(tried.key)
         report.by_day[f"{tried.at:%Y-%m-%d}"] += 1
-        intents = [intent for action in rule.then if (intent := action.intends(facts)) is not None]
-        found = judge(intents, tried.state, tried.acts, tried.at, window=self.window)
+        found = self._judged(rule, tried, facts)
         report.outcomes[found.outcome] += 1
         if found.outcome is Outcome.DISAGREED and found.act is not None and len(report.disagreements) < MOST_LISTED:
             report.disagreements.append(_disagreement(report, tried, found.act))
+
+    def _judged(self, rule: Rule, tried: Tried, facts: Facts) -> Judgement:
+        due = [action for action in rule.then if not _leaves_alone(action, tried.state)]
+        if rule.then and not due:
+            return Judgement(Outcome.ALREADY)
+        intents = [intent for action in due if (intent := action.intends(facts)) is not None]
+        return judge(intents, tried.state, tried.acts, tried.at, window=self.window)
 
     def _is_cooling(self, rule: Rule, tried: Tried) -> bool:
         """Whether the rule has worked on this issue not long before; notes the moment when not."""
@@ -90,6 +98,11 @@ class Tally:
             return True
         self._worked[rule.name, tried.key] = tried.at
         return False
+
+
+def _leaves_alone(action: Action, state: Mapping[str, Any]) -> bool:
+    """Whether the action does nothing because somebody has the issue already."""
+    return isinstance(action, Assign) and not action.reassign and state.get("assignedTo") is not None
 
 
 def _unknowns(considered: Considered) -> frozenset[str]:

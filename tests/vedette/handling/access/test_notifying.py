@@ -175,4 +175,5 @@ async def test_a_channel_that_no_settings_name_is_said(notifies: Notifies) -> No
 async def test_what_a_handler_is_given_shows_nothing_of_where_messages_go(notifies: Notifies) -> None:
     notify = notifies()
     assert repr(notify) == "<notify>"
-    assert [name for name in dir(notify) if not name.startswith("_")] == ["view"]
+    assert [name for name in dir(notify) if not name.startswith("_")] == ["gather", "release", "view"]
+    assert not hasattr(notify._tell, "__self__")  # pyright: ignore[reportPrivateUsage]

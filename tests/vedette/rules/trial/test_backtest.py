@@ -40,6 +40,24 @@ async def test_cooldown_and_stop_hold_on_the_time_of_the_past(past: Past) -> Non
     assert report.events == {"issue.created": 1, "issue.resolved": 3, "issue.unresolved": 3}
 
 
+async def test_an_issue_that_somebody_has_is_left_to_them(past: Past) -> None:
+    past.go(days=3)
+    issue = past.error()
+    past.go(days=2)
+    status.assign(past.world, issue, past.mei, _payments(past))
+    past.go(days=1)
+    status.resolve(past.world, issue, past.mei)
+    to_platform = 'assign = "#platform"'
+    report = await past.trial(
+        rule("polite", "issue.resolved", then=to_platform)
+        + rule("takes over", "issue.resolved", then=f"{to_platform}, reassign = true")
+        + rule("was first", "issue.created", then=to_platform)
+    )
+    outcomes = [next(iter(each.outcomes)) for each in report.rules]
+    assert outcomes == [Outcome.ALREADY, Outcome.NOBODY, Outcome.DISAGREED]
+    assert [each.calls for each in report.rules] == [1, 3, 3]
+
+
 async def test_an_event_of_the_moment_is_looked_into_and_not_a_later_one(past: Past) -> None:
     past.go(days=3)
     issue = past.error(release="orders@1", tags=(("browser.name", "Safari"),), fingerprint="same")

@@ -1,0 +1,111 @@
+"""Tells channels about issues that are new, came back, or escalate: who is told of which is chosen by searches.
+
+A flood is not a flood of messages: the first is told at once, and what comes within a minute after it is told as one.
+"""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from handlers._conditions import Chosen
+from vedette import Context, Event, Message, Notify, on
+from vedette.events import IssueEvent
+from vedette.handling.durations import seconds
+from vedette.notify import Colour
+
+_LISTED: Final = 15
+
+
+class Route(Chosen):
+    """Who is told of what."""
+
+    to: str = Field(min_length=1)
+    """The channel."""
+
+
+class NotifySettings(BaseModel):
+    """Settings of `notify`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    send: tuple[Route, ...] = Field(min_length=1)
+    """Every one that fits is told; a channel only once."""
+    gather: float | str = "1m"
+    """How long what follows on a message is gathered into one."""
+
+    @field_validator("gather")
+    @classmethod
+    def _can_be_read(cls, value: float | str) -> float | str:
+        seconds(value)
+        return value
+
+
+@on("issue.created", "issue.unresolved")
+async def notify(event: IssueEvent, notify: Notify, ctx: Context, settings: NotifySettings) -> None:
+    """Tell every channel whose search fits; later, tell what was gathered."""
+    if ctx.reminder is not None:
+        channel = str(ctx.reminder.data["channel"])
+        if await notify.release(channel, digest, settings.gather):
+            await ctx.later(settings.gather, ctx.reminder.name, ctx.reminder.data)
+        return
+    message = message_of(event)
+    channels = dict.fromkeys(route.to for route in settings.send if route.fits(event))
+    for number, channel in enumerate(channels):
+        if await notify.gather(channel, message, settings.gather):
+            await ctx.later(settings.gather, f"gathered-{number}", {"channel": channel})
+            await notify(channel, message)
+        else:
+            ctx.note(f"kept for {channel}, to be told with others")
+    if not channels:
+        ctx.note("no search fits")
+
+
+def message_of(event: IssueEvent) -> Message:
+    """What people are told of one issue."""
+    fields = {
+        "project": event.project.slug or "",
+        "level": event.level or "",
+        "priority": event.issue.priority or "",
+        "where": event.issue.culprit or "",
+    }
+    return Message(
+        f"{_what(event)} {event.short_id or ''}: {event.title or ''}",
+        "" if event.issue.metadata.value is None else event.issue.metadata.value,
+        event.web_url,
+        fields,
+        colour=_colour(event),
+    )
+
+
+def _colour(event: Event) -> Colour:
+    if event.level == "fatal":
+        return "red"
+    return "yellow" if event.level in {"error", None} else "grey"
+
+
+def digest(messages: list[Message], more: int) -> Message:
+    """What people are told of many."""
+    number = len(messages) + more
+    if len(messages) == 1 and not more:
+        return messages[0]
+    lines = [f"{each.headline}\n{each.link}".rstrip() for each in messages[:_LISTED]]
+    if number > len(lines):
+        lines.append(f"and {number - len(lines)} others")
+    return Message(f"{number} more issues", "\n".join(lines), colour=_worst(messages))
+
+
+def _worst(messages: list[Message]) -> Colour:
+    colours = {each.colour for each in messages}
+    for colour in ("red", "yellow", "grey", "green"):
+        if colour in colours:
+            return colour
+    return "yellow"
+
+
+def _what(event: Event) -> str:
+    if event.name == "issue.created":
+        return "New"
+    issue = getattr(event, "issue", None)
+    if issue is not None and issue.is_escalating:
+        return "Escalating"
+    return "Regressed" if issue is not None and issue.is_regressed else "Reopened"

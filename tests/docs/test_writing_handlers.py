@@ -1,0 +1,42 @@
+"""The author's guide: its plugin loads with the grant that it shows, and its tests pass as written."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from vedette.events.catalog import known_names
+from vedette.handling.access.overview import shortcomings
+from vedette.handling.discovery import discover
+from vedette.settings import Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "writing-handlers.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_the_plugin_is_taken_as_written_and_the_grant_is_all_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "night_watch.py").write_text(blocks("python")[0])
+    tables = tomllib.loads(blocks("toml")[0])
+    registry = discover(Settings(plugins=(tmp_path / "night_watch.py",), **tables), frozenset(known_names()))
+    assert registry.problems == []
+    handler = registry.handlers["night_watch"]
+    assert handler.mode == "observe"
+    assert shortcomings(handler) == ()
+
+
+def test_its_tests_pass_as_written(tmp_path: Path) -> None:
+    for text in blocks("python"):
+        (tmp_path / text.partition("\n")[0].removeprefix("# ")).write_text(text)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_every_page_that_is_named_is_there() -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", PAGE):
+        assert (DOCS / link).exists(), link
