@@ -1,8 +1,9 @@
 """The rules that are in force: read from files, read again when these change, and kept when a change is no good."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from vedette.rules.actions import Action, Later
 from vedette.rules.engine import Engine
 from vedette.rules.errors import RulesError
 from vedette.rules.reading import read_rules
@@ -45,7 +46,7 @@ class RuleBook:
     @property
     def fields(self) -> tuple[str, ...]:
         """Fields of updates that lose data and that an action of some rule writes."""
-        return tuple(sorted({field for rule in self.rules for action in rule.then for field in action.fields}))
+        return tuple(sorted({field for rule in self.rules for action in rule.then for field in _fields(action)}))
 
     @property
     def summary(self) -> str:
@@ -68,6 +69,12 @@ class RuleBook:
             kept = "the rules before stay in force" if self.rules.files else "no rule is in force"
             self.problem = "; ".join([*(problem.line_of_text for problem in error.problems), kept])
         return True
+
+
+def _fields(action: Action) -> Iterator[str]:
+    yield from action.fields
+    for inner in action.actions if isinstance(action, Later) else ():
+        yield from _fields(inner)
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int] | str:

@@ -91,6 +91,11 @@ class Engine:
         return Decision(tuple(considered), known.facts)
 
 
+async def consider(rule: Rule, subject: Subject, fetching: Fetching = nothing_more) -> Considered:
+    """Try one rule, whatever events it asks for."""
+    return await _consider(rule, _Known(subject, fetching))
+
+
 class _Known:
     """What is known of a subject, growing as rules ask for more."""
 

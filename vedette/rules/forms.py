@@ -32,7 +32,7 @@ Duration = Annotated[
 class RuleForm(BaseModel):
     """One rule: which events, what they must be like, and what is done then."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
     name: str = Field(min_length=1, max_length=100)
     """What people call it; in logs, in the audit and in reports. No two rules have the same."""

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from vedette.rules.actions import ACTIONS, Action, UnusableFileError
+from vedette.rules.actions import ACTIONS, Action, Later, UnusableFileError
 from vedette.rules.errors import RuleProblem, RulesError
 from vedette.rules.forms import RuleForm, listed
 from vedette.rules.places import Path as Way
@@ -156,12 +156,16 @@ class _Reader:
             return None
         model = ACTIONS[kinds[0]]
         try:
-            return model.model_validate(table).placed(Path(self.file).parent)
+            action = model.model_validate(table).placed(Path(self.file).parent)
+            return self._with_parts(way, action) if isinstance(action, Later) else action
         except UnusableFileError as error:
             self._problem((*way, "file"), f"file = {shown(table.get('file'))}", str(error))
         except ValidationError as error:
             self.problems += problems_of(error, model, table, way, self._places, self.file)
         return None
+
+    def _with_parts(self, way: Way, action: Later) -> Action:
+        return action.with_parts(self._query((*way, "if"), action.if_), self._actions((*way, "then"), action.then))
 
     def _wrong_kind(self, way: Way, table: dict[str, Any], kinds: list[str]) -> None:
         if kinds:

@@ -4,19 +4,24 @@ A rule matched on what a payload said; before it acts the issue is read, and whe
 alone. One rule's actions that Sentry refuses do not keep the others from theirs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vedette.api import UnknownAssigneeError
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.events import Event
-from vedette.rules.actions import Action, Work
+from vedette.notify.errors import NotificationRefused, UnknownChannelError
+from vedette.notify.message import Message
+from vedette.rules.actions import Action, Later, Work
 from vedette.rules.decision import Decision
-from vedette.rules.engine import Engine, subject_of
+from vedette.rules.engine import Engine, consider, subject_of
 from vedette.rules.fetching import NOT_TO_BE_HAD, IssueReader, SentryFetching, facts_of_api_issue
 from vedette.rules.rule import Rule
 from vedette.search import Facts, Verdict
+from vedette.settings import Mode
 
 if TYPE_CHECKING:
     from vedette.api import Sentry
@@ -26,7 +31,10 @@ _CHANGES: Final = ("status", "substatus", "assigned", "issue.priority", "for_rev
 """What a rule depends on and others may have changed since the payload was written."""
 _SHOWN: Final = 10
 """Rules that a run says why they do not match."""
-_REFUSED: Final = (*NOT_TO_BE_HAD, UnknownAssigneeError, InvalidUpdateError)
+_REFUSED: Final = (
+    *NOT_TO_BE_HAD,
+    *(UnknownAssigneeError, InvalidUpdateError, NotificationRefused, UnknownChannelError),
+)
 
 
 class Claims(Protocol):
@@ -41,6 +49,22 @@ class Claims(Protocol):
         ...
 
 
+class Telling(Protocol):
+    """Tells channels."""
+
+    def view(self, *, because: str, ceiling: Mode) -> "Telling":
+        """The same for one rule."""
+        ...
+
+    async def __call__(self, channel: str, message: Message) -> object:
+        """Send a message, once for each delivery."""
+        ...
+
+
+PutOff = Callable[[str, str, Mapping[str, Any]], Awaitable[str]]
+"""Lets the handler run again on the same event: after how long, under which name, with what data."""
+
+
 @dataclass(frozen=True)
 class Tools:
     """What rules work with."""
@@ -49,12 +73,14 @@ class Tools:
     state: Claims
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what is worth telling, for the run's summary."""
+    notify: Telling | None = None
+    later: PutOff | None = None
 
 
 class RuleFailedError(Exception):
     """Some of the rules' actions were refused; the others are done."""
 
-    def __init__(self, failures: list[str]) -> None:
+    def __init__(self, failures: Sequence[str]) -> None:
         self.failures = tuple(failures)
         super().__init__("; ".join(failures))
 
@@ -70,12 +96,51 @@ async def run_rules(engine: Engine, event: Event, tools: Tools) -> Decision:
     decision = await engine.decide(subject_of(event), SentryFetching(reader))
     if not decision.matched:
         _say_why_not(decision, tools.note)
-        return decision
-    if reader is None:
+    elif reader is None:
         tools.note(f"this is about no issue, so {', '.join(rule.name for rule in decision.matched)} cannot act")
-        return decision
-    await _Run(tools, reader, decision).all()
+    else:
+        await _Run(event, tools, reader).all(decision)
     return decision
+
+
+async def run_later(engine: Engine, event: Event, tools: Tools, data: Mapping[str, Any]) -> None:
+    """Do what a rule put off, where the rule is still there and its condition holds by now.
+
+    Args:
+        engine: Of the rules in force.
+        event: Whose rule it was.
+        tools: What rules work with.
+        data: What `later` was given.
+
+    Raises:
+        RuleFailedError: Some actions were refused.
+        SentryError: Sentry fails for now.
+    """
+    rule = next((rule for rule in engine.rules if rule.name == data.get("rule")), None)
+    action = None if rule is None else _at(rule.then, data.get("path", ()))
+    if rule is None or action is None or event.issue_id is None:
+        tools.note(f"the rule {data.get('rule')} is no longer there, or says something else now")
+        return
+    reader = IssueReader(tools.sentry, event.issue_id)
+    subject = subject_of(event)
+    facts = _as_it_is_now(subject.facts, await reader.issue())
+    asked = replace(rule, when=action.query, projects=())
+    considered = await consider(asked, replace(subject, facts=facts), SentryFetching(reader))
+    if not considered.matches:
+        tools.note(f"after {action.later} nothing is left to do: {considered.why} (rule {rule.name})")
+        return
+    await _Run(event, tools, reader).put_off(rule, action, considered.facts, tuple(data["path"]))
+
+
+def _at(actions: Sequence[Action], path: Sequence[int]) -> Later | None:
+    """The action that was put off, by the way to it; None where something else stands there now."""
+    found: Action | None = None
+    for number in path:
+        if number >= len(actions):
+            return None
+        found = actions[number]
+        actions = found.actions if isinstance(found, Later) else ()
+    return found if isinstance(found, Later) else None
 
 
 def _say_why_not(decision: Decision, note: Callable[[str], None]) -> None:
@@ -88,45 +153,66 @@ def _say_why_not(decision: Decision, note: Callable[[str], None]) -> None:
 class _Run:
     """The rules that match, one after the other."""
 
-    def __init__(self, tools: Tools, reader: IssueReader, decision: Decision) -> None:
+    def __init__(self, event: Event, tools: Tools, reader: IssueReader) -> None:
+        self._event = event
         self._tools = tools
         self._reader = reader
-        self._decision = decision
         self._failures: list[str] = []
 
-    async def all(self) -> None:
-        """Do what they say."""
+    async def all(self, decision: Decision) -> None:
+        """Do what the rules of a decision say."""
         try:
             issue = await self._reader.issue()
         except NOT_TO_BE_HAD as error:
             raise RuleFailedError([f"the issue cannot be read: {error}"]) from error
-        for rule in self._decision.matched:
-            issue = await self._rule(rule, issue)
+        for rule in decision.matched:
+            facts = _as_it_is_now(decision.facts, issue)
+            if await self._is_due(rule, issue, facts):
+                issue = await self._actions(rule, rule.then, issue, facts, ())
+        self._end()
+
+    async def put_off(self, rule: Rule, action: Later, facts: Facts, path: tuple[int, ...]) -> None:
+        """Do what a rule put off."""
+        await self._actions(rule, action.actions, await self._reader.issue(), facts, path)
+        self._end()
+
+    def _end(self) -> None:
         if self._failures:
             raise RuleFailedError(self._failures)
 
-    async def _rule(self, rule: Rule, issue: "Issue") -> "Issue":
-        facts = _as_it_is_now(self._decision.facts, issue)
+    async def _is_due(self, rule: Rule, issue: "Issue", facts: Facts) -> bool:
         if rule.when is not None and rule.when.evaluate(facts) is not Verdict.TRUE:
             self._tools.note(f"{issue.label} has changed meanwhile, so that {rule.name} no longer matches")
-            return issue
+            return False
         if rule.cooldown is not None and not await self._tools.state.claim(_claim(rule, issue), rule.cooldown):
             self._tools.note(f"{rule.name} leaves {issue.label} alone: it worked on it within its cooldown")
-            return issue
+            return False
+        return True
+
+    async def _actions(
+        self, rule: Rule, actions: Sequence[Action], issue: "Issue", facts: Facts, path: tuple[int, ...]
+    ) -> "Issue":
+        """Do the actions, and return the issue as they leave it."""
         work = self._work(rule, issue, facts)
-        for action in rule.then:
+        for number, action in enumerate(actions):
+            if self._tools.later is not None:
+                work.put_off = partial(_put_off, self._tools.later, rule, (*path, number))
             await self._do(action, work)
         return work.issue
 
     def _work(self, rule: Rule, issue: "Issue", facts: Facts) -> Work:
         because = f"rule {rule.name}"
+        ceiling: Mode = rule.mode or "act"
+        notify = self._tools.notify
         return Work(
-            sentry=self._tools.sentry.view(because=because, ceiling=rule.mode or "act"),
+            sentry=self._tools.sentry.view(because=because, ceiling=ceiling),
             issue=issue,
             facts=facts,
             rule=rule.name,
             reader=self._reader,
             state=self._tools.state,
+            event=self._event,
+            notify=None if notify is None else notify.view(because=because, ceiling=ceiling),
             note=lambda sentence: self._tools.note(f"{sentence} ({because})"),
         )
 
@@ -134,9 +220,14 @@ class _Run:
         try:
             await action.do(work)
         except _REFUSED as error:
-            text = f"could not {action.describe()} ({work.rule}): {next(iter(str(error).splitlines()), '')}"
+            text = f"could not {action.describe()}: {next(iter(str(error).splitlines()), '')}"
             work.note(text)
-            self._failures.append(text)
+            self._failures.append(f"{text} (rule {work.rule})")
+
+
+async def _put_off(later: PutOff, rule: Rule, path: tuple[int, ...], action: Later) -> None:
+    name = hashlib.sha256(f"{rule.name}:{path}".encode()).hexdigest()[:16]
+    await later(action.later, f"rule-{name}", {"rule": rule.name, "path": list(path)})
 
 
 def _as_it_is_now(facts: Facts, issue: "Issue") -> Facts:

@@ -6,10 +6,21 @@ from typing import Final
 from vedette.rules.actions.archive import Archive
 from vedette.rules.actions.assign import Assign
 from vedette.rules.actions.base import Action, Intent, UnusableFileError, Work
+from vedette.rules.actions.comment import Comment
+from vedette.rules.actions.later import Later
+from vedette.rules.actions.link import Link
+from vedette.rules.actions.marks import Review, Unresolve
+from vedette.rules.actions.merge import Merge
+from vedette.rules.actions.notify import Notify
 from vedette.rules.actions.priority import SetPriority
 from vedette.rules.actions.resolve import Resolve
+from vedette.rules.actions.seer import Seer
 
-ACTIONS: Final[Mapping[str, type[Action]]] = {each.kind: each for each in (Assign, Resolve, Archive, SetPriority)}
+_ALL: Final[tuple[type[Action], ...]] = (
+    *(Assign, Resolve, Archive, Unresolve, SetPriority, Review, Comment, Link, Notify, Seer, Merge, Later),
+)
+
+ACTIONS: Final[Mapping[str, type[Action]]] = {each.kind: each for each in _ALL}
 """By the key that names them in a rules file."""
 
-__all__ = ["ACTIONS", "Action", "Intent", "UnusableFileError", "Work"]
+__all__ = ["ACTIONS", "Action", "Intent", "Later", "UnusableFileError", "Work"]

@@ -32,7 +32,7 @@ class Assign(Action):
     def _fitting(self) -> Self:
         if isinstance(self.assign, list) != (self.by is not None):
             raise ValueError('`by = "rotation"` or `by = "load"` together with a list, and neither alone')
-        if (self.assign in {"ownership", "codeowners"}) != (self.file is not None):
+        if (str(self.assign) in {"ownership", "codeowners"}) != (self.file is not None):
             raise ValueError('`file` together with assign = "ownership" or "codeowners", and neither alone')
         return self
 

@@ -1,6 +1,6 @@
 """What every action is: a form that was checked, what it costs and needs, what it leads to, and the doing."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.api.models import Issue
+    from vedette.events import Event
+    from vedette.rules.actions.later import Later
     from vedette.rules.fetching import IssueReader
-    from vedette.rules.running import Claims
+    from vedette.rules.running import Claims, Telling
     from vedette.search import Facts
 
 
@@ -45,6 +47,11 @@ class Work:
     """Reads what else is known of the issue, once."""
     state: "Claims"
     """Remembers over runs and processes."""
+    event: "Event"
+    notify: "Telling | None" = None
+    """Tells channels, bound as `sentry` is."""
+    put_off: "Callable[[Later], Awaitable[None]] | None" = None
+    """Lets the rule look at the issue again."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what is worth telling besides the writes, which tell of themselves."""
 
@@ -63,7 +70,7 @@ class UnusableFileError(ValueError):
 class Action(BaseModel):
     """One thing that a rule does. It compares before it acts, so that doing it twice does it once."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
     kind: ClassVar[str]
     """The key that names it in a rules file."""

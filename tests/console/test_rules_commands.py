@@ -1,0 +1,129 @@
+"""`vedette rules check` and `vedette rules test` as a terminal and CI run them."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from console.rules import app
+from vedette.events import samples
+
+RULES = """
+[[rule]]
+name = "fatal"
+on = "issue.*"
+when = "level:fatal"
+then = [{ priority = "high" }]
+
+[[rule]]
+name = "all"
+on = "issue.created"
+then = [{ assign = "#berth-ops" }, { comment = "Seen" }]
+mode = "propose"
+stop = true
+
+[[rule]]
+name = "after"
+on = "issue.created"
+then = [{ resolve = "now" }]
+
+[[rule]]
+name = "others"
+on = "error.created"
+when = "project:x"
+then = [{ resolve = "now" }]
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("VEDETTE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "triage.toml").write_text(RULES)
+    return tmp_path
+
+
+def run(*arguments: str, code: int = 0, given: str = "") -> Result:
+    result = CliRunner().invoke(app, arguments, input=given)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def rows(*arguments: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run(*arguments, "--json").stdout.splitlines()]
+
+
+def test_good_rules_are_listed_with_what_they_cost(place: Path) -> None:
+    output = run("check").stdout
+    assert 'all: assign to #berth-ops; comment "Seen" (at most 5 calls)' in output
+    assert "4 rules can be used; they need event:write, member:read, team:read" in output
+    assert rows("check")[0] == {
+        "rule": "fatal",
+        "file": "triage.toml",
+        "line": 2,
+        "on": ["issue.*"],
+        "then": ["set priority high"],
+        "needs": ["event:write"],
+        "calls": 2,
+    }
+
+
+def test_without_a_file_the_rules_that_ship_are_checked(place: Path) -> None:
+    (place / "triage.toml").unlink()
+    assert "3 rules that ship with Vedette can be used" in run("check").stdout
+
+
+def test_bad_rules_are_told_at_their_place_and_a_missing_file_is_wrong_usage(place: Path) -> None:
+    (place / "bad.toml").write_text('[[rule]]\nname = "x"\non = "issue.created"\nwhen = "level:>error"\nthen = []\n')
+    output = run("check", "bad.toml", code=1).stdout
+    assert output.startswith("bad.toml:4:15: this search cannot be read: expected ")
+    assert "bad.toml:5:8: then = []: expected" in output
+    (first, _) = [json.loads(line) for line in run("check", "bad.toml", "--json", code=1).stdout.splitlines()]
+    assert (first["file"], first["line"], first["column"]) == ("bad.toml", 4, 15)
+    run("check", "none.toml", code=2)
+
+
+def test_a_sample_is_decided_rule_by_rule(place: Path) -> None:
+    found = {row["rule"]: row for row in rows("test", "--sample", "issue.created")}
+    assert {name: row["verdict"] for name, row in found.items()} == {
+        "fatal": "no",
+        "all": "matches",
+        "after": "not reached",
+        "others": "not asked",
+    }
+    assert found["fatal"]["why"] == "no  level:fatal (level is error)"
+    assert found["all"]["would"] == ["assign to #berth-ops", 'comment "Seen"']
+    assert (found["after"]["why"], found["others"]["why"]) == ("all stops", "it is for error.created")
+    table = run("test", "--sample", "issue.created").stdout
+    assert 'assign to #berth-ops; comment "Seen" (at most propose)' in table
+
+
+@pytest.mark.parametrize("sample", ["issue.created", "error.created", "event_alert.triggered", "metric_alert.critical"])
+def test_the_kind_of_a_body_is_told_by_its_keys(place: Path, sample: str) -> None:
+    (place / "body.json").write_bytes(samples.wire(samples.load(sample)))
+    assert rows("test", "body.json") == rows("test", "--sample", sample)
+    given = samples.wire(samples.load(sample)).decode()
+    assert run("test", "-", "--json", given=given).stdout == run("test", "--sample", sample, "--json").stdout
+
+
+def test_what_the_payload_does_not_say_is_unknown(place: Path) -> None:
+    found = {row["rule"]: row for row in rows("test", "--sample", "error.created")}
+    assert (found["others"]["verdict"], found["others"]["why"]) == (
+        "unknown",
+        "it cannot be told: nobody could say project",
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--sample", "nonsense"), ("none.json",), ("--sample", "issue.created", "--issue", "1"), ("triage.toml",)],
+)
+def test_wrong_usage_is_exit_code_2(place: Path, arguments: tuple[str, ...]) -> None:
+    run("test", *arguments, code=2)
+
+
+def test_the_schema_is_printed(place: Path) -> None:
+    assert json.loads(run("schema").stdout)["title"] == "Vedette's triage rules"

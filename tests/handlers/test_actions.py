@@ -1,0 +1,228 @@
+"""Each action on the simulated Sentry: it does what it says, and nothing more when it is done again."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.triage import triage
+from vedette.events import samples
+from vedette.simulator import population, status
+from vedette.simulator.actors import Actor
+from vedette.simulator.happenings import record_error
+from vedette.simulator.issues import ErrorReport, Resolution
+from vedette.testing import Delivered, SentryWorld
+
+RULE = '[[rule]]\nname = "mine"\non = "issue.*"\n{more}\nthen = [{then}]\n'
+
+
+@pytest.fixture
+def rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
+
+    def write(then: str, more: str = "") -> Path:
+        (tmp_path / "triage.toml").write_text(RULE.format(then=then, more=more))
+        return tmp_path
+
+    return write
+
+
+def done(world: SentryWorld, sample: str = "issue.created") -> Delivered:
+    delivered = world.deliver(triage, sample)
+    assert delivered.error is None, delivered
+    return delivered
+
+
+def twice(world: SentryWorld) -> tuple[Delivered, int]:
+    """What the first delivery did, and how many calls the second added to the audit."""
+    first = done(world)
+    return first, len(done(world).audit) - len(first.audit)
+
+
+@pytest.mark.parametrize(
+    ("then", "state"),
+    [
+        ('{ resolve = "now" }', ("resolved", None)),
+        ('{ archive = "until escalating" }', ("ignored", "archived_until_escalating")),
+        ('{ archive = "forever" }', ("ignored", "archived_forever")),
+        ('{ archive = "7d" }', ("ignored", "archived_until_condition_met")),
+        ('{ archive = "until", events = 100, within = "1h" }', ("ignored", "archived_until_condition_met")),
+        ('{ archive = "until", users = 5 }', ("ignored", "archived_until_condition_met")),
+    ],
+)
+def test_the_state_that_an_action_says(sentry_world: SentryWorld, rule: Any, then: str, state: Any) -> None:
+    rule(then)
+    _, more = twice(sentry_world)
+    assert (sentry_world.issue.status, sentry_world.issue.substatus, more) == (*state, 0)
+
+
+def test_how_long_an_issue_is_archived(sentry_world: SentryWorld, rule: Any) -> None:
+    rule('{ archive = "until", events = 100, users = 5, within = "1h" }')
+    done(sentry_world)
+    snooze = sentry_world.issue.snooze
+    assert snooze
+    assert (snooze.count, snooze.window, snooze.user_count, snooze.user_window) == (100, 60, 5, 60)
+
+
+def test_resolving_in_releases_and_commits(sentry_world: SentryWorld, rule: Any) -> None:
+    issue, world = sentry_world.issue, sentry_world.world
+    population.add_release(world, "ferry@1.0", [issue.project])
+    for then, kind in (
+        ('{ resolve = "in next release" }', "in_next_release"),
+        ('{ resolve = "in release", release = "ferry@1.0" }', "in_release"),
+        ('{ resolve = "in current release" }', "in_release"),
+    ):
+        issue.status, issue.resolution = "unresolved", None
+        rule(then)
+        done(sentry_world)
+        assert (issue.status, issue.resolution and issue.resolution.type) == ("resolved", kind)  # type: ignore[comparison-overlap]
+
+
+def test_reopening_and_reviewing(sentry_world: SentryWorld, rule: Any) -> None:
+    issue = sentry_world.issue
+    rule("{ review = true }")
+    assert (twice(sentry_world)[1], issue.in_inbox) == (0, False)
+    issue.status, issue.substatus = "resolved", None
+    rule("{ unresolve = true }")
+    assert (twice(sentry_world)[1], issue.status) == (0, "unresolved")
+
+
+def test_a_comment_is_made_of_the_issue_s_fields_and_said_once(sentry_world: SentryWorld, rule: Any) -> None:
+    rule('{ comment = "{{ issue.short_id }} in {{ issue.project | upper }}: {{ rule.name }}{{ event.tags.none }}" }')
+    _, more = twice(sentry_world)
+    issue = sentry_world.issue
+    assert [each.text for each in issue.comments] == [f"{issue.short_id} in {issue.project.slug.upper()}: mine"]
+    assert more == 0
+    issue.comments[0].when -= timedelta(days=2)
+    done(sentry_world)
+    assert len(issue.comments) == 2
+
+
+def test_a_link_is_made_once(sentry_world: SentryWorld, rule: Any) -> None:
+    sample = samples.load("issue.created")["installation"]["uuid"]
+    (integration,) = [one for one in sentry_world.world.integrations.values() if one.client_secret]
+    integration.installation = sample
+    rule('{ link = "https://tickets.example/{{ issue.short_id }}", project = "desk" }')
+    _, more = twice(sentry_world)
+    issue = sentry_world.issue
+    assert [(link["displayName"], link["webUrl"]) for link in issue.links] == [
+        (f"desk#{issue.short_id}", f"https://tickets.example/{issue.short_id}")
+    ]
+    assert more == 0
+
+
+def test_seer_is_set_to_work_once(sentry_world: SentryWorld, rule: Any) -> None:
+    rule('{ seer = "fix", context = "about {{ issue.title }}" }')
+    assert twice(sentry_world)[1] == 0
+    assert sentry_world.issue.autofix
+
+
+def test_a_channel_is_told(sentry_world: SentryWorld, rule: Any) -> None:
+    rule('{ notify = "ops", text = "level {{ issue.level }}" }')
+    delivered = done(sentry_world)
+    ((channel, message),) = delivered.told
+    assert channel == "ops"
+    assert message.title.startswith(sentry_world.issue.short_id)
+    assert message.text == "level error"
+    assert delivered.audit[0].text("because") == "rule mine"
+
+
+def test_likely_duplicates_are_merged(sentry_world: SentryWorld, rule: Any) -> None:
+    issue, world = sentry_world.issue, sentry_world.world
+    report = issue.report
+    for name in ("again", "other"):
+        value = report.value if name == "again" else "something else"
+        record_error(
+            world,
+            issue.project,
+            ErrorReport(report.type, value, report.filename, report.function, fingerprint=name),
+        )
+    rule('{ merge = "same title" }')
+    before = len(world.issues)
+    done(sentry_world)
+    assert len(world.issues) == before - 1
+    assert "no other issue" in done(sentry_world).did[0]
+
+
+@pytest.fixture
+def people(sentry_world: SentryWorld) -> dict[str, Any]:
+    """Two members of the issue's team."""
+    world, project = sentry_world.world, sentry_world.issue.project
+    team = next(iter(project.teams))
+    return {
+        name: population.add_member(world, f"{name}@example.com", name=name.title(), teams=[team])
+        for name in ("ann", "bo")
+    }
+
+
+def assignee(world: SentryWorld) -> str:
+    found = world.issue.assignee
+    assert found
+    return getattr(found.subject, "slug", "") or getattr(found.subject, "email", "")
+
+
+@pytest.mark.parametrize("who", ["#berth-ops", "owner"])
+def test_a_team_is_assigned(sentry_world: SentryWorld, rule: Any, who: str) -> None:
+    rule(f'{{ assign = "{who}" }}')
+    assert (twice(sentry_world)[1], assignee(sentry_world)) == (0, "berth-ops")
+
+
+@pytest.mark.usefixtures("people")
+def test_a_member_is_assigned_and_keeps_the_issue(sentry_world: SentryWorld, rule: Any) -> None:
+    rule('{ assign = "ann@example.com" }')
+    assert (twice(sentry_world)[1], assignee(sentry_world)) == (0, "ann@example.com")
+    rule('{ assign = "bo@example.com" }')
+    assert "assigned already" in done(sentry_world).did[0]
+    rule('{ assign = "bo@example.com", reassign = true }')
+    done(sentry_world)
+    assert assignee(sentry_world) == "bo@example.com"
+
+
+@pytest.mark.usefixtures("people")
+def test_whoever_s_turn_it_is_and_whoever_has_least_to_do(sentry_world: SentryWorld, rule: Any) -> None:
+    both = '["ann@example.com", "bo@example.com"]'
+    rule(f'{{ assign = {both}, by = "rotation", reassign = true }}')
+    done(sentry_world)
+    assert assignee(sentry_world) == "ann@example.com"
+    done(sentry_world)
+    assert assignee(sentry_world) == "ann@example.com"
+    rule(f'{{ assign = {both}, by = "load", reassign = true }}')
+    done(sentry_world)
+    assert assignee(sentry_world) == "bo@example.com"
+
+
+def test_who_resolved_it_last(sentry_world: SentryWorld, rule: Any, people: dict[str, Any]) -> None:
+    rule('{ assign = "resolver" }')
+    assert "found nobody" in done(sentry_world).did[0]
+    world, issue = sentry_world.world, sentry_world.issue
+    status.resolve(world, issue, Actor(user=people["bo"].user), Resolution())
+    status.unresolve(world, issue, Actor(user=people["ann"].user))
+    done(sentry_world)
+    assert assignee(sentry_world) == "bo@example.com"
+
+
+def test_owners_by_files(sentry_world: SentryWorld, rule: Any) -> None:
+    issue = sentry_world.issue
+    folder = rule('{ assign = "codeowners", file = "CODEOWNERS" }')
+    (folder / "CODEOWNERS").write_text(
+        f"* @acme/nobody\n# the ferry\n/{issue.report.filename} @acme/berth-ops @person\n"
+    )
+    done(sentry_world)
+    assert assignee(sentry_world) == "berth-ops"
+    issue.assignee = None
+    (rule('{ assign = "ownership", file = "owners" }') / "owners").write_text(
+        "url:*nowhere* #x\ntags.environment:production #berth-ops\n"
+    )
+    done(sentry_world)
+    assert assignee(sentry_world) == "berth-ops"
+
+
+def test_more_is_done_later_if_it_is_still_so(sentry_world: SentryWorld, rule: Any) -> None:
+    rule('{ later = "30m", if = "is:unassigned", then = [{ assign = "#berth-ops" }] }')
+    (later,) = done(sentry_world).later
+    assert (later.after, sentry_world.issue.assignee) == (1800, None)
+    delivered = later.run()
+    assert (delivered.error, assignee(sentry_world)) == (None, "berth-ops")
+    assert delivered.audit[0].text("because") == "rule mine"
+    assert "nothing is left to do" in later.run().did[0]

@@ -1,0 +1,65 @@
+"""What actions' templates are filled with, and how such a text is checked in a form."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator
+
+from vedette.rules.templates import Text, UnusableTemplateError
+
+if TYPE_CHECKING:
+    from vedette.rules.actions.base import Work
+
+
+def _checked(source: str) -> str:
+    if not source.strip():
+        raise ValueError("a text that is not empty")
+    try:
+        Text(source)
+    except UnusableTemplateError as error:
+        raise ValueError(str(error)) from None
+    return source
+
+
+Template = Annotated[str, AfterValidator(_checked)]
+"""A text with fields such as `{{ issue.title }}`."""
+
+
+def rendered(source: str, work: "Work") -> str:
+    """The text for the issue that is worked on."""
+    return Text(source).render(values_of(work)).strip()
+
+
+def values_of(work: "Work") -> dict[str, Any]:
+    """The fields that templates can name."""
+    issue, event = work.issue, work.event
+    return {
+        "issue": {
+            "id": issue.id,
+            "short_id": issue.label,
+            "title": issue.title,
+            "culprit": issue.culprit,
+            "level": issue.level,
+            "status": issue.status,
+            "substatus": issue.substatus,
+            "priority": issue.priority,
+            "platform": issue.platform,
+            "url": issue.permalink,
+            "project": issue.project.slug if issue.project else None,
+            "assignee": issue.assigned_to.name if issue.assigned_to else None,
+            "events": issue.count,
+            "users": issue.user_count,
+            "first_seen": issue.first_seen,
+            "last_seen": issue.last_seen,
+        },
+        "event": {
+            "name": event.name,
+            "title": event.title,
+            "level": event.level,
+            "release": event.release,
+            "environment": event.environment,
+            "url": event.web_url,
+            "actor": event.actor.name,
+            "tags": event.tags,
+        },
+        "rule": {"name": work.rule},
+    }
