@@ -11,7 +11,7 @@ from receiver.headers import headers_to_keep
 from receiver.identification import BUCKET, Identification
 from receiver.metrics import Metrics
 from receiver.spool.spool import Spool
-from vedette.identifiers import new_identifier
+from vedette.identifiers import Identifiers
 from vedette.store.facts import Facts, Source
 
 _RUSH = 8
@@ -60,6 +60,7 @@ class Intake:
         self._window = int(window * 1000)
         self._compress = compressor
         self._under_way = 0
+        self._identifiers = Identifiers()
 
     async def accept(self, received: Received, known: Identification) -> Outcome:
         """Return when the delivery is stored.
@@ -90,7 +91,7 @@ class Intake:
         encoding, body = ("", received.body) if self._under_way > _RUSH else self._compress(received.body)
         window = min(BUCKET, self._window) if known.bucketed else self._window
         facts = Facts(
-            id=new_identifier(accepted),
+            id=self._identifiers.new(accepted),
             key=f"{received.integration}:{known.key}" if known.key else "",
             window=window,
             integration=received.integration,

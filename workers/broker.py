@@ -21,6 +21,7 @@ from vedette.store.outages import outlast_in_thread
 from workers.acknowledging import Acknowledging
 from workers.consumer import QueueConsumer
 from workers.event_loop import FastAsyncIO
+from workers.fast_message import FastMessage
 from workers.housekeeping import Housekeeping
 from workers.in_hand import InHand
 from workers.queues import Queues
@@ -98,6 +99,7 @@ class VedetteBroker(RedisBroker):
 
     def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
         """Queue a message, at once or in `delay` milliseconds."""
+        message = FastMessage.of(message)
         if delay is None:
             return cast("Any", super()).enqueue(message)
         identifier = str(uuid4())

@@ -8,15 +8,14 @@ never sees again what the old one held; this one takes it back.
 import time
 from collections import deque
 from collections.abc import Iterable
-from typing import Any, cast
 
 import structlog
 from dramatiq.broker import Consumer, MessageProxy
 from dramatiq.errors import DecodeError
-from dramatiq.message import Message
 
 from vedette.store.outages import FIRST_WAIT, LONGEST_WAIT, UNANSWERED, outlast_in_thread
 from workers.acknowledging import Acknowledging
+from workers.fast_message import FastMessage
 from workers.in_hand import InHand
 from workers.queues import Queues
 
@@ -75,7 +74,7 @@ class QueueConsumer(Consumer):
         identifier, data = self._fetched.popleft()
         self._in_hand.add(identifier)
         try:
-            return MessageProxy(cast("Any", Message).decode(data))
+            return MessageProxy(FastMessage.decode(data))
         except DecodeError:
             structlog.get_logger().exception("message cannot be read and is kept apart", message=identifier)
             self._refuse(identifier)

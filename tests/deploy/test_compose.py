@@ -55,6 +55,8 @@ def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: 
         "--appendfsync": "always",
         "--save": "",
         "--maxmemory-policy": "noeviction",
+        "--auto-aof-rewrite-min-size": "512mb",
+        "--rdbcompression": "no",
     }
     assert valkey["volumes"] == ["valkey:/data"]
     assert valkey["networks"] == ["store"]

@@ -117,6 +117,8 @@ def test_no_command_stands_in_the_readme_that_is_not_run_here() -> None:
         ".venv/bin/vedette deliveries",
         ".venv/bin/vedette deliveries --json --limit 5",
         ".venv/bin/vedette handlers",
+        ".venv/bin/vedette rules check",
+        ".venv/bin/vedette rules test --sample issue.created",
         ".venv/bin/vedette rules backtest",
         ".venv/bin/vedette rules suggest",
         ".venv/bin/vedette rules ready",
@@ -141,8 +143,10 @@ def test_a_first_rule_works_in_the_demonstration_step_by_step(place: Place) -> N
     rules = next(block for block in blocks("toml") if "[[rule]]" in block)
     with place.running(f"make -C {REPOSITORY} run", lambda: "webhook URL" in place.log()):
         (place.folder / "triage.toml").write_text(rules)
+        assert "2 rules" in place.run(".venv/bin/vedette rules check")
+        assert "ferry errors to the berth" in place.run(".venv/bin/vedette rules test --sample issue.created")
         # Rules are read again within a moment; whoever types the next command is slower than that.
-        place.until(lambda: "triage.toml" in place.run(".venv/bin/vedette handlers --json"))
+        place.until(lambda: "2 rules in triage.toml" in place.run(".venv/bin/vedette handlers --json"))
         place.run(".venv/bin/vedette trigger issue.created")
         line = next(line for line in blocks("text")[0].splitlines() if "rule" in line)
         place.until(lambda: line.partition("triage  ")[2] in place.log())

@@ -87,3 +87,9 @@ async def test_a_repetition_of_a_delivery_that_is_gone_leaves_no_stub(receiver: 
     store.client.delete("{vedette}:delivery:" + first)
     assert (await receiver.hook(issue_body(1))).json() == {"delivery": first, "duplicate": True}
     assert store.delivery(first) == {}
+
+
+async def test_deliveries_of_one_millisecond_sort_as_they_were_accepted(receiver: Running, store: Store) -> None:
+    await asyncio.gather(*(receiver.hook(issue_body(number)) for number in range(100)))
+    assert len(store.queued()) == 100
+    assert store.queued() == sorted(store.queued())

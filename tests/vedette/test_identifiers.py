@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.identifiers import new_identifier
+from vedette.identifiers import Identifiers, new_identifier
 
 MOMENTS = st.integers(0, 2**48 - 1)
 
@@ -19,3 +19,12 @@ def test_they_are_26_plain_characters_and_never_the_same(moment: int) -> None:
     assert one.isalnum()
     assert one == one.lower()
     assert one != other
+
+
+@given(st.lists(st.integers(0, 3), max_size=50))
+def test_those_of_one_process_sort_as_they_were_made_whatever_its_clock_does(moments: list[int]) -> None:
+    identifiers = Identifiers()
+    made = [identifiers.new(1_700_000_000_000 + moment) for moment in moments]
+    assert made == sorted(set(made))
+    if moments and moments == sorted(moments):
+        assert made[-1][:9] == new_identifier(1_700_000_000_000 + moments[-1])[:9]

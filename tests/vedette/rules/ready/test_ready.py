@@ -10,6 +10,7 @@ from tests.vedette.rules.ready.conftest import Shop
 from vedette.rules import rules_of
 from vedette.rules.ready import UnknownReadyRulesError, ready_names, ready_rules
 from vedette.simulator import population, status
+from vedette.simulator.happenings import escalate, trigger_alert
 from vedette.simulator.people import Assignee
 
 FATAL: dict[str, Any] = {"level": "fatal", "filename": "payments/ledger.py", "project": "payments-api"}
@@ -110,3 +111,45 @@ def test_the_page_has_each_of_them_with_its_cost() -> None:
     page = (Path(__file__).parents[4] / "docs" / "ready-made-rules.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w-]+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)
     assert rows == [(name, ready_rules(name).summary, ready_rules(name).cost) for name in ready_names()]
+
+
+async def test_what_escalates_is_announced_once(shop: Shop) -> None:
+    first = shop.report()
+    status.archive(shop.world, first, shop.person, "archived_until_escalating")
+    event, issue = shop.hear(lambda: escalate(shop.world, first), "issue.unresolved")
+    done, calls = await shop.triage("escalating", event)
+    assert len(issue.comments) == 1
+    assert [channel for channel, _ in done.told] == ["ops"]
+    assert calls == 4
+    await shop.triage("escalating", event)
+    assert len(issue.comments) == 1
+
+
+async def test_what_comes_back_without_escalating_is_not_announced(shop: Shop) -> None:
+    first = shop.report()
+    status.archive(shop.world, first, shop.person, "archived_until_escalating")
+    event, issue = shop.hear(lambda: status.unresolve(shop.world, first, shop.person), "issue.unresolved")
+    done, calls = await shop.triage("escalating", event)
+    assert (issue.comments, done.told, calls) == ([], (), 0)
+
+
+async def test_a_flood_that_a_release_brings_goes_to_its_author(shop: Shop) -> None:
+    for count, release, team, owner in (
+        (100, "payments-api@4.18.0", None, True),
+        (3, "payments-api@4.18.0", None, False),
+        (100, None, None, False),
+        (100, "payments-api@4.18.0", "payments", False),
+    ):
+        report: dict[str, Any] = {"release": release, "fingerprint": f"{count} {release} {team}", "priority": "medium"}
+        first = shop.report("payments-api", **report)
+        for _ in range(count - 1):
+            shop.report("payments-api", **report)
+        if team:
+            status.assign(shop.world, first, shop.person, Assignee(shop.world.team_by_slug[team]))
+        event, issue = shop.hear(
+            lambda first=first: trigger_alert(shop.world, first.events[-1], "many"), "event_alert.triggered"
+        )
+        _, calls = await shop.triage("release-flood", event)
+        assert (issue.priority == "high") is owner, report
+        assert (issue.assignee is not None and issue.assignee.type == "user") is owner
+        assert calls == {True: 5, False: int(release is not None)}[owner]
