@@ -64,13 +64,15 @@ def _throughput(others: list[System], options: argparse.Namespace) -> None:
 
 
 def _backlog(options: argparse.Namespace) -> None:
-    small, large = 20_000, 100_000 if options.quick else 1_000_000
-    rates = {small: list[float](), large: list[float]()}
+    sizes = (1_000, 20_000, 100_000 if options.quick else 1_000_000)
+    rates = {size: list[float]() for size in sizes}
     for _ in range(1 if options.quick else 3):
         for size, found in rates.items():
             found.append(rounds.rate(OURS, "noop", size, body=16) or 0.0)
     middle = {size: statistics.median(found) for size, found in rates.items()}
-    _line(f"backlog of {large}", middle[large], f"ours, {small}", middle[small], "tasks/s", options)
+    large = sizes[-1]
+    for size in sizes[:-1]:
+        _line(f"backlog of {large}", middle[large], f"ours, {size}", middle[size], "tasks/s", options)
 
 
 def _part(times: list[float], part: float) -> float:
