@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from handlers.triage import triage
-from vedette.simulator import status
-from vedette.simulator.actors import Actor
+from vedette.api.errors import ServerError
+from vedette.simulator import RateLimits, create_app
+from vedette.simulator.faults import Fault, Faults
 from vedette.simulator.happenings import record_error
 from vedette.simulator.issues import ErrorReport, Issue
 from vedette.testing import Delivered, SentryWorld
+from vedette.testing.serving import served
 
 CLOCK = """
 [[rule]]
@@ -106,6 +109,25 @@ def test_one_issue_that_fails_leaves_the_others_theirs_and_is_told(sentry_world:
     assert "could not list issues" in str(due(sentry_world).error)
 
 
+def test_an_issue_for_which_sentry_fails_is_tried_again_and_leaves_the_others_theirs(
+    sentry_world: SentryWorld, rules: Any
+) -> None:
+    issues = stale(sentry_world, "a", "b", "c")
+    rules(RESOLVE)
+    faults = [
+        Fault("status", times=None, status=500, match=rf"^PUT .*/{issues[0].id}/"),
+        Fault("status", times=None, status=403, match=rf"^GET .*/{issues[1].id}/"),
+    ]
+    app = create_app(sentry_world.world, limits=RateLimits(manner="self-hosted"), faults=Faults(faults))
+    with served(app) as url:
+        there = sentry_world.integration.model_copy(update={"sentry_url": url})
+        delivered = due(replace(sentry_world, integration=there))
+    assert isinstance(delivered.error, ServerError)
+    assert states(issues) == ["unresolved", "unresolved", "resolved"]
+    assert any(f"{issues[0].short_id} is left to the next attempt" in each for each in delivered.did)
+    assert any(f"{issues[1].short_id} cannot be read" in each for each in delivered.did)
+
+
 def test_within_its_cooldown_an_issue_does_not_keep_others_from_their_turn(
     sentry_world: SentryWorld, rules: Any
 ) -> None:
@@ -120,7 +142,6 @@ def test_what_is_put_off_remembers_its_issue(sentry_world: SentryWorld, rules: A
     issues = stale(sentry_world, "a", "b")
     rules('{ later = "1h", if = "is:unresolved", then = [{ resolve = "now" }] }')
     first, second = due(sentry_world).later
-    status.assign(sentry_world.world, issues[0], Actor(), None)
     assert (first.run().error, second.run().error) == (None, None)
     assert states(issues) == ["resolved"] * 2
 
