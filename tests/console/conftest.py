@@ -162,9 +162,12 @@ class Simulated:
         assert answer.status_code == 201, answer.text
         return answer.json()["issue"]
 
+    def issues(self) -> list[dict[str, Any]]:
+        """All issues, as they are now."""
+        return httpx2.get(f"{self.url}/_simulator/state", trust_env=False).json()["issues"]
+
     def issue(self, issue: str) -> dict[str, Any]:
-        state = httpx2.get(f"{self.url}/_simulator/state", trust_env=False).json()
-        return next(one for one in state["issues"] if one["id"] == issue)
+        return next(one for one in self.issues() if one["id"] == issue)
 
     def do(self, issue: str, verb: str) -> None:
         """Let a person change an issue."""
