@@ -121,6 +121,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
     past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
+    calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
@@ -129,7 +130,17 @@ def simulate(
     """
     configure_logging()
     with explained():
-        run_simulator(load_settings(), port, webhook_url, pace=pace, seed=seed, quiet=quiet, past=past, as_json=as_json)
+        run_simulator(
+            load_settings(),
+            port,
+            webhook_url,
+            pace=pace,
+            seed=seed,
+            quiet=quiet,
+            past=past,
+            calls=calls_per_second,
+            as_json=as_json,
+        )
 
 
 @app.command(name="trigger")

@@ -163,8 +163,23 @@ class Simulated:
         return answer.json()["issue"]
 
     def issue(self, issue: str) -> dict[str, Any]:
-        state = httpx2.get(f"{self.url}/_simulator/state", trust_env=False).json()
-        return next(one for one in state["issues"] if one["id"] == issue)
+        return next(one for one in self.state()["issues"] if one["id"] == issue)
+
+    def state(self) -> dict[str, Any]:
+        """How many calls and writes there were, and how every issue is."""
+        return httpx2.get(f"{self.url}/_simulator/state", trust_env=False).json()
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the API below the organization, as the integration."""
+        answer = httpx2.request(
+            method,
+            f"{self.url}/api/0/organizations/{ORGANIZATION}/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            trust_env=False,
+        )
+        assert answer.is_success, answer.text
+        return answer.json()
 
     def do(self, issue: str, verb: str) -> None:
         """Let a person change an issue."""
@@ -173,13 +188,7 @@ class Simulated:
 
     def set_priority(self, issue: str, priority: str) -> None:
         """Let somebody else set the priority."""
-        answer = httpx2.put(
-            f"{self.url}/api/0/organizations/{ORGANIZATION}/issues/{issue}/",
-            json={"priority": priority},
-            headers={"Authorization": f"Bearer {TOKEN}"},
-            trust_env=False,
-        )
-        assert answer.status_code == 200, answer.text
+        self.api("PUT", f"issues/{issue}/", {"priority": priority})
 
 
 @pytest.fixture
@@ -203,13 +212,23 @@ def vedette(tmp_path: Path) -> Iterator[Vedette]:
 @pytest.fixture
 def served(vedette: Vedette) -> Simulated:
     """A quiet simulated Sentry, with `vedette` configured to serve it."""
+    return _simulate(vedette)
+
+
+@pytest.fixture
+def generous(vedette: Vedette) -> Simulated:
+    """The same, one that allows as many calls as anybody makes: for what is not about limits."""
+    return _simulate(vedette, "--calls-per-second", "1000")
+
+
+def _simulate(vedette: Vedette, *options: str) -> Simulated:
     vedette.variables |= {
         "VEDETTE_CLIENT_SECRET": SECRET,
         "VEDETTE_TOKEN": TOKEN,
         "VEDETTE_ORGANIZATION": ORGANIZATION,
     }
     hooks = f"{vedette.url}/hooks/default"
-    process = vedette.start("simulate", "--quiet", "--json", "--port", "0", "--webhook-url", hooks)
+    process = vedette.start("simulate", "--quiet", "--json", "--port", "0", "--webhook-url", hooks, *options)
     url = json.loads(process.wait_for("url"))["url"]
     vedette.variables["VEDETTE_SENTRY_URL"] = url
     return Simulated(url)
