@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-# Comes with `uvicorn[standard]`, which needs it for the same.
 import watchfiles
 from rich.console import Console
 from rich.text import Text

@@ -189,9 +189,10 @@ def test_each_action_in_each_mode_does_what_it_says_and_only_once(
         found = [line for line in listed("audit") if line["because"].endswith(f"-{mode}")]
         return found if len(found) >= sum(len(case.changes) for case in CASES.values()) else []
 
-    for mode, decision in (("observe", "observed"), ("propose", "proposed")):
-        for name, case in CASES.items():
+    for name, case in CASES.items():
+        for mode in ("observe", "propose"):
             stage.play(name, case, mode)
+    for mode, decision in (("observe", "observed"), ("propose", "proposed")):
         lines = until(lambda mode=mode: decided(mode))
         assert {line["decision"] for line in lines} == {decision}
         assert stage.unsaid(mode, lines) == {}

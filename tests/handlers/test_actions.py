@@ -36,7 +36,7 @@ def done(world: SentryWorld, sample: str = "issue.created") -> Delivered:
 
 
 def twice(world: SentryWorld) -> tuple[Delivered, int]:
-    """What the first delivery did, and how many lines of the audit the second one has."""
+    """What the first delivery did, and how many calls the second added to the audit."""
     return done(world), len(done(world).audit)
 
 

@@ -1,10 +1,10 @@
 """The file that the past is kept in: private, one process at a time, and whole after a kill."""
 
+import asyncio
 import os
 import signal
 import sqlite3
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -80,8 +80,8 @@ asyncio.run(main())
 async def test_a_kill_loses_nothing_that_was_added(tmp_path: Path) -> None:
     path = tmp_path / "past.sqlite3"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], env=environment, check=False)  # noqa: ASYNC221
-    assert done.returncode == -signal.SIGKILL
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(path), env=environment)
+    assert await killed.wait() == -signal.SIGKILL
     async with open_history(path) as history:
         assert await history.facts() == {"cursor": "2"}
         assert await history.count() == 3
