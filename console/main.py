@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from typing import Annotated
@@ -50,7 +51,8 @@ Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest fir
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what is logged goes to standard error, so that programs can read the output."""
+    configure_logging(level=logging.WARNING)
     app()
 
 
