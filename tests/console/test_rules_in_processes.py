@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,12 +11,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from typer.main import get_command
+from typer.testing import CliRunner
 
 from console.asking import ask
 from console.main import app
@@ -24,14 +23,13 @@ from tests.console.each_action import AUTHOR, CASES, FILES, LATEST, RULE, Case
 from vedette.store.deliveries import Deliveries
 from vedette.testing.serving import served as serving
 
-COMMANDS = get_command(app)
 MODES = ("observe", "propose", "act")
 STATE = ("status", "substatus", "statusDetails", "forReview", "priority", "assignedTo", "comments", "links", "seer")
 
 
 def order(*command: str) -> str:
     """Run a command of ours in this process, which is quicker for many of them."""
-    done = CliRunner().invoke(COMMANDS, command)
+    done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, f"{command}: {done.output} {done.exception}"
     return done.stdout
 
@@ -41,7 +39,7 @@ def listed(*command: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def a_channel(told: list[str]) -> Iterator[str]:
+def a_channel(told: list[str]) -> Generator[str]:
     async def take(request: Request) -> Response:
         told.append((await request.json())["title"])
         return Response("ok")
@@ -230,6 +228,9 @@ def test_each_action_in_each_mode_does_what_it_says_and_only_once(
     assert stage.told == ["Odd: notify-act", "Odd: notify-propose"]
     assert len(decided("act")) == len(lines)
     assert order("proposals", "--json") == ""
+    issue = stage.issues["priority-observe"][0]["shortId"]
+    tried = [json.loads(line) for line in vedette.run("rules", "test", "--issue", issue, "--json").splitlines()]
+    assert [one["rule"] for one in tried if one["verdict"] == "matches"] == ["priority-observe"]
     _rules_change(vedette, stage, until)
 
 
