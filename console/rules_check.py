@@ -63,12 +63,16 @@ def _print_problems(error: RulesError, *, as_json: bool) -> None:
 def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
     for rule in rules:
         then = [action.describe() for action in rule.then]
+        when = None if rule.periodic is None else str(rule.periodic)
         if as_json:
             line = {"rule": rule.name, "file": rule.place.file, "line": rule.place.line, "on": list(rule.events)}
-            more = {"then": then, "needs": list(rule.needs), "calls": rule.cost}
+            more = {"schedule": when, "then": then, "needs": list(rule.needs), "calls": rule.cost}
             sys.stdout.write(json.dumps({**line, **more}) + "\n")
         else:
-            typer.echo(f"{rule.name}: {'; '.join(then)} (at most {rule.cost} calls)")
+            calls = f"at most {rule.cost} calls" + (" for each" if when else "")
+            typer.echo(f"{rule.name}: {f'{when}: ' if when else ''}{'; '.join(then)} ({calls})")
     if not as_json:
         ship = " that ship with Vedette" if paths == [default_rules()] else ""
-        typer.echo(f"{len(rules)} rules{ship} can be used; they need {', '.join(rules.needs) or 'no scope'}")
+        clock = sum(rule.periodic is not None for rule in rules)
+        by_clock = f", {clock} of them by the clock," if clock else ""
+        typer.echo(f"{len(rules)} rules{ship}{by_clock} can be used; they need {', '.join(rules.needs) or 'no scope'}")

@@ -119,6 +119,8 @@ def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[Ro
             yield Row(rule, _VERDICTS[one.verdict.value], one.why)
         elif rule.name in asking:
             yield Row(rule, "not reached", f"{stopped} stops")
+        elif rule.periodic is not None:
+            yield Row(rule, "not asked", f"it runs by the clock, {rule.periodic}")
         else:
             yield Row(rule, "not asked", f"it is for {', '.join(rule.events)}")
 

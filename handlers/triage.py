@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from vedette import Context, Event, Notify, Sentry, on
 from vedette.rules.book import RuleBook
+from vedette.rules.carrying import Tools
 from vedette.rules.locating import rules_files
-from vedette.rules.running import Tools, run_later, run_rules
+from vedette.rules.running import run_later, run_rules
 from vedette.store.handler_state import HandlerState
 
 

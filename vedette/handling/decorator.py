@@ -78,8 +78,9 @@ def on(
         throttle: How many runs may begin in a time, such as `10/m`; others wait.
         concurrency: How many runs may go at once, over all workers; others wait.
         time_limit: How long one attempt may take, in seconds or as a text.
-        guide: Makes, of the handler's own settings, what says instead of `patterns` and `needs` which events it wants
-            and which scopes it needs, and may say otherwise later (`vedette.handling.guides`); the argument `guide`.
+        guide: Makes, of the handler's own settings, what says instead of `patterns` and `needs` which events it wants,
+            at which times it runs and which scopes it needs, and may say otherwise later (`vedette.handling.guides`);
+            the argument `guide`.
 
     Raises:
         NotAHandlerError: When no pattern is given, or what it stands on is no function.

@@ -7,6 +7,8 @@ and needs other scopes, without a restart.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from vedette.handling.crons import Cron
+
 
 class Guide(Protocol):
     """What a handler is told by."""
@@ -14,6 +16,11 @@ class Guide(Protocol):
     @property
     def patterns(self) -> tuple[str, ...]:
         """The events that the handler wants, as for `@on`; none is nothing."""
+        ...
+
+    @property
+    def crons(self) -> tuple[Cron, ...]:
+        """When the handler runs by the clock, as for `@every`; none is never."""
         ...
 
     @property

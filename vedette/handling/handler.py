@@ -85,7 +85,7 @@ class Handler:
         if guide is None:
             return self
         grant = grant_of(None, guide.needs, bundled=True, fields=guide.fields) if self.grant.shipped else self.grant
-        return replace(self, patterns=guide.patterns, needs=guide.needs, grant=grant)
+        return replace(self, patterns=guide.patterns, crons=guide.crons, needs=guide.needs, grant=grant)
 
     @property
     def is_async(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from vedette.handling.crons import Cron
 from vedette.rules.actions import Action, Later
 from vedette.rules.engine import Engine
 from vedette.rules.errors import RulesError
@@ -37,6 +38,11 @@ class RuleBook:
     def patterns(self) -> tuple[str, ...]:
         """The events that a rule asks for."""
         return self.rules.events
+
+    @property
+    def crons(self) -> tuple[Cron, ...]:
+        """The times that a rule asks for."""
+        return self.rules.crons
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
 """A rule as it is written in a file; what it says is checked here, where it stands is found by `reading`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
 
 from vedette.events.catalog import known_names
+from vedette.handling.crons import UnusableCronError, make_cron
 from vedette.handling.durations import UnreadableDurationError, seconds
 from vedette.handling.patterns import UnknownPatternError, check_pattern
 from vedette.settings import Mode
 
+MOST: Final = 100
+"""How many issues a rule that runs by the clock works on each time, unless it says otherwise."""
 _KNOWN = frozenset(known_names())
 
 
@@ -36,7 +39,7 @@ class RuleForm(BaseModel):
 
     name: str = Field(min_length=1, max_length=100)
     """What people call it; in logs, in the audit and in reports. No two rules have the same."""
-    on: str | list[str]
+    on: str | list[str] = Field(default_factory=list[str])
     """For which events: names such as `issue.created`, all of a resource (`issue.*`), or `*`."""
     when: str = ""
     """What the event must be like, in Sentry's search syntax; whatever it is like, unless given."""
@@ -50,6 +53,14 @@ class RuleForm(BaseModel):
     """Whether the rules after it are left out where it matches."""
     cooldown: Duration | None = None
     """For how long it leaves an issue alone once it has worked on it."""
+    schedule: str | None = None
+    """Instead of `on`: when it runs by the clock, as a cron expression such as `0 6 * * *`."""
+    timezone: str | None = None
+    """With `schedule`: where that is the time, such as `Europe/Berlin`; UTC unless given."""
+    search: str | None = None
+    """With `schedule`: the issues that it is for then, as a search in Sentry's list of issues."""
+    most: int | None = Field(default=None, ge=1, le=1000)
+    """With `schedule`: how many issues it works on each time, 1 to 1000; 100 unless given."""
 
     @field_validator("on")
     @classmethod
@@ -64,6 +75,24 @@ class RuleForm(BaseModel):
                 hint = str(error).partition(": ")[2].replace("@on(", "").replace(")", "")
                 raise ValueError(f'an event such as "issue.created" or "issue.*": {hint}') from None
         return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _usable_cron(cls, value: str | None) -> str | None:
+        return None if value is None else _usable(value, "UTC", value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _usable_timezone(cls, value: str | None) -> str | None:
+        return None if value is None else _usable("0 0 * * *", value, value)
+
+
+def _usable(expression: str, timezone: str, value: str) -> str:
+    try:
+        make_cron(expression, timezone)
+    except UnusableCronError as error:
+        raise ValueError(str(error).rpartition(": write ")[2]) from None
+    return value
 
 
 def listed(value: str | list[str]) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from vedette.handling.crons import make_cron
 from vedette.rules.actions import ACTIONS, Action, Later, UnusableFileError
 from vedette.rules.errors import RuleProblem, RulesError
-from vedette.rules.forms import RuleForm, listed
+from vedette.rules.forms import MOST, RuleForm, listed
+from vedette.rules.kinds import never_about_an_issue, unfitting_keys
 from vedette.rules.places import Path as Way
 from vedette.rules.places import Places, places_of
 from vedette.rules.problems import did_you_mean, problems_of, shown
-from vedette.rules.rule import Place, Rule, RuleSet
+from vedette.rules.rule import Periodic, Place, Rule, RuleSet
 from vedette.search import Query, SearchSyntaxError, parse
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -67,6 +69,12 @@ def _same_names(rules: list[Rule]) -> Iterator[RuleProblem]:
             yield RuleProblem(place.file, place.line, place.column, found, "another name")
 
 
+def _periodic(form: RuleForm, search: Query | None) -> Periodic | None:
+    if form.schedule is None or search is None:
+        return None
+    return Periodic(make_cron(form.schedule, form.timezone or "UTC"), search, form.most or MOST)
+
+
 class _Reader:
     """Reads one file."""
 
@@ -108,17 +116,22 @@ class _Reader:
         way: Way = (_RULE, number)
         before = len(self.problems)
         form: RuleForm | None = None
+        for key, found, expected in unfitting_keys(table):
+            self._problem((*way, key) if key else way, found, expected, of_key=True)
         try:
             form = RuleForm.model_validate(table)
         except ValidationError as error:
             self.problems += problems_of(error, RuleForm, table, way, self._places, self.file)
         query = self._query((*way, "when"), table.get("when", ""))
+        search = self._query((*way, "search"), table.get("search", ""), for_sentry=True)
         then = self._actions((*way, "then"), table.get("then", []))
+        self._check_about((*way, "then"), form, then)
         if form is None or len(self.problems) > before:
             return None
         return Rule(
             name=form.name,
             events=listed(form.on),
+            periodic=_periodic(form, search),
             when=query,
             then=then,
             mode=form.mode,
@@ -128,11 +141,20 @@ class _Reader:
             place=Place(self.file, *self._places.key(way)),
         )
 
-    def _query(self, way: Way, text: object) -> Query | None:
+    def _check_about(self, way: Way, form: RuleForm | None, then: tuple[Action, ...]) -> None:
+        """Refuse actions on an issue where no event has one."""
+        if form is None or not never_about_an_issue(listed(form.on)):
+            return
+        for number, action in enumerate(then):
+            if action.needs_issue:
+                found = f"{action.kind} needs an issue, which {', '.join(listed(form.on))} never names"
+                self._problem((*way, number), found, "{ notify = ... }, or an event of an issue")
+
+    def _query(self, way: Way, text: object, *, for_sentry: bool = False) -> Query | None:
         if not isinstance(text, str) or not text.strip():
             return None
         try:
-            return parse(text)
+            return parse(text, for_sentry=for_sentry)
         except SearchSyntaxError as error:
             line, column = self._places.inside(way, error.position)
             found = "this search cannot be read"

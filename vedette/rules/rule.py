@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from vedette.handling.crons import Cron
 from vedette.rules.actions.base import Action
 from vedette.search import Query
 from vedette.settings import Mode
@@ -23,13 +24,29 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """When a rule runs by the clock, and which issues it looks for then."""
+
+    cron: Cron
+    search: Query
+    """What Sentry's list of issues is asked for."""
+    most: int
+    """How many of these issues it works on each time."""
+
+    def __str__(self) -> str:
+        return f"every {self.cron}: {self.search}, at most {self.most}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A rule that was read; two of a set never have the same name."""
 
     name: str
     events: tuple[str, ...]
-    """Patterns as for `@on`: `issue.created`, `issue.*`, `*`."""
+    """Patterns as for `@on`: `issue.created`, `issue.*`, `*`. None where it runs by the clock."""
+    periodic: Periodic | None = None
+    """When it runs by the clock, instead of events."""
     when: Query | None = None
     """What the event must be like; None: whatever it is like."""
     then: tuple[Action, ...] = ()
@@ -75,6 +92,16 @@ class RuleSet:
     def events(self) -> tuple[str, ...]:
         """The patterns of all events that a rule asks for, each once."""
         return tuple(dict.fromkeys(pattern for rule in self.rules for pattern in rule.events))
+
+    @property
+    def crons(self) -> tuple[Cron, ...]:
+        """The times that a rule runs at, each once."""
+        return tuple(dict.fromkeys(rule.periodic.cron for rule in self.rules if rule.periodic is not None))
+
+    def due(self, expression: str, timezone: str) -> tuple[Rule, ...]:
+        """The rules that run at these times, in order."""
+        cron = Cron(expression, timezone)
+        return tuple(rule for rule in self.rules if rule.periodic is not None and rule.periodic.cron == cron)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)

@@ -4,6 +4,7 @@ from typing import Any
 
 from vedette.rules.actions import ACTIONS, Action
 from vedette.rules.forms import RuleForm
+from vedette.rules.kinds import CLOCK_KEYS
 
 _ACTIONS = "#/$defs/action"
 
@@ -11,6 +12,10 @@ _ACTIONS = "#/$defs/action"
 def rules_schema() -> dict[str, Any]:
     """The schema: Taplo and editors that use it find it by `#:schema` in the first line of a rules file."""
     rule: dict[str, Any] = RuleForm.model_json_schema(by_alias=True)
+    rule["oneOf"] = [
+        {"required": ["on"], "not": {"anyOf": [{"required": [key]} for key in CLOCK_KEYS]}},
+        {"required": ["schedule", "search"], "not": {"required": ["on"]}},
+    ]
     rule["properties"]["then"] |= {"items": {"$ref": _ACTIONS}}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

@@ -14,17 +14,25 @@ from vedette.search.scanner import Scanner
 
 _DEEPEST: Final = 50
 _TERM: Final = 'a term such as level:error or "some text"'
+_FLAT: Final = (
+    "terms side by side: Sentry's issue search has no {found}; list values as in level:[error, fatal], or make a rule "
+    "of each side"
+)
 _AGGREGATE: Final = re.compile(r"!?[a-zA-Z0-9_.]+\([^()]*\):")
 _EXPLICIT: Final = re.compile(r"!?(?:tags|flags)\[[^\s\]]*\]?:?")
 
 
-def read_search(text: str) -> Node:
+def read_search(text: str, *, is_flat: bool = False) -> Node:
     """Read a whole search.
+
+    Args:
+        text: As it is written.
+        is_flat: Refuse AND, OR and brackets, as Sentry's issue search does.
 
     Raises:
         SearchSyntaxError: Sentry would refuse it, or it does not mean what it seems to.
     """
-    scanner = Scanner(text)
+    scanner = Scanner(text, is_flat=is_flat)
     scanner.skip_spaces()
     if not scanner.next:
         return And(())
@@ -48,6 +56,8 @@ def _read_and(scanner: Scanner, depth: int, after: str) -> Node:
     while True:
         scanner.skip_spaces()
         operator = scanner.operator()
+        if operator and scanner.is_flat:
+            scanner.fail(_FLAT.format(found=operator), end=scanner.place + len(operator))
         ends = scanner.next in {"", ")"} or operator == "OR"
         if ends and parts and not after:
             return all_of(parts)
@@ -75,6 +85,8 @@ def _read_part(scanner: Scanner, depth: int) -> Node:
 
 def _read_group(scanner: Scanner, depth: int) -> Node:
     opened = scanner.place
+    if scanner.is_flat:
+        scanner.fail(_FLAT.format(found="brackets"), end=opened + 1)
     if depth >= _DEEPEST:
         scanner.fail(f"at most {_DEEPEST} brackets within each other", end=opened + 1)
     scanner.place += 1

@@ -49,10 +49,14 @@ class Query:
         return hash(self._root)
 
 
-def parse(query: str) -> Query:
+def parse(query: str, *, for_sentry: bool = False) -> Query:
     """Read a search in Sentry's syntax; see docs/search.md.
+
+    Args:
+        query: As it is written.
+        for_sentry: Whether it is to be sent to Sentry's list of issues, which refuses AND, OR and brackets.
 
     Raises:
         SearchSyntaxError: the search cannot be read; the error's text shows the place.
     """
-    return Query(read_search(query), query)
+    return Query(read_search(query, is_flat=for_sentry), query)

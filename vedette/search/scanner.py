@@ -48,10 +48,12 @@ class WrittenKey:
 class Scanner:
     """Reads a search from left to right."""
 
-    __slots__ = ("place", "text")
+    __slots__ = ("is_flat", "place", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_flat: bool = False) -> None:
         self.text = text
+        self.is_flat = is_flat
+        """Whether AND, OR and brackets are refused, as Sentry's issue search does."""
         self.place = 0
 
     def fail(self, expected: str, start: int | None = None, end: int | None = None) -> NoReturn:

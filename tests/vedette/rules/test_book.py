@@ -59,3 +59,15 @@ def test_a_file_that_an_action_reads_from_is_followed_too(tmp_path: Path) -> Non
     write(owners, "nonsense\n")
     assert book.refresh()
     assert 'triage.toml:4:40: file = "owners": expected lines such as' in book.problem
+
+
+def test_times_are_read_anew_like_events(tmp_path: Path) -> None:
+    path = tmp_path / "triage.toml"
+    text = '[[rule]]\nname = "{name}"\nschedule = "{cron}"\nsearch = "is:unresolved"\nthen = [{{ resolve = "now" }}]\n'
+    write(path, text.format(name="a", cron="0 6 * * *") + text.format(name="b", cron="0 6 * * *"))
+    book = RuleBook(lambda: [path])
+    assert (book.patterns, [str(cron) for cron in book.crons]) == ((), ["0 6 * * * UTC"])
+    write(path, text.format(name="a", cron="0 7 * * *"))
+    assert book.refresh()
+    assert [rule.name for rule in book.rules.due("0 7 * * *", "UTC")] == ["a"]
+    assert book.rules.due("0 6 * * *", "UTC") == ()

@@ -77,7 +77,7 @@ def rule_with(line: str, then: str = '{ resolve = "now" }') -> str:
             rule_with("colldown = '1h'"),
             (
                 'triage.toml:5:1: there is no key "colldown" here: expected one of when, projects, mode, stop, '
-                'cooldown: did you mean "cooldown"?'
+                'cooldown, schedule, timezone, search, most: did you mean "cooldown"?'
             ),
         ),
         (
@@ -94,7 +94,10 @@ def rule_with(line: str, then: str = '{ resolve = "now" }') -> str:
         (
             '[[rule]]\nname = "x"',
             [
-                'triage.toml:1:1: the key "on" is missing: expected `on = ...` in it',
+                (
+                    'triage.toml:1:1: the key "on" is missing: expected `on = ...` in it, or `schedule = ...` and '
+                    "`search = ...`"
+                ),
                 'triage.toml:1:1: the key "then" is missing: expected `then = ...` in it',
             ],
         ),
@@ -164,6 +167,64 @@ def rule_with(line: str, then: str = '{ resolve = "now" }') -> str:
 )
 def test_a_problem_is_told_at_its_place_with_what_would_be_right(text: str, expected: str | list[str]) -> None:
     assert problems(text) == ([expected] if isinstance(expected, str) else expected)
+
+
+CLOCK = """[[rule]]
+name = "x"
+schedule = "0 6 * * *"
+search = "is:unresolved lastSeen:+30d"
+then = [{ resolve = "now" }]
+"""
+
+
+def test_a_rule_by_the_clock_is_read() -> None:
+    rule = one(f'{CLOCK}timezone = "Europe/Berlin"\nmost = 7\nwhen = "level:error OR level:info"')
+    assert (rule.events, str(rule.when)) == ((), "level:error OR level:info")
+    assert str(rule.periodic) == "every 0 6 * * * Europe/Berlin: is:unresolved lastSeen:+30d, at most 7"
+    other = one(CLOCK).periodic
+    assert other is not None
+    assert (other.most, other.cron.timezone) == (100, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            'name = "x"',
+            'name = "x"\non = "issue.*"',
+            "4:1: schedule and on in one rule: expected a rule for the events",
+        ),
+        ('schedule = "0 6 * * *"', 'on = "issue.*"', "4:1: search without schedule: expected none of it, or `schedule"),
+        (
+            'search = "is:unresolved lastSeen:+30d"',
+            "",
+            '3:1: the key "search" is missing: expected `search = "is:unres',
+        ),
+        ('"is:unresolved lastSeen:+30d"', '" "', '4:1: search = "": expected `search = "is:unresolved lastSeen:+30d"`'),
+        ("0 6 * * *", "0 6 * *", '3:12: schedule = "0 6 * *": expected minute, hour, day of month, month, day of week'),
+        ("then", 'timezone = "Berlin"\nthen', '5:12: timezone = "Berlin": expected a name such as "Europe/Berlin"'),
+        ("then", "most = 0\nthen", "5:8: most = 0: expected greater than or equal to 1"),
+        (
+            " lastSeen:+30d",
+            " OR is:new",
+            "4:25: this search cannot be read: expected terms side by side: Sentry's issue",
+        ),
+        ("is:unresolved", "(is:unresolved)", "4:11: this search cannot be read: expected terms side by side"),
+        ("lastSeen:+30d", "AND is:new", "4:25: this search cannot be read: expected terms side by side"),
+        ("+30d", ">30d", "4:35: this search cannot be read: expected a relative time"),
+    ],
+)
+def test_what_a_rule_by_the_clock_cannot_say(old: str, new: str, expected: str) -> None:
+    (problem,) = problems(CLOCK.replace(old, new, 1))
+    assert problem.removeprefix("triage.toml:").startswith(expected)
+
+
+@pytest.mark.parametrize("events", ['"metric_alert.*"', '["metric_alert.critical", "installation.created"]'])
+def test_an_action_on_an_issue_is_refused_where_no_event_has_one(events: str) -> None:
+    text = f'[[rule]]\nname = "x"\non = {events}\nthen = [{{ notify = "ops" }}, {{ resolve = "now" }}]'
+    (problem,) = problems(text)
+    assert problem.startswith("triage.toml:4:29: resolve needs an issue, which metric_alert.")
+    assert one(text.replace(events, '["metric_alert.*", "issue.created"]'))
 
 
 def test_the_place_in_a_search_is_marked() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from vedette.rules.actions.archive import Archive
 from vedette.rules.actions.assign import Assign
-from vedette.rules.actions.base import Action, Intent, UnusableFileError, Work
+from vedette.rules.actions.base import Action, Announcing, Intent, UnusableFileError, Work
 from vedette.rules.actions.comment import Comment
 from vedette.rules.actions.later import Later
 from vedette.rules.actions.link import Link
@@ -23,4 +23,4 @@ _ALL: Final[tuple[type[Action], ...]] = (
 ACTIONS: Final[Mapping[str, type[Action]]] = {each.kind: each for each in _ALL}
 """By the key that names them in a rules file."""
 
-__all__ = ["ACTIONS", "Action", "Intent", "Later", "UnusableFileError", "Work"]
+__all__ = ["ACTIONS", "Action", "Announcing", "Intent", "Later", "UnusableFileError", "Work"]

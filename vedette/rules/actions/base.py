@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from vedette.api.models import Issue
     from vedette.events import Event
     from vedette.rules.actions.later import Later
+    from vedette.rules.carrying import Claims, Telling
     from vedette.rules.fetching import IssueReader
-    from vedette.rules.running import Claims, Telling
     from vedette.search import Facts
 
 
@@ -63,6 +63,19 @@ class Work:
             self.note(f"{change.skipped}: {change.intent}")
 
 
+@dataclass(frozen=True, slots=True)
+class Announcing:
+    """One rule's work on an event that is about no issue."""
+
+    event: "Event"
+    rule: str
+    """The rule's name."""
+    notify: "Telling | None"
+    """Tells channels, bound to the rule's mode and name."""
+    note: Callable[[str], None] = field(repr=False)
+    """Takes what is worth telling."""
+
+
 class UnusableFileError(ValueError):
     """A file that an action reads from is no good; the text says what was expected."""
 
@@ -76,6 +89,9 @@ class Action(BaseModel):
     """The key that names it in a rules file."""
     fields: ClassVar[tuple[str, ...]] = ()
     """Fields of an update that it writes and that lose data, such as `merge`."""
+
+    needs_issue: ClassVar[bool] = True
+    """Whether it has nothing to do where an event is about no issue."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -113,3 +129,7 @@ class Action(BaseModel):
     async def do(self, work: Work) -> None:
         """Do it."""
         raise NotImplementedError
+
+    async def do_without_issue(self, work: Announcing) -> None:
+        """Do it for an event that is about no issue, or say that it cannot be done."""
+        work.note(f"left out, as this is about no issue: {self.describe()}")

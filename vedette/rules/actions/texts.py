@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 from vedette.rules.templates import Text, UnusableTemplateError
 
 if TYPE_CHECKING:
+    from vedette.events import Event
     from vedette.rules.actions.base import Work
 
 
@@ -29,9 +30,14 @@ def rendered(source: str, work: "Work") -> str:
     return Text(source).render(values_of(work)).strip()
 
 
+def rendered_of_event(source: str, event: "Event", rule: str) -> str:
+    """The text for an event that is about no issue, whose fields are empty then."""
+    return Text(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
+
+
 def values_of(work: "Work") -> dict[str, Any]:
     """The fields that templates can name."""
-    issue, event = work.issue, work.event
+    issue = work.issue
     return {
         "issue": {
             "id": issue.id,
@@ -51,15 +57,19 @@ def values_of(work: "Work") -> dict[str, Any]:
             "first_seen": issue.first_seen,
             "last_seen": issue.last_seen,
         },
-        "event": {
-            "name": event.name,
-            "title": event.title,
-            "level": event.level,
-            "release": event.release,
-            "environment": event.environment,
-            "url": event.web_url,
-            "actor": event.actor.name,
-            "tags": event.tags,
-        },
+        "event": _of_event(work.event),
         "rule": {"name": work.rule},
+    }
+
+
+def _of_event(event: "Event") -> dict[str, Any]:
+    return {
+        "name": event.name,
+        "title": event.title,
+        "level": event.level,
+        "release": event.release,
+        "environment": event.environment,
+        "url": event.web_url,
+        "actor": event.actor.name,
+        "tags": event.tags,
     }

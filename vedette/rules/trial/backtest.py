@@ -172,6 +172,11 @@ def _tried(past: Happening, body: Mapping[str, Any], activities: Sequence[Mappin
 def _note_not_tried(report: TrialReport, rules: RuleSet) -> None:
     """Say which rules ask for events that are in no issue's history."""
     for rule, one in zip(rules, report.rules, strict=True):
+        if rule.periodic is not None:
+            one.not_tried = (
+                f"it runs by the clock ({rule.periodic.cron}): the history of issues does not tell what it finds"
+            )
+            continue
         others = [pattern for pattern in rule.events if not any(asks_for((pattern,), _names(n), _KNOWN) for n in TOLD)]
         if others:
             one.not_tried = (

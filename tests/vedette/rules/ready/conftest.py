@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from handlers.triage import triage
 from vedette.events import Event, parse
+from vedette.events.schedule import SCHEDULE, schedule_payload
 from vedette.handling.objects import Objects
 from vedette.handling.providers import Providers
 from vedette.rules.ready import ready_rules
@@ -64,6 +65,10 @@ class Shop:
         webhook = next(one for one in self.heard if f"{one.resource}.{one.action}" == name)
         event = parse(webhook.resource, webhook.body(self.own))
         return event, self.world.issues[int(event.issue_id or 0)]
+
+    def due(self, schedule: str) -> Event:
+        """The event that a handler's time has come."""
+        return parse(SCHEDULE, schedule_payload("triage", "default", schedule, "UTC", self.world.clock()))
 
     async def triage(self, ready: str, event: Event, *changes: tuple[str, str]) -> tuple[Delivered, int]:
         """Let the handler work on an event by the ready-made rules; and how many calls Sentry counted."""

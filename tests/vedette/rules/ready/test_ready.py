@@ -1,6 +1,7 @@
 """Each of the ready-made rules acts on the right issue, leaves near misses alone, and costs what its file says."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,20 @@ async def test_a_flood_that_a_release_brings_goes_to_its_author(shop: Shop) -> N
         assert (issue.priority == "high") is owner, report
         assert (issue.assignee is not None and issue.assignee.type == "user") is owner
         assert calls == {True: 5, False: int(release is not None)}[owner]
+
+
+async def test_stale_issues_are_resolved_and_those_that_still_come_are_not(shop: Shop) -> None:
+    for issue in shop.world.issues.values():
+        issue.last_seen = shop.world.clock()
+    stale, recent, archived = (shop.report(value=name) for name in ("stale", "recent", "archived"))
+    for issue, days in ((stale, 31), (recent, 29), (archived, 31)):
+        issue.last_seen -= timedelta(days=days)
+    status.archive(shop.world, archived, shop.person, "archived_forever")
+    before = {issue.id: issue.status for issue in shop.world.issues.values()}
+    done, calls = await shop.triage("stale", shop.due("0 6 * * *"))
+    after = {issue.id: issue.status for issue in shop.world.issues.values()}
+    assert after == before | {stale.id: "resolved"}
+    assert done.did[-1] == "worked on 1 of 1 issues that were looked at (rule stale issues resolved)"
+    assert calls == 1 + 2
+    again, calls = await shop.triage("stale", shop.due("0 6 * * *"))
+    assert (again.did[-1].startswith("worked on 0 of 0"), calls) == (True, 1)
