@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from typing import Annotated
@@ -50,7 +51,8 @@ Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest fir
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what is logged goes to standard error, so that programs can read the output."""
+    configure_logging(level=logging.WARNING)
     app()
 
 
@@ -121,6 +123,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
     past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
+    calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
@@ -129,7 +132,17 @@ def simulate(
     """
     configure_logging()
     with explained():
-        run_simulator(load_settings(), port, webhook_url, pace=pace, seed=seed, quiet=quiet, past=past, as_json=as_json)
+        run_simulator(
+            load_settings(),
+            port,
+            webhook_url,
+            pace=pace,
+            seed=seed,
+            quiet=quiet,
+            past=past,
+            calls=calls_per_second,
+            as_json=as_json,
+        )
 
 
 @app.command(name="trigger")

@@ -65,7 +65,8 @@ def approve(proposal: Annotated[str, typer.Argument(help="The proposal's id.")],
         controls = controls_of(place, client)
         found = await controls.proposals.get(proposal)
         chosen = place.settings.handlers.get(found.handler)
-        grant = grant_of(None if chosen is None else chosen.grant, found.needs, bundled=found.shipped)
+        stated = None if chosen is None else chosen.grant
+        grant = grant_of(stated, found.needs, bundled=found.shipped, fields=found.fields)
         async with way_to_sentry(place, client, found.integration) as way, channels_of(place) as channels:
             answer = await orders.approve(controls, way, found, grant, who, channels)
         return found, answer.sent

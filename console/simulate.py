@@ -13,13 +13,23 @@ from vedette.settings import DEFAULT_INTEGRATION, Settings
 
 
 def simulate(
-    settings: Settings, port: int, webhook_url: str, *, pace: float, seed: int, quiet: bool, past: int, as_json: bool
+    settings: Settings,
+    port: int,
+    webhook_url: str,
+    *,
+    pace: float,
+    seed: int,
+    quiet: bool,
+    past: int,
+    calls: int,
+    as_json: bool,
 ) -> None:
     """Run the simulated Sentry until it is asked to end.
 
     Secret and token are those of the integration `default`; where it has none, they are made up and shown, since they
     open nothing but this simulation.
     """
+    from vedette.simulator.limits import RateLimits  # noqa: PLC0415 - as the next
     from vedette.simulator.process import SimulatorOptions, serve  # noqa: PLC0415 - only this process needs it
 
     integration = settings.integrations.get(DEFAULT_INTEGRATION)
@@ -52,6 +62,7 @@ def simulate(
         seed=seed,
         demonstration=not quiet,
         past=past,
+        limits=RateLimits(requests=calls, concurrent=calls, per_endpoint=False) if calls else RateLimits(),
         ready=ready,
     )
     asyncio.run(serve(options))

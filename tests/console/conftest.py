@@ -21,6 +21,8 @@ SECRET = "client-secret-of-the-tests"
 TOKEN = "sntryi_" + "a" * 64
 ORGANIZATION = "harbour-shop"
 PATIENCE = 40.0
+# One for all calls, since each new one reads the system's certificates; no connection outlives its server.
+HTTP = httpx2.Client(timeout=10, trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
 def eventually(check: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -142,12 +144,12 @@ class Vedette:
     def is_ready(self) -> bool:
         """Whether a receiver answers here and reaches Redis."""
         try:
-            return httpx2.get(f"{self.url}/health/ready", trust_env=False).status_code == 200
+            return HTTP.get(f"{self.url}/health/ready").status_code == 200
         except httpx2.HTTPError:
             return False
 
     def post(self, body: bytes, headers: dict[str, str]) -> httpx2.Response:
-        return httpx2.post(f"{self.url}/hooks/default", content=body, headers=headers, timeout=10, trust_env=False)
+        return HTTP.post(f"{self.url}/hooks/default", content=body, headers=headers)
 
 
 @dataclass(frozen=True)
@@ -158,31 +160,40 @@ class Simulated:
 
     def create(self, **report: Any) -> dict[str, Any]:
         """Let an error happen; return the issue."""
-        answer = httpx2.post(f"{self.url}/_simulator/issues", json=report, trust_env=False)
+        answer = HTTP.post(f"{self.url}/_simulator/issues", json=report)
         assert answer.status_code == 201, answer.text
         return answer.json()["issue"]
 
     def issues(self) -> list[dict[str, Any]]:
         """All issues, as they are now."""
-        return httpx2.get(f"{self.url}/_simulator/state", trust_env=False).json()["issues"]
+        return self.state()["issues"]
 
     def issue(self, issue: str) -> dict[str, Any]:
         return next(one for one in self.issues() if one["id"] == issue)
 
+    def state(self) -> dict[str, Any]:
+        """How many calls and writes there were, and how every issue is."""
+        return HTTP.get(f"{self.url}/_simulator/state").json()
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the API below the organization, as the integration."""
+        answer = HTTP.request(
+            method,
+            f"{self.url}/api/0/organizations/{ORGANIZATION}/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def do(self, issue: str, verb: str) -> None:
         """Let a person change an issue."""
-        answer = httpx2.post(f"{self.url}/_simulator/issues/{issue}", json={"do": verb}, trust_env=False)
+        answer = HTTP.post(f"{self.url}/_simulator/issues/{issue}", json={"do": verb})
         assert answer.status_code == 200, answer.text
 
     def set_priority(self, issue: str, priority: str) -> None:
         """Let somebody else set the priority."""
-        answer = httpx2.put(
-            f"{self.url}/api/0/organizations/{ORGANIZATION}/issues/{issue}/",
-            json={"priority": priority},
-            headers={"Authorization": f"Bearer {TOKEN}"},
-            trust_env=False,
-        )
-        assert answer.status_code == 200, answer.text
+        self.api("PUT", f"issues/{issue}/", {"priority": priority})
 
 
 @pytest.fixture
@@ -206,13 +217,23 @@ def vedette(tmp_path: Path) -> Iterator[Vedette]:
 @pytest.fixture
 def served(vedette: Vedette) -> Simulated:
     """A quiet simulated Sentry, with `vedette` configured to serve it."""
+    return _simulate(vedette)
+
+
+@pytest.fixture
+def generous(vedette: Vedette) -> Simulated:
+    """The same, one that allows as many calls as anybody makes: for what is not about limits."""
+    return _simulate(vedette, "--calls-per-second", "1000")
+
+
+def _simulate(vedette: Vedette, *options: str) -> Simulated:
     vedette.variables |= {
         "VEDETTE_CLIENT_SECRET": SECRET,
         "VEDETTE_TOKEN": TOKEN,
         "VEDETTE_ORGANIZATION": ORGANIZATION,
     }
     hooks = f"{vedette.url}/hooks/default"
-    process = vedette.start("simulate", "--quiet", "--json", "--port", "0", "--webhook-url", hooks)
+    process = vedette.start("simulate", "--quiet", "--json", "--port", "0", "--webhook-url", hooks, *options)
     url = json.loads(process.wait_for("url"))["url"]
     vedette.variables["VEDETTE_SENTRY_URL"] = url
     return Simulated(url)

@@ -2,13 +2,18 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from console.rules import app
 from vedette.events import samples
+from vedette.simulator import ErrorReport, World, create_app, population, record_error, status
+from vedette.simulator.actors import SENTRY
+from vedette.testing.serving import served
 
 RULES = """
 [[rule]]
@@ -129,6 +134,47 @@ def test_what_the_payload_does_not_say_is_unknown(place: Path) -> None:
         "unknown",
         "it cannot be told: nobody could say project",
     )
+
+
+@pytest.fixture
+def sentry(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A Sentry that the settings name."""
+    world = World("acme")
+    population.add_project(world, "ferry", teams=[population.add_team(world, "berth-ops")])
+    token = population.add_token(world, "internal", ("event:read", "project:read"))
+    with served(create_app(world)) as url, capture_logs():
+        more = {"SENTRY_URL": url, "TOKEN": token.secret, "ORGANIZATION": "acme", "CLIENT_SECRET": "s" * 32}
+        for name, value in more.items():
+            monkeypatch.setenv(f"VEDETTE_{name}", value)
+        yield world
+
+
+def test_an_issue_of_sentry_s_is_decided_as_it_is_now_and_left_alone(place: Path, sentry: World) -> None:
+    report = ErrorReport("RampError", "stuck", level="fatal", tags=(("zone", "eu"),))
+    event = record_error(sentry, sentry.project_by_slug["ferry"], report)
+    assert event
+    (place / "triage.toml").write_text(RULES.replace("project:x", "zone:eu").replace('"error.created"', '"issue.*"'))
+    for name in (event.issue.short_id, str(event.issue.id)):
+        found = {row["rule"]: row for row in rows("test", "--issue", name)}
+        assert {rule: row["verdict"] for rule, row in found.items()} == {
+            "fatal": "matches",
+            "all": "matches",
+            "after": "not reached",
+            "others": "not reached",
+        }
+    found = {row["rule"]: row for row in rows("test", "--issue", event.issue.short_id, "--event", "issue.resolved")}
+    assert {rule: row["verdict"] for rule, row in found.items()} == {
+        "fatal": "matches",
+        "all": "not asked",
+        "after": "not asked",
+        "others": "matches",
+    }
+    status.resolve(sentry, event.issue, SENTRY)
+    (place / "triage.toml").write_text(RULES.replace("level:fatal", "is:unresolved"))
+    (first, *_) = rows("test", "--issue", event.issue.short_id)
+    assert (first["verdict"], first["why"]) == ("no", "no  is:unresolved (status is resolved)")
+    assert (event.issue.priority, event.issue.assignee, event.issue.comments) == ("high", None, [])
+    assert "Sentry answered 404" in run("test", "--issue", "FERRY-99", code=1).output
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from vedette.simulator import population, status
 from vedette.simulator.actors import Actor
 from vedette.simulator.happenings import record_error
 from vedette.simulator.issues import ErrorReport, Resolution
+from vedette.simulator.projects import Commit
 from vedette.testing import Delivered, SentryWorld
 
 RULE = '[[rule]]\nname = "mine"\non = "issue.*"\n{more}\nthen = [{then}]\n'
@@ -76,6 +77,19 @@ def test_resolving_in_releases_and_commits(sentry_world: SentryWorld, rule: Any)
         rule(then)
         done(sentry_world)
         assert (issue.status, issue.resolution and issue.resolution.type) == ("resolved", kind)  # type: ignore[comparison-overlap]
+
+
+def test_resolving_in_a_commit(sentry_world: SentryWorld, rule: Any) -> None:
+    issue, world = sentry_world.issue, sentry_world.world
+    made = Commit("c" * 40, "acme/ferry", "Mend the ramp", "Ann", "ann@example.com", world.clock())
+    population.add_repository(world, "acme/ferry", [made])
+    rule(f'{{ resolve = "in commit", commit = "{made.id}", repository = "acme/ferry" }}')
+    _, more = twice(sentry_world)
+    assert issue.resolution
+    assert (issue.status, issue.resolution.type, issue.resolution.commit, more) == ("resolved", "in_commit", made.id, 0)
+    issue.status, issue.resolution = "unresolved", None
+    rule(f'{{ resolve = "in commit", commit = "{"d" * 40}", repository = "acme/ferry" }}')
+    assert "Unable to find the given commit" in str(sentry_world.deliver(triage, "issue.created").error)
 
 
 def test_reopening_and_reviewing(sentry_world: SentryWorld, rule: Any) -> None:
@@ -199,6 +213,18 @@ def test_who_resolved_it_last(sentry_world: SentryWorld, rule: Any, people: dict
     status.unresolve(world, issue, Actor(user=people["ann"].user))
     done(sentry_world)
     assert assignee(sentry_world) == "bo@example.com"
+
+
+def test_the_author_of_the_suspect_commit(sentry_world: SentryWorld, rule: Any, people: dict[str, Any]) -> None:
+    rule('{ assign = "suspect" }')
+    assert "knows of no suspect commit" in done(sentry_world).did[0]
+    world, issue = sentry_world.world, sentry_world.issue
+    made = Commit("c" * 40, "acme/ferry", "Mend the ramp", "Stranger", "stranger@example.com", world.clock())
+    population.add_release(world, "ferry@9.0", [issue.project], commits=[made])
+    issue.events[-1].release = "ferry@9.0"
+    assert "its author is no member" in done(sentry_world).did[0]
+    made.author_email = people["bo"].email
+    assert (twice(sentry_world)[1], assignee(sentry_world)) == (0, "bo@example.com")
 
 
 def test_owners_by_files(sentry_world: SentryWorld, rule: Any) -> None:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from vedette.simulator.dates import zulu
 from vedette.simulator.faults import Fault, UnknownFaultError
+from vedette.simulator.issue_json import status_details
 from vedette.simulator.orders import change_issue, create_issue, is_loopback, read_object, refused, send_webhook
 
 if TYPE_CHECKING:
@@ -64,9 +65,13 @@ async def state(sentry: SimulatedSentry, request: Request) -> Response:
             "project": issue.project.slug,
             "status": issue.status,
             "substatus": issue.substatus,
+            "statusDetails": status_details(world, issue),
+            "forReview": issue.in_inbox,
             "priority": issue.priority,
             "assignedTo": issue.assignee.name if issue.assignee else None,
             "comments": [comment.text for comment in issue.comments],
+            "links": [[link["displayName"], link["webUrl"]] for link in issue.links],
+            "seer": issue.autofix and issue.autofix["status"],
             "count": issue.count,
         }
         for issue in (world.issues.values() if request.query_params.get("issues") != "0" else ())
@@ -78,6 +83,7 @@ async def state(sentry: SimulatedSentry, request: Request) -> Response:
             "teams": list(world.team_by_slug),
             "now": zulu(world.clock()),
             "calls": sentry.calls,
+            "writes": sentry.writes,
             "limited": sentry.limiter.refused,
             "webhooks": sentry.sender.sent if sentry.sender else 0,
             "issues": issues,

@@ -13,6 +13,7 @@ from vedette.simulator import happenings, population, status
 from vedette.simulator.actors import SENTRY, Actor
 from vedette.simulator.issue_json import issue_json
 from vedette.simulator.issues import ErrorReport
+from vedette.simulator.people import Assignee
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,7 @@ async def change_issue(sentry: SimulatedSentry, request: Request) -> Response:
         "unresolve": lambda: status.unresolve(world, issue, actor),
         "archive": lambda: status.archive(world, issue, actor, "archived_until_escalating"),
         "escalate": lambda: happenings.escalate(world, issue),
+        "assign": lambda: actor.user is not None and status.assign(world, issue, actor, Assignee(actor.user)),
         "unassign": lambda: status.unassign(world, issue, actor),
         "event": lambda: happenings.record_error(world, issue.project, issue.report) is not None,
     }

@@ -44,6 +44,7 @@ class SimulatedSentry:
         # Seconds that every answer takes, so that calls are in flight together.
         self.latency = latency
         self.calls = 0
+        self.writes = 0
         self._logs: dict[str, DeliveryLog] = {}
 
     def log_of(self, slug: str) -> DeliveryLog:
@@ -53,6 +54,7 @@ class SimulatedSentry:
     async def answer(self, operation: Operation, request: Request) -> Response:
         """Answer one request to an operation of the table."""
         self.calls += 1
+        self.writes += request.method not in {"GET", "HEAD"}
         path = request.scope["path"]
         fault = self.faults.take(f"{request.method} {path}", webhook=False, draw=self.world.random.random())
         if fault and fault.kind == "drop":

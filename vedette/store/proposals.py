@@ -64,6 +64,8 @@ class Proposal:
     """Who decided."""
     because: str = ""
     """What of the handler's makes the write, beside the event: `rule NAME`."""
+    fields: tuple[str, ...] = ()
+    """Those that a grant that came with it lets it set; empty where it names none."""
 
 
 class Proposals:
@@ -102,8 +104,8 @@ class Proposals:
             raise ProposalNotFoundError(proposal)
         values = cast("dict[str, Any]", json.loads(fields[b"proposal"]))
         values |= {"state": fields[b"state"].decode(), "by": fields[b"by"].decode()}
-        for name in ("needs", "issues"):
-            values[name] = tuple(values[name])
+        for name in ("needs", "issues", "fields"):
+            values[name] = tuple(values.get(name, ()))
         values["query"] = tuple((key, value) for key, value in values["query"])
         return Proposal(**values)
 

@@ -44,6 +44,7 @@ def proposal_of(way: Way, caller: Caller, call: Call, target: Target, age: int) 
         at=at,
         expires=at + age,
         because=call.because,
+        fields=caller.access.grant.fields if caller.access.grant.shipped else (),
     )
 
 

@@ -70,7 +70,11 @@ class Sightings:
             SentryError: it could not be read.
         """
         parameters = {"organization_id_or_slug": self.organization, "issue_id": reference}
-        answer = await transport.send(Call(OPERATIONS["issues.get"], parameters, lane=call.lane, fresh=call.fresh))
+        # Whether an issue is for review is only shown when it is asked for.
+        query = (("expand", "inbox"),) if "inbox" in call.fields else ()
+        answer = await transport.send(
+            Call(OPERATIONS["issues.get"], parameters, query, lane=call.lane, fresh=call.fresh)
+        )
         found = self.note(answer)
         seen = found[0] if found else SeenIssue(reference, f"issue {reference}", "", {})
         self.issues.put(reference, seen)

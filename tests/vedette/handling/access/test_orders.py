@@ -50,6 +50,16 @@ async def test_a_proposal_expires(scene: Any) -> None:
         pass
 
 
+async def test_a_review_that_was_proposed_is_sent_and_can_be_taken_back(scene: Any) -> None:
+    await scene.sentry(GRANT, mode="propose").issues.mark_reviewed(str(scene.issue.id))
+    (proposal,) = await scene.controls.proposals.waiting()
+    assert (await orders.approve(scene.controls, scene.connection.way, proposal, GRANT, "ann")).sent
+    assert not scene.issue.in_inbox
+    *_, call, outcome = await scene.entries()
+    undoing = await orders.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    assert (undoing.done, scene.issue.in_inbox) == (True, True), undoing
+
+
 async def test_what_cannot_be_taken_back_is_said(scene: Any) -> None:
     sentry = scene.sentry(GRANT)
     await sentry.issues.comment(str(scene.issue.id), "hello")
