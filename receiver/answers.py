@@ -5,7 +5,7 @@ them as the host's fault, not the delivery's).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +18,12 @@ JSON_TYPE: Header = (b"content-type", b"application/json")
 _CLOSE: Header = (b"connection", b"close")
 _ACCEPTED = b'{"delivery":"%b"}'
 _DUPLICATE = b'{"delivery":"%b","duplicate":true}'
+_READY_HEAD = b"content-length: %d\r\ncontent-type: application/json\r\n"
+
+ANSWER_AT_ONCE = "vedette.answer_at_once"
+"""Under this name a request's state may hold an `AnswerAtOnce`; only our own server has one (`protocol.py`)."""
+AnswerAtOnce = Callable[[int, bytes, bytes], bool]
+"""Sends a whole answer: its status, the lines of its headers, its body; returns whether it did."""
 
 
 def start(status: int, length: int, *headers: Header) -> "Message":
@@ -29,19 +35,14 @@ def start(status: int, length: int, *headers: Header) -> "Message":
     }
 
 
-_IDENTIFIER_LENGTH = 26
-_ACCEPTED_START = start(202, len(_ACCEPTED) - 2 + _IDENTIFIER_LENGTH, JSON_TYPE)
-
-
-async def send_accepted(send: "Send", delivery: str) -> None:
-    """Say that a delivery is stored."""
-    await send(_ACCEPTED_START)
-    await send({"type": "http.response.body", "body": _ACCEPTED % delivery.encode()})
-
-
-async def send_duplicate(send: "Send", delivery: str) -> None:
-    """Say that a delivery had come before, and as which."""
-    await send_bytes(send, 200, _DUPLICATE % delivery.encode())
+async def send_stored(scope: "Scope", send: "Send", delivery: str, *, is_duplicate: bool) -> None:
+    """Say that a delivery is stored, or that it had come before, and as which."""
+    status, body = (200, _DUPLICATE) if is_duplicate else (202, _ACCEPTED)
+    body %= delivery.encode()
+    state: dict[str, AnswerAtOnce] = scope.get("state", {})
+    at_once = state.get(ANSWER_AT_ONCE)
+    if at_once is None or not at_once(status, _READY_HEAD % len(body), body):
+        await send_bytes(send, status, body)
 
 
 async def send_bytes(send: "Send", status: int, body: bytes, *headers: Header) -> None:

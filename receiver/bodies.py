@@ -5,10 +5,18 @@ A `Content-Length` may lie or be missing, so bytes are counted as they come.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import Receive
+    from starlette.types import Receive, Scope
+
+
+BODY_AT_ONCE = "vedette.body_at_once"
+"""Under this name a request's state may hold a `BodyAtOnce`; only our own server has one (`protocol.py`)."""
+BodyAtOnce = Callable[[], bytes | None]
+"""Returns the whole body when it has come; None when it has not."""
+_NO_STATE: dict[str, BodyAtOnce] = {}
 
 
 class BodyRefusedError(Exception):
@@ -61,6 +69,19 @@ class Bodies:
         self.held = 0
         """Bytes of unfinished bodies held now."""
 
+    def read_at_once(self, scope: "Scope") -> bytes | None:
+        """Return the whole body when it is there already and the server can tell; None when it has to be read.
+
+        Raises:
+            BodyTooLargeError: When it is larger than one may be.
+        """
+        state: dict[str, BodyAtOnce] = scope.get("state", _NO_STATE)
+        at_once = state.get(BODY_AT_ONCE)
+        body = None if at_once is None else at_once()
+        if body is not None and len(body) > self._limit:
+            raise BodyTooLargeError
+        return body
+
     async def read(self, receive: "Receive", declared: bytes | None) -> bytes:
         """Return the whole body.
 
@@ -99,19 +120,7 @@ class Bodies:
                     task.cancel()
 
     async def _collect(self, receive: "Receive") -> bytes:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BodyBrokenOffError
-        body: bytes = message.get("body", b"")
-        if len(body) > self._limit:
-            raise BodyTooLargeError
-        if not message.get("more_body", False):
-            return body
-        return await self._collect_rest(receive, body)
-
-    async def _collect_rest(self, receive: "Receive", first: bytes) -> bytes:
-        body = bytearray(first)
-        self._hold(len(first))
+        body = bytearray()
         try:
             more = True
             while more:

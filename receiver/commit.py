@@ -9,10 +9,11 @@ import hashlib
 from typing import Any
 
 from receiver.connection import ConnectionLostError, RedisRefusedError
-from receiver.delivery import Delivery, script_arguments
+from receiver.delivery import Delivery
 from receiver.link import Link
 from receiver.patience import Patience, Wait
 from receiver.resp import bulks
+from vedette.store.facts import encode_facts
 from vedette.store.keys import (
     DELIVERIES,
     DELIVERY_PREFIX,
@@ -25,15 +26,17 @@ from vedette.store.keys import (
 )
 from vedette.store.messages import FAN_OUT_QUEUE
 
-_LARGEST_GROUP = 24
+_LARGEST_GROUP = 16
 """So many leave without waiting for the turn's end, so that Redis works on them while we work on the rest."""
-_LARGEST_GROUP_BYTES = 1024 * 1024
+_LARGEST_GROUP_BYTES = 128 * 1024
+"""What a socket takes in one go (Linux's default is 208 KB): the rest would wait for a later turn of the loop."""
 
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
 _COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
 _NEW, _MAYBE_STORED = bulks([b""]), bulks([b"1"])
-_WIDTH = 3
+_WIDTH = 2
+_END = b"\r\n"
 
 
 class StoreUnavailableError(Exception):
@@ -55,20 +58,12 @@ class _Group:
         self.count = 0
 
     def add(self, delivery: Delivery) -> int:
-        facts, body, message = script_arguments(delivery)
+        facts, body = encode_facts(delivery.facts), delivery.body
         # The body stays a piece of its own, so that it is copied once only: by the system, on its way out.
-        self.parts += (
-            b"$%d\r\n%b\r\n$%d\r\n" % (len(facts), facts, len(body)),
-            body,
-            b"\r\n$%d\r\n%b\r\n" % (len(message), message),
-        )
+        self.parts += (b"$%d\r\n%b\r\n$%d\r\n" % (len(facts), facts, len(body)), body, _END)
         self.size += len(body)
         self.count += 1
         return self.count - 1
-
-    @property
-    def is_full(self) -> bool:
-        return self.count >= _LARGEST_GROUP or self.size >= _LARGEST_GROUP_BYTES
 
     def call(self, name: bytes, script: bytes, *, repeats: bool = False) -> list[bytes]:
         arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + 1 + _WIDTH * self.count
@@ -114,7 +109,7 @@ class GroupCommit:
             group = self._group = _Group(loop.create_future())
             loop.call_soon(self._leave, group)
         position = group.add(delivery)
-        if group.is_full:
+        if group.count >= _LARGEST_GROUP or group.size >= _LARGEST_GROUP_BYTES:
             self._leave(group)
         try:
             answers = await group.answer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from receiver.answers import Refusal, send_accepted, send_duplicate
+from receiver.answers import Refusal, send_stored
 from receiver.bodies import Bodies, BodyBrokenOffError, BodyRefusedError
 from receiver.entrances import Entrance
 from receiver.headers import CONTENT_LENGTH, IDEMPOTENCY_KEY, REQUEST_ID, sent_key_of, text_of
@@ -19,6 +19,7 @@ from receiver.metrics import Metrics
 from receiver.refusals import Refusals
 from receiver.reporting import Reporter
 from receiver.spool.writer import SpoolRefusedError
+from vedette.events.identifiers import identifier
 from vedette.settings import DEFAULT_INTEGRATION
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class Door:
         refusal = self._before_reading(integration, scope, headers)
         if refusal is None:
             try:
-                body = await self._bodies.read(receive, headers.get(CONTENT_LENGTH))
+                body = self._bodies.read_at_once(scope)
+                if body is None:
+                    body = await self._bodies.read(receive, headers.get(CONTENT_LENGTH))
             except BodyRefusedError as error:
                 refusal = self._unread(error)
             else:
@@ -112,15 +115,15 @@ class Door:
             outcome = await self._intake.accept(received, known)
         except SpoolRefusedError as error:
             self._refusals.note(f"spool_{error.reason}", integration=integration, problem=error.detail)
-            await Refusal(500, "not stored", headers=self._reporter.report(error, known.project)).send_now(send)
+            report = self._reporter.report(error, identifier(known.project))
+            await Refusal(500, "not stored", headers=report).send_now(send)
             return
         self._count(received, known.resource, known.quarantine, outcome.id)
-        await (send_duplicate if outcome.is_duplicate else send_accepted)(send, outcome.id)
+        await send_stored(scope, send, outcome.id, is_duplicate=outcome.is_duplicate)
 
     def _count(self, received: Received, resource: str, quarantine: str, delivery: str) -> None:
         metrics = self._metrics
-        metrics.accepted(received.integration, resource)
-        metrics.secret_matched(received.integration, received.secret)
+        metrics.accepted(received.integration, resource, received.secret)
         if received.sent.isdecimal():
             metrics.age_seconds.observe(max(0.0, time.time() - int(received.sent)))
         if quarantine:

@@ -11,20 +11,20 @@ from typing import Any, cast
 import msgspec
 
 
-class Thing(msgspec.Struct):
+class Thing(msgspec.Struct, gc=False):
     """An object of which only the id counts."""
 
     id: Any = None
 
 
-class Issue(Thing):
+class Issue(Thing, gc=False):
     """`data.issue`."""
 
     substatus: Any = None
     status_details: Any = msgspec.field(name="statusDetails", default=None)
 
 
-class SentryEvent(msgspec.Struct):
+class SentryEvent(msgspec.Struct, gc=False):
     """`data.error` and `data.event`, and the events of service hooks and legacy webhooks."""
 
     event_id: Any = None
@@ -33,27 +33,27 @@ class SentryEvent(msgspec.Struct):
     project: Any = None
 
 
-class MetricAlert(Thing):
+class MetricAlert(Thing, gc=False):
     """`data.metric_alert`."""
 
     date_closed: Any = None
     alert_rule: Thing | None = None
 
 
-class Activity(msgspec.Struct):
+class Activity(msgspec.Struct, gc=False):
     """`data.activity`."""
 
     type: Any = None
     details: Any = None
 
 
-class Installation(msgspec.Struct):
+class Installation(msgspec.Struct, gc=False):
     """`installation` of the envelope, and `data.installation`."""
 
     uuid: Any = None
 
 
-class Content(msgspec.Struct):
+class Content(msgspec.Struct, gc=False):
     """`data`, of whatever resource."""
 
     issue: Issue | None = None
@@ -78,7 +78,7 @@ class Content(msgspec.Struct):
     state: Any = None
 
 
-class Envelope(msgspec.Struct):
+class Envelope(msgspec.Struct, gc=False):
     """A body: an integration's webhook, a service hook's or a legacy one's."""
 
     action: Any = None

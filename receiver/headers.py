@@ -4,9 +4,8 @@ Sentry lets an integration's owner add `Authorization`, `X-*` and `anthropic-*` 
 secrets of the owner's, so none of them is stored or logged.
 """
 
-import re
+import string
 from collections.abc import Iterable
-from functools import lru_cache
 
 import msgspec
 
@@ -23,9 +22,14 @@ CONTENT_LENGTH = b"content-length"
 _SECRET = frozenset((b"authorization", b"proxy-authorization", b"cookie", SIGNATURE, APP_SIGNATURE))
 _SECRET_PREFIXES = (b"x-", b"anthropic-")
 _LONGEST_VALUE = 1024
-_KEY = re.compile(rb"[A-Za-z0-9_.:-]{1,64}")
+_LONGEST_KEY = 64
+_OF_KEYS = (string.ascii_letters + string.digits + "_.:-").encode()
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
+_NAMES: dict[bytes, str] = {}
+"""Names hardly vary, so each is judged once: name -> itself as text, empty where it may hold a secret."""
+_MOST_NAMES = 1024
+"""Anybody may invent names."""
 
 
 def is_secret(name: bytes) -> bool:
@@ -33,20 +37,21 @@ def is_secret(name: bytes) -> bool:
     return name in _SECRET or name.startswith(_SECRET_PREFIXES) or b"signature" in name
 
 
-@lru_cache(maxsize=1024)
-def _name_to_keep(name: bytes) -> str | None:
-    # Names hardly vary, so each is judged once; the cache is bounded, since anybody may invent names.
-    return None if is_secret(name) else name.decode("latin-1")
-
-
 def headers_to_keep(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Return the headers that may be stored, as a JSON object; long values are cut at 1024 characters."""
-    kept = {
-        kept_name: value[:_LONGEST_VALUE].decode("latin-1")
-        for name, value in headers
-        if (kept_name := _name_to_keep(name)) is not None
-    }
-    return _encoder.encode(kept).decode()
+    kept: dict[str, str] = {}
+    for name, value in headers:
+        kept_name = _NAMES[name] if name in _NAMES else _name_to_keep(name)
+        if kept_name:
+            kept[kept_name] = (value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE]).decode("latin-1")
+    return _encode(kept).decode()
+
+
+def _name_to_keep(name: bytes) -> str:
+    kept_name = "" if is_secret(name) else name.decode("latin-1")
+    if len(_NAMES) < _MOST_NAMES:
+        _NAMES[name] = kept_name
+    return kept_name
 
 
 def text_of(value: bytes | None, longest: int = 200) -> str:
@@ -59,4 +64,6 @@ def text_of(value: bytes | None, longest: int = 200) -> str:
 
 def sent_key_of(value: bytes | None) -> str:
     """Return the `Idempotency-Key`; empty when there is none or it is not one (Sentry's has 32 hexadecimal digits)."""
-    return value.decode("ascii") if value is not None and _KEY.fullmatch(value) else ""
+    if not value or len(value) > _LONGEST_KEY or value.translate(None, _OF_KEYS):
+        return ""
+    return value.decode("ascii")

@@ -21,7 +21,7 @@ _NAME = re.compile(r"[!-~]{1,64}", re.ASCII)
 _LONGEST_ID = 128
 
 
-class Identification(msgspec.Struct, frozen=True):
+class Identification(msgspec.Struct, frozen=True, gc=False):
     """What is known of a delivery before anybody works on it."""
 
     resource: str
@@ -32,8 +32,8 @@ class Identification(msgspec.Struct, frozen=True):
     """What a repetition would have too; empty when it cannot be told."""
     bucketed: bool = False
     """Whether the key is held for a quarter of an hour only."""
-    project: str = ""
-    """The numeric id of the project an error happened in, where the body says so."""
+    project: object = None
+    """The id of the project an error happened in, as the body says it."""
     quarantine: str = ""
     """Why it may not be handled; empty when it may."""
 
@@ -46,7 +46,8 @@ def identify(resource: str, body: bytes, sent_key: str = "") -> Identification:
         body: The raw bytes.
         sent_key: What the sender calls this delivery in all its attempts (`Idempotency-Key`); empty on older servers.
     """
-    if not _NAME.fullmatch(resource):
+    known = RESOURCES.get(resource)
+    if known is None and not _NAME.fullmatch(resource):
         return _quarantined("", body, "resource_malformed" if resource else "resource_missing")
     try:
         envelope = read_envelope(body)
@@ -57,7 +58,6 @@ def identify(resource: str, body: bytes, sent_key: str = "") -> Identification:
         action = ""
     if not isinstance(action, str) or (action and not _NAME.fullmatch(action)):
         return _quarantined(resource, body, "action_malformed")
-    known = RESOURCES.get(resource)
     if known is not None and not _keeps_promise(known, envelope):
         return _quarantined(resource, body, "resource_mismatch", action)
     return _identified(resource, action, envelope, sent_key)
@@ -70,15 +70,15 @@ def _identified(resource: str, action: str, envelope: Envelope, sent_key: str) -
     if sent_key:
         key: str | None = f"{resource}.{action}:sent:{sent_key}"
     else:
-        key = deduplication_key_of(resource, action, installation=installation, **traits)
+        key = deduplication_key_of(resource, action, traits, installation=installation)
     return Identification(
         resource=resource,
         action=action,
-        subject=_clean(subject_of(resource, installation=installation, **traits)),
+        subject=_clean(subject_of(resource, traits, installation=installation)),
         issue=_clean(issue) if len(issue) <= _LONGEST_ID else "",
         key=_clean(key),
         bucketed=not sent_key and is_bucketed(resource, action),
-        project=identifier(traits.get("project")) or "",
+        project=traits.get("project"),
     )
 
 

@@ -16,9 +16,11 @@ from vedette.store.facts import Facts, Source
 
 _RUSH = 8
 """With so many deliveries under way at once, requests pile up."""
+_RUSH_LASTS = 50
+"""How long after that bodies are still kept as they came, in milliseconds: a rush comes in waves."""
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A request whose sender is known."""
 
     integration: str
@@ -32,7 +34,7 @@ class Received(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a delivery."""
 
     id: str
@@ -60,6 +62,7 @@ class Intake:
         self._window = int(window * 1000)
         self._compress = compressor
         self._under_way = 0
+        self._rush_ends = 0
         self._identifiers = Identifiers()
 
     async def accept(self, received: Received, known: Identification) -> Outcome:
@@ -68,19 +71,16 @@ class Intake:
         Raises:
             SpoolRefusedError: When neither Redis nor the disk takes it.
         """
+        delivery = self._record(received, known)
         self._under_way += 1
-        try:
-            return await self._store(self._record(received, known))
-        finally:
-            self._under_way -= 1
-
-    async def _store(self, delivery: Delivery) -> Outcome:
         try:
             holder = await self._commit.store(delivery)
         except StoreUnavailableError:
             await self._spool.append(delivery)
             self._metrics.spooled += 1
             return Outcome(delivery.facts.id)
+        finally:
+            self._under_way -= 1
         if holder is None:
             return Outcome(delivery.facts.id)
         self._metrics.duplicates += 1
@@ -88,7 +88,9 @@ class Intake:
 
     def _record(self, received: Received, known: Identification) -> Delivery:
         accepted = time.time_ns() // 1_000_000
-        encoding, body = ("", received.body) if self._under_way > _RUSH else self._compress(received.body)
+        if self._under_way >= _RUSH:
+            self._rush_ends = accepted + _RUSH_LASTS
+        encoding, body = ("", received.body) if accepted < self._rush_ends else self._compress(received.body)
         window = min(BUCKET, self._window) if known.bucketed else self._window
         facts = Facts(
             id=self._identifiers.new(accepted),

@@ -55,7 +55,6 @@ class Metrics(Collector):
         self._accepted: Counter[Labels] = Counter()
         self._refused: Counter[Labels] = Counter()
         self._quarantined: Counter[Labels] = Counter()
-        self._secrets: Counter[Labels] = Counter()
         self.duplicates = 0
         self.spooled = 0
         self.drained = 0
@@ -65,14 +64,10 @@ class Metrics(Collector):
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
-    def accepted(self, integration: str, resource: str) -> None:
-        """Count a delivery that was answered 2xx."""
+    def accepted(self, integration: str, resource: str, secret: str) -> None:
+        """Count a delivery that was answered 2xx, and which secret signed it, so that the old one can be retired."""
         # Only known resources become a label of their own: the header is unsigned.
-        self._accepted[integration, resource if resource in RESOURCES else "other"] += 1
-
-    def secret_matched(self, integration: str, secret: str) -> None:
-        """Count which secret signed a delivery, so that the old one can be retired."""
-        self._secrets[integration, secret] += 1
+        self._accepted[integration, resource if resource in RESOURCES else "other", secret] += 1
 
     def refused(self, reason: str) -> None:
         """Count a request that was refused."""
@@ -99,13 +94,18 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield all figures in Prometheus's form (called by its registry)."""
+        resources: Counter[Labels] = Counter()
+        secrets: Counter[Labels] = Counter()
+        for (integration, resource, secret), count in self._accepted.items():
+            resources[integration, resource] += count
+            secrets[integration, secret] += count
         place = ("integration", "resource")
-        yield _counter("deliveries_accepted", "Deliveries answered 2xx", self._accepted.items(), place)
+        yield _counter("deliveries_accepted", "Deliveries answered 2xx", resources.items(), place)
         yield _counter("deliveries_refused", "Requests refused", self._refused.items(), ("reason",))
         text = "Deliveries kept but not handled"
         yield _counter("deliveries_quarantined", text, self._quarantined.items(), ("reason",))
         text = "Deliveries by the secret that signed them"
-        yield _counter("secret_matched", text, self._secrets.items(), ("integration", "secret"))
+        yield _counter("secret_matched", text, secrets.items(), ("integration", "secret"))
         yield _counter("deliveries_duplicate", "Deliveries that had come before", [((), self.duplicates)])
         text = "Deliveries kept on disk because Redis did not take them"
         yield _counter("deliveries_spooled", text, [((), self.spooled)])

@@ -22,12 +22,12 @@ class Reporter:
     def __init__(self) -> None:
         self._next = 0.0
 
-    def report(self, error: Exception, project: str) -> tuple[Header, ...]:
+    def report(self, error: Exception, project: str | None) -> tuple[Header, ...]:
         """Report `error` where that is possible, and return the headers that point to it.
 
         Args:
             error: Why a delivery was refused.
-            project: The id of the Sentry project that the refused delivery is about; empty when unknown.
+            project: The id of the Sentry project that the refused delivery is about; None when unknown.
         """
         sdk: Any = sys.modules.get("sentry_sdk")
         if sdk is None or not sdk.is_initialized():

@@ -53,12 +53,12 @@ class Event:
     @cached_property
     def subject(self) -> str | None:
         """Key for ordering and coalescing, such as `issue:42`; None when the event is about nothing we know."""
-        return subject_of(self.resource, installation=self.installation, **self.traits)
+        return subject_of(self.resource, self.traits, installation=self.installation)
 
     @cached_property
     def deduplication_key(self) -> str | None:
         """Key that repetitions of this delivery share; None when the payload lacks the id for one."""
-        return deduplication_key_of(self.resource, self.action, installation=self.installation, **self.traits)
+        return deduplication_key_of(self.resource, self.action, self.traits, installation=self.installation)
 
     @property
     def deduplication_bucketed(self) -> bool:

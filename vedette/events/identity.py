@@ -5,7 +5,7 @@ must agree, so the rules live here, as plain functions over values that either s
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, Unpack
+from typing import Final, NamedTuple
 
 from vedette.events.catalog import canonical_action
 from vedette.events.identifiers import digest, identifier, key_id
@@ -22,13 +22,13 @@ _ABOUT_AN_ISSUE: Final = frozenset(
 )
 
 
-def subject_of(resource: str, *, installation: str | None = None, **traits: Unpack[Traits]) -> str | None:
+def subject_of(resource: str, traits: Traits, *, installation: str | None = None) -> str | None:
     """The key for ordering and coalescing: deliveries with the same subject are worked on one after the other.
 
     Args:
         resource: the resource of the delivery.
+        traits: what the payload says.
         installation: the envelope's `installation.uuid`.
-        traits: what the payload says; see `Traits`.
 
     Returns:
         For example `issue:6941180273`; None when the delivery is about nothing we know.
@@ -86,9 +86,7 @@ def _rule_for(resource: str, action: str) -> _Rule | None:
     return _ISSUE_RULES.get(action, _ANY_ISSUE_RULE) if resource == "issue" else _RULES.get(resource)
 
 
-def deduplication_key_of(
-    resource: str, action: str, *, installation: str | None = None, **traits: Unpack[Traits]
-) -> str | None:
+def deduplication_key_of(resource: str, action: str, traits: Traits, *, installation: str | None = None) -> str | None:
     """A key that Sentry's repetitions of one delivery share, for deliveries that carry no `Idempotency-Key`.
 
     Where `is_bucketed` says so, the same key may come again later and mean something new: add a 15-minute bucket.
@@ -96,8 +94,8 @@ def deduplication_key_of(
     Args:
         resource: the resource of the delivery.
         action: its action, in either spelling.
+        traits: what the payload says.
         installation: the envelope's `installation.uuid`, the key's prefix.
-        traits: what the payload says; see `Traits`.
 
     Returns:
         Short text, or None when the payload lacks the id to recognise it by: such a delivery is never a duplicate.

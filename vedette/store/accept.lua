@@ -7,8 +7,7 @@
 --       5 {vedette}:queue:fan_out.msgs   dramatiq's hash of message id -> message
 -- ARGV  1 prefix of delivery hashes, 2 prefix of deduplication keys, 3 journal length,
 --       4 '1' when they may have come before under their own ids: from the spool, after an answer that came too late,
---       then three per delivery: its facts (MessagePack; `facts.py` has their order), its body, and its message for the
---       workers, empty when they are not to have it
+--       then two per delivery: its facts (MessagePack; `facts.py` has their order) and its body
 --
 -- Returns one text per delivery: empty when it is stored, else the id of the delivery that it repeats. A delivery that
 -- comes again under its own id is stored already, not a repetition.
@@ -45,7 +44,13 @@ end
 -- What goes into a key that all deliveries share is gathered here and written once, in order.
 local index, queue, messages, bytes = {}, {}, {}, 0
 
-local function store(id, facts, packed, body, message)
+-- What `fan_out_message` in messages.py writes; here it need not be sent.
+local function message_of(id, accepted)
+    return '{"queue_name":"fan_out","actor_name":"fan_out","args":["' .. id .. '"],"kwargs":{},"options":{"redis_message_id":"'
+        .. id .. '"},"message_id":"' .. id .. '","message_timestamp":' .. string.format('%.0f', accepted) .. '}'
+end
+
+local function store(id, facts, packed, body)
     local resource, action, accepted = facts[6], facts[7], facts[10]
     redis.call('HSET', delivery_prefix .. id, 'facts', packed, 'resource', resource, 'action', action,
         'subject', facts[8], 'accepted', accepted, 'state', facts[16], 'body', body)
@@ -53,24 +58,24 @@ local function store(id, facts, packed, body, message)
     bytes = bytes + #body
     redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'delivery', id,
         'resource', resource, 'action', action, 'issue', facts[9], 'at', accepted)
-    if message ~= '' then
+    if facts[16] == 'accepted' then
         if facts[8] ~= '' then
             -- Deliveries of one subject are decided in this order; see plan.lua.
             redis.call('ZADD', '{vedette}:undecided:' .. facts[8], 0, id)
         end
-        messages[#messages + 1], messages[#messages + 2] = id, message
+        messages[#messages + 1], messages[#messages + 2] = id, message_of(id, accepted)
         queue[#queue + 1] = id
     end
 end
 
 local answers = {}
-for at = 5, #ARGV, 3 do
+for at = 5, #ARGV, 2 do
     local facts = cmsgpack.unpack(ARGV[at])
     local id = facts[1]
     local holder = holder_of(id, facts[2], facts[3], facts[10])
     local answer = ''
     if not holder then
-        store(id, facts, ARGV[at], ARGV[at + 1], ARGV[at + 2])
+        store(id, facts, ARGV[at], ARGV[at + 1])
     elseif holder ~= id then
         if redis.call('EXISTS', delivery_prefix .. holder) == 1 then
             redis.call('HINCRBY', delivery_prefix .. holder, 'duplicates', 1)

@@ -38,14 +38,15 @@ def fan_out_message(delivery: str, milliseconds: int, *, turn: int = 1) -> bytes
         milliseconds: Unix time.
         turn: From the second on it is part of the message's id, so that one message never takes another's place.
     """
+    identifier = fan_out_id(delivery, turn)
     return _encoder.encode(
         QueueMessage(
             queue_name=FAN_OUT_QUEUE,
             actor_name=FAN_OUT_QUEUE,
             args=(delivery,) if turn == 1 else (delivery, turn),
             kwargs={},
-            options={"redis_message_id": fan_out_id(delivery, turn)},
-            message_id=fan_out_id(delivery, turn),
+            options={"redis_message_id": identifier},
+            message_id=identifier,
             message_timestamp=milliseconds,
         )
     )

@@ -19,7 +19,7 @@ from vedette.store.keys import (
     messages_key,
     queue_key,
 )
-from vedette.store.messages import FAN_OUT_QUEUE, fan_out_message, tick_id, tick_message
+from vedette.store.messages import FAN_OUT_QUEUE, tick_id, tick_message
 from vedette.store.scripts import run_script, script
 
 _CANCELLED = "cancelled "
@@ -76,8 +76,7 @@ class Ticks:
     async def fire(self, facts: Facts, body: bytes) -> bool:
         """Store the delivery of a job's time and hand it to the workers; return False when that was done before."""
         keys = [DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE)]
-        message = fan_out_message(facts.id, facts.accepted)
-        arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", encode_facts(facts), body, message]
+        arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", encode_facts(facts), body]
         (holder,) = await self._accept(keys=keys, args=arguments)
         return not holder
 

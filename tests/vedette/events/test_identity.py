@@ -38,7 +38,7 @@ INSTALLATION = "5f0c7f3e-9a41-4d7e-8a55-3c8e0d1b6a92"
     ],
 )
 def test_the_subject_is_what_a_delivery_is_about(resource: str, traits: Traits, subject: str | None) -> None:
-    assert subject_of(resource, installation=INSTALLATION, **traits) == subject
+    assert subject_of(resource, traits, installation=INSTALLATION) == subject
 
 
 def key(sample: str, **overrides: object) -> str:
@@ -153,18 +153,18 @@ def test_the_event_says_whether_its_key_is_bucketed(name: str) -> None:
 
 @pytest.mark.parametrize("resource", ["issue", "error", "comment", "seer", "metric_alert", "forecast"])
 def test_without_an_id_nothing_is_a_repetition(resource: str) -> None:
-    assert deduplication_key_of(resource, "created", installation=INSTALLATION) is None
+    assert deduplication_key_of(resource, "created", Traits(), installation=INSTALLATION) is None
 
 
 def test_endless_ids_make_short_keys() -> None:
     endless = "9" * 1_000_000
-    subject = subject_of("issue", issue_id=endless)
-    found = deduplication_key_of("issue", "x" * 1_000_000, installation=endless, issue_id=endless)
+    subject = subject_of("issue", Traits(issue_id=endless))
+    found = deduplication_key_of("issue", "x" * 1_000_000, Traits(issue_id=endless), installation=endless)
     assert subject is not None
     assert len(subject) < 64
     assert found is not None
     assert len(found) < 200
-    assert subject != subject_of("issue", issue_id=endless + "9")
+    assert subject != subject_of("issue", Traits(issue_id=endless + "9"))
 
 
 @pytest.mark.parametrize("name", samples.names())
@@ -174,8 +174,8 @@ def test_bare_values_and_the_event_agree(name: str) -> None:
     traits = traits_of(resource, payload)
     installation = payload.get("installation", {}).get("uuid")
     action = payload.get("action", "")
-    assert subject_of(resource, installation=installation, **traits) == event.subject
-    assert deduplication_key_of(resource, action, installation=installation, **traits) == event.deduplication_key
+    assert subject_of(resource, traits, installation=installation) == event.subject
+    assert deduplication_key_of(resource, action, traits, installation=installation) == event.deduplication_key
 
 
 @pytest.mark.parametrize(
