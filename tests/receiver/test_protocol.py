@@ -14,8 +14,8 @@ async def answer_of(reader: asyncio.StreamReader) -> tuple[bytes, dict[bytes, by
     async with asyncio.timeout(10):
         head = await reader.readuntil(b"\r\n\r\n")
         lines = head.rstrip().split(b"\r\n")
-        pairs = [line.split(b": ", 1) for line in lines[1:]]
-        headers = {name: value for name, value in pairs}
+        pairs = [(name, value) for name, _, value in (line.partition(b": ") for line in lines[1:])]
+        headers = dict(pairs)
         assert len(headers) == len(pairs)
         return lines[0][9:12], headers, await reader.readexactly(int(headers[b"content-length"]))
 
