@@ -14,11 +14,6 @@ from receiver.spool.spool import Spool
 from vedette.identifiers import Identifiers
 from vedette.store.facts import Facts, Source
 
-_RUSH = 8
-"""With so many deliveries under way at once, requests pile up."""
-_RUSH_LASTS = 50
-"""How long after that bodies are still kept as they came, in milliseconds: a rush comes in waves."""
-
 
 class Received(msgspec.Struct, frozen=True, gc=False):
     """A request whose sender is known."""
@@ -61,8 +56,6 @@ class Intake:
         self._metrics = metrics
         self._window = int(window * 1000)
         self._compress = compressor
-        self._under_way = 0
-        self._rush_ends = 0
         self._identifiers = Identifiers()
 
     async def accept(self, received: Received, known: Identification) -> Outcome:
@@ -72,15 +65,12 @@ class Intake:
             SpoolRefusedError: When neither Redis nor the disk takes it.
         """
         delivery = self._record(received, known)
-        self._under_way += 1
         try:
             holder = await self._commit.store(delivery)
         except StoreUnavailableError:
             await self._spool.append(delivery)
             self._metrics.spooled += 1
             return Outcome(delivery.facts.id)
-        finally:
-            self._under_way -= 1
         if holder is None:
             return Outcome(delivery.facts.id)
         self._metrics.duplicates += 1
@@ -88,9 +78,7 @@ class Intake:
 
     def _record(self, received: Received, known: Identification) -> Delivery:
         accepted = time.time_ns() // 1_000_000
-        if self._under_way >= _RUSH:
-            self._rush_ends = accepted + _RUSH_LASTS
-        encoding, body = ("", received.body) if accepted < self._rush_ends else self._compress(received.body)
+        encoding, body = self._compress(received.body)
         window = min(BUCKET, self._window) if known.bucketed else self._window
         facts = Facts(
             id=self._identifiers.new(accepted),

@@ -84,7 +84,7 @@ class ReceiverSettings(BaseModel):
     """The largest request line and headers taken, in bytes; above it the connection ends."""
     linger: Seconds = 1.0
     """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
-    compression_level: Annotated[int, Field(ge=-7, le=19)] = -1
+    compression_level: Annotated[int, Field(ge=-7, le=19)] = 1
     """Zstandard's level for stored bodies; lower is faster and larger."""
     redis_timeout: Seconds = 0.150
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""

@@ -79,7 +79,7 @@ async def test_a_connection_is_kept_while_it_is_used_and_closed_when_it_is_not(
 
     def begin_hastily(protocol: BoundedHttp, transport: asyncio.Transport) -> None:
         begin(protocol, transport)
-        protocol.timeout_keep_alive = 0.5
+        protocol.timeout_keep_alive = 1
 
     monkeypatch.setattr(BoundedHttp, "connection_made", begin_hastily)
     async with running(make_settings()) as receiver:
@@ -87,7 +87,7 @@ async def test_a_connection_is_kept_while_it_is_used_and_closed_when_it_is_not(
         for number in range(5):
             writer.write(signed(number))
             assert (await answer_of(reader))[0] == b"202"
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.3)
         async with asyncio.timeout(10):
             assert await reader.read() == b""
         writer.close()
