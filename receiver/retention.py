@@ -7,12 +7,14 @@ import asyncio
 import time
 
 import structlog
+from redis.exceptions import OutOfMemoryError
 
 from vedette.identifiers import new_identifier
 from vedette.settings import RetentionSettings
 from vedette.store.client import RedisClient
 from vedette.store.connection import open_redis
 from vedette.store.keys import DELIVERIES, DELIVERY_PREFIX, PREFIX, RUN_PREFIX, STORED
+from vedette.store.outages import UNANSWERED
 from vedette.store.scripts import script
 
 _BATCH = 100
@@ -52,8 +54,12 @@ class Retention:
     async def remove_when_elected(self) -> int:
         """Remove what there is to remove, unless another receiver does so in this interval."""
         milliseconds = max(1, int(self._settings.interval * 1000))
-        if not await self._client.set(_LOCK, new_identifier(), px=milliseconds, nx=True):
-            return 0
+        try:
+            if not await self._client.set(_LOCK, new_identifier(), px=milliseconds, nx=True):
+                return 0
+        except OutOfMemoryError:
+            # A full server takes no lock, and now is when room has to be made.
+            pass
         return await self.remove_once()
 
 
@@ -65,7 +71,11 @@ async def keep_removing(url: str, settings: RetentionSettings) -> None:
     try:
         while True:
             await asyncio.sleep(settings.interval)
-            removed = await retention.remove_when_elected()
+            try:
+                removed = await retention.remove_when_elected()
+            except UNANSWERED as error:
+                log.warning("old deliveries could not be removed", problem=str(error))
+                continue
             if removed:
                 log.info("old deliveries removed", deliveries=removed)
     finally:

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import dramatiq
-import structlog
 import uvicorn
 from dramatiq.brokers.redis import RedisBroker
 from starlette.applications import Starlette
@@ -23,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from receiver import process
+from vedette.logs import configure_logging
 from vedette.settings import load_settings
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -67,12 +67,11 @@ def main(variant: str, core: int) -> None:
     """Serve one variant until SIGTERM."""
     if core >= 0 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
-    logging.basicConfig(level=logging.CRITICAL)
-    # What is printed is the URL alone: nobody reads on behind it.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if variant == "ours":
+        configure_logging()
         process.run(load_settings(), ready=_say)
         return
+    logging.basicConfig(level=logging.CRITICAL)
     secret = os.environ["VEDETTE_CLIENT_SECRET"].encode()
     endpoint = {"bare": bare, "enqueue": enqueue}[variant](secret)
     app = Starlette(routes=[Route("/hooks", endpoint, methods=["POST"])])

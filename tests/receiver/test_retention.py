@@ -1,9 +1,14 @@
 """What is removed, and what never is."""
 
-import pytest
+import asyncio
+from pathlib import Path
 
-from receiver.retention import Retention
-from tests.receiver.running import Store
+import pytest
+from structlog.testing import capture_logs
+
+from receiver.retention import Retention, keep_removing
+from tests.receiver.running import Store, until
+from tests.receiver.servers import own_server
 from vedette.settings import RetentionSettings
 from vedette.store.connection import open_redis
 
@@ -77,3 +82,40 @@ async def test_any_number_of_deliveries_is_worked_through(redis_url: str, store:
         put(store, f"d{number}", 20)
     assert await removed(redis_url) == count
     assert store.ids() == []
+
+
+async def test_a_full_server_is_given_room(tmp_path: Path) -> None:
+    with own_server(tmp_path) as server, server.client() as looking:
+        put(Store(looking), "old", 20_000, size=5000)
+        looking.delete("{vedette}:run:old:triage", "{vedette}:run:old:other")
+        looking.config_set("maxmemory", 1)
+        client = open_redis(server.url)
+        try:
+            assert await Retention(client, RetentionSettings()).remove_when_elected() == 1
+        finally:
+            await client.aclose()
+        assert Store(looking).ids() == []
+
+
+async def test_an_outage_is_told_in_a_line_and_outlasted(tmp_path: Path) -> None:
+    with own_server(tmp_path) as server:
+        with server.client() as looking:
+            put(Store(looking), "old", 20_000)
+        server.kill()
+        with capture_logs() as logs:
+            removing = asyncio.create_task(keep_removing(server.url, RetentionSettings(interval=0.05)))
+
+            async def told() -> bool:
+                return bool(logs)
+
+            async def done() -> bool:
+                return "deliveries" in logs[-1]
+
+            await until(told)
+            server.start()
+            await until(done)
+            removing.cancel()
+            await asyncio.wait([removing])
+    assert removing.cancelled()
+    assert all(entry["log_level"] == "warning" and "exc_info" not in entry for entry in logs[:-1])
+    assert logs[-1]["deliveries"] == 1

@@ -17,9 +17,11 @@ local function remove(id, name)
     for handler in string.gmatch(runs or '', '[^,]+') do
         redis.call('DEL', run_prefix .. id .. ':' .. handler)
     end
-    redis.call('DECRBY', KEYS[2], redis.call('HSTRLEN', name, 'body'))
+    local size = redis.call('HSTRLEN', name, 'body')
+    -- First what a full server allows: once a script has written, it may go on.
     redis.call('DEL', name)
     redis.call('ZREM', KEYS[1], id)
+    redis.call('DECRBY', KEYS[2], size)
 end
 
 local looked, removed = 0, 0
