@@ -55,7 +55,7 @@ def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: 
         "--appendfsync": "always",
         "--save": "",
         "--maxmemory-policy": "noeviction",
-        "--auto-aof-rewrite-min-size": "512mb",
+        "--auto-aof-rewrite-min-size": "1gb",
         "--rdbcompression": "no",
     }
     assert valkey["volumes"] == ["valkey:/data"]
