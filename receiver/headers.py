@@ -1,4 +1,4 @@
-"""What is kept of a request's headers: everything but what is secret.
+"""What is kept of a request's headers: everything but what is secret, and what concerns the connection alone.
 
 Sentry lets an integration's owner add `Authorization`, `X-*` and `anthropic-*` headers to every webhook; they hold
 secrets of the owner's, so none of them is stored or logged.
@@ -21,13 +21,26 @@ CONTENT_LENGTH = b"content-length"
 
 _SECRET = frozenset((b"authorization", b"proxy-authorization", b"cookie", SIGNATURE, APP_SIGNATURE))
 _SECRET_PREFIXES = (b"x-", b"anthropic-")
+_OF_THE_WAY = frozenset(
+    (
+        b"accept",
+        b"accept-encoding",
+        b"connection",
+        CONTENT_LENGTH,
+        b"expect",
+        b"keep-alive",
+        b"te",
+        b"transfer-encoding",
+    )
+)
+"""Between a sender and the next server only; they would be a tenth of what a delivery takes in Redis."""
 _LONGEST_VALUE = 1024
 _LONGEST_KEY = 64
 _OF_KEYS = (string.ascii_letters + string.digits + "_.:-").encode()
 
 _encode = msgspec.json.Encoder().encode
 _NAMES: dict[bytes, str] = {}
-"""Names hardly vary, so each is judged once: name -> itself as text, empty where it may hold a secret."""
+"""Names hardly vary, so each is judged once: name -> itself as text, empty where it is not to be kept."""
 _MOST_NAMES = 1024
 """Anybody may invent names."""
 
@@ -48,7 +61,7 @@ def headers_to_keep(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def _name_to_keep(name: bytes) -> str:
-    kept_name = "" if is_secret(name) else name.decode("latin-1")
+    kept_name = "" if name in _OF_THE_WAY or is_secret(name) else name.decode("latin-1")
     if len(_NAMES) < _MOST_NAMES:
         _NAMES[name] = kept_name
     return kept_name

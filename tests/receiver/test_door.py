@@ -42,6 +42,8 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
     }
     assert len(kept["secret"]) == 8
     assert headers["sentry-hook-resource"] == "issue"
+    assert headers["content-type"] == "application/json"
+    assert not {"accept", "accept-encoding", "connection", "content-length"} & set(headers)
     assert not {"authorization", "cookie", "x-ingress-token", "sentry-hook-signature"} & set(headers)
     assert "hidden" not in str(headers)
     assert store.ids() == store.queued() == [identifier]
