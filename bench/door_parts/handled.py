@@ -1,4 +1,4 @@
-"""Whether every accepted delivery reaches a handler, and once: a real worker with a handler that writes ids down."""
+"""Whether every accepted delivery reaches a handler, and once: real workers with a handler that writes ids down."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ def handle_all(store: Store, folder: Path, accepted: list[bytes]) -> tuple[int, 
         "VEDETTE_SENTRY_URL": "http://127.0.0.1:9",
     }
     worker = subprocess.Popen(
-        [sys.executable, "-m", "console", "worker"],
+        [sys.executable, "-m", "console", "worker", "--processes", "2"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

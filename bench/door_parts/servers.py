@@ -32,6 +32,12 @@ def pin(core: int) -> bool:
     return True
 
 
+def unpin() -> None:
+    """Let this process, and those it starts from now on, run on all cores."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 def pinning(*, pinned: bool) -> str:
     """Say where everything runs."""
     if not pinned:
