@@ -97,6 +97,19 @@ def test_sigterm_answers_what_is_under_way_and_ends_with_success(tmp_path: Path,
         assert time.monotonic() - began < 4
 
 
+def test_a_receiver_that_has_time_compresses_what_it_stores(tmp_path: Path, redis_url: str, store: Store) -> None:
+    process = Receiver(redis_url, tmp_path / "state")
+    try:
+        time.sleep(0.5)
+        body = issue_body(filler="x" * 4000)
+        answer = httpx2.post(f"{process.url}/hooks", content=body, headers=hook_headers(body))
+        kept = store.delivery(answer.json()["delivery"])
+        assert kept["encoding"] == b"zstd"
+        assert len(kept["body"]) < len(body) / 10
+    finally:
+        process.kill()
+
+
 def test_a_huge_chunked_upload_is_cut_without_taking_its_memory(tmp_path: Path, redis_url: str) -> None:
     process = Receiver(redis_url, tmp_path / "state")
     try:

@@ -42,7 +42,7 @@ local function holder_of(id, key, window, accepted)
 end
 
 -- What goes into a key that all deliveries share is gathered here and written once, in order.
-local index, queue, messages, bytes = {}, {}, {}, 0
+local index, journal, queue, messages, bytes = {}, {}, {}, {}, 0
 
 -- What `fan_out_message` in messages.py writes; here it need not be sent.
 local function message_of(id, accepted)
@@ -56,8 +56,7 @@ local function store(id, facts, packed, body)
         'subject', facts[8], 'accepted', accepted, 'state', facts[16], 'body', body)
     index[#index + 1], index[#index + 2] = accepted, id
     bytes = bytes + #body
-    redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'delivery', id,
-        'resource', resource, 'action', action, 'issue', facts[9], 'at', accepted)
+    journal[#journal + 1] = {id, resource, action, facts[9], accepted, facts[16]}
     if facts[16] == 'accepted' then
         if facts[8] ~= '' then
             -- Deliveries of one subject are decided in this order; see plan.lua.
@@ -87,6 +86,8 @@ end
 if #index > 0 then
     redis.call('ZADD', KEYS[1], unpack(index))
     redis.call('INCRBY', KEYS[3], bytes)
+    redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'deliveries',
+        cmsgpack.pack(journal))
 end
 if #queue > 0 then
     redis.call('HSET', KEYS[5], unpack(messages))

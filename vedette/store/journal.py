@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from vedette.store.client import RedisClient
 from vedette.store.keys import JOURNAL
 
@@ -32,6 +34,20 @@ class JournalEntry:
     attempts: int = 0
 
 
+class _Accepted(msgspec.Struct, array_like=True, frozen=True):
+    """A delivery as `accept.lua` writes it down, many in one entry."""
+
+    id: str
+    resource: str
+    action: str
+    issue: str
+    at: int
+    state: str
+
+
+_accepted_in = msgspec.msgpack.Decoder(list[_Accepted]).decode
+
+
 class Journal:
     """The journal in Redis, read from a place onwards."""
 
@@ -51,17 +67,32 @@ class Journal:
         for _, found in answer or []:
             for place, fields in found:
                 self._place = place.decode()
-                entries.append(_entry({name.decode(): value.decode() for name, value in fields.items()}))
+                entries += _entries(fields)
         return entries
+
+
+def _entries(fields: Mapping[bytes, bytes]) -> list[JournalEntry]:
+    packed = fields.get(b"deliveries")
+    if packed is None:
+        return [_entry({name.decode(): value.decode() for name, value in fields.items()})]
+    return [
+        JournalEntry(
+            "accepted", known.id, _name(known.resource, known.action), known.issue, known.at, 0, state=known.state
+        )
+        for known in _accepted_in(packed)
+    ]
+
+
+def _name(resource: str, action: str) -> str:
+    return f"{resource}.{action}" if action else resource
 
 
 def _entry(values: Mapping[str, str]) -> JournalEntry:
     at = int(values.get("at") or 0)
-    resource, action = values.get("resource", ""), values.get("action", "")
     return JournalEntry(
         kind=values.get("kind", ""),
         delivery=values.get("delivery", ""),
-        name=f"{resource}.{action}" if action else resource,
+        name=_name(values.get("resource", ""), values.get("action", "")),
         issue=values.get("issue", ""),
         at=at,
         since_accepted=at - int(values.get("accepted") or at),
