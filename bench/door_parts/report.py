@@ -35,9 +35,10 @@ class Report:
         if not self._as_json:
             self._print(text)
 
-    def result(self, name: str, ours: float, other: float, unit: str) -> None:
-        """Print one figure of ours beside what it is held against."""
-        ratio = ours / other if other and not math.isnan(ours) else math.nan
+    def result(self, name: str, ours: float, other: float, unit: str, *, ratio: float | None = None) -> None:
+        """Print one figure of ours beside what it is held against, and their ratio unless a better one is given."""
+        if ratio is None:
+            ratio = ours / other if other and not math.isnan(ours) else math.nan
         if self._as_json:
             values = {
                 "name": name,

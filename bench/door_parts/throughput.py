@@ -1,7 +1,8 @@
-"""How many deliveries a second each variant takes, in turns of a second or two so that all meet the same machine.
+"""How many deliveries a second each variant takes, in short turns so that all meet the same machine.
 
 A round is one turn of each, begun by another one each time: what a turn leaves to the system, such as pages to write to
-the disk, is not always the same one's burden.
+the disk, is not always the same one's burden. A machine's speed can change by a third within seconds, so variants are
+compared within each round, and what is printed is the median of the rounds' ratios.
 """
 
 import os
@@ -89,13 +90,12 @@ def measure(report: Report, *, size: int, fsync: str, rounds: int, seconds: floa
 
 def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> float:
     report.say(f"  {'':<58} {'ours':>10} {'other':>10} {'ratio':>7}")
-    rates = {name: statistics.median(turn.rate for turn in found) for name, found in turns.items()}
-    report.result(f"door.rate ({label}) against bare route", rates["ours"], rates["bare"], "requests/s")
-    report.result(f"door.rate ({label}) against enqueue in the route", rates["ours"], rates["enqueue"], "requests/s")
-    for field, unit in (("p50", "ms"), ("p99", "ms"), ("cpu", "us per request")):
-        values = {name: statistics.median(getattr(turn, field) for turn in found) for name, found in turns.items()}
-        report.result(f"door.{field} ({label}) against bare route", values["ours"], values["bare"], unit)
-        report.result(f"door.{field} ({label}) against enqueue in the route", values["ours"], values["enqueue"], unit)
+    for other, of in (("bare", "against bare route"), ("enqueue", "against enqueue in the route")):
+        for field, unit in (("rate", "requests/s"), ("p50", "ms"), ("p99", "ms"), ("cpu", "us per request")):
+            ours, others = ([getattr(turn, field) for turn in turns[name]] for name in ("ours", other))
+            ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, others, strict=True))
+            name = f"door.{field} ({label}) {of}"
+            report.result(name, statistics.median(ours), statistics.median(others), unit, ratio=ratio)
     valkey, generator = (statistics.median(getattr(turn, field) for turn in turns["ours"]) for field in _BESIDE)
     report.say(f"  beside the server, for each delivery: Valkey {valkey:.0f} us, load generator {generator:.0f} us")
-    return rates["ours"]
+    return statistics.median(turn.rate for turn in turns["ours"])
