@@ -78,6 +78,8 @@ class Deliveries:
     def __init__(self, client: RedisClient) -> None:
         self._client = client
         self._quarantine = client.register_script(run_script("quarantine"))
+        # Made once: making it takes longer than most bodies do.
+        self._decompress = zstandard.ZstdDecompressor().decompress
 
     async def get(self, delivery: str) -> Delivery:
         """Return one delivery.
@@ -90,7 +92,10 @@ class Deliveries:
             raise DeliveryNotFoundError(delivery)
         values = fields_of({name.decode(): value for name, value in fields.items()})
         headers = cast("Mapping[str, str]", json.loads(values.get("headers") or b"{}"))
-        return Delivery(_summary(delivery, values), headers, _body(values))
+        body = values.get("body", b"")
+        if values.get("encoding") == b"zstd":
+            body = self._decompress(body, max_output_size=_LARGEST_BODY)
+        return Delivery(_summary(delivery, values), headers, body)
 
     async def latest(self, *, since: int = 0, limit: int = 50, offset: int = 0) -> list[DeliverySummary]:
         """Return deliveries, the newest first.
@@ -159,10 +164,3 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         runs=None if runs is None else tuple(name for name in runs.decode().split(",") if name),
         finished=int(values["finished"]) if "finished" in values else None,
     )
-
-
-def _body(values: Mapping[str, bytes]) -> bytes:
-    stored = values.get("body", b"")
-    if values.get("encoding") == b"zstd":
-        return zstandard.ZstdDecompressor().decompress(stored, max_output_size=_LARGEST_BODY)
-    return stored
