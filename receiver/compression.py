@@ -12,8 +12,8 @@ import zstandard
 
 _SMALLEST = 512
 """Below so many bytes compressing costs more than it saves."""
-_LOOK = 0.1
-"""How often the process looks how busy it is, in seconds."""
+_LOOK = 0.02
+"""How often the process looks how busy it is, in seconds: a flood begins at once."""
 _BUSY = 0.6
 """The share of one core that leaves no time to spare: above it answers begin to wait for one another."""
 
