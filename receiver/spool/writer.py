@@ -14,6 +14,10 @@ from receiver.spool.frames import frame
 from receiver.spool.segment import Segment
 from receiver.spool.thread import DiskThread
 
+_REST = 0.004
+"""The time between two writes, in seconds: what comes meanwhile shares the next one. In a flood many small ones would cost
+a tenth more of the processor."""
+
 
 class SpoolRefusedError(Exception):
     """The spool did not take a record; `reason` is `full`, `broken` or `slow`."""
@@ -121,6 +125,7 @@ class SpoolWriter:
             self.problem = ""
             active.records += len(group.frames)
             group.settle(None)
+            await asyncio.sleep(_REST)
             if self._seal_asked or active.segment.size >= self._segment_limit:
                 self.sealed.append(active)
                 self._seal_asked, self._active = False, None
