@@ -15,8 +15,10 @@ from receiver.spool.segment import Segment
 from receiver.spool.thread import DiskThread
 
 _REST = 0.004
-"""The time between two writes, in seconds: what comes meanwhile shares the next one. In a flood many small ones would cost
-a tenth more of the processor."""
+"""The time between two writes, in seconds: what comes meanwhile shares the next one.
+
+In a flood many small ones would cost a tenth more of the processor.
+"""
 
 
 class SpoolRefusedError(Exception):
