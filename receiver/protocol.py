@@ -7,7 +7,6 @@ tenth of what taking a delivery costs.
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from receiver.answers import ANSWER_AT_ONCE
@@ -57,15 +56,6 @@ class BoundedHttp(HttpToolsProtocol):
             self._head_size = 0
             self._stop_timer()
 
-    def on_body(self, body: bytes) -> None:
-        """Take a part of a body; one that comes whole is not copied twice."""
-        cycle = self.cycle
-        if cycle.body or cycle.response_complete or len(body) > HIGH_WATER_LIMIT:
-            super().on_body(body)
-        else:
-            cycle.body = body  # type: ignore[assignment] - what comes behind it is added to it all the same
-            cycle.message_event.set()
-
     def _is_in_head(self) -> bool:
         # The method is the first thing that uvicorn notes when a head is whole; before the first one it has no scope.
         return "method" not in (self.scope or ())
@@ -88,8 +78,8 @@ class BoundedHttp(HttpToolsProtocol):
         cycle = self.cycle
         if cycle.more_body or self.pipeline or cycle.disconnected or cycle.waiting_for_100_continue:
             return None
-        body, cycle.body = cycle.body, bytearray()
-        return bytes(body)
+        body, cycle.body = bytes(cycle.body), bytearray()
+        return body
 
     def _answer_at_once(self, status: int, head: bytes, body: bytes) -> bool:
         cycle = self.cycle
