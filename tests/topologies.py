@@ -105,6 +105,11 @@ class Watched:
             node.end()
 
 
+def _says_who_owns(node: Node) -> int | None:
+    slots = cast("list[Any]", node.client.execute_command("CLUSTER", "SLOTS"))
+    return next((int(owner[1]) for first, last, owner, *_ in slots if first <= SLOT <= last), None)
+
+
 class Cluster:
     """Two nodes that share the slots; the first has the one that our keys are in."""
 
@@ -129,7 +134,8 @@ class Cluster:
         """Hand the slot of our keys over to the other node, all at once."""
         target = self.other.client.execute_command("CLUSTER", "MYID")
         self.owner.client.execute_command("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", SLOT, SLOT, "NODE", target)
-        eventually(lambda: self.other.client.execute_command("CLUSTER", "COUNTKEYSINSLOT", SLOT))
+        # The keys arrive before the slot does: it has moved once both say whose it is.
+        eventually(lambda: all(_says_who_owns(node) == self.other.port for node in self.nodes))
         self.owner, self.other = self.other, self.owner
 
     def end(self) -> None:

@@ -119,9 +119,10 @@ async def handler(ctx: Context) -> None:
     first.send_signal(signal.SIGTERM)
     assert first.wait(10) == 0
     assert time.monotonic() - began < 5
+    # How many were decided before the runs had all threads is chance; every one is in its place in one of the queues.
     queued = [one.partition(":")[0] for one in site.client.lrange("{vedette}:queue:run", 0, -1)]
-    assert queued == sorted(queued) == made
-    assert site.states("handler") == {"queued": 20}
+    assert queued + site.client.lrange("{vedette}:queue:fan_out", 0, -1) == made
+    assert site.states("handler") == {"queued": len(queued)}
     site.variables["QUICK"] = "1"
     site.start()
     until(lambda: site.states("handler") == {"done": 20})
