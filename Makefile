@@ -36,7 +36,7 @@ run: .venv/run.stamp
 	@exec $(BIN)/vedette up
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -n 2 $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff format --check --quiet . || { echo "Run '.venv/bin/ruff format .' to mend the layout of these files."; exit 1; }

@@ -1,7 +1,8 @@
-"""Group commit: deliveries that arrive in the same turn of the loop share one script call and one answer.
+"""Group commit: deliveries that wait together share one script call and one answer.
 
-The first of a turn makes the group, the rest join it, and it leaves when the turn ends. So a lone delivery waits for
-nobody, and under load a round trip is shared by as many as came meanwhile.
+A group leaves when the turn of the loop ends in which it was begun; while Redis has not answered the one before, when
+it does, or when the group is full. So a lone delivery waits for nobody, and under load a round trip is shared by as
+many as came meanwhile.
 """
 
 import asyncio
@@ -89,6 +90,7 @@ class GroupCommit:
         self._patience = Patience(timeout, link.drop)
         self._repeats = repeats
         self._group: _Group | None = None
+        self._under_way = 0
 
     async def store(self, delivery: Delivery) -> str | None:
         """Store one delivery and queue it, all or nothing.
@@ -107,7 +109,8 @@ class GroupCommit:
         if group is None:
             loop = asyncio.get_running_loop()
             group = self._group = _Group(loop.create_future())
-            loop.call_soon(self._leave, group)
+            if not self._under_way:
+                loop.call_soon(self._leave, group)
         position = group.add(delivery)
         if group.count >= _LARGEST_GROUP or group.size >= _LARGEST_GROUP_BYTES:
             self._leave(group)
@@ -123,12 +126,13 @@ class GroupCommit:
             return
         group.has_left = True
         self._group = None
+        self._under_way += 1
         self._send(group, b"EVALSHA", self._digest)
 
     def _send(self, group: _Group, name: bytes, script: bytes) -> None:
         connection = self._link.connection
         if connection is None:
-            _fail(group, ConnectionLostError(self._link.problem))
+            self._settle(group, ConnectionLostError(self._link.problem))
             return
         wait = Wait(self._patience)
 
@@ -145,12 +149,12 @@ class GroupCommit:
         if isinstance(result, RedisRefusedError):
             # A server that is full or read-only may have failed over: a new connection finds the one that is not.
             self._link.drop(result.message)
-        if isinstance(result, RedisRefusedError | ConnectionLostError):
-            _fail(group, result)
-        elif not group.answer.done():
+        if group.answer.done():
+            pass
+        elif isinstance(result, RedisRefusedError | ConnectionLostError):
+            group.answer.set_exception(result)
+        else:
             group.answer.set_result(result)
-
-
-def _fail(group: _Group, error: Exception) -> None:
-    if not group.answer.done():
-        group.answer.set_exception(error)
+        self._under_way -= 1
+        if not self._under_way and self._group is not None:
+            self._leave(self._group)

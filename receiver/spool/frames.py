@@ -13,9 +13,18 @@ _MARK = b"\xf5VDT"
 _HEAD = struct.Struct(">4sII")
 
 
-def frame(record: bytes) -> bytes:
-    """Return `record` as it is written."""
-    return _HEAD.pack(_MARK, len(record), zlib.crc32(record)) + record
+def frame(*record: bytes) -> tuple[bytes, ...]:
+    """Return a record, given in pieces, as it is written; the pieces are not copied."""
+    length = checksum = 0
+    for piece in record:
+        length += len(piece)
+        checksum = zlib.crc32(piece, checksum)
+    return _HEAD.pack(_MARK, length, checksum), *record
+
+
+def frame_size(*record: bytes) -> int:
+    """Return how many bytes the frame of a record takes."""
+    return _HEAD.size + sum(map(len, record))
 
 
 @dataclass

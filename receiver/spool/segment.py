@@ -5,6 +5,7 @@ Everything here blocks on the disk and is called in a thread.
 
 import fcntl
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from receiver.spool.frames import Scan, scan
@@ -12,6 +13,8 @@ from vedette.identifiers import new_identifier
 
 _SUFFIX = ".spool"
 _DAMAGED = ".damaged"
+_MOST_PIECES = 1000
+"""The system takes up to 1024 in one call."""
 # macOS has no fdatasync.
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -51,21 +54,22 @@ class Segment:
             return None
         return cls(path, descriptor, os.fstat(descriptor).st_size)
 
-    def append(self, data: bytes) -> None:
-        """Write whole frames and return when they are on the disk; on failure the file is as it was.
+    def append(self, pieces: Sequence[bytes]) -> None:
+        """Write whole frames, given in pieces, and return when they are on the disk; on failure the file is as it was.
 
         Raises:
             OSError: When the disk is full or broken.
         """
+        written = 0
         try:
-            written = 0
-            while written < len(data):
-                written += os.pwrite(self._descriptor, data[written:], self.size + written)
+            os.lseek(self._descriptor, self.size, os.SEEK_SET)
+            for start in range(0, len(pieces), _MOST_PIECES):
+                written += self._write(pieces[start : start + _MOST_PIECES])
             _sync(self._descriptor)
         except OSError:
             os.ftruncate(self._descriptor, self.size)
             raise
-        self.size += len(data)
+        self.size += written
 
     def scan(self) -> Scan:
         """Read all whole records."""
@@ -79,6 +83,14 @@ class Segment:
             self.path.unlink(missing_ok=True)
         _sync_folder(self.path.parent)
         self.close()
+
+    def _write(self, pieces: Sequence[bytes]) -> int:
+        size = sum(map(len, pieces))
+        written = os.writev(self._descriptor, pieces)
+        # A disk that is nearly full may take a part; only asking for the rest tells why.
+        while written < size:
+            written += os.write(self._descriptor, b"".join(pieces)[written:])
+        return size
 
     def close(self) -> None:
         """Leave the file to whoever comes next."""

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from receiver.delivery import Delivery, decode_record, encode_record
+from receiver.spool.frames import frame, frame_size
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.thread import DiskThread
 from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
@@ -61,10 +62,12 @@ class Spool:
         self._folder = folder
         self._limit = limit
         self._thread = DiskThread()
-        self._writer = SpoolWriter(folder, self._thread, segment_limit=segment_limit, timeout=timeout)
-        self._full = False
         self.filled = asyncio.Event()
         """Set while there may be something to give back."""
+        self._writer = SpoolWriter(
+            folder, self._thread, segment_limit=segment_limit, timeout=timeout, on_written=self.filled.set
+        )
+        self._full = False
 
     async def open(self) -> None:
         """Make the folder and take over what is there."""
@@ -84,18 +87,22 @@ class Spool:
             if segment is not None:
                 await self._take_over(segment)
 
-    async def append(self, delivery: Delivery) -> None:
-        """Return when `delivery` is on the disk.
+    def append(self, delivery: Delivery) -> "asyncio.Future[None]":
+        """Take a delivery, unless the spool is full.
+
+        Returns:
+            What is done when the delivery is on the disk, and fails with `SpoolRefusedError` when it is not: the disk
+            is full, broken or slow.
 
         Raises:
-            SpoolRefusedError: When it is not: the spool is full, or the disk is full, broken or slow.
+            SpoolRefusedError: When the spool is full.
         """
         record = encode_record(delivery)
-        self._full = self._writer.size + len(record) > self._limit
+        size = frame_size(*record)
+        self._full = self._writer.size + size > self._limit
         if self._full:
             raise SpoolRefusedError("full", f"it holds its limit of {self._limit} bytes")
-        await self._writer.append(record, delivery.facts.accepted)
-        self.filled.set()
+        return self._writer.append(frame(*record), size, delivery.facts.accepted)
 
     def next_part(self) -> Part | None:
         """Return the oldest file that can be emptied; None when there is none just now."""
@@ -121,7 +128,7 @@ class Spool:
 
     async def discard(self, part: Part) -> None:
         """Delete a file that was emptied, or set it aside when part of it could not be read."""
-        self._writer.sealed.remove(part)
+        self._writer.remove(part)
         self._full = False
         await self._in_thread(partial(part.segment.remove, keep_damaged=part.damaged))
 
@@ -148,8 +155,7 @@ class Spool:
         deliveries = await self.read(part)
         part.records = len(deliveries)
         part.oldest = min((delivery.facts.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
-        self._writer.sealed.append(part)
-        self._writer.sealed.sort(key=lambda other: other.segment.path)
+        self._writer.take_over(part)
         self.filled.set()
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:

@@ -5,12 +5,11 @@ answered 500 then.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from receiver.spool.frames import frame
 from receiver.spool.segment import Segment
 from receiver.spool.thread import DiskThread
 
@@ -47,14 +46,24 @@ class Part:
 class SpoolWriter:
     """The writing end of the spool."""
 
-    def __init__(self, folder: Path, thread: DiskThread, *, segment_limit: int, timeout: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        thread: DiskThread,
+        *,
+        segment_limit: int,
+        timeout: float,
+        on_written: Callable[[], None],
+    ) -> None:
         self._folder = folder
         self._thread = thread
         self._segment_limit = segment_limit
         self._timeout = timeout
+        self._on_written = on_written
         self._active: Part | None = None
         self._group: _Group | None = None
         self._waiting = 0
+        self._kept = 0
         self._writing: asyncio.Task[None] | None = None
         self._seal_asked = False
         self.sealed: list[Part] = []
@@ -65,7 +74,7 @@ class SpoolWriter:
     @property
     def size(self) -> int:
         """Bytes in this process's files, and on their way there."""
-        return self._waiting + sum(part.segment.size for part in self.parts())
+        return self._waiting + self._kept
 
     @property
     def records(self) -> int:
@@ -77,21 +86,27 @@ class SpoolWriter:
         """When the oldest record was accepted, in milliseconds."""
         return min((part.oldest for part in self.parts()), default=None)
 
-    async def append(self, record: bytes, accepted: int) -> None:
-        """Return when `record` is on the disk.
+    def append(self, frame: Sequence[bytes], size: int, accepted: int) -> "asyncio.Future[None]":
+        """Write a frame soon, together with others that wait.
 
-        Raises:
-            SpoolRefusedError: When it is not, or not in time.
+        Args:
+            frame: Its pieces.
+            size: How many bytes they have.
+            accepted: When its delivery was accepted, in milliseconds.
+
+        Returns:
+            What is done when it is on the disk, and fails with `SpoolRefusedError` when it is not, or not in time.
         """
         group = self._group
         if group is None:
             group = self._group = _Group(accepted, self._hangs, self._timeout)
-        data = frame(record)
-        group.frames.append(data)
-        self._waiting += len(data)
+        group.pieces += frame
+        group.size += size
+        group.records += 1
+        self._waiting += size
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write(), name="spool-writer")
-        await group.written
+        return group.written
 
     def seal(self) -> None:
         """End the file that is being written, so that it can be emptied: now, or when the write under way is done."""
@@ -106,7 +121,18 @@ class SpoolWriter:
             await asyncio.wait([self._writing])
         for part in self.parts():
             part.segment.close()
-        self.sealed, self._active = [], None
+        self.sealed, self._active, self._kept = [], None, 0
+
+    def take_over(self, part: Part) -> None:
+        """Count a file in that another process left behind."""
+        self._kept += part.segment.size
+        self.sealed.append(part)
+        self.sealed.sort(key=lambda other: other.segment.path)
+
+    def remove(self, part: Part) -> None:
+        """Count a file out that was emptied."""
+        self._kept -= part.segment.size
+        self.sealed.remove(part)
 
     def parts(self) -> list[Part]:
         """Return all files of this process, the oldest first."""
@@ -115,28 +141,29 @@ class SpoolWriter:
     async def _write(self) -> None:
         while self._group is not None:
             group, self._group = self._group, None
-            data = b"".join(group.frames)
             try:
-                active = await self._append(data, group.accepted)
+                active = await self._append(group)
             except OSError as error:
                 self.problem = str(error)
                 group.settle(SpoolRefusedError("broken", self.problem))
                 continue
             finally:
-                self._waiting -= len(data)
+                self._waiting -= group.size
             self.problem = ""
-            active.records += len(group.frames)
+            self._kept += group.size
+            active.records += group.records
+            self._on_written()
             group.settle(None)
             await asyncio.sleep(_REST)
             if self._seal_asked or active.segment.size >= self._segment_limit:
                 self.sealed.append(active)
                 self._seal_asked, self._active = False, None
 
-    async def _append(self, data: bytes, accepted: int) -> Part:
+    async def _append(self, group: "_Group") -> Part:
         if self._active is None:
             segment = await self._thread.run(partial(Segment.create, self._folder))
-            self._active = Part(segment, 0, accepted)
-        await self._thread.run(partial(self._active.segment.append, data))
+            self._active = Part(segment, 0, group.accepted)
+        await self._thread.run(partial(self._active.segment.append, group.pieces))
         return self._active
 
     def _hangs(self) -> bool:
@@ -151,7 +178,9 @@ class _Group:
         self._hangs = hangs
         self._timeout = timeout
         self.accepted = accepted
-        self.frames: list[bytes] = []
+        self.pieces: list[bytes] = []
+        self.size = 0
+        self.records = 0
         self.written: asyncio.Future[None] = self._loop.create_future()
         self._timer = self._loop.call_later(timeout, self._expire)
 

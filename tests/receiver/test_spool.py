@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.delivery import Delivery, Facts
-from receiver.spool.frames import frame, scan
+from receiver.delivery import Delivery, Facts, decode_record, encode_record
+from receiver.spool.frames import frame, frame_size, scan
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.spool import Spool
 from receiver.spool.writer import SpoolRefusedError
@@ -42,9 +42,13 @@ def delivery(number: int, size: int = 10) -> Delivery:
     return Delivery(facts, b"x" * size)
 
 
+def framed(records: list[bytes]) -> bytes:
+    return b"".join(piece for record in records for piece in frame(record))
+
+
 @given(RECORDS, st.data())
 def test_a_file_torn_at_any_byte_gives_back_all_records_before_it(records: list[bytes], data: st.DataObject) -> None:
-    frames = [frame(record) for record in records]
+    frames = [b"".join(frame(record)) for record in records]
     content = b"".join(frames)
     cut = data.draw(st.integers(0, len(content)))
     whole, size = 0, 0
@@ -58,7 +62,7 @@ def test_a_file_torn_at_any_byte_gives_back_all_records_before_it(records: list[
 
 @given(RECORDS, st.binary(min_size=1, max_size=30), RECORDS)
 def test_damage_in_the_middle_costs_only_what_it_touched(before: list[bytes], junk: bytes, after: list[bytes]) -> None:
-    found = scan(b"".join(map(frame, before)) + junk + b"".join(map(frame, after)))
+    found = scan(framed(before) + junk + framed(after))
     assert found.records[: len(before)] == before
     assert found.records[len(before) :] == after
     assert found.damaged + found.torn == len(junk)
@@ -66,7 +70,7 @@ def test_damage_in_the_middle_costs_only_what_it_touched(before: list[bytes], ju
 
 @given(RECORDS.filter(bool), st.data())
 def test_a_flipped_bit_is_found(records: list[bytes], data: st.DataObject) -> None:
-    content = bytearray(b"".join(map(frame, records)))
+    content = bytearray(framed(records))
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] ^= 1 << data.draw(st.integers(0, 7))
     found = scan(bytes(content)).records
@@ -82,7 +86,7 @@ def test_no_bytes_make_reading_fail(content: bytes) -> None:
 def tear(folder: Path) -> None:
     (path,) = segments_in(folder)
     with path.open("ab") as file:
-        file.write(frame(b"never acknowledged")[:-3])
+        file.write(framed([b"never acknowledged"])[:-3])
 
 
 def damage(folder: Path) -> None:
@@ -197,6 +201,22 @@ async def test_a_folder_that_cannot_be_used_is_told_and_tried_again(tmp_path: Pa
     await spool.append(delivery(2))
     assert await drained(spool) == [delivery(2).facts.id]
     await spool.close()
+
+
+@given(delivery=st.builds(delivery, st.integers(0, 9), st.sampled_from([0, 1, 255, 256, 65_535, 65_536, 200_000])))
+def test_a_record_in_pieces_reads_as_the_delivery_it_is_of(delivery: Delivery) -> None:
+    record = encode_record(delivery)
+    assert decode_record(b"".join(record)) == delivery
+    assert framed([b"".join(record)]) == b"".join(frame(*record))
+    assert frame_size(*record) == len(b"".join(frame(*record)))
+
+
+def test_a_write_of_more_pieces_than_the_system_takes_at_once(tmp_path: Path) -> None:
+    segment = Segment.create(tmp_path)
+    records = [b"%d" % number for number in range(1500)]
+    segment.append([piece for record in records for piece in frame(record)])
+    assert segment.scan().records == records
+    segment.remove()
 
 
 def test_a_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
