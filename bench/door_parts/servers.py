@@ -80,6 +80,14 @@ class Store:
         with self.client() as client:
             client.execute_command("FLUSHALL", "SYNC")
 
+    def begin_anew(self) -> None:
+        """Throw everything away, and its append-only file too: one that has grown enough is rewritten meanwhile."""
+        self.empty()
+        with self.client() as client:
+            client.bgrewriteaof()
+            while client.info("persistence")["aof_rewrite_in_progress"]:
+                time.sleep(0.05)
+
     def cpu_seconds(self) -> float:
         """Return the processor time it has used since it was started."""
         return _cpu_seconds(self._process)

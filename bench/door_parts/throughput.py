@@ -63,8 +63,8 @@ def planned(rounds: int, seconds: float) -> float:
     return _STARTING + len(VARIANTS) * (_WARM_UP + rounds * seconds)
 
 
-def measure(report: Report, *, size: int, fsync: str, rounds: int, seconds: float, pinned: bool) -> float:
-    """Print one table and return the rate of ours."""
+def measure(report: Report, *, size: int, fsync: str, rounds: int, seconds: float, pinned: bool) -> None:
+    """Print one table."""
     turns_text = f"medians of {rounds} turns of {seconds:g} s"
     report.say(f"\n{size // 1024} KB bodies, AOF {fsync}, {CONNECTIONS} connections, {turns_text}")
     label = f"{size // 1024} KB, {fsync}"
@@ -85,10 +85,10 @@ def measure(report: Report, *, size: int, fsync: str, rounds: int, seconds: floa
                     if number >= 0:
                         turns[name].append(turn)
                     store.empty()
-    return _print(report, turns, label)
+    _print(report, turns, label)
 
 
-def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> float:
+def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> None:
     report.say(f"  {'':<58} {'ours':>10} {'other':>10} {'ratio':>7}")
     for other, of in (("bare", "against bare route"), ("enqueue", "against enqueue in the route")):
         for field, unit in (("rate", "requests/s"), ("p50", "ms"), ("p99", "ms"), ("cpu", "us per request")):
@@ -98,4 +98,3 @@ def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> float:
             report.result(name, statistics.median(ours), statistics.median(others), unit, ratio=ratio)
     valkey, generator = (statistics.median(getattr(turn, field) for turn in turns["ours"]) for field in _BESIDE)
     report.say(f"  beside the server, for each delivery: Valkey {valkey:.0f} us, load generator {generator:.0f} us")
-    return statistics.median(turn.rate for turn in turns["ours"])
