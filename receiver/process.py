@@ -1,15 +1,18 @@
 """The receiver as a process of its own: uvicorn, set up for the door."""
 
+import asyncio
 import gc
 import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import cast
 
 import uvicorn
 
 from receiver.app import build_app
 from receiver.components import Responders
+from receiver.listening import listen_again
 from receiver.protocol import bounded
 from vedette.settings import Settings
 
@@ -30,6 +33,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
         await super().startup(sockets)
+        if self.started:
+            self.servers += await listen_again(self.servers, self._make_protocol, backlog=self.config.backlog)
         # What was made until now lives as long as the process: the collector need not walk it again and again. And
         # requests leave no cycles behind, so looking for some after every few of them is wasted.
         gc.collect()
@@ -38,6 +43,10 @@ class _Server(uvicorn.Server):
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -41,6 +41,7 @@ def measure(report: Report, *, seconds: float, size: int, pinned: bool) -> None:
             ours = served["ours"]
             for state, (begin, end) in _states(store).items():
                 report.step(_SATURATING, f"saturation, Redis {state} next")
+                store.begin_anew()
                 saturation = _saturation(ours, size, state)
                 store.begin_anew()
                 report.step(seconds + _EMPTYING, f"half load, Redis {state}")

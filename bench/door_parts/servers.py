@@ -84,9 +84,18 @@ class Store:
         """Throw everything away, and its append-only file too: one that has grown enough is rewritten meanwhile."""
         self.empty()
         with self.client() as client:
+            # One that it began by itself may be under way, of what was there before.
+            self._wait_for_rewriting(client)
             client.bgrewriteaof()
-            while client.info("persistence")["aof_rewrite_in_progress"]:
-                time.sleep(0.05)
+            self._wait_for_rewriting(client)
+
+    @staticmethod
+    def _wait_for_rewriting(client: Any) -> None:
+        while True:
+            state = client.info("persistence")
+            if not state["aof_rewrite_in_progress"] and not state["aof_rewrite_scheduled"]:
+                return
+            time.sleep(0.05)
 
     def cpu_seconds(self) -> float:
         """Return the processor time it has used since it was started."""

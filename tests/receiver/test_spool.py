@@ -9,37 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.delivery import Delivery, Facts, decode_record, encode_record
+from receiver.delivery import Delivery, decode_record, encode_record
 from receiver.spool.frames import frame, frame_size, scan
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.spool import Spool
 from receiver.spool.writer import SpoolRefusedError
+from tests.receiver.deliveries import delivery
 
 RECORDS = st.lists(st.binary(max_size=60), max_size=6)
-
-
-def delivery(number: int, size: int = 10) -> Delivery:
-    facts = Facts(
-        id=f"{number:026}",
-        key="",
-        window=1000,
-        integration="default",
-        source="webhook",
-        resource="issue",
-        action="created",
-        subject="",
-        issue="",
-        accepted=1000 + number,
-        sent="",
-        request_id="",
-        headers="{}",
-        size=size,
-        encoding="",
-        state="accepted",
-        reason="",
-        secret="",
-    )
-    return Delivery(facts, b"x" * size)
 
 
 def framed(records: list[bytes]) -> bytes:
@@ -203,10 +180,10 @@ async def test_a_folder_that_cannot_be_used_is_told_and_tried_again(tmp_path: Pa
     await spool.close()
 
 
-@given(delivery=st.builds(delivery, st.integers(0, 9), st.sampled_from([0, 1, 255, 256, 65_535, 65_536, 200_000])))
-def test_a_record_in_pieces_reads_as_the_delivery_it_is_of(delivery: Delivery) -> None:
-    record = encode_record(delivery)
-    assert decode_record(b"".join(record)) == delivery
+@given(made=st.builds(delivery, st.integers(0, 9), st.sampled_from([0, 1, 255, 256, 65_535, 65_536, 200_000])))
+def test_a_record_in_pieces_reads_as_the_delivery_it_is_of(made: Delivery) -> None:
+    record = encode_record(made)
+    assert decode_record(b"".join(record)) == made
     assert framed([b"".join(record)]) == b"".join(frame(*record))
     assert frame_size(*record) == len(b"".join(frame(*record)))
 
