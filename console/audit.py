@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from console import listings
-from console.asking import ask_at, controls_of
+from console.acting import controls_of
+from console.asking import ask_at
 from console.audit_listing import export, find_lines, print_lines
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.output import make_console

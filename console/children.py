@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from vedette.clear_errors import ClearError
 from vedette.lifeline import VARIABLE
 
 FIRST_WAIT = 0.5
@@ -23,8 +24,10 @@ LineSink = Callable[[str, str], None]
 """Takes a process's name and a line that it wrote to standard error."""
 
 
-class ChildFailedError(Exception):
+class ChildFailedError(ClearError):
     """A process cannot start with these settings, so starting it again is no use."""
+
+    exit_code = 2
 
     def __init__(self, name: str) -> None:
         self.name = name

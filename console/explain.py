@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from console.asking import ask_at, controls_of
+from console.acting import controls_of
+from console.asking import ask_at
 from console.audit_listing import AuditLine, find_lines
 from console.failures import FOUND_WRONG, explained
 from console.place import Place, find_place

@@ -4,11 +4,16 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from console.asking import ask
+from console.failures import explained
+from console.output import make_console
 from vedette.handling.access.needs import missing
 from vedette.settings import DEFAULT_INTEGRATION
 from vedette.store.access_keys import token_key
@@ -21,6 +26,15 @@ Counts = Mapping[str, Mapping[str, int]]
 _OFF = "off"
 """The mode of a handler that ships with Vedette and waits for its settings."""
 _MARKS = ("sent", "denied", "observed", "proposed", "paused")
+
+
+def handlers(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """List the handlers that the workers have loaded: what they need, what they may do, and what is missing."""
+    with explained():
+        roster, counts = ask(find_handlers)
+    print_handlers(make_console(), roster, counts, as_json=as_json)
 
 
 async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:

@@ -6,8 +6,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vedette.clear_errors import ClearError
 
-class AlreadyRunningError(Exception):
+
+class AlreadyRunningError(ClearError):
     """Another Vedette holds the state directory."""
 
     def __init__(self, state_dir: Path, holder: str) -> None:

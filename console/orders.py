@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from console.asking import ask_at, channels_of, controls_of, this_person, way_to_sentry
+from console.acting import channels_of, controls_of, way_to_sentry
+from console.asking import ask_at, this_person
 from console.audit import since_or_exit
 from console.audit_listing import AuditLine, find_lines
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
@@ -25,12 +26,6 @@ from vedette.store.proposals import Proposal
 By = Annotated[str, typer.Option("--by", help="Who orders it, for the audit; the system's user unless given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Which = Annotated[str, typer.Argument(help="The handler's name; all handlers unless given.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
-    for command in (pause, resume, proposals, approve, reject, undo):
-        app.command()(command)
 
 
 def pause(handler: Which = EVERY_HANDLER, by: By = "") -> None:

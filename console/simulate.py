@@ -4,15 +4,47 @@ import asyncio
 import json
 import secrets
 import sys
+from typing import Annotated
 
 import typer
 
+from console.failures import explained
 from console.place import DEMONSTRATION_ORGANIZATION
 from vedette import lifeline
-from vedette.settings import DEFAULT_INTEGRATION, Settings
+from vedette.logs import configure_logging
+from vedette.settings import DEFAULT_INTEGRATION, Settings, load_settings
 
 
 def simulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8660,
+    webhook_url: Annotated[str, typer.Option(help="Where webhooks go.")] = "http://127.0.0.1:8650/hooks/default",
+    pace: Annotated[float, typer.Option(min=0.05, help="Seconds between happenings, about.")] = 4.0,
+    seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
+    past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
+    calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
+
+    VEDETTE_CLIENT_SECRET signs them, VEDETTE_TOKEN opens the API, VEDETTE_ORGANIZATION names the organization.
+    """
+    configure_logging()
+    with explained():
+        _run(
+            load_settings(),
+            port,
+            webhook_url,
+            pace=pace,
+            seed=seed,
+            quiet=quiet,
+            past=past,
+            calls=calls_per_second,
+            as_json=as_json,
+        )
+
+
+def _run(
     settings: Settings,
     port: int,
     webhook_url: str,

@@ -1,18 +1,26 @@
 """`vedette trigger`: send a correctly signed sample to a running receiver, as Sentry would."""
 
 import hmac
+import json
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Annotated
 
 import httpx2
+import typer
 
+from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.place import find_place
+from vedette.clear_errors import ClearError
+from vedette.events import samples
+from vedette.settings import load_settings
 from vedette.version import vedette_version
 
 TIMEOUT = 5.0
 
 
-class ReceiverUnreachableError(Exception):
+class ReceiverUnreachableError(ClearError):
     """No receiver answers."""
 
     def __init__(self, url: str, reason: str) -> None:
@@ -51,3 +59,30 @@ def send(url: str, resource: str, body: bytes, secret: str) -> Answer:
     except httpx2.HTTPError as error:
         raise ReceiverUnreachableError(url, str(error) or type(error).__name__) from None
     return Answer(answer.status_code, answer.text, round((time.perf_counter() - began) * 1000))
+
+
+def trigger(
+    sample: Annotated[str, typer.Argument(help="Which sample, such as issue.created; `list` names them all.")],
+    integration: Annotated[str, typer.Option(help="Which integration signs it.")] = "default",
+    url: Annotated[str, typer.Option(help="The webhook URL; the running receiver's unless given.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Send a correctly signed sample to a running receiver and show the answer."""
+    if sample == "list":
+        typer.echo("\n".join(samples.names()))
+        return
+    with explained():
+        place = find_place(load_settings())
+        target = url or f"{place.receiver_url}/hooks/{integration}"
+        try:
+            body = samples.wire(samples.load(sample))
+        except samples.UnknownSampleError:
+            typer.echo(f"There is no sample {sample}: `vedette trigger list` names them all", err=True)
+            raise typer.Exit(WRONG_USAGE) from None
+        answer = send(target, samples.resource_of(sample), body, place.client_secret(integration))
+    if as_json:
+        typer.echo(json.dumps({"url": target, "status": answer.status, "body": answer.body}))
+    else:
+        typer.echo(f"{sample} -> {target}: {answer.status} {answer.body} ({answer.milliseconds} ms)")
+    if answer.status not in {200, 202}:
+        raise typer.Exit(FOUND_WRONG)

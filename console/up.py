@@ -11,20 +11,28 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import httpx2
 import structlog
+import typer
 from redis.exceptions import RedisError
 from rich.console import Console
 
 from console.children import Child, ChildFailedError
+from console.failures import explained
 from console.lines import LogLines
-from console.place import note_demonstration_url
-from console.plan import Plan
+from console.lock import hold_lock
+from console.output import make_console
+from console.place import find_place, note_demonstration_url
+from console.plan import Plan, make_plan
 from console.reloading import Reloading
 from console.server import wait_until_up
 from console.ticker import Ticker
 from console.welcome import welcome
+from vedette.clear_errors import ClearError
+from vedette.logs import configure_logging
+from vedette.settings import load_settings
 from vedette.settings_variables import settings_file
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError, check_server, open_redis
@@ -38,8 +46,10 @@ START_PATIENCE = 20.0
 FOLLOW_WAIT = 1.0
 
 
-class PortTakenError(Exception):
+class PortTakenError(ClearError):
     """The receiver's port is in use."""
+
+    exit_code = 2
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
@@ -48,7 +58,7 @@ class PortTakenError(Exception):
         )
 
 
-class NotStartedError(Exception):
+class NotStartedError(ClearError):
     """A process did not get ready in time."""
 
     def __init__(self, name: str, lines: tuple[str, ...]) -> None:
@@ -58,6 +68,29 @@ class NotStartedError(Exception):
 
 STARTUP_ERRORS = (ChildFailedError, NotStartedError, ServerUnreachableError, UnsafeServerError)
 """What keeps `vedette up` from starting; each says what to do."""
+
+
+def up(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every log line of every process.")] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")
+    ] = False,
+) -> None:
+    """Run everything on this machine: server, receiver and worker.
+
+    Without any integration configured it is a demonstration, with a simulated Sentry.
+    """
+    configure_logging()
+    with explained():
+        place = find_place(load_settings())
+        plan = make_plan(place)
+        check_port(place.settings.host, place.settings.port)
+        with hold_lock(place.state_dir):
+            # What a program reads goes to standard output, and nothing else does.
+            console = make_console(stderr=as_json)
+            upping = Up(plan, console, LogLines(console, verbose=verbose), as_json=as_json, reload=reload)
+            asyncio.run(upping.run())
 
 
 def check_port(host: str, port: int) -> None:

@@ -4,8 +4,9 @@ The names are loaded when they are first used, because every part of Vedette pas
 which needs neither the API client nor the models.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vedette.first_use import on_first_use
 
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
@@ -54,8 +55,4 @@ __all__ = [
     "provide",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = on_first_use(__name__, _HOMES)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vedette.clear_errors import ClearError
 from vedette.settings_variables import INTEGRATION_VARIABLES, settings_file
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ class SettingProblem:
         return f"{self.setting}: {self.problem} (set the variable {variable_of(self.setting)}, or {where})"
 
 
-class SettingsError(Exception):
+class SettingsError(ClearError):
     """The settings cannot be used; carries every problem found."""
+
+    exit_code = 2
 
     def __init__(self, problems: "tuple[SettingProblem, ...] | Mapping[str, str]") -> None:
         self.problems = tuple(problems) if isinstance(problems, tuple) else ()

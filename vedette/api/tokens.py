@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from vedette.api.operations import TokenKind
+from vedette.clear_errors import ClearError
 
 _PREFIXES = {
     "sntryi_": TokenKind.INTEGRATION,
@@ -21,8 +22,10 @@ _PREFIXES = {
 }
 
 
-class UnusableTokenError(ValueError):
+class UnusableTokenError(ClearError, ValueError):
     """The credential cannot work; the text says why and which to use. It never holds the credential."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)

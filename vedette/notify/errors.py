@@ -3,8 +3,10 @@
 import difflib
 from collections.abc import Collection
 
+from vedette.clear_errors import ClearError
 
-class NotificationError(Exception):
+
+class NotificationError(ClearError):
     """A message was not taken.
 
     Attributes:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vedette.clear_errors import ClearError
+
 
 @dataclass(frozen=True, slots=True)
 class RuleProblem:
@@ -34,8 +36,10 @@ class RuleProblem:
         return "\n".join([self.line_of_text, *(f"    {line}" for line in self.marked.splitlines())])
 
 
-class RulesError(ValueError):
+class RulesError(ClearError, ValueError):
     """Rules cannot be used; the text names each problem with its file, line and column."""
+
+    exit_code = 2
 
     def __init__(self, problems: Sequence[RuleProblem]) -> None:
         self.problems = tuple(problems)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vedette.clear_errors import ClearError
 from vedette.store.access_keys import AUDIT, AUDIT_HEAD
 from vedette.store.client import RedisClient
 from vedette.store.scripts import script
@@ -21,7 +22,7 @@ _PAGE = 500
 _TRIES = 200
 
 
-class AuditBusyError(Exception):
+class AuditBusyError(ClearError):
     """An entry found no place in the chain."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ import re
 
 from redis.exceptions import RedisError
 
+from vedette.clear_errors import ClearError
 from vedette.store.client import RedisClient
 from vedette.store.following import client_in_loop
 
@@ -14,8 +15,10 @@ SAFE_POLICY = "noeviction"
 _PASSWORD_OPTION = re.compile(r"(?<=password=)[^&]*")
 
 
-class UnsafeServerError(Exception):
+class UnsafeServerError(ClearError):
     """The server may throw away what it has acknowledged."""
+
+    exit_code = 2
 
     def __init__(self, policy: str) -> None:
         self.policy = policy
@@ -25,7 +28,7 @@ class UnsafeServerError(Exception):
         )
 
 
-class ServerUnreachableError(Exception):
+class ServerUnreachableError(ClearError):
     """No server answers at the URL."""
 
     def __init__(self, url: str, reason: str) -> None:

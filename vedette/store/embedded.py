@@ -13,6 +13,7 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
+from vedette.clear_errors import ClearError
 from vedette.settings import Settings
 
 _LONGEST_SOCKET_PATH = 100
@@ -23,7 +24,7 @@ without compressing bodies that are compressed already. Measured in a flood: wit
 processor time went into compressing them again."""
 
 
-class ForeignFolderError(Exception):
+class ForeignFolderError(ClearError):
     """The socket's folder belongs to somebody else, who could read what passes through it."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +32,7 @@ class ForeignFolderError(Exception):
         super().__init__(f"{folder} belongs to another user: remove it, or set VEDETTE_STATE_DIR to a shorter path")
 
 
-class ServerNotFoundError(Exception):
+class ServerNotFoundError(ClearError):
     """No Redis or Valkey server can be started on this machine."""
 
     def __init__(self) -> None:

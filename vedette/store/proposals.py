@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
+from vedette.clear_errors import ClearError
 from vedette.store.access_keys import PROPOSALS, proposal_key
 from vedette.store.client import RedisClient
 
@@ -14,7 +15,7 @@ State = Literal["open", "approved", "rejected", "stale"]
 _ID_LENGTH = 10
 
 
-class ProposalNotFoundError(LookupError):
+class ProposalNotFoundError(ClearError, LookupError):
     """No proposal has this id, or it has expired."""
 
     def __init__(self, proposal: str) -> None:
@@ -22,7 +23,7 @@ class ProposalNotFoundError(LookupError):
         super().__init__(f"there is no proposal {proposal}: `vedette proposals` lists those that wait")
 
 
-class ProposalDecidedError(Exception):
+class ProposalDecidedError(ClearError):
     """A proposal has been decided already."""
 
     def __init__(self, proposal: str, state: str, by: str) -> None:

@@ -5,11 +5,12 @@ from types import MappingProxyType
 
 from vedette.api.calls import Call
 from vedette.api.errors.details import Detail
+from vedette.clear_errors import ClearError
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-class SentryError(Exception):
+class SentryError(ClearError):
     """A call to Sentry that did not succeed.
 
     Attributes:

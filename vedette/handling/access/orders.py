@@ -8,6 +8,7 @@ from vedette.api.calls import Answer, Call, Lane
 from vedette.api.changes import restoring
 from vedette.api.intents import describe
 from vedette.api.operations import OPERATIONS
+from vedette.clear_errors import ClearError
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.gate import Gate
 from vedette.handling.access.grants import Grant
@@ -23,7 +24,7 @@ from vedette.store.proposals import Proposal, State
 _SUCCESS = range(200, 300)
 
 
-class StaleProposalError(Exception):
+class StaleProposalError(ClearError):
     """The issue was changed by others since the write was proposed."""
 
     def __init__(self, proposal: Proposal, fields: list[str]) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from vedette.clear_errors import ClearError
 
-class TrialError(Exception):
+
+class TrialError(ClearError):
     """A trial of rules cannot run."""
 
 

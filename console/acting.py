@@ -1,0 +1,39 @@
+"""What commands need that order something: what stands over all writes, and the ways to Sentry and to the channels."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from console.place import Place
+from vedette.handling.access.clients import connect
+from vedette.handling.access.parties import Controls, Way, make_controls
+from vedette.notify import Channels
+from vedette.store.client import RedisClient
+
+
+def controls_of(place: Place, client: RedisClient) -> Controls:
+    """Return what stands over all writes."""
+    return make_controls(client, place.settings.access)
+
+
+@asynccontextmanager
+async def way_to_sentry(place: Place, client: RedisClient, integration: str) -> AsyncGenerator[Way]:
+    """Open an integration's way to Sentry.
+
+    Raises:
+        SettingsError: When it is not configured, naming the setting.
+    """
+    connection = connect(integration, place.integration(integration), client)
+    try:
+        yield connection.way
+    finally:
+        await connection.transport.aclose()
+
+
+@asynccontextmanager
+async def channels_of(place: Place) -> AsyncGenerator[Channels]:
+    """Open the way to the channels of the settings."""
+    channels = Channels(place.settings.channels)
+    try:
+        yield channels
+    finally:
+        await channels.aclose()
