@@ -2,16 +2,19 @@
 
 import typer
 
-from console.rules_backtest import backtest
-from console.rules_check import check, schema
-from console.rules_ready import ready
-from console.rules_suggest import suggest
-from console.rules_trying import try_out
+from console.commands import group_of
 
-app = typer.Typer(help="Rules for triage: try them before they touch anything.", no_args_is_help=True)
-app.command()(check)
-app.command(name="test")(try_out)
-app.command()(backtest)
-app.command()(suggest)
-app.command()(ready)
-app.command()(schema)
+COMMANDS = {
+    "check": "console.rules_check:check",
+    "test": "console.rules_trying:try_out",
+    "backtest": "console.rules_backtest:backtest",
+    "suggest": "console.rules_suggest:suggest",
+    "ready": "console.rules_ready:ready",
+    "schema": "console.rules_check:schema",
+}
+app = typer.Typer(cls=group_of(COMMANDS), no_args_is_help=True)
+
+
+@app.callback()
+def _rules() -> None:
+    """Rules for triage: try them before they touch anything."""

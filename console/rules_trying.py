@@ -50,7 +50,8 @@ def try_out(
 ) -> None:
     """Say which rules match a delivery, which condition failed in the others, and what would be done.
 
-    Exit code 0, whatever matches; 2 where the rules or the delivery cannot be read.
+    Exit code 0, whatever matches; 1 where Sentry does not tell of the issue, 2 where the rules or the delivery cannot
+    be read.
     """
     if sum((payload is not None, bool(sample), bool(issue))) != 1:
         _refuse("give one of: a file with a webhook's body, --sample NAME, --issue ID")
