@@ -9,17 +9,19 @@ from vedette.events import Event
 from vedette.handling.access.echoes import can_be_echo, text_of_event
 from vedette.handling.handler import Handler
 from vedette.store.considerations import write_considered
+from vedette.store.deliveries import Look
 from workers.placing import off_here
 from workers.runtime import Runtime
 
 
-async def choose(runtime: Runtime, delivery: str, event: Event, integration: str) -> list[Handler]:
+async def choose(runtime: Runtime, event: Event, look: Look) -> list[Handler]:
     """Return the handlers, in the order of their names, and keep why others were left out."""
+    delivery = look.summary.id
     chosen: list[Handler] = []
     left_out: dict[str, str] = {}
     asking = runtime.registry.matching(event)
-    off = await off_here(runtime, integration, event, asking)
-    echo = await _echo(runtime, delivery, event) if asking else ""
+    off = await off_here(runtime, look.summary.integration, event, asking)
+    echo = await _echo(runtime, event, look) if asking else ""
     for handler in asking:
         why = handler.condition.unmet(event) if handler.condition else ""
         if echo and not handler.echoes:
@@ -35,11 +37,16 @@ async def choose(runtime: Runtime, delivery: str, event: Event, integration: str
     return chosen
 
 
-async def _echo(runtime: Runtime, delivery: str, event: Event) -> str:
+async def _echo(runtime: Runtime, event: Event, look: Look) -> str:
     """Say whose echo an event is; empty where it is none."""
     if event.issue_id is None or not can_be_echo(event):
         return ""
     own = await runtime.clients.controls.own_writes.echo_of(
-        event.issue_id, delivery, event.names, text_of_event(event), person=event.actor.is_user
+        event.issue_id,
+        look.summary.id,
+        event.names,
+        text_of_event(event),
+        person=event.actor.is_user,
+        noted=look.own_writes if look.summary.issue == event.issue_id else None,
     )
     return "" if own is None else f"it is the echo of what {own.handler} did"

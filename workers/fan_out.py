@@ -50,13 +50,13 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     handlers: list[Handler] = []
     label = ""
     try:
-        summary = await runtime.deliveries.summary(delivery)
+        look = await runtime.deliveries.look(delivery)
+        summary = look.summary
         label = summary.issue or ""
-        # What nobody asks for costs next to nothing: its body stays where it is.
         if summary.handlers is None and _is_wanted(runtime, summary):
-            found = await runtime.deliveries.get(delivery)
+            found = look.whole or await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body)
-            handlers = await choose(runtime, delivery, event, summary.integration)
+            handlers = await choose(runtime, event, look)
             label = event.short_id or label
     except DeliveryNotFoundError:
         log.warning("delivery is gone before it was decided", delivery=delivery)

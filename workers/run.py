@@ -129,7 +129,7 @@ async def _call(attempt: _Attempt, handler: Handler | None) -> None:
         raise HandlerMissingError(attempt.context.handler)
     if attempt.known.deaths >= runtime.settings.worker.deaths:
         raise ProcessDeathsError(attempt.known.deaths)
-    found = await outlast(lambda: runtime.deliveries.get(attempt.delivery))
+    found = runtime.deliveries.read(attempt.delivery, attempt.known.record)
     this = InFlight(attempt.delivery, attempt.run, attempt.known.begins)
     attempt.context.put_off = putting_off = PuttingOff(runtime, this, handler.name, is_async=handler.is_async)
     await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)

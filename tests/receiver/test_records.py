@@ -4,6 +4,7 @@ from tests.receiver.running import Running, Store
 from tests.receiver.sentry import issue_body
 from vedette.store.connection import open_redis
 from vedette.store.deliveries import Deliveries
+from vedette.store.own_writes import OwnWrites
 
 
 async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
@@ -23,6 +24,9 @@ async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
         )
         assert (found.summary.issue, found.summary.size) == ("42", len(issue_body(42)))
         assert [found.summary] == await deliveries.latest() == [await deliveries.summary(identifier)]
+        noted = await OwnWrites(client, 60.0).note("42", "triage", ["issue.resolved"], "", person=False)
+        look = await deliveries.look(identifier)
+        assert (look.summary, look.whole, list(look.own_writes)) == (found.summary, found, [noted.encode()])
         await deliveries.quarantine(identifier, "unreadable")
         assert (await deliveries.summary(identifier)).quarantined == "unreadable"
     finally:

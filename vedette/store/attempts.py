@@ -1,7 +1,7 @@
 """What a worker tells and is told about an attempt of a run."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -75,6 +75,8 @@ class Beginning:
     stands_for: int = 1
     data: str = ""
     """What its handler gave a run that it put off, as JSON."""
+    record: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    """The delivery as it is stored, for `Deliveries.read`; empty when it is gone."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@
 --       7 how many may begin per 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
 --       repeated when its answer was lost, 10 the number of deaths from which on it has to run alone (0 for never)
 --
--- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, stands for, data}, or {'wait', why},
--- {'ended', state}, {'stale', ''}, {'gone', ''}, {'alone', ''}.
+-- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, stands for, data, the delivery's fields},
+-- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'alone', ''}.
 
 local delivery, handler, ticket = ARGV[1], ARGV[2], ARGV[3]
 local key, member = run_key(delivery, handler), member_of(delivery, handler)
@@ -33,7 +33,7 @@ local function go()
         'stands_for', 'data')
     return {'go', tonumber(counts[1]), tonumber(counts[2]), tonumber(counts[3] or 0), tonumber(counts[4] or 0),
         counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or 1),
-        counts[9] or ''}
+        counts[9] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery)}
 end
 
 if state == 'running' and run[7] == ARGV[9] then

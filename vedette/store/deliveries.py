@@ -9,9 +9,9 @@ import zstandard
 
 from vedette.store.client import RedisClient
 from vedette.store.facts import fields_of
-from vedette.store.keys import DELIVERIES, delivery_key
+from vedette.store.keys import DELIVERIES, PREFIX, delivery_key
 from vedette.store.run import split_name
-from vedette.store.scripts import run_script
+from vedette.store.scripts import pairs, run_script
 
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
@@ -19,6 +19,8 @@ _SUMMARY = (
 )
 _BATCH = 200
 _LARGEST_BODY = 1 << 30
+_LARGEST_ALONG = 64 * 1024
+"""Bytes of a stored body that it costs less to send along than to ask for again."""
 
 
 class DeliveryNotFoundError(LookupError):
@@ -72,11 +74,23 @@ class Delivery:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Look:
+    """A delivery that is to be decided."""
+
+    summary: DeliverySummary
+    whole: Delivery | None
+    """With what came; None where that is large, since nobody may want it."""
+    own_writes: Mapping[bytes, bytes]
+    """What `OwnWrites` holds of its issue."""
+
+
 class Deliveries:
     """The deliveries in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
+        self._look = client.register_script(run_script("look"))
         self._quarantine = client.register_script(run_script("quarantine"))
         # Made once: making it takes longer than most bodies do.
         self._decompress = zstandard.ZstdDecompressor().decompress
@@ -87,10 +101,17 @@ class Deliveries:
         Raises:
             DeliveryNotFoundError: When it is not there.
         """
-        fields = await self._client.hgetall(delivery_key(delivery))
+        return self.read(delivery, await self._client.hgetall(delivery_key(delivery)))
+
+    def read(self, delivery: str, fields: Mapping[bytes, bytes]) -> Delivery:
+        """Return a delivery from the fields that it is stored in.
+
+        Raises:
+            DeliveryNotFoundError: When there are none.
+        """
         if not fields:
             raise DeliveryNotFoundError(delivery)
-        values = fields_of({name.decode(): value for name, value in fields.items()})
+        values = _unpacked(fields)
         headers = cast("Mapping[str, str]", json.loads(values.get("headers") or b"{}"))
         body = values.get("body", b"")
         if values.get("encoding") == b"zstd":
@@ -134,9 +155,26 @@ class Deliveries:
             raise DeliveryNotFoundError(delivery)
         return _summary(delivery, values)
 
+    async def look(self, delivery: str) -> Look:
+        """Return what deciding a delivery takes.
+
+        Raises:
+            DeliveryNotFoundError: When it is not there.
+        """
+        answer: list[list[bytes]] = await self._look(keys=[PREFIX], args=[delivery, _LARGEST_ALONG])
+        fields, own_writes = map(pairs, answer)
+        if fields and b"body" not in fields:
+            return Look(_summary(delivery, _unpacked(fields)), None, own_writes)
+        whole = self.read(delivery, fields)
+        return Look(whole.summary, whole, own_writes)
+
     async def quarantine(self, delivery: str, reason: str) -> None:
         """Keep a delivery for people to look at; no handler sees it."""
         await self._quarantine(keys=[delivery_key(delivery)], args=[delivery, reason])
+
+
+def _unpacked(fields: Mapping[bytes, bytes]) -> dict[str, bytes]:
+    return fields_of({name.decode(): value for name, value in fields.items()})
 
 
 def _values(row: Sequence[bytes | None]) -> dict[str, bytes]:

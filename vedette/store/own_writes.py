@@ -57,7 +57,14 @@ class OwnWrites:
         await self._client.hdel(own_writes_key(issue), identifier)
 
     async def echo_of(
-        self, issue: str, delivery: str, names: Sequence[str], text: str, *, person: bool
+        self,
+        issue: str,
+        delivery: str,
+        names: Sequence[str],
+        text: str,
+        *,
+        person: bool,
+        noted: Mapping[bytes, bytes] | None = None,
     ) -> OwnWrite | None:
         """The write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
 
@@ -67,8 +74,11 @@ class OwnWrites:
             names: All names that its event answers to.
             text: What it says, where it is a comment.
             person: Whether a person is its actor; an integration's write never has one.
+            noted: What is noted of the issue, where that was asked already.
         """
-        for identifier, found in sorted((await self._client.hgetall(own_writes_key(issue))).items()):
+        if noted is None:
+            noted = await self._client.hgetall(own_writes_key(issue))
+        for identifier, found in sorted(noted.items()):
             own = _own_write(identifier.decode(), json.loads(found))
             is_past = own.at + self._window < _now()
             if is_past or own.person != person or not set(own.names) & set(names) or own.text not in {"", text}:

@@ -11,7 +11,7 @@ from vedette.store.client import RedisClient, Value
 from vedette.store.keys import JOURNAL_LENGTH, PREFIX, run_key
 from vedette.store.messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
 from vedette.store.run import Run, read_run
-from vedette.store.scripts import run_script
+from vedette.store.scripts import pairs, run_script
 
 _LONGEST_TRACE = 16_384
 _SAME_SLOT = [PREFIX]
@@ -77,6 +77,7 @@ class Runs:
             queued=int(answer[7]),
             stands_for=int(answer[8]),
             data=answer[9].decode(),
+            record=pairs(answer[10]),
         )
 
     async def settle(self, delivery: str, handler: str, begins: int, outcome: Outcome) -> bool:

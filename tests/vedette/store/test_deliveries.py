@@ -1,9 +1,15 @@
+import os
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from vedette.store.attempts import Message, Planned
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import Deliveries, DeliveryNotFoundError
+from vedette.store.keys import delivery_key
+from vedette.store.runs import Runs
+
+Accept = Callable[..., Awaitable[str]]
 
 
 async def test_a_delivery_comes_back_as_it_came(client: RedisClient, accept: Callable[..., Awaitable[str]]) -> None:
@@ -46,3 +52,31 @@ async def test_a_quarantined_delivery_is_finished_and_says_why(
     (summary,) = await deliveries.latest()
     assert summary.quarantined == "not_json"
     assert summary.finished is not None
+
+
+async def test_a_look_leaves_a_large_body_where_it_is_and_a_run_is_given_it(
+    client: RedisClient, accept: Accept
+) -> None:
+    large = await accept(os.urandom(100_000))
+    deliveries = Deliveries(client)
+    look = await deliveries.look(large)
+    whole = await deliveries.get(large)
+    assert (look.summary, look.whole, look.own_writes) == (whole.summary, None, {})
+    runs = Runs(client)
+    await runs.plan(large, [Planned("nag", "act")], "")
+    begun = await runs.begin(large, "nag", Message(1))
+    assert deliveries.read(large, begun.record).body == whole.body
+
+
+async def test_a_look_at_what_is_gone_says_so(client: RedisClient) -> None:
+    with pytest.raises(DeliveryNotFoundError, match="no delivery 01nothere"):
+        await Deliveries(client).look("01nothere")
+
+
+async def test_a_run_whose_delivery_is_gone_is_given_nothing(client: RedisClient, accept: Accept) -> None:
+    delivery = await accept()
+    runs = Runs(client)
+    await runs.plan(delivery, [Planned("nag", "act")], "")
+    await client.delete(delivery_key(delivery))
+    begun = await runs.begin(delivery, "nag", Message(1))
+    assert (begun.verdict, begun.record) == ("go", {})
