@@ -6,11 +6,11 @@ tracker. The issue is read first: one that has a linked item is left alone, howe
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from handlers._conditions import Chosen
-from handlers._filling import check_template, fields_of, fill
 from vedette import Context, Event, Sentry, on
+from vedette.rules.actions.texts import Template, rendered_of_webhook
 
 Scalar = str | int | bool | list[str]
 
@@ -22,19 +22,14 @@ class LinkSettings(Chosen):
     """Which issues, as a search; there is no default, since each makes an item."""
     integration: str = Field(pattern=r"^\d+$")
     """The id of the tracker's integration in Sentry."""
-    title: str = Field(default="{{ issue.title }}", min_length=1)
+    title: Template = "{{ issue.title }}"
     """The item's title."""
-    description: str = "{{ issue.url }}\n\nFirst seen in {{ issue.culprit }}."
+    description: Template = "{{ issue.url }}\n\nFirst seen in {{ issue.culprit }}."
     """The item's text."""
     fields: dict[str, Scalar] = Field(default_factory=dict[str, Scalar])
     """What else the tracker's form asks for, by its own names, such as `repo`."""
     link_to: str = ""
     """An item that is there already, by what the tracker calls it; given, nothing is made."""
-
-    @field_validator("title", "description")
-    @classmethod
-    def _can_be_filled(cls, value: str) -> str:
-        return check_template(value)
 
 
 class _Links(BaseModel):
@@ -58,8 +53,8 @@ async def link_issue(event: Event, sentry: Sentry, ctx: Context, settings: LinkS
     elif settings.link_to:
         await sentry.issues.link_tracker(issue, settings.integration, settings.link_to)
     else:
-        fields = fields_of(event)
-        title, description = (" ".join(fill(settings.title, fields).split()), fill(settings.description, fields))
+        texts = settings.title, settings.description
+        title, description = (rendered_of_webhook(source, event, ctx.handler) for source in texts)
         await sentry.issues.create_in_tracker(
-            issue, settings.integration, title=title, description=description, **settings.fields
+            issue, settings.integration, title=" ".join(title.split()), description=description, **settings.fields
         )

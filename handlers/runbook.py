@@ -1,10 +1,10 @@
 """Comments once on an issue with what to do about it, chosen by a search."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handlers._conditions import Chosen
-from handlers._filling import check_template, fields_of, fill
 from vedette import Context, Event, Sentry, on
+from vedette.rules.actions.texts import Template, rendered_of_webhook
 
 _HEADING = "**Runbook**"
 
@@ -12,15 +12,10 @@ _HEADING = "**Runbook**"
 class Runbook(Chosen):
     """What to do about some issues."""
 
-    text: str = ""
+    text: Template = ""
     """Markdown, with `{{ issue.title }}` and the like."""
-    url: str = ""
+    url: Template = ""
     """Where it stands; filled in the same way."""
-
-    @field_validator("text", "url")
-    @classmethod
-    def _can_be_filled(cls, value: str) -> str:
-        return check_template(value)
 
     @model_validator(mode="after")
     def _says_something(self) -> "Runbook":
@@ -49,6 +44,6 @@ async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookS
         if (comment.text or "").startswith(_HEADING):
             ctx.note("it has its runbook already")
             return
-    fields = fields_of(event)
-    parts = [f"{_HEADING} {fill(chosen.url, fields)}".rstrip(), fill(chosen.text, fields)]
+    url, text = (rendered_of_webhook(source, event, ctx.handler) for source in (chosen.url, chosen.text))
+    parts = [f"{_HEADING} {url}".rstrip(), text]
     await sentry.issues.comment(event.issue_id, "\n\n".join(part for part in parts if part))

@@ -46,12 +46,21 @@ def test_what_an_issue_s_title_says_is_never_filled_in(sentry_world: SentryWorld
     assert sentry_world.issue.comments[0].text.endswith("{{ issue.url }} {0.__class__}")
 
 
+def test_its_texts_are_templates_as_those_of_rules(sentry_world: SentryWorld) -> None:
+    text = "{% if issue.level == 'fatal' %}{{ issue.project | upper }}{% endif %}: {{ event.name }}, {{ rule.name }}"
+    sentry_world.deliver(runbook, "issue.created", settings={"runbooks": [{"text": text}]}, level="fatal")
+    (comment,) = sentry_world.issue.comments
+    project = sentry_world.issue.project.slug.upper()
+    assert comment.text == f"**Runbook**\n\n{project}: issue.created, runbook"
+
+
 @pytest.mark.parametrize(
     ("one", "told"),
     [
         ({"when": "level:", "text": "x"}, "level"),
         ({"text": "{{ issue.titel }}"}, "issue.title"),
-        ({"text": "{{ title }}"}, "issue.title"),
+        ({"text": "{{ title }}"}, "issue"),
+        ({"text": "{% for x in issue %}{% endfor %}"}, "without for"),
         ({}, "give `text` or `url`"),
         ({"text": "x", "whem": "level:fatal"}, "whem"),
     ],

@@ -7,8 +7,16 @@ from pydantic import AfterValidator
 from vedette.rules.templates import Text, UnusableTemplateError
 
 if TYPE_CHECKING:
-    from vedette.events import Event
+    from vedette.events import Event, Issue
     from vedette.rules.actions.base import Work
+
+
+_IN_WEBHOOKS = {
+    **{name: name for name in ("culprit", "status", "substatus", "priority", "platform", "first_seen", "last_seen")},
+    "events": "count",
+    "users": "user_count",
+}
+"""What templates name -> where webhooks have it in their issue, where they hold one."""
 
 
 def _checked(source: str) -> str:
@@ -35,6 +43,11 @@ def rendered_of_event(source: str, event: "Event", rule: str) -> str:
     return Text(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
 
 
+def rendered_of_webhook(source: str, event: "Event", handler: str) -> str:
+    """The text for the issue that a webhook is about, as far as the webhook tells; nothing is asked for it."""
+    return Text(source).render(_of_webhook(event, handler)).strip()
+
+
 def values_of(work: "Work") -> dict[str, Any]:
     """The fields that templates can name."""
     issue = work.issue
@@ -59,6 +72,25 @@ def values_of(work: "Work") -> dict[str, Any]:
         },
         "event": _of_event(work.event),
         "rule": {"name": work.rule},
+    }
+
+
+def _of_webhook(event: "Event", handler: str) -> dict[str, Any]:
+    issue: Issue | None = getattr(event, "issue", None)
+    told = {} if issue is None else {name: getattr(issue, attribute) for name, attribute in _IN_WEBHOOKS.items()}
+    return {
+        "issue": told
+        | {
+            "id": event.issue_id,
+            "short_id": event.short_id,
+            "title": event.title,
+            "level": event.level,
+            "url": event.web_url,
+            "project": event.project.slug,
+            "assignee": issue.assigned_to.name if issue is not None and issue.assigned_to else None,
+        },
+        "event": _of_event(event),
+        "rule": {"name": handler},
     }
 
 
