@@ -29,7 +29,7 @@ def main() -> int:
     sizes = (10 * KB,) if options.quick else (2 * KB, 10 * KB, 60 * KB)
     rounds, seconds = (7, 0.4) if options.quick else (21, 0.7)
     synced = ("everysec",) if options.quick else ("everysec", "always")
-    half = 3.0 if options.quick else 20.0
+    half = 7.0 if options.quick else 20.0
     report.plan(len(synced) * len(sizes) * throughput.planned(rounds, seconds) + half_load.planned(half))
     for fsync in synced:
         for size in sizes:

@@ -20,12 +20,13 @@ HOLD = {"up": 20.0, "frozen": 200.0, "down": 50.0}
 
 
 _EMPTYING = 10.0
-_SATURATING = 3.0
+_SATURATING = 0.15
+"""The time for which saturation is measured, as a part of the load's."""
 
 
 def planned(seconds: float) -> float:
     """Return about how many seconds it takes."""
-    return len(HOLD) * (_SATURATING + seconds + _EMPTYING)
+    return len(HOLD) * (seconds * (1 + _SATURATING) + _EMPTYING)
 
 
 def measure(report: Report, *, seconds: float, size: int, pinned: bool) -> None:
@@ -40,9 +41,9 @@ def measure(report: Report, *, seconds: float, size: int, pinned: bool) -> None:
         ):
             ours = served["ours"]
             for state, (begin, end) in _states(store).items():
-                report.step(_SATURATING, f"saturation, Redis {state} next")
+                report.step(seconds * _SATURATING, f"saturation, Redis {state} next")
                 store.begin_anew()
-                saturation = _saturation(ours, size, state)
+                saturation = _saturation(ours, size, state, seconds * _SATURATING)
                 store.begin_anew()
                 report.step(seconds + _EMPTYING, f"half load, Redis {state}")
                 begin()
@@ -62,10 +63,10 @@ def measure(report: Report, *, seconds: float, size: int, pinned: bool) -> None:
                 report.must(f"door.half_load.doubled, Redis {state}", verdict.doubled, 0, accepted)
 
 
-def _saturation(served: Served, size: int, state: str) -> float:
+def _saturation(served: Served, size: int, state: str, seconds: float) -> float:
     """Return how many deliveries a second it takes now."""
     requests = Requests(size, run=f"before-{state}-")
-    result = uvloop.run(closed(served.port, requests, connections=CONNECTIONS, seconds=_SATURATING))
+    result = uvloop.run(closed(served.port, requests, connections=CONNECTIONS, seconds=seconds))
     return result.rate
 
 
