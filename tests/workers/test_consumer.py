@@ -34,11 +34,13 @@ def waiting(client: Any) -> list[str]:
 
 def test_a_message_that_comes_while_it_waits_ends_the_wait(broker: Any) -> None:
     consumer = broker.consume(QUEUE, prefetch=2, timeout=1000)
-    threading.Timer(0.1, push, (broker.client, "d1")).start()
+    pushing = threading.Timer(0.1, push, (broker.client, "d1"))
+    pushing.start()
     began = time.monotonic()
     (found,) = take(consumer, 1)
     assert found.args == ("d1",)
     assert time.monotonic() - began < 0.5
+    pushing.join()  # its connection is closed behind this test
 
 
 def test_messages_come_in_order_and_are_gone_when_acknowledged(broker: Any) -> None:
