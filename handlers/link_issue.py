@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from handlers._conditions import Chosen
 from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.texts import Template, rendered_of_webhook
+from vedette.rules.actions.texts import Template, TemplateOrNothing, rendered_of_webhook
 
 Scalar = str | int | bool | list[str]
 
@@ -24,7 +24,7 @@ class LinkSettings(Chosen):
     """The id of the tracker's integration in Sentry."""
     title: Template = "{{ issue.title }}"
     """The item's title."""
-    description: Template = "{{ issue.url }}\n\nFirst seen in {{ issue.culprit }}."
+    description: TemplateOrNothing = "{{ issue.url }}\n\nFirst seen in {{ issue.culprit }}."
     """The item's text."""
     fields: dict[str, Scalar] = Field(default_factory=dict[str, Scalar])
     """What else the tracker's form asks for, by its own names, such as `repo`."""

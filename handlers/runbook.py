@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handlers._conditions import Chosen
 from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.texts import Template, rendered_of_webhook
+from vedette.rules.actions.texts import TemplateOrNothing, rendered_of_webhook
 
 _HEADING = "**Runbook**"
 
@@ -12,9 +12,9 @@ _HEADING = "**Runbook**"
 class Runbook(Chosen):
     """What to do about some issues."""
 
-    text: Template = ""
+    text: TemplateOrNothing = ""
     """Markdown, with `{{ issue.title }}` and the like."""
-    url: Template = ""
+    url: TemplateOrNothing = ""
     """Where it stands; filled in the same way."""
 
     @model_validator(mode="after")

@@ -35,6 +35,14 @@ def test_an_item_that_is_there_is_linked_and_nothing_made(sentry_world: SentryWo
     assert [link["key"] for link in sentry_world.issue.tracker_links] == ["SHOP-12"]
 
 
+def test_a_description_may_be_left_out(sentry_world: SentryWorld) -> None:
+    delivered = sentry_world.deliver(
+        link_issue, "issue.created", settings=EVERYTHING | {"description": ""}, level="fatal"
+    )
+    assert delivered.error is None
+    assert len(sentry_world.issue.tracker_links) == 1
+
+
 def test_others_are_left_alone_at_no_cost(sentry_world: SentryWorld) -> None:
     delivered = sentry_world.deliver(link_issue, "issue.created", settings=EVERYTHING, level="info")
     assert (delivered.did, delivered.audit) == (("the search does not fit",), ())

@@ -1,6 +1,6 @@
 """What actions' templates are filled with, and how such a text is checked in a form."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
@@ -31,6 +31,8 @@ def _checked(source: str) -> str:
 
 Template = Annotated[str, AfterValidator(_checked)]
 """A text with fields such as `{{ issue.title }}`."""
+TemplateOrNothing = Template | Literal[""]
+"""The same where nothing may stand as well."""
 
 
 def rendered(source: str, work: "Work") -> str:
