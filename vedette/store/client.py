@@ -45,6 +45,10 @@ class RedisClient(Protocol):
         """Ask whether the server answers."""
         ...
 
+    async def time(self) -> tuple[int, int]:
+        """TIME: the server's clock, in seconds and microseconds."""
+        ...
+
     async def info(self, section: str, /) -> Mapping[str, Any]:
         """Return one section of INFO."""
         ...
