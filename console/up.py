@@ -33,7 +33,7 @@ from console.welcome import welcome
 from vedette.clear_errors import ClearError
 from vedette.logs import configure_logging
 from vedette.settings import load_settings
-from vedette.settings_variables import settings_file
+from vedette.settings_file import settings_file
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError, check_server, open_redis
 from vedette.store.journal import Journal

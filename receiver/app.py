@@ -20,7 +20,7 @@ from vedette import lifeline
 from vedette.logs import configure_logging
 from vedette.settings import Settings, load_settings
 from vedette.settings_errors import SettingProblem, SettingsError
-from vedette.settings_variables import settings_file
+from vedette.settings_file import settings_file
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -18,3 +18,26 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
     """Return `: did you mean NAME?` for the nearest known name, or an empty text where nothing is near."""
     near = nearest_name(written, known)
     return "" if near is None else f": did you mean {near}?"
+
+
+def edits_between(one: str, other: str, at_most: int = 2) -> int:
+    """Return how many letters were changed, left out, added or swapped with the next to make one text of the other.
+
+    Args:
+        one: A text.
+        other: Another.
+        at_most: The largest number that is told apart; more is returned as `at_most + 1`.
+    """
+    if abs(len(one) - len(other)) > at_most:
+        return at_most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, start=1):
+        above, row = row, [place]
+        for column, wanted in enumerate(other, start=1):
+            row.append(min(above[column] + 1, row[-1] + 1, above[column - 1] + (letter != wanted)))
+            swapped = place > 1 and column > 1 and letter == other[column - 2] and one[place - 2] == wanted
+            if swapped:
+                row[-1] = min(row[-1], before[column - 2] + 1)
+        before = above
+    return min(row[-1], at_most + 1)

@@ -8,27 +8,74 @@ A variable wins over the file. `VEDETTE_CLIENT_SECRET`, `VEDETTE_TOKEN`, `VEDETT
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from vedette.settings_access import AccessSettings, GrantSettings
 from vedette.settings_channels import ChannelSettings
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
-from vedette.settings_variables import IntegrationVariables, misspelt_variables, settings_file, with_secret_files
+from vedette.settings_file import read_settings_file, settings_file
+from vedette.settings_numbers import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Timeout, Whole
+from vedette.settings_secrets import LongSecret, LongSecrets, Secret, SomeLongSecrets, check_whole, separated
+from vedette.settings_variables import IntegrationVariables, Variables, misspelt_variables, with_secret_files
+from vedette.small_files import UnreadableFileError
 
 Mode = Literal["observe", "propose", "act"]
-Seconds = Annotated[float, Field(gt=0)]
-Bytes = Annotated[int, Field(gt=0)]
+_SLUG = re.compile(r"[a-z0-9_\-]+")
+
+
+def _check_slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError("should be a slug of small letters, digits, - and _, as in https://SLUG.sentry.io")
+    return value
+
+
+def _check_base_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"}
+        fits = fits and not parts.query and not parts.fragment and not re.search(r"\s", value) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("should be a server's address without a path, such as https://sentry.example.org")
+    return value.rstrip("/")
+
+
+def _check_host(value: str) -> str:
+    if not re.fullmatch(r"[^\s/\x00-\x1f]+", value):
+        raise ValueError("should be an address or a name of this machine, such as 127.0.0.1")
+    return value
+
+
+def _check_path(value: Path) -> Path:
+    check_whole(SecretStr(str(value)))
+    return value
+
+
+PlainPath = Annotated[Path, AfterValidator(_check_path)]
+"""A path that a message can show and the system can take."""
 
 DEFAULT_INTEGRATION = "default"
 
@@ -38,17 +85,17 @@ class IntegrationSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    client_secret: tuple[SecretStr, ...] = Field(min_length=1)
+    client_secret: SomeLongSecrets
     """The client secrets that open the door, several while one rotates."""
-    token: SecretStr | None = None
+    token: Secret | None = None
     """The integration's API token; without it handlers cannot call Sentry."""
-    organization: str | None = Field(default=None, pattern=r"^[a-z0-9_\-]+$")
+    organization: Annotated[str, AfterValidator(_check_slug)] | None = None
     """The organization's slug, as in `https://SLUG.sentry.io`."""
-    sentry_url: str = Field(default="https://sentry.io", pattern=r"^https?://[^/\s]+/?$")
+    sentry_url: Annotated[str, AfterValidator(_check_base_url)] = "https://sentry.io"
     """Sentry's base URL; a self-hosted server's own."""
-    service_hook_secret: tuple[SecretStr, ...] = ()
+    service_hook_secret: LongSecrets = ()
     """The secrets of service hooks, each its own; without one the route for them does not exist."""
-    legacy_path: SecretStr | None = Field(default=None, min_length=16)
+    legacy_path: LongSecret | None = None
     """The secret end of the URL for legacy, unsigned webhooks; without it the route for them does not exist."""
 
     @model_validator(mode="before")
@@ -56,49 +103,37 @@ class IntegrationSettings(BaseModel):
     def _read_files(cls, values: Any) -> Any:
         return with_secret_files(values, ("client_secret", "token", "service_hook_secret", "legacy_path"))
 
-    @field_validator("client_secret", "service_hook_secret", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("sentry_url")
-    @classmethod
-    def _without_slash(cls, value: str) -> str:
-        return value.rstrip("/")
-
 
 class ReceiverSettings(BaseModel):
     """Bounds of the HTTP edge."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    body_limit: Bytes = 8 * 1024 * 1024
+    body_limit: MessageBytes = 8 * MEBIBYTE
     """The largest body taken, in bytes; above it the answer is 413."""
-    upload_timeout: Seconds = 10.0
+    upload_timeout: Timeout = 10.0
     """How long one request may take to send its head, and again its body, in seconds."""
-    uploads_limit: Bytes = 256 * 1024 * 1024
+    uploads_limit: Bytes = 256 * MEBIBYTE
     """How many bytes of unfinished bodies are held at once over all requests; above it the answer is 500."""
-    head_limit: Bytes = 64 * 1024
+    head_limit: Annotated[MessageBytes, Field(le=MEBIBYTE)] = 64 * 1024
     """The largest request line and headers taken, in bytes; above it the connection ends."""
-    linger: Seconds = 1.0
+    linger: Timeout = 1.0
     """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
-    compression_level: Annotated[int, Field(ge=-7, le=19)] = 1
+    compression_level: Annotated[Whole, Field(ge=-7, le=19)] = 1
     """Zstandard's level for stored bodies; lower is faster and larger."""
-    redis_timeout: Seconds = 0.150
+    redis_timeout: Timeout = 0.150
     """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
-    redis_connect_timeout: Seconds = 1.0
+    redis_connect_timeout: Timeout = 1.0
     """How long connecting to Redis and logging in may take, in seconds."""
-    spool_timeout: Seconds = 0.75
+    spool_timeout: Timeout = 0.75
     """How long an answer waits for the spool's disk before it is 500, in seconds."""
-    spool_segment: Bytes = 16 * 1024 * 1024
+    spool_segment: MessageBytes = 16 * MEBIBYTE
     """The size at which the spool begins a new file, in bytes."""
-    spool_limit: Bytes = 1024 * 1024 * 1024
+    spool_limit: Bytes = 1024 * MEBIBYTE
     """The largest the spool may grow on disk, in bytes."""
-    deduplication_window: Seconds = 86_400.0
+    deduplication_window: Age = DAY
     """How long a repeated delivery is recognised, in seconds."""
-    component_timeout: Seconds = 5.0
+    component_timeout: Timeout = 5.0
     """How long a UI component's responder may take, in seconds; Sentry itself waits 30."""
 
 
@@ -107,11 +142,11 @@ class RetentionSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    age: Seconds = 14 * 86_400.0
+    age: Age = 14 * DAY
     """The age at which a finished delivery goes, in seconds."""
-    size: Bytes = 1024 * 1024 * 1024
+    size: Bytes = 1024 * MEBIBYTE
     """How many bytes of stored bodies are kept, the oldest going first."""
-    interval: Seconds = 60.0
+    interval: Timeout = 60.0
     """How often what is past its age or size is looked for, in seconds."""
 
 
@@ -120,25 +155,25 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threads: Annotated[int, Field(ge=1, le=1024)] = 64
+    threads: Annotated[Whole, Field(ge=1, le=1024)] = 64
     """Runs in flight per worker process."""
-    attempts: Annotated[int, Field(ge=1, le=100)] = 6
+    attempts: Annotated[Whole, Field(ge=1, le=100)] = 6
     """How often a failing run is tried before it is a dead letter."""
-    retry_wait: Seconds = 2.0
+    retry_wait: Age = 2.0
     """The wait before the second attempt, in seconds; it doubles from there."""
-    longest_wait: Seconds = 3600.0
+    longest_wait: Age = 3600.0
     """The wait between two attempts at most, in seconds."""
-    max_age: Seconds = 86_400.0
+    max_age: Age = DAY
     """How long after its decision a run is tried at all, in seconds; it bounds what waits for Sentry to recover."""
-    hold: Seconds = 120.0
+    hold: Age = 120.0
     """How long a failing run holds back later ones of its subject, in seconds; then they go first."""
-    deaths: Annotated[int, Field(ge=1, le=100)] = 3
+    deaths: Annotated[Whole, Field(ge=1, le=100)] = 3
     """After how many deaths of its worker's process a run is quarantined."""
-    time_limit: Seconds = 60.0
+    time_limit: Timeout = 60.0
     """How long one attempt of a run may take, in seconds."""
-    metrics_port: int = Field(default=0, ge=0, le=65535)
+    metrics_port: Port = 0
     """Where /metrics and /health are served, on 127.0.0.1; 0 for nowhere."""
-    grace: Seconds = 2.0
+    grace: Timeout = 2.0
     """How long running handlers have when the worker is told to end, in seconds; the rest is run again."""
 
 
@@ -166,13 +201,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="VEDETTE_", env_nested_delimiter="__")
 
     integrations: dict[str, IntegrationSettings] = Field(default_factory=dict[str, IntegrationSettings])
-    redis_url: SecretStr | None = None
+    redis_url: Secret | None = None
     """The Redis or Valkey server to use; without it `vedette up` starts its own."""
-    host: str = "127.0.0.1"
-    port: int = Field(default=8650, ge=0, le=65535)
-    state_dir: Path = Path(".vedette")
+    host: Annotated[str, AfterValidator(_check_host)] = "127.0.0.1"
+    port: Port = 8650
+    state_dir: PlainPath = Path(".vedette")
     """Where the spool and the embedded server's data live."""
-    plugins: Annotated[tuple[Path, ...], NoDecode] = ()
+    plugins: Annotated[tuple[PlainPath, ...], NoDecode] = ()
     """Python files with handlers, folders of such files, and packages' folders, besides what is installed."""
     receiver: ReceiverSettings = ReceiverSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -192,9 +227,7 @@ class Settings(BaseSettings):
     @field_validator("plugins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return separated(value)
 
     @field_validator("redis_url")
     @classmethod
@@ -220,9 +253,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let a variable win over the file; no .env file is read unasked."""
-        del dotenv_settings, file_secret_settings
-        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file(os.environ))
-        return (init_settings, IntegrationVariables(settings_cls), env_settings, file)
+        del env_settings, dotenv_settings, file_secret_settings
+        file = InitSettingsSource(settings_cls, read_settings_file(os.environ))
+        return (init_settings, IntegrationVariables(settings_cls), Variables(settings_cls), file)
 
 
 def load_settings() -> Settings:
@@ -234,11 +267,14 @@ def load_settings() -> Settings:
     misspelt = misspelt_variables(Settings, os.environ)
     if misspelt:
         raise SettingsError(misspelt)
+    file = settings_file(os.environ)
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError(problems_of(error, settings_file(os.environ))) from None
+        raise SettingsError(problems_of(error, Settings, file)) from None
+    except UnreadableFileError as error:
+        raise SettingsFileError(str(error.path), error.reason) from None
     except UnreadableVariable as error:
-        raise SettingsFileError("a variable", str(error)) from None
-    except (OSError, ValueError) as error:
-        raise SettingsFileError(str(settings_file(os.environ)), str(error)) from None
+        raise SettingsFileError("a variable", f"cannot be read: {error}") from None
+    except RecursionError:
+        raise SettingsFileError(str(file), "cannot be read: its lists or tables are nested too deeply") from None

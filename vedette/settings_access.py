@@ -4,14 +4,12 @@ Names are checked when the settings are read, because a grant with a misspelt op
 only on the night it was needed.
 """
 
-import difflib
 from collections.abc import Collection
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
+from vedette.nearest_name import nearest_name
+from vedette.settings_numbers import DAY, Age, Count, PositiveCount
 
 
 class GrantSettings(BaseModel):
@@ -55,20 +53,20 @@ class AccessSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    writes_per_issue_per_hour: Annotated[int, Field(ge=1)] = 20
+    writes_per_issue_per_hour: PositiveCount = 20
     """How often all handlers together may change one issue in an hour; it ends what runs in circles."""
-    echo_window: Seconds = 300.0
+    echo_window: Age = 300.0
     """How long after a write of ours a delivery may be recognised as its echo, in seconds."""
-    proposal_age: Seconds = 3 * 86_400.0
+    proposal_age: Age = 3 * DAY
     """How long a proposed write waits for a person, in seconds."""
-    audit_age: Seconds = 365 * 86_400.0
+    audit_age: Age = 365 * DAY
     """The age at which an entry of the audit goes, in seconds."""
 
 
 def _known(given: tuple[str, ...], known: Collection[str], what: str) -> tuple[str, ...]:
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"write one such as {min(known)}"
+            near = nearest_name(name, known)
+            hint = f"did you mean {near}?" if near else f"write one such as {min(known)}"
             raise ValueError(f"there is no {what} {name}: {hint}")
     return given

@@ -4,14 +4,15 @@ A handler or rule names a channel and never an address, so that what it says can
 Teams webhook lets anybody who knows it post there: it is a secret like a token.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from vedette.settings_numbers import Timeout
+from vedette.settings_secrets import LongSecret, Secret
 from vedette.settings_variables import with_secret_files
 
-Seconds = Annotated[float, Field(gt=0)]
 ChannelKind = Literal["slack", "teams", "webhook"]
 SECRETS = ("url", "token", "secret")
 _OF_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -24,17 +25,17 @@ class ChannelSettings(BaseModel):
 
     kind: ChannelKind
     """The service: Slack, a Microsoft Teams workflow, or any address that takes JSON."""
-    url: SecretStr | None = None
+    url: Secret | None = None
     """The webhook's address."""
-    token: SecretStr | None = None
+    token: Secret | None = None
     """A Slack app's bot token (`xoxb-`), in place of a webhook; with it, what belongs together is one thread."""
     post_to: str | None = Field(default=None, min_length=1)
     """With a token: the conversation's id or name."""
     api_url: str = Field(default="https://slack.com/api", pattern=r"^https?://[^\s?#]+$")
     """With a token: where Slack's API is."""
-    secret: SecretStr | None = Field(default=None, min_length=16)
+    secret: LongSecret | None = None
     """Of a `webhook`: the key that its messages are signed with."""
-    timeout: Seconds = 10.0
+    timeout: Timeout = 10.0
     """How long posting may take, in seconds."""
 
     @model_validator(mode="before")

@@ -3,15 +3,17 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vedette.clear_errors import ClearError
-from vedette.settings_variables import INTEGRATION_VARIABLES, settings_file
+from vedette.settings_file import settings_file
+from vedette.settings_variables import INTEGRATION_VARIABLES
+from vedette.settings_wording import keys_beside, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
 _DEFAULT_TABLE_DEPTH = 2
 
@@ -25,11 +27,17 @@ class SettingProblem:
     problem: str
     """What is wrong and what would be right; never the value of a secret."""
     file: Path
+    kind: Literal["value", "table", "unknown"] = "value"
+    """A value that is missing or wrong, a table whose keys do not fit together, or a key that nothing knows."""
 
     def __str__(self) -> str:
         """Say it in one line."""
-        where = f"`{self.setting}` in {self.file}"
-        return f"{self.setting}: {self.problem} (set the variable {variable_of(self.setting)}, or {where})"
+        variable, place = variable_of(self.setting), f"`{self.setting}` in {self.file}"
+        if self.kind == "unknown":
+            return f"{variable if variable in map(str.upper, os.environ) else place} {self.problem}"
+        if self.kind == "table":
+            return f"{self.setting}: {self.problem} (the table [{self.setting}] in {self.file}, or its variables)"
+        return f"{self.setting}: {self.problem} (set the variable {variable}, or {place})"
 
 
 class SettingsError(ClearError):
@@ -42,7 +50,7 @@ class SettingsError(ClearError):
         if isinstance(problems, tuple):
             lines = [str(problem) for problem in problems]
         else:
-            lines = [f"{given} is not a setting: did you mean {meant}?" for given, meant in problems.items()]
+            lines = [f"{given} is not a setting: {hint}" for given, hint in problems.items()]
         super().__init__("\n".join(lines))
 
 
@@ -53,7 +61,7 @@ class SettingsFileError(SettingsError):
         self.source = source
         self.reason = reason
         super().__init__(())
-        self.args = (f"{source} cannot be read: {reason}",)
+        self.args = (f"{source} {reason}",)
 
 
 def missing_setting(setting: str) -> SettingProblem:
@@ -69,21 +77,18 @@ def variable_of(setting: str) -> str:
     return f"VEDETTE_{'__'.join(parts).upper()}"
 
 
-def problems_of(error: "ValidationError", file: Path) -> tuple[SettingProblem, ...]:
-    """Turn a validation error into problems that people can act on, without the values that were given."""
-    return tuple(
-        SettingProblem(".".join(_setting_path(problem["loc"])), _sentence(problem["type"], problem["msg"]), file)
-        for problem in error.errors(include_input=False, include_url=False)
-    )
+def problems_of(error: "ValidationError", model: "type[BaseModel]", file: Path) -> tuple[SettingProblem, ...]:
+    """Turn a validation error into problems that people can act on, without the values that were given.
 
-
-def _setting_path(location: tuple[int | str, ...]) -> list[str]:
-    return [part for part in location if isinstance(part, str)]
-
-
-def _sentence(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "is missing"
-    if kind == "extra_forbidden":
-        return "is not a setting: look for a misspelling"
-    return message.removeprefix("Value error, ").removeprefix("Input ")
+    Args:
+        error: What was found.
+        model: The model of all settings.
+        file: The settings file.
+    """
+    found: list[SettingProblem] = []
+    for problem in error.errors(include_input=False, include_url=False):
+        location = tuple(part for part in problem["loc"] if isinstance(part, str))
+        is_table = problem["type"] == "value_error" and bool(keys_beside(model, (*location, "")))
+        kind = "unknown" if problem["type"] == "extra_forbidden" else "table" if is_table else "value"
+        found.append(SettingProblem(".".join(location), sentence_of(problem, model), file, kind))
+    return tuple(found)

@@ -4,14 +4,17 @@ The variables of the integration `default` are short because they are what most 
 come from a file (`VEDETTE_TOKEN_FILE`), as container secrets do.
 """
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+
+from vedette.nearest_name import edits_between, nearest_name
+from vedette.small_files import read_small_file
 
 INTEGRATION_VARIABLES = {
     "client_secret": "VEDETTE_CLIENT_SECRET",
@@ -21,19 +24,16 @@ INTEGRATION_VARIABLES = {
 }
 SECRET_FIELDS = ("client_secret", "token")
 OTHER_VARIABLES = ("VEDETTE_CONFIG", "VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION")
-_SIMILAR = 0.85
-
-
-def settings_file(variables: Mapping[str, str]) -> Path:
-    """Return the settings file's path: `VEDETTE_CONFIG`, else `vedette.toml` in the working directory."""
-    return Path(variables.get("VEDETTE_CONFIG") or "vedette.toml")
+_PREFIX: Final = "VEDETTE_"
+_SHORT_NAME: Final = 6
+"""Letters below which a name with two of them wrong is another name."""
 
 
 def with_secret_files(values: Any, names: tuple[str, ...]) -> Any:
     """Replace each `NAME_file` of `names` by `NAME` with the file's content, less the white space around it.
 
     Raises:
-        ValueError: When a file cannot be read; `pydantic` ties it to the setting.
+        ValueError: When a file cannot be read, is no regular file or no UTF-8; `pydantic` ties it to the setting.
     """
     if not isinstance(values, dict):
         return values
@@ -43,9 +43,9 @@ def with_secret_files(values: Any, names: tuple[str, ...]) -> Any:
         if path is None or table.get(name):
             continue
         try:
-            table[name] = Path(str(path)).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{name}_file cannot be read: {error}") from None
+            table[name] = read_small_file(Path(str(path))).strip()
+        except ValueError as error:
+            raise ValueError(f"{name}_file: {error}") from None
     return table
 
 
@@ -71,23 +71,79 @@ class IntegrationVariables(PydanticBaseSettingsSource):
         return settings
 
 
+class Variables(EnvSettingsSource):
+    """The variables that follow the fields; a list or table may be JSON, and a list of texts its plain text."""
+
+    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
+        """Read a value as JSON where it is a list or a table, and leave it as text else."""
+        try:
+            read: object = super().decode_complex_value(field_name, field, value)
+        except (ValueError, RecursionError):
+            return value
+        # A number may be meant as a text where the field is known; of an author's own key nothing is known here.
+        is_text = isinstance(field, FieldInfo) and type(read) not in {list, dict}
+        return value if is_text else read
+
+
 def misspelt_variables(settings: type[BaseSettings], variables: Mapping[str, str]) -> dict[str, str]:
     """Find variables that look like a misspelt setting.
 
-    Only near misses count: a container platform may set variables of its own that begin alike.
+    Only near misses count, and names with `__`, which nobody else has: a container platform may set variables of its
+    own that begin alike.
 
     Returns:
-        The variable's name -> the setting's that was probably meant.
+        The variable's name -> what to write.
     """
-    secrets = [INTEGRATION_VARIABLES[field] for field in SECRET_FIELDS]
-    known = {f"VEDETTE_{field.upper()}" for field in settings.model_fields}
-    known |= {*INTEGRATION_VARIABLES.values(), *OTHER_VARIABLES}
-    known |= {f"{variable}_FILE" for variable in (*secrets, "VEDETTE_REDIS_URL")}
     found: dict[str, str] = {}
+    exact = known_variables(settings)
+    # Names of the operator's choice stand below these; pydantic looks at what follows them.
+    tables = [f"{_PREFIX}{name.upper()}" for name, field in settings.model_fields.items() if _is_table_of_tables(field)]
     for variable in variables:
-        if not variable.startswith("VEDETTE_") or variable in known or "__" in variable:
+        upper = variable.upper()
+        if variable in exact or upper in _read_in_any_case(settings) or not _begins_alike(upper):
             continue
-        near = difflib.get_close_matches(variable, known, n=1, cutoff=_SIMILAR)
-        if near:
-            found[variable] = near[0]
+        head, separator, rest = upper.partition("__")
+        if head in tables and separator and rest:
+            continue
+        meant = _meant(upper, exact, tables)
+        if meant or (upper.startswith(_PREFIX) and separator):
+            found[variable] = f"did you mean {meant}?" if meant else f"write one such as {min(exact)}"
+        elif table := next((table for table in tables if upper.startswith(f"{table}_")), ""):
+            found[variable] = f"put two underscores behind {table}, and behind each name that follows"
     return found
+
+
+def known_variables(settings: type[BaseSettings]) -> frozenset[str]:
+    """Return the variables of all settings but those in tables under names of the operator's choice."""
+    secrets = [INTEGRATION_VARIABLES[field] for field in SECRET_FIELDS]
+    files = [f"{variable}_FILE" for variable in (*secrets, "VEDETTE_REDIS_URL")]
+    return frozenset({*INTEGRATION_VARIABLES.values(), *OTHER_VARIABLES, *files, *_read_in_any_case(settings)})
+
+
+def _read_in_any_case(settings: type[BaseSettings]) -> set[str]:
+    found: set[str] = set()
+    for name, field in settings.model_fields.items():
+        found.add(f"{_PREFIX}{name.upper()}")
+        if isinstance(field.default, BaseModel):
+            found |= {f"{_PREFIX}{name.upper()}__{key.upper()}" for key in type(field.default).model_fields}
+    return found
+
+
+def _begins_alike(variable: str) -> bool:
+    # Of "VEDETTE_" with one letter wrong, either the beginning or the end is right.
+    return variable.startswith("VED") or "TTE" in variable[:9]
+
+
+def _meant(variable: str, exact: frozenset[str], tables: list[str]) -> str:
+    allowed = 2 if len(variable) >= len(_PREFIX) + _SHORT_NAME else 1
+    distances = {name: edits_between(variable, name, allowed) for name in sorted(exact)}
+    nearest = min(distances, key=lambda name: distances[name])
+    if distances[nearest] <= allowed:
+        return nearest
+    head, separator, rest = variable.partition("__")
+    table = nearest_name(head, tables) if separator and rest else None
+    return f"{table}__{rest}" if table is not None and edits_between(head, table) <= allowed else ""
+
+
+def _is_table_of_tables(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is dict

@@ -175,9 +175,9 @@ def _listening_addresses(pids: set[int]) -> set[str]:
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"VEDETTE_CLIENT_SECRET": "s"}, ["VEDETTE_TOKEN", "VEDETTE_ORGANIZATION"]),
+        ({"VEDETTE_CLIENT_SECRET": "s" * 32}, ["VEDETTE_TOKEN", "VEDETTE_ORGANIZATION"]),
         (
-            {"VEDETTE_CLIENT_SECRET": "s", "VEDETTE_TOKEN": "Basic hunter2", "VEDETTE_ORGANIZATION": "o"},
+            {"VEDETTE_CLIENT_SECRET": "s" * 32, "VEDETTE_TOKEN": "Basic hunter2", "VEDETTE_ORGANIZATION": "o"},
             ["Make an internal integration"],
         ),
         ({"VEDETTE_PORT": "eighty"}, ["the variable VEDETTE_PORT"]),

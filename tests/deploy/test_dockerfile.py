@@ -176,6 +176,6 @@ def test_the_health_check_asks_the_port_that_is_set_and_no_proxy(
 
 
 def test_what_the_health_check_asks_for_is_a_route_of_the_receiver(tmp_path: Path) -> None:
-    integration = IntegrationSettings.model_validate({"client_secret": "s"})
+    integration = IntegrationSettings.model_validate({"client_secret": "s" * 32})
     settings = Settings(integrations={"default": integration}, state_dir=tmp_path)
     assert "/health/live" in {getattr(route, "path", "") for route in build_app(settings).routes}

@@ -198,7 +198,7 @@ def modes_of(place: Place) -> dict[str, str]:
 def test_the_parts_run_by_themselves_around_one_redis(place: Place, redis_url: str) -> None:
     place.environment |= {
         "VEDETTE_REDIS_URL": redis_url,
-        "VEDETTE_CLIENT_SECRET": "s",
+        "VEDETTE_CLIENT_SECRET": "s" * 32,
         "VEDETTE_TOKEN": "sntryi_" + "0" * 64,
         "VEDETTE_ORGANIZATION": "acme",
         "VEDETTE_SENTRY_URL": "http://127.0.0.1:9",

@@ -16,7 +16,7 @@ from vedette.settings_variables import OTHER_VARIABLES
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 INTERNAL = {"VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION"}
 NOT_SET = "-"
-EXAMPLES = {"redis_url": "redis://h/0", "channels.NAME.url": "https://hooks.example/services/x"}
+EXAMPLES = {"redis_url": "redis://127.0.0.1:6379/0", "channels.NAME.url": "https://hooks.example/services/x"}
 # What a channel's table needs besides the secret.
 OTHERS = {
     "channels.NAME.url": {"KIND": "slack"},
@@ -94,7 +94,7 @@ def test_each_default_can_be_given_through_its_variable_as_the_page_writes_it(mo
     for variable, default, _ in ROWS.values():
         if default.startswith("`") and "__NAME__" not in variable:
             monkeypatch.setenv(variable, default.strip("`"))
-    monkeypatch.setenv("VEDETTE_CLIENT_SECRET", "s")
+    monkeypatch.setenv("VEDETTE_CLIENT_SECRET", "s" * 32)
     given = load_settings()
     assert given.model_dump(exclude={"integrations"}) == plain.model_dump(exclude={"integrations"})
 
@@ -119,16 +119,19 @@ def test_each_secret_can_come_from_a_file(place: str, tmp_path: Path, monkeypatc
 
 
 def test_the_lists_of_an_integration_are_json_in_its_long_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VEDETTE_INTEGRATIONS__ACME__CLIENT_SECRET", '["old", "new"]')
+    monkeypatch.setenv("VEDETTE_INTEGRATIONS__ACME__CLIENT_SECRET", '["old-secret-of-tests", "new-secret-of-tests"]')
     monkeypatch.setenv("VEDETTE_INTEGRATIONS__ACME__TOKEN", "t")
     acme = load_settings().integrations["acme"]
-    assert [secret.get_secret_value() for secret in acme.client_secret] == ["old", "new"]
+    assert [secret.get_secret_value() for secret in acme.client_secret] == [
+        "old-secret-of-tests",
+        "new-secret-of-tests",
+    ]
 
 
 def test_the_example_file_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example = PAGE.partition("```toml\n")[2].partition("```")[0]
     for name in ("client-secret", "token"):
-        (tmp_path / name).write_text("s")
+        (tmp_path / name).write_text("s" * 32)
     (tmp_path / "own.toml").write_text(example.replace("/etc/vedette", str(tmp_path)))
     monkeypatch.setenv("VEDETTE_CONFIG", "own.toml")
     settings = load_settings()

@@ -33,7 +33,7 @@ def environment(redis_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     with served(create_app(world, limits=RateLimits(manner="self-hosted"))) as url:
         yield inherited | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "VEDETTE_CLIENT_SECRET": "s",
+            "VEDETTE_CLIENT_SECRET": "s" * 32,
             "VEDETTE_TOKEN": token.secret,
             "VEDETTE_ORGANIZATION": world.organization_slug,
             "VEDETTE_SENTRY_URL": url,

@@ -14,6 +14,9 @@ from vedette.store.connection import open_redis
 from vedette.store.journal import Journal, JournalEntry
 from vedette.store.messages import fan_out_message
 
+FRESH = "fresh-secret-of-the-tests"
+THEIRS = "their-secret-of-the-tests"
+
 
 async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(receiver: Running, store: Store) -> None:
     body = issue_body(42, "resolved", statusDetails={"inRelease": "1.2"}, filler="x" * 2000)
@@ -114,8 +117,8 @@ async def test_a_ui_components_signature_does_not_open_the_webhook_route(receive
 
 
 async def test_old_and_new_secret_both_open_while_one_rotates_and_are_told_apart(make_settings: MakeSettings) -> None:
-    async with running(make_settings(integration={"client_secret": f"{SECRET}, fresh"})) as receiver:
-        for number, secret in enumerate((SECRET, SECRET, "fresh")):
+    async with running(make_settings(integration={"client_secret": f"{SECRET}, {FRESH}"})) as receiver:
+        for number, secret in enumerate((SECRET, SECRET, FRESH)):
             body = issue_body(number)
             response = await receiver.client.post("/hooks", content=body, headers=hook_headers(body, secret=secret))
             assert response.status_code == 202
@@ -125,12 +128,12 @@ async def test_old_and_new_secret_both_open_while_one_rotates_and_are_told_apart
 
 async def test_integrations_are_kept_apart_by_path(make_settings: MakeSettings, store: Store) -> None:
     settings = make_settings()
-    other = settings.integrations["default"].model_validate({"client_secret": "theirs"})
+    other = settings.integrations["default"].model_validate({"client_secret": THEIRS})
     settings = settings.model_copy(update={"integrations": {**settings.integrations, "other": other}})
     body = issue_body()
     async with running(settings) as receiver:
         crossed = await receiver.client.post("/hooks/other", content=body, headers=hook_headers(body))
-        theirs = await receiver.client.post("/hooks/other", content=body, headers=hook_headers(body, secret="theirs"))
+        theirs = await receiver.client.post("/hooks/other", content=body, headers=hook_headers(body, secret=THEIRS))
         ours = await receiver.hook(body)
     assert (crossed.status_code, theirs.status_code, ours.status_code) == (401, 202, 202)
     assert store.delivery(theirs.json()["delivery"])["integration"] == b"other"

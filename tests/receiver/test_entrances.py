@@ -9,27 +9,28 @@ from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import SECRET, hook_headers, issue_body, sign, wire
 
 PATH = "a-long-secret-path-of-the-tests"
+HOOK_SECRET = "hook-secret-of-the-tests"
 
 
 async def test_a_service_hook_comes_in_with_its_own_secret_only(
     make_settings: MakeSettings, store: Store, shared: Path
 ) -> None:
     body = wire(json.loads((shared / "sentry" / "payloads" / "service_hook.event_alert.json").read_text()))
-    async with running(make_settings(integration={"service_hook_secret": "hook-secret"})) as receiver:
+    async with running(make_settings(integration={"service_hook_secret": HOOK_SECRET})) as receiver:
 
         async def post(secret: str, header: str = "X-ServiceHook-Signature") -> int:
             headers = {header: sign(body, secret), "X-ServiceHook-Timestamp": "1795419489"}
             return (await receiver.client.post("/service-hooks/default", content=body, headers=headers)).status_code
 
         assert await post(SECRET) == 401
-        assert await post("hook-secret", "Sentry-Hook-Signature") == 401
-        assert await post("hook-secret") == 202
-        crossed = await receiver.client.post("/hooks", content=body, headers=hook_headers(body, secret="hook-secret"))
+        assert await post(HOOK_SECRET, "Sentry-Hook-Signature") == 401
+        assert await post(HOOK_SECRET) == 202
+        crossed = await receiver.client.post("/hooks", content=body, headers=hook_headers(body, secret=HOOK_SECRET))
         assert crossed.status_code == 401
     kept = store.delivery(store.ids()[0])
     assert (kept["source"], kept["resource"], kept["issue"]) == (b"service_hook", b"service_hook", b"6941180273")
     assert kept["sent"] == b"1795419489"
-    assert b"hook-secret" not in b"".join(kept.values())
+    assert HOOK_SECRET.encode() not in b"".join(kept.values())
 
 
 async def test_a_legacy_webhook_comes_in_by_its_secret_path_only(

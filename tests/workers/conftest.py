@@ -119,7 +119,7 @@ class Site:
         environment = {
             **os.environ,
             "VEDETTE_REDIS_URL": self.url,
-            "VEDETTE_CLIENT_SECRET": "s",
+            "VEDETTE_CLIENT_SECRET": "s" * 32,
             "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
             "VEDETTE_ORGANIZATION": "acme",
             "VEDETTE_SENTRY_URL": "http://127.0.0.1:9",

@@ -117,7 +117,7 @@ def test_a_worker_refuses_a_server_that_evicts(redis_url: str, tmp_path: Any) ->
                 cwd=tmp_path,
                 env={
                     "VEDETTE_REDIS_URL": redis_url,
-                    "VEDETTE_CLIENT_SECRET": "s",
+                    "VEDETTE_CLIENT_SECRET": "s" * 32,
                     "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
                     "VEDETTE_ORGANIZATION": "acme",
                 },

@@ -19,7 +19,7 @@ def vedette(site: Any, *arguments: str, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "console", *arguments],
         cwd=site.folder,
-        env={"VEDETTE_REDIS_URL": site.url, "VEDETTE_CLIENT_SECRET": "s"},
+        env={"VEDETTE_REDIS_URL": site.url, "VEDETTE_CLIENT_SECRET": "s" * 32},
         capture_output=True,
         text=True,
         timeout=30,

@@ -31,7 +31,7 @@ CRON = make_cron("0 6 * * *", "Europe/Berlin")
 @pytest.fixture
 async def runtime(redis_url: str, tmp_path: Path) -> AsyncIterator[Runtime]:
     (tmp_path / "plugin.py").write_text(PLUGIN)
-    integration = {"client_secret": "s", "token": "t", "organization": "o"}
+    integration = {"client_secret": "s" * 32, "token": "t", "organization": "o"}
     settings = Settings.model_validate({"plugins": [tmp_path / "plugin.py"], "integrations": {"default": integration}})
     made = make_runtime(settings, redis_url)
     yield made

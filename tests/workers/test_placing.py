@@ -33,7 +33,7 @@ async def runtime_with(world: World, redis_url: str) -> AsyncIterator[Callable[.
         def make(*scopes: str, at: str = url) -> Runtime:
             own = population.add_integration(world, scopes=scopes)
             token = population.add_token(world, "internal", scopes, integration=own)
-            values = {"client_secret": "s", "token": token.secret, "organization": "acme", "sentry_url": at}
+            values = {"client_secret": "s" * 32, "token": token.secret, "organization": "acme", "sentry_url": at}
             settings = Settings(integrations={"default": IntegrationSettings.model_validate(values)})
             runtimes.append(make_runtime(settings, redis_url))
             return runtimes[-1]

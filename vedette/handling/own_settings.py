@@ -1,12 +1,13 @@
 """Settings of an author's own: what stands in a handler's or provider's table, read into the model it asks for."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
+from vedette.nearest_name import nearest_name
 from vedette.settings_variables import with_secret_files
+from vedette.settings_wording import sentence_of
 
 PARAMETER = "settings"
 
@@ -43,8 +44,9 @@ def own_settings(
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]
-        raise OwnSettingsError(table, "; ".join(problems)) from None
+        found = error.errors(include_input=False, include_url=False)
+        problems = [f"{'.'.join(map(str, each['loc']))}: {sentence_of(each, model)}" for each in found]
+        raise OwnSettingsError(table, "; ".join(problem.removeprefix(": ") for problem in problems)) from None
 
 
 def required_keys(table: str, function: Callable[..., object]) -> tuple[str, ...]:
@@ -94,6 +96,6 @@ def _refuse_unknown(
     known = _known_to(model)
     for key in given:
         if key not in known:
-            near = difflib.get_close_matches(key, {*known, *further}, n=1)
-            hint = f"did you mean {near[0]}?" if near else "take it away"
+            near = nearest_name(key, {*known, *further})
+            hint = f"did you mean {near}?" if near else "take it away"
             raise OwnSettingsError(table, f"{key} is not a setting of it: {hint}")

@@ -145,7 +145,7 @@ def test_a_channel_that_is_not_there_is_named_with_the_nearest(channels: Channel
         ({"kind": "slack", "url": "http://x.example/secret"}, "begin with https://"),
         ({"kind": "webhook", "url": "ftp://x.example/secret"}, "begins with https://"),
         ({"kind": "webhook", "url": "https://[x/secret"}, "begins with https://"),
-        ({"kind": "webhook", "url_file": "nowhere"}, "url_file cannot be read"),
+        ({"kind": "webhook", "url_file": "nowhere"}, "url_file: nowhere cannot be read"),
         ({"kind": "mail", "url": "https://x.example"}, "'slack', 'teams' or 'webhook'"),
     ],
 )

@@ -84,7 +84,7 @@ def make_scene(client: RedisClient) -> Callable[..., Any]:
 
 def _scene(client: RedisClient, url: str, world: World, token: str, settings: AccessSettings) -> Scene:
     integration = IntegrationSettings.model_validate(
-        {"client_secret": "s", "token": token, "organization": world.organization_slug, "sentry_url": url}
+        {"client_secret": "s" * 32, "token": token, "organization": world.organization_slug, "sentry_url": url}
     )
     issues: list[Issue] = []
     for slug in ("shop", "bank"):
