@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from redis.exceptions import RedisError
 
 from console.place import Place
-from vedette.api import Sentry, SentryConnection
+from vedette.api import RetryPolicy, Sentry, SentryConnection
 from vedette.rules.trial.counting import PacedTransport
 from vedette.store.client import RedisClient
 from vedette.store.connection import open_redis
@@ -34,7 +34,11 @@ async def calm_sentry(place: Place, integration: str, client: RedisClient | None
     assert settings.organization is not None
     assert settings.token is not None
     connection = SentryConnection(
-        organization=settings.organization, token=settings.token, base_url=settings.sentry_url, redis=client
+        organization=settings.organization,
+        token=settings.token,
+        base_url=settings.sentry_url,
+        redis=client,
+        retries=RetryPolicy(patience=120.0, total=300.0),
     )
     async with connection:
         transport = connection if client is not None else PacedTransport(connection)

@@ -19,6 +19,7 @@ from vedette.settings import DEFAULT_INTEGRATION
 from vedette.store.access_keys import token_key
 from vedette.store.admission import EVERY_HANDLER, Admissions
 from vedette.store.client import RedisClient
+from vedette.store.held_calls import HeldCalls, held_calls
 from vedette.store.roster import Roster, RosterHandler, read_roster
 from vedette.store.token_scopes import known_scopes
 
@@ -34,7 +35,21 @@ def handlers(
     """List the handlers that the workers have loaded: what they need, what they may do, and what is missing."""
     with explained():
         roster, counts = ask(find_handlers)
-    print_handlers(make_console(), roster, counts, as_json=as_json)
+        held = ask(held_calls)
+    console = make_console()
+    print_handlers(console, roster, counts, as_json=as_json)
+    if not as_json:
+        print_held(console, held)
+
+
+def print_held(console: Console, held: list[HeldCalls]) -> None:
+    """Say which calls to Sentry wait, and for how long."""
+    for one in held:
+        sentence = (
+            f"{one.bucket} calls to {one.account} are held back for another {one.seconds:.0f} s: Sentry, or what "
+            "stands in front of it, answered 429. Runs that need them are put off."
+        )
+        console.print(Text(sentence, "yellow"), soft_wrap=True)
 
 
 async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:

@@ -145,7 +145,9 @@ class Runtime:
         """
         if integration not in self.connections:
             settings = integration_settings(self.settings.integrations, integration)
-            self.connections[integration] = connect(integration, settings, self.client)
+            self.connections[integration] = connect(
+                integration, settings, self.client, time_limit=self.settings.worker.time_limit
+            )
         return self.connections[integration]
 
     @contextmanager

@@ -3,7 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.api import OPERATIONS, Call
-from vedette.api.errors import Forbidden, NotAuthorized, RateLimited, ServerError
+from vedette.api.errors import (
+    CallsHeld,
+    Forbidden,
+    NotAuthorized,
+    RateLimited,
+    SentryError,
+    SentryTimeout,
+    ServerError,
+    UnreadableAnswer,
+)
 from vedette.handling.retries import Drop, Retries, Retry
 from vedette.notify import NotificationFailed, NotificationRefused, UnknownChannelError
 from vedette.settings import SettingsError, WorkerSettings
@@ -41,6 +50,23 @@ def test_sentry_s_own_trouble_uses_up_no_attempts_and_is_bounded_by_age() -> Non
         assert (found.state, found.postponed) == ("retrying", True)
         assert 16 * 0.79 < found.wait < 16 * 1.21
     assert follow(ServerError(CALL, status=502), age=SETTINGS.max_age).state == "dead"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RateLimited(CALL, status=429, headers={"retry-after": "999999"}),
+        ServerError(CALL, status=503, headers={"retry-after": "999999"}),
+        CallsHeld(CALL, seconds=55.0, after_limit=True),
+        SentryTimeout(CALL, cause="Timeout"),
+        UnreadableAnswer(CALL, status=200),
+    ],
+)
+def test_no_wait_or_answer_of_sentry_counts_as_a_handlers_attempt(error: SentryError) -> None:
+    found = follow(error, attempt=6)
+    assert (found.state, found.postponed) == ("retrying", True)
+    assert found.wait <= 60
+    assert found.wait >= (error.retry_after or 0)
 
 
 def test_a_wait_that_sentry_asks_for_is_kept() -> None:

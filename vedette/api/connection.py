@@ -52,9 +52,11 @@ class SentryConnection:
         self._hosts: list[HttpTransport] = []
         base_url = check_base_url(base_url)
         inner: Transport = RegionalTransport(organization, hosts(base_url, self._credential.region_url), self._host)
+        policy = retries or RetryPolicy()
         if redis is not None:
-            inner = LimitedTransport(inner, Limiter(redis, account(base_url, organization, self._credential)))
-        self._outer = RetryingTransport(DeprecationTransport(inner), retries or RetryPolicy())
+            limiter = Limiter(redis, account(base_url, organization, self._credential))
+            inner = LimitedTransport(inner, limiter, patience=policy.patience)
+        self._outer = RetryingTransport(DeprecationTransport(inner), policy)
 
     def _host(self, url: str) -> HttpTransport:
         transport = HttpTransport(url, self._credential, options=self._options)

@@ -6,6 +6,7 @@ its 429 names the moment when the window ends, so that waiting need not be guess
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from vedette.api.calls import Answer, Call, Transport
-from vedette.api.errors import Gone, NotFound, RateLimited, SentryError
+from vedette.api.errors import Gone, NotFound, RateLimited, SentryError, SentryTimeout, UnreadableAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Transient:
             return Stop("sending it again would fail again")
         if isinstance(error, Gone):
             return Stop("a brownout outlasts a call")
+        if isinstance(error, UnreadableAnswer):
+            return Stop("what answers in Sentry's place does not go away within a call")
         if attempt >= self.attempts:
             return Stop(f"{attempt} attempts failed")
         if error.retry_after is not None:
@@ -114,6 +117,9 @@ class RetryPolicy:
     attempts: int = 10
     patience: float = 30.0
     """Seconds of waiting in all; what takes longer is better tried again by whoever called."""
+    total: float = 45.0
+    """Seconds for all attempts and the waiting between them. Below the time limit of a handler's attempt (60), so that
+    a Sentry that hangs is no answer from Sentry and not a handler that took too long."""
 
     def decide(self, error: SentryError, attempt: int, waited: float) -> Wait | Stop:
         """Wait or stop, after an attempt (from 1) that failed and so many seconds waited before it."""
@@ -139,19 +145,29 @@ class RetryingTransport:
     """Between 0 and 1, for the spread."""
 
     async def send(self, call: Call) -> Answer:
-        """Answer the call, or raise the last `SentryError`."""
-        attempt, waited = 1, 0.0
+        """Answer the call, or raise the last `SentryError`; after the policy's total time, a `SentryTimeout`."""
+        attempt, waited, end = 1, 0.0, time.monotonic() + self.policy.total
         while True:
+            left = end - time.monotonic()
             try:
-                return await self.inner.send(call)
+                return await self._attempt(call, left)
             except SentryError as error:
                 verdict = self.policy.decide(error, attempt, waited)
+                if isinstance(verdict, Wait) and time.monotonic() + verdict.seconds >= end:
+                    verdict = Stop(f"a call may take {self.policy.total:g} s in all")
                 self._say(error, attempt, verdict)
                 if isinstance(verdict, Stop):
                     raise
             seconds = verdict.seconds + verdict.spread * self.chance()
             await self.sleep(seconds)
             attempt, waited = attempt + 1, waited + seconds
+
+    async def _attempt(self, call: Call, seconds: float) -> Answer:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.inner.send(call)
+        except TimeoutError as error:
+            raise SentryTimeout(call, cause="Timeout") from error
 
     def _say(self, error: SentryError, attempt: int, verdict: Wait | Stop) -> None:
         if not error.retryable and not error.call.fresh:

@@ -5,6 +5,7 @@ import time
 
 from vedette.api import OPERATIONS, Call, Transport
 from vedette.api.answers import as_object
+from vedette.api.core import validated
 from vedette.api.errors import SentryError
 from vedette.api.models import Identity
 from vedette.api.scopes import expand
@@ -35,12 +36,12 @@ class TokenScopes:
             return None
         call = Call(OPERATIONS["auth.whoami"])
         try:
-            body = as_object(call, await self._transport.send(call))
+            answer = await self._transport.send(call)
+            identity = validated(Identity, as_object(call, answer), call, answer)
         except SentryError:
             # Not to be asked before every call while Sentry is away.
             self._quiet_until = time.monotonic() + _QUIET
             return None
-        identity = Identity.model_validate(body)
         if not identity.scopes:
             return None
         await self._client.set(self._key, json.dumps(sorted(identity.scopes)), px=_KEPT)

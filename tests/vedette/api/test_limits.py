@@ -10,16 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
-from vedette.api import OPERATIONS, Answer, Call, Lane, Sentry
-from vedette.api.errors import RateLimited, SentryError, read_detail
+from vedette.api import OPERATIONS, Answer, Call, Lane, RetryPolicy, Sentry
+from vedette.api.errors import CallsHeld, RateLimited, SentryError, read_detail
 from vedette.api.limits import Assumed, LimitedTransport, Limiter, RateLimit, read_rate_limit
 from vedette.api.limits.limiter import Lease
 from vedette.api.limits.turns import Later, Turns
+from vedette.api.retries import Stop
+from vedette.store.held_calls import held_calls
 
 SEARCH = OPERATIONS["issues.search"]
+ASKED = Call(SEARCH, {"organization_id_or_slug": "acme"})
 GET = OPERATIONS["issues.get"]
+STATE = "{vedette}:limit:sentry.io/acme:GET:state"
 LIMIT = {"x-sentry-rate-limit-limit": "40", "x-sentry-rate-limit-concurrentlimit": "25"}
 
 
@@ -134,6 +139,25 @@ async def test_a_lease_that_is_never_given_back_is_forgotten(redis: Any) -> None
     assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 2)) == 1
 
 
+@dataclass(frozen=True)
+class Raised:
+    status: int
+    headers: dict[str, str]
+
+
+class Answering:
+    """Answers in order."""
+
+    def __init__(self, *answers: Answer | Raised) -> None:
+        self.answers = list(answers)
+
+    async def send(self, call: Call) -> Answer:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Raised):
+            raise RateLimited(call, status=answer.status, headers=answer.headers)
+        return answer
+
+
 @dataclass
 class Counting:
     """Sentry's own counting, in windows by the clock."""
@@ -191,6 +215,66 @@ async def test_a_429_pauses_everybody(redis: Any) -> None:
     assert int(hold) > 0
 
 
+@pytest.mark.parametrize("value", ["600", "999999", "inf", "9" * 400, "nan", "Thu, 01 Jan 2099 00:00:00 GMT"])
+async def test_no_429_holds_calls_for_longer_than_a_minute_and_the_lease_is_given_back(redis: Any, value: str) -> None:
+    for header in ("retry-after", "x-sentry-rate-limit-reset"):
+        layer = LimitedTransport(Answering(Raised(429, {**LIMIT, header: value})), limiter(redis))
+        with pytest.raises(RateLimited):
+            await layer.send(Call(SEARCH))
+        assert await redis.zcard(f"{STATE.removesuffix('state')}flying") == 0
+        hold, (seconds, _) = int(await redis.hget(STATE, "hold") or 0), await redis.time()
+        assert hold / 1_000_000 - seconds <= 61
+        await redis.flushall()
+
+
+async def test_a_hold_that_no_429_can_have_made_does_not_count(redis: Any) -> None:
+    seconds, _ = await redis.time()
+    await redis.hset(STATE, "hold", str((seconds + 999_999) * 1_000_000))
+    assert isinstance(await limiter(redis).acquire(SEARCH, Lane.WEBHOOK), Lease)
+
+
+async def test_who_would_wait_longer_than_its_patience_is_told_until_when(redis: Any) -> None:
+    sentry = Answering(Raised(429, {**LIMIT, "retry-after": "600"}), Answer(200, LIMIT, []))
+    layers = [LimitedTransport(sentry, limiter(redis), patience=30.0) for _ in range(2)]
+    with capture_logs() as logs:
+        with pytest.raises(RateLimited):
+            await layers[0].send(ASKED)
+        for layer in [*layers, *layers]:
+            with pytest.raises(CallsHeld, match=r"was not sent: calls are held back for another (59|60) s") as caught:
+                await layer.send(ASKED)
+            assert caught.value.retryable
+            assert not caught.value.outcome_unknown
+            assert isinstance(RetryPolicy().decide(caught.value, 1, 0.0), Stop)
+    assert len(sentry.answers) == 1
+    said = [line["calls"] for line in logs if line["event"] == "calls to sentry are held back"]
+    assert said == ["GET", "GET"]  # once for each process
+    held = await held_calls(redis)
+    assert [(one.account, one.bucket) for one in held] == [("sentry.io/acme", "GET")]
+    assert 0 < held[0].seconds <= 60
+
+
+async def test_what_waits_in_the_middle_of_a_line_has_patience_too() -> None:
+    turns = Turns[str]()
+
+    async def ask() -> str | Later:
+        return Later(0.01)
+
+    first = asyncio.create_task(turns.take("GET", 1, ask))
+    await asyncio.sleep(0.02)
+    assert isinstance(await turns.take("GET", 1, ask, 0.05), Later)
+    first.cancel()
+
+
+async def test_an_operation_without_a_limit_that_is_limited_all_the_same_asks_again(redis: Any) -> None:
+    sentry = Answering(Answer(200, {}, []), Raised(429, {"retry-after": "600"}), Raised(429, {"retry-after": "600"}))
+    layer = LimitedTransport(sentry, limiter(redis), patience=30.0)
+    await layer.send(Call(SEARCH))
+    for expected in (RateLimited, RateLimited, CallsHeld):
+        with pytest.raises(expected):
+            await layer.send(Call(SEARCH))
+    assert sentry.answers == []
+
+
 async def test_without_redis_calls_go_out_all_the_same() -> None:
     gone = cast("Any", Redis).from_url("unix:///nonexistent/valkey.sock")
     sentry = Counting()
@@ -224,7 +308,7 @@ async def test_a_person_overtakes_the_line_of_a_process() -> None:
         async def ask() -> str | Later:
             return name if ready.is_set() else Later(0.005)
 
-        order.append(await turns.take("GET", lane, ask))
+        order.append(str(await turns.take("GET", lane, ask)))
 
     waiting = [asyncio.create_task(take(name, lane)) for name, lane in (("backfill", 2), ("hook", 1), ("person", 0))]
     await asyncio.sleep(0.02)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.vedette.api.stub import Reply, StubSentry, issue
-from vedette.api import RetryPolicy, Sentry
+from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
+from vedette.api import HttpOptions, HttpTransport, RetryingTransport, RetryPolicy, Sentry, credential
 from vedette.api.calls import Call
 from vedette.api.errors import (
     BadRequest,
@@ -16,12 +16,14 @@ from vedette.api.errors import (
     NotFound,
     RateLimited,
     SentryError,
+    SentryTimeout,
     SentryUnreachable,
     ServerError,
     read_detail,
 )
 from vedette.api.operations import OPERATIONS
 from vedette.api.retries import Stop, Wait
+from vedette.settings import WorkerSettings
 
 GET = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "acme", "issue_id": "42"})
 DEPLOY = Call(OPERATIONS["releases.create_deploy"], {"organization_id_or_slug": "acme", "version": "1"})
@@ -84,6 +86,33 @@ def test_patience_has_an_end() -> None:
     assert isinstance(RetryPolicy(patience=1.0).decide(limited(retry_after="2"), 1, 0.0), Stop)
     assert isinstance(RetryPolicy(patience=10.0).decide(limited(retry_after="2"), 2, 9.0), Stop)
     assert isinstance(RetryPolicy(attempts=3).decide(limited(retry_after="0"), 3, 0.0), Stop)
+
+
+async def test_a_sentry_that_hangs_is_no_answer_within_the_policys_total_time(stub: StubSentry) -> None:
+    stub.on("GET", "*", Reply(500), Reply(200, issue(), delay=30))
+    policy = RetryPolicy(total=0.5)
+    async with HttpTransport(stub.url, credential(TOKEN)) as http:
+        sentry = Sentry(organization="acme", transport=RetryingTransport(http, policy, chance=lambda: 0.0))
+        with pytest.raises(SentryTimeout, match="No answer") as caught:
+            await sentry.issues.get("42")
+    assert caught.value.retryable
+    assert len(stub.requests) == 2
+
+
+async def test_no_attempt_begins_that_could_not_end_in_time(stub: StubSentry) -> None:
+    stub.on("GET", "*", Reply(500))
+    policy = RetryPolicy(total=0.2)
+    async with HttpTransport(stub.url, credential(TOKEN)) as http:
+        with pytest.raises(ServerError):
+            await Sentry(organization="acme", transport=RetryingTransport(http, policy)).issues.get("42")
+    assert len(stub.requests) == 1
+
+
+def test_all_that_a_call_may_take_is_less_than_a_handlers_attempt() -> None:
+    policy, options, limit = RetryPolicy(), HttpOptions(), WorkerSettings().time_limit
+    assert policy.total < limit
+    assert options.total < policy.total
+    assert options.read < options.total
 
 
 async def test_a_read_is_sent_again_until_it_is_answered(stub: StubSentry, sentry: Sentry, naps: list[float]) -> None:

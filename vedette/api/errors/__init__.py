@@ -3,6 +3,8 @@
 from vedette.api.errors._base import SentryError
 from vedette.api.errors.details import Detail, read_detail
 from vedette.api.errors.failed import (
+    AnswerTooLarge,
+    CallsHeld,
     Gone,
     RateLimited,
     SentryTimeout,
@@ -22,7 +24,9 @@ from vedette.api.errors.refused import (
 )
 
 __all__ = [
+    "AnswerTooLarge",
     "BadRequest",
+    "CallsHeld",
     "Conflict",
     "Detail",
     "Forbidden",

@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 _LONGEST: Final = 500
+_LOOKED_AT: Final = 16_384
+"""Characters of a page or a sentence; the title of a gateway's page comes long before."""
+_HEADING: Final = re.compile(r"<(title|h1)\b[^<>]*+>", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]*+>")
 _ENVELOPE: Final = frozenset({"detail", "message", "error", "errorId", "context", "slug"})
 
 
@@ -86,12 +90,15 @@ def _messages(value: object) -> list[str]:
 
 
 def _from_text(text: str) -> str:
-    """The title or first heading of a page, or the text itself."""
-    if (found := re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)) is not None:
-        return _one_line(html.unescape(re.sub(r"<[^>]*>", " ", found[2])))
-    return _one_line(re.sub(r"<[^>]*>", " ", text))
+    """The title or first heading of a page, or the text itself, looked for at its beginning alone."""
+    text = text[:_LOOKED_AT]
+    if (opening := _HEADING.search(text)) is not None:
+        heading, closing, _ = text[opening.end() :].partition(f"</{opening[1]}>")
+        if closing:
+            text = heading
+    return _one_line(html.unescape(_TAG.sub(" ", text)))
 
 
 def _one_line(text: str) -> str:
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    line = " ".join("".join(each if each.isprintable() else " " for each in text[:_LOOKED_AT]).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

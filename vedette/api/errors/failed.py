@@ -1,16 +1,13 @@
 """Errors for calls that may well succeed later, or whose answer could not be read."""
 # ruff: noqa: N818  # named after what Sentry answered, as people speak of it
 
-import time
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from vedette.api.errors._base import SentryError
+from vedette.api.errors.times import asked_wait, bounded, finite_number, sentrys_clock
 
 LONGEST_BROWNOUT = 120.0
 """Seconds; Sentry switches deprecated routes off for 60 or 120 at a time."""
-LONGEST_WINDOW = 60.0
-"""Seconds; what is said to take longer is a clock that is off."""
 _UNPROCESSED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
 
 
@@ -56,27 +53,16 @@ class RateLimited(SentryError):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds until the window ends: from Retry-After where an edge added one, else from `reset`."""
-        asked = _seconds(self.headers.get("retry-after"))
+        """Seconds until the window ends: from Retry-After where an edge added one, else from `reset`; 60 at most."""
+        asked = asked_wait(self.headers)
         if asked is not None or self.kind != "window" or self.reset is None:
             return asked
-        return min(max(self.reset - self._sentrys_clock(), 0.0), LONGEST_WINDOW)
-
-    def _sentrys_clock(self) -> float:
-        """What Sentry takes the time to be: its Date header, so that our clock may be wrong."""
-        try:
-            return parsedate_to_datetime(self.headers.get("date", "")).timestamp()
-        except ValueError:
-            return time.time()
+        return bounded(self.reset - sentrys_clock(self.headers))
 
     @property
     def reset(self) -> float | None:
         """When the window ends, in seconds since the epoch by Sentry's clock; None where it did not say."""
-        value = self.headers.get("x-sentry-rate-limit-reset", "")
-        try:
-            return float(value)
-        except ValueError:  # the header can hold the word None
-            return None
+        return finite_number(self.headers.get("x-sentry-rate-limit-reset"))
 
     @property
     def advice(self) -> str:
@@ -89,6 +75,32 @@ class RateLimited(SentryError):
         }[self.kind]
 
 
+class CallsHeld(RateLimited):
+    """Not sent: calls are held back for longer than the caller should wait, after a 429 or behind others.
+
+    Attributes:
+        seconds: until it is worth trying again.
+        after_limit: whether a 429 holds all calls back; else too many others wait for their turn.
+    """
+
+    def __init__(self, *arguments: object, seconds: float, after_limit: bool, **data: object) -> None:
+        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+        self.seconds = bounded(seconds)
+        self.after_limit = after_limit
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds until it is worth trying again."""
+        return self.seconds
+
+    def __str__(self) -> str:
+        why = "Sentry answered 429 to an earlier one" if self.after_limit else "too many wait for their turn"
+        return (
+            f"{self.method} {self.path} ({self.operation}) was not sent: calls are held back for another "
+            f"{self.seconds:.0f} s, because {why}. {self.advice}"
+        )
+
+
 class ServerError(SentryError):
     """5xx: Sentry, or what stands in front of it, failed."""
 
@@ -99,8 +111,8 @@ class ServerError(SentryError):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds, where a Retry-After was sent."""
-        return _seconds(self.headers.get("retry-after"))
+        """Seconds, where a Retry-After was sent; 60 at most, after which the caller's own waiting grows."""
+        return asked_wait(self.headers)
 
     @property
     def outcome_unknown(self) -> bool:
@@ -118,6 +130,11 @@ class UnreadableAnswer(SentryError):
     """An answer that is not what Sentry's API sends: HTML of a proxy or login page, or JSON of another form."""
 
     @property
+    def retryable(self) -> bool:
+        """It can succeed later: a page of maintenance goes away, a proxy or a login page is mended."""
+        return True
+
+    @property
     def outcome_unknown(self) -> bool:
         """Whatever answered may have passed the write on."""
         return self.call.operation.writes
@@ -131,6 +148,29 @@ class UnreadableAnswer(SentryError):
     def advice(self) -> str:
         """What to do next."""
         return "Check VEDETTE_SENTRY_URL, and any proxy or login page between Vedette and Sentry."
+
+
+class AnswerTooLarge(UnreadableAnswer):
+    """An answer of more bytes than are read; `largest` says how many that are, decompressed."""
+
+    def __init__(self, *arguments: object, largest: int, **data: object) -> None:
+        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+        self.largest = largest
+
+    @property
+    def retryable(self) -> bool:
+        """Asked for again, it would be as large."""
+        return False
+
+    @property
+    def happened(self) -> str:
+        """What happened."""
+        return f"An answer of more than {self.largest:,} bytes (status {self.status}) came"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return "Ask for less: smaller pages, or a shorter time; the rest of the answer was not read."
 
 
 class SentryUnreachable(SentryError):
@@ -168,13 +208,3 @@ class SentryTimeout(SentryUnreachable):
     def advice(self) -> str:
         """What to do next."""
         return "Try again later, or allow more time for this call."
-
-
-def _seconds(value: str | None) -> float | None:
-    """Retry-After as seconds; as a date it is left to the caller's own waiting."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        return None

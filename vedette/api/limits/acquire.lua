@@ -1,4 +1,5 @@
--- May a call go out now? Answers {1, 0}, or {0, microseconds until it is worth asking again}.
+-- May a call go out now? Answers {1, 0, 0}, or {0, microseconds until it is worth asking again, 1 where a 429 holds
+-- everybody back}.
 --
 -- KEYS of one bucket of one account, all under {vedette}:limit:ACCOUNT:BUCKET:
 --   1 state    hash    limit, concurrent: as Sentry last said; pace: when the next slot is; hold: nothing before
@@ -26,15 +27,16 @@ local pace = tonumber(known[3] or 0)
 local hold = tonumber(known[4] or 0)
 local interval = window / (limit * share)
 
-local function wait(microseconds)
+local function wait(microseconds, held)
   microseconds = math.ceil(math.max(microseconds, 1000))
   redis.call('ZADD', waiting, now + microseconds + 50000, me)
   redis.call('PEXPIRE', waiting, 60000)
-  return {0, microseconds}
+  return {0, microseconds, held or 0}
 end
 
-if hold > now then
-  return wait(hold - now)
+-- No hold is longer than a minute; one that seems so was written before the server's clock was set back.
+if hold > now and hold <= now + 60000000 then
+  return wait(hold - now, 1)
 end
 
 redis.call('ZREMRANGEBYSCORE', waiting, 0, now)
@@ -78,4 +80,4 @@ redis.call('ZREM', waiting, me)
 redis.call('PEXPIRE', state, 3600000)
 redis.call('PEXPIRE', grants, math.ceil(window / 1000) + 1000)
 redis.call('PEXPIRE', flying, math.ceil(life / 1000) + 1000)
-return {1, 0}
+return {1, 0, 0}

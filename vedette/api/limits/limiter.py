@@ -11,11 +11,15 @@ from importlib import resources
 from typing import Any, Final, Protocol
 
 from vedette.api.calls import Lane
+from vedette.api.errors.times import bounded
 from vedette.api.limits.headers import RateLimit
 from vedette.api.limits.turns import Later
 from vedette.api.operations import Operation
 
 _MICROSECONDS: Final = 1_000_000
+_PREFIX: Final = "{vedette}:limit:"
+HOLDS: Final = f"{_PREFIX}holds"
+"""A hash: account and bucket -> microseconds since the epoch until which Sentry's 429 holds all calls back."""
 
 
 class Script(Protocol):
@@ -77,7 +81,7 @@ class Limiter:
         """A lease, or when it is worth asking again."""
         own = operation.limit
         lease = Lease(uuid.uuid4().hex, self._keys(operation))
-        granted, wait = await self._acquire(
+        granted, wait, held = await self._acquire(
             lease.keys,
             (
                 int(lane),
@@ -90,7 +94,7 @@ class Limiter:
                 int(self.assumed.lease * _MICROSECONDS),
             ),
         )
-        return lease if granted else Later(wait / _MICROSECONDS)
+        return lease if granted else Later(wait / _MICROSECONDS, held=bool(held))
 
     async def release(self, lease: Lease, said: RateLimit | None = None, *, pause: float = 0.0) -> None:
         """Give a lease back.
@@ -98,23 +102,24 @@ class Limiter:
         Args:
             lease: Which one.
             said: What the answer said of the limit.
-            pause: Seconds for which no process may send, after a 429.
+            pause: Seconds for which no process may send, after a 429; a minute at most.
         """
         state, _, flying, _ = lease.keys
         said = said if said is not None and said.stated else RateLimit()
         await self._release(
-            (state, flying),
+            (state, flying, HOLDS),
             (
                 lease.name,
                 "" if said.limit is None else said.limit,
                 "" if said.concurrent is None else said.concurrent,
-                int(pause * _MICROSECONDS),
+                int(bounded(pause) * _MICROSECONDS),
+                lease.keys[0].removeprefix(_PREFIX).removesuffix(":state"),
             ),
         )
 
     def _keys(self, operation: Operation) -> tuple[str, str, str, str]:
         bucket = operation.name if operation.limit else operation.method
-        start = f"{{vedette}}:limit:{self.account}:{bucket}"
+        start = f"{_PREFIX}{self.account}:{bucket}"
         return f"{start}:state", f"{start}:grants", f"{start}:flying", f"{start}:waiting"
 
 

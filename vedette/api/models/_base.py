@@ -15,6 +15,16 @@ Date = Annotated[datetime | None, BeforeValidator(_read_date)]
 """A moment in UTC; None where Sentry has none."""
 
 
+def _read_id(value: Any) -> Any:
+    if isinstance(value, bool | float) or value == "":
+        raise ValueError("an id is a text or a whole number")
+    return value
+
+
+Id = Annotated[str, BeforeValidator(_read_id)]
+"""An id: a text, or a whole number as text; a NaN or a fraction is none."""
+
+
 class SentryModel(BaseModel):
     """An object of Sentry's Web API.
 

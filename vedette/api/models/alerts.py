@@ -4,13 +4,13 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.api.models._base import Date, SentryModel
+from vedette.api.models._base import Date, Id, SentryModel
 
 
 class Workflow(SentryModel):
     """An alert: what sets it off, and what it does."""
 
-    id: str
+    id: Id
     name: str = ""
     enabled: bool = True
     environment: str | None = None
@@ -27,7 +27,7 @@ class Workflow(SentryModel):
 class Detector(SentryModel):
     """A monitor that feeds alerts."""
 
-    id: str
+    id: Id
     name: str = ""
     type: str = ""
     """`error`, `metric_issue`, `issue_stream` and others."""

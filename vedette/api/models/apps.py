@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from vedette.api.models._base import Date, SentryModel
+from vedette.api.models._base import Date, Id, SentryModel
 
 
 class App(SentryModel):
@@ -29,7 +29,7 @@ class App(SentryModel):
 class Installation(SentryModel):
     """A custom integration in an organization; its uuid is in every webhook."""
 
-    uuid: str
+    uuid: Id
     status: str = ""
     app: dict[str, Any] = Field(default_factory=dict[str, Any])
     organization: dict[str, Any] = Field(default_factory=dict[str, Any])

@@ -4,14 +4,14 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.api.models._base import Date, SentryModel
-from vedette.api.models.people import User
+from vedette.api.models._base import Date, Id, SentryModel
+from vedette.api.models.people import MaybeUser
 
 
 class EventSummary(SentryModel):
     """An event as lists show it."""
 
-    id: str
+    id: Id
     event_id: str = Field(default="", alias="eventID")
     group_id: str | None = Field(default=None, alias="groupID")
     """Id of its issue."""
@@ -50,7 +50,7 @@ class SentryEvent(EventSummary):
 class Attachment(SentryModel):
     """A file that came with an event."""
 
-    id: str
+    id: Id
     name: str = ""
     size: int = 0
     """Bytes."""
@@ -61,7 +61,7 @@ class Attachment(SentryModel):
 class SuspectCommitters(SentryModel):
     """An author and the commits that Sentry suspects."""
 
-    author: User | None = None
+    author: MaybeUser = None
     commits: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.api.models._base import Date, SentryModel
+from vedette.api.models._base import Date, Id, SentryModel
 from vedette.api.models.issues import Issue
 
 
 class Activity(SentryModel):
     """One thing that happened to an issue."""
 
-    id: str
+    id: Id
     type: str = ""
     user: dict[str, Any] | None = None
     data: dict[str, Any] = Field(default_factory=dict[str, Any])
@@ -47,14 +47,14 @@ class Tag(SentryModel):
 class GroupingHash(SentryModel):
     """A hash whose events Sentry puts into the issue."""
 
-    id: str
+    id: Id
     latest_event: dict[str, Any] | None = None
 
 
 class ExternalIssue(SentryModel):
     """An item of another system that a custom integration linked to an issue."""
 
-    id: str
+    id: Id
     issue_id: str = ""
     service_type: str = ""
     display_name: str = ""
@@ -64,7 +64,7 @@ class ExternalIssue(SentryModel):
 class TrackerForm(SentryModel):
     """What an installed tracker asks for; `create_issue_config` or `link_issue_config` as was asked."""
 
-    id: str
+    id: Id
     name: str = ""
     status: str = ""
     create_issue_config: list[dict[str, Any]] | None = None
@@ -86,7 +86,7 @@ class ShortIdMatch(SentryModel):
 
     organization_slug: str = ""
     project_slug: str = ""
-    group_id: str
+    group_id: Id
     short_id: str = ""
     group: Issue | None = None
 
@@ -96,7 +96,7 @@ class EventIdMatch(SentryModel):
 
     organization_slug: str = ""
     project_slug: str = ""
-    group_id: str
+    group_id: Id
     event_id: str = ""
     event: dict[str, Any] | None = None
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.api.models._base import Date, SentryModel
-from vedette.api.models.people import Actor, User
+from vedette.api.models._base import Date, Id, SentryModel
+from vedette.api.models.people import MaybeActor, MaybeUser
 
 
 class ProjectRef(SentryModel):
     """The project of an issue."""
 
-    id: str
+    id: Id
     slug: str
     name: str = ""
     platform: str | None = None
@@ -36,7 +36,7 @@ class SuspectedOwner(SentryModel):
 class Issue(SentryModel):
     """An issue. Give one that you just read to a write, and the client need not read it again."""
 
-    id: str
+    id: Id
     short_id: str = ""
     title: str = ""
     culprit: str | None = None
@@ -54,7 +54,7 @@ class Issue(SentryModel):
     issue_type: str = "error"
     issue_category: str = "error"
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any])
-    assigned_to: Actor | None = None
+    assigned_to: MaybeActor = None
     is_bookmarked: bool = False
     is_subscribed: bool = False
     is_public: bool = False
@@ -93,9 +93,9 @@ class Issue(SentryModel):
 class Comment(SentryModel):
     """A comment on an issue."""
 
-    id: str
+    id: Id
     data: dict[str, Any] = Field(default_factory=dict[str, Any])
-    user: User | None = None
+    user: MaybeUser = None
     date_created: Date = None
 
     @property

@@ -1,10 +1,10 @@
 """The organization and what it owns as a whole."""
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
-from vedette.api.models._base import Date, SentryModel
+from vedette.api.models._base import Date, Id, SentryModel
 
 
 class Links(SentryModel):
@@ -17,7 +17,7 @@ class Links(SentryModel):
 class Organization(SentryModel):
     """An organization."""
 
-    id: str
+    id: Id
     slug: str
     name: str = ""
     status: Any = None
@@ -42,7 +42,7 @@ class Regions(SentryModel):
 class Repository(SentryModel):
     """A repository; its name is what resolving in a commit wants."""
 
-    id: str
+    id: Id
     name: str
     url: str | None = None
     provider: dict[str, Any] | None = None
@@ -55,7 +55,7 @@ class Repository(SentryModel):
 class Commit(SentryModel):
     """A commit that Sentry knows."""
 
-    id: str
+    id: Id
     message: str | None = None
     author: dict[str, Any] | None = None
     repository: Repository | None = None
@@ -65,7 +65,7 @@ class Commit(SentryModel):
 class Integration(SentryModel):
     """An installed integration: GitHub, Jira, Slack and others."""
 
-    id: str
+    id: Id
     name: str = ""
     provider: dict[str, Any] | None = None
     domain_name: str | None = None
@@ -83,4 +83,6 @@ class Identity(SentryModel):
     @property
     def scopes(self) -> frozenset[str]:
         """The scopes that the token holds, those that others hold included."""
-        return frozenset(str(scope) for scope in (self.auth or {}).get("scopes", []))
+        found: object = (self.auth or {}).get("scopes")
+        scopes = cast("list[object]", found) if isinstance(found, list) else []
+        return frozenset(scope for scope in scopes if isinstance(scope, str))

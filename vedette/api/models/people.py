@@ -1,8 +1,17 @@
 """People, teams, and whoever an issue can be assigned to."""
 
-from pydantic import Field
+from typing import Annotated, Any
 
-from vedette.api.models._base import Date, SentryModel
+from pydantic import BeforeValidator, Field
+
+from vedette.api.models._base import Date, Id, SentryModel
+
+
+def _read_nobody(value: Any) -> Any:
+    return None if value == {} else value
+
+
+_Nobody = BeforeValidator(_read_nobody)
 
 
 class Actor(SentryModel):
@@ -10,7 +19,7 @@ class Actor(SentryModel):
 
     type: str
     """`user` or `team`."""
-    id: str
+    id: Id
     name: str = ""
     email: str | None = None
 
@@ -23,7 +32,7 @@ class Actor(SentryModel):
 class User(SentryModel):
     """A person with an account. The id is the one for assigning; a member's id is another."""
 
-    id: str
+    id: Id
     name: str = ""
     username: str = ""
     email: str | None = None
@@ -34,13 +43,18 @@ class User(SentryModel):
         return f"user:{self.id}"
 
 
+MaybeActor = Annotated[Actor | None, _Nobody]
+MaybeUser = Annotated[User | None, _Nobody]
+"""None also for the empty object with which older servers say that there is nobody."""
+
+
 class Member(SentryModel):
     """A user's membership of the organization, or an invitation to it."""
 
-    id: str
+    id: Id
     email: str = ""
     name: str = ""
-    user: User | None = None
+    user: MaybeUser = None
     """None for an invitation that is not accepted yet."""
     org_role: str | None = None
     pending: bool = False
@@ -54,7 +68,7 @@ class Member(SentryModel):
 class Team(SentryModel):
     """A team of the organization."""
 
-    id: str
+    id: Id
     slug: str
     name: str = ""
     member_count: int | None = None

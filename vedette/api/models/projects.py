@@ -4,14 +4,14 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from vedette.api.models._base import Date, SentryModel
+from vedette.api.models._base import Date, Id, SentryModel
 from vedette.api.models.people import Team
 
 
 class Project(SentryModel):
     """A project of the organization."""
 
-    id: str
+    id: Id
     slug: str
     name: str = ""
     platform: str | None = None
@@ -41,7 +41,7 @@ class EndUser(SentryModel):
 class ProjectKey(SentryModel):
     """A client key. The DSNs are kept as secrets, so that no log or repr shows them."""
 
-    id: str
+    id: Id
     name: str = ""
     label: str = ""
     is_active: bool = True
@@ -55,7 +55,7 @@ class ProjectKey(SentryModel):
 class Environment(SentryModel):
     """An environment that events came from."""
 
-    id: str
+    id: Id
     name: str = ""
     is_hidden: bool = False
 
@@ -77,7 +77,7 @@ class Ownership(SentryModel):
 class CodeOwners(SentryModel):
     """A CODEOWNERS file that Sentry knows."""
 
-    id: str
+    id: Id
     raw: str | None = None
     code_mapping_id: str | None = None
     provider: str | None = None
@@ -87,7 +87,7 @@ class CodeOwners(SentryModel):
 class ServiceHook(SentryModel):
     """A webhook of a single project, the older kind. Its secret is kept as one."""
 
-    id: str
+    id: Id
     url: str = ""
     events: list[str] = Field(default_factory=list[str])
     status: str = ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from vedette.api.models._base import Date, SentryModel
+from vedette.api.models._base import Date, Id, SentryModel
 
 
 class Release(SentryModel):
@@ -28,7 +28,7 @@ class Release(SentryModel):
 class Deploy(SentryModel):
     """A release put into an environment."""
 
-    id: str
+    id: Id
     environment: str = ""
     name: str | None = None
     url: str | None = None

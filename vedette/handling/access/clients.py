@@ -1,8 +1,8 @@
 """The client that a handler gets as `sentry`: Sentry's API as its grant and mode leave it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from vedette.api import Credential, Memory, Sentry, SentryConnection, TokenKind, credential
+from vedette.api import Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
 from vedette.events import Event
 from vedette.handling.access.flood import flood_of
 from vedette.handling.access.gate import Gate, sealed
@@ -28,13 +28,20 @@ class Connection:
     way: Way
 
 
-def connect(name: str, settings: IntegrationSettings, client: RedisClient) -> Connection:
+_SHARE = 0.75
+"""Of an attempt's time limit, what one call to Sentry may take, so that a Sentry that hangs is told as such."""
+
+
+def connect(
+    name: str, settings: IntegrationSettings, client: RedisClient, *, time_limit: float | None = None
+) -> Connection:
     """Prepare the way to Sentry; nothing is sent yet.
 
     Args:
         name: The integration's.
         settings: With its token and organization.
         client: Where all processes of the organization share its rate limit.
+        time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
 
     Raises:
         UnusableTokenError: When the token cannot work.
@@ -44,11 +51,23 @@ def connect(name: str, settings: IntegrationSettings, client: RedisClient) -> Co
     organization = settings.organization
     known: Credential = credential(settings.token)
     transport = SentryConnection(
-        organization=organization, token=settings.token, base_url=settings.sentry_url, redis=client
+        organization=organization,
+        token=settings.token,
+        base_url=settings.sentry_url,
+        redis=client,
+        retries=_policy_within(time_limit),
     )
     token = TokenScopes(client, name, transport)
     way = Way(name, organization, transport, token, Sightings(organization), known.kind in _OF_PERSONS)
     return Connection(transport, way)
+
+
+def _policy_within(time_limit: float | None) -> RetryPolicy:
+    policy = RetryPolicy()
+    if time_limit is None:
+        return policy
+    total = min(policy.total, time_limit * _SHARE)
+    return replace(policy, total=total, patience=min(policy.patience, total))
 
 
 @dataclass(frozen=True)
