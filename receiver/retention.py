@@ -4,7 +4,6 @@ Every receiver tries; a short lock lets one of them do it at a time.
 """
 
 import asyncio
-import time
 
 import structlog
 from redis.exceptions import OutOfMemoryError
@@ -29,13 +28,8 @@ class Retention:
         self._settings = settings
         self._retain = client.register_script(script("retain"))
 
-    async def remove_once(self, now: int | None = None) -> int:
-        """Remove what is past its age or size, and return how many deliveries that were.
-
-        Args:
-            now: Unix time in milliseconds; the clock's unless given.
-        """
-        moment = time.time_ns() // 1_000_000 if now is None else now
+    async def remove_once(self) -> int:
+        """Remove what is past its age, by the server's clock, or size; return how many deliveries that were."""
         removed_in_all = 0
         passed = 0
         while True:
@@ -43,7 +37,7 @@ class Retention:
                 keys=[DELIVERIES, STORED],
                 args=[
                     *(DELIVERY_PREFIX, RUN_PREFIX),
-                    *(moment - int(self._settings.age * 1000), self._settings.size, passed, _BATCH),
+                    *(int(self._settings.age * 1000), self._settings.size, passed, _BATCH),
                 ],
             )
             removed_in_all += removed

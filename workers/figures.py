@@ -1,6 +1,5 @@
 """Figures about queues, runs and workers: all of them are in Redis, so any worker can show them for all."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,7 +67,9 @@ class Figures(Collector):
         message = None if first is None else self._client.hget(messages_key(queue), first)
         if message is None:
             return 0.0
-        return max(0.0, time.time() - msgspec.json.decode(message, type=_Sent).message_timestamp / 1000)
+        seconds, microseconds = self._client.time()
+        now = seconds + microseconds / 1_000_000
+        return max(0.0, now - msgspec.json.decode(message, type=_Sent).message_timestamp / 1000)
 
 
 class _Collected(Collector):

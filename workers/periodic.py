@@ -15,6 +15,7 @@ import structlog
 from vedette.events.schedule import SCHEDULE, schedule_payload, schedule_subject
 from vedette.handling.crons import Cron
 from vedette.identifiers import new_identifier
+from vedette.store.clock import server_time
 from vedette.store.facts import Facts
 from vedette.store.outages import UNANSWERED, outlast
 from vedette.store.ticks import JobKey, Ticks, Waiting, in_milliseconds
@@ -61,7 +62,7 @@ class Periodic:
 
     async def arm(self) -> None:
         """Let every job wait for its next time that does not."""
-        now = datetime.now(UTC)
+        now = await self._now()
         known = await self._ticks.all()
         for name, (job, cron) in self.jobs().items():
             waiting = known.get(name, Waiting(""))
@@ -84,12 +85,21 @@ class Periodic:
             await outlast(lambda: self._ticks.forget(str(job), str(due)))
             return
         cron, waited = known[1], datetime.fromtimestamp(due / 1000, UTC)
-        now = datetime.now(UTC)
+        now = await outlast(self._now)
+        if waited > now:
+            # The server's clock went back since the message was due.
+            await outlast(lambda: self._ticks.arm(job, str(due), waited))
+            structlog.get_logger().warning("periodic job waits: its time is still ahead", job=str(job), due=str(waited))
+            return
         latest = max(waited, cron.latest(now))
-        facts, body = _delivery(job, latest)
+        facts, body = _delivery(job, latest, now)
         is_new = await outlast(lambda: self._ticks.fire(facts, body))
         await outlast(lambda: self._ticks.arm(job, str(due), cron.after(max(now, latest))))
         structlog.get_logger().info("periodic job is due", job=str(job), due=latest.isoformat(), new=is_new)
+
+    async def _now(self) -> datetime:
+        # The server's clock: a worker whose own is ahead would arm the next time for all others.
+        return datetime.fromtimestamp(await server_time(self._runtime.client), UTC)
 
     async def _tidy(self) -> None:
         jobs = self.jobs()
@@ -107,8 +117,9 @@ class Periodic:
                 structlog.get_logger().warning("periodic jobs are looked after later", problem=str(error))
 
 
-def _delivery(job: JobKey, due: datetime) -> tuple[Facts, bytes]:
-    identifier, now = new_identifier(), in_milliseconds(datetime.now(UTC))
+def _delivery(job: JobKey, due: datetime, now: datetime) -> tuple[Facts, bytes]:
+    accepted = in_milliseconds(now)
+    identifier = new_identifier(accepted)
     body = msgspec.json.encode(schedule_payload(job.handler, job.integration, job.cron, job.timezone, due))
     facts = Facts(
         id=identifier,
@@ -120,7 +131,7 @@ def _delivery(job: JobKey, due: datetime) -> tuple[Facts, bytes]:
         action="due",
         subject=schedule_subject(job.handler, job.integration),
         issue="",
-        accepted=now,
+        accepted=accepted,
         sent="",
         request_id="",
         headers="{}",

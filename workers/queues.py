@@ -4,7 +4,6 @@ The layout is dramatiq's (a list of ids, a hash of messages), so that whatever r
 what a worker holds: in order, so that it can go back in order, and without a look through all keys.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -49,8 +48,7 @@ class Queues:
         """End messages; return how many of them this worker still held."""
         keys = [messages_key(queue), held_key(queue, self.worker), f"{queue_key(queue)}.XQ"]
         keys.append(f"{queue_key(queue)}.XQ.msgs")
-        now = time.time_ns() // 1_000_000
-        return int(self._scripts["acknowledge"](keys=keys, args=[int(refused), now, REFUSED_KEPT, *identifiers]))
+        return int(self._scripts["acknowledge"](keys=keys, args=[int(refused), REFUSED_KEPT, *identifiers]))
 
     def give_back(self, queue: str, keep: Iterable[str] = ()) -> int:
         """Put what this worker holds, except `keep`, back to the queue's head in order; return how many."""

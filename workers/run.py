@@ -149,7 +149,7 @@ def _outcome(attempt: _Attempt, handler: Handler | None, error: Exception | None
     if handler is None or isinstance(error, DeliveryNotFoundError | InvalidPayload):
         follow = FollowUp("dead")
     else:
-        age = time.time() - attempt.known.queued / 1000
+        age = (attempt.known.started - attempt.known.queued + took) / 1000
         follow = after_failure(error, attempt.known, policy_of(handler.options.retries, settings), age)
     return Outcome(
         follow.state,

@@ -1,7 +1,6 @@
 """What one worker process holds: the handlers, the connections, and a client of Sentry's API per integration."""
 
 import asyncio
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,7 +68,7 @@ class Runtime:
         default_factory=dict["InFlight", "asyncio.Task[Any] | None"]
     )
     watching: "asyncio.Task[None] | None" = None
-    """Follows what guides handlers."""
+    """Follows what guides handlers, and keeps the roster written."""
     is_ending: bool = False
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Runs that may be what kills their worker's process go one at a time, so that no other is taken for it."""
@@ -89,16 +88,18 @@ class Runtime:
         for name in self.settings.integrations:
             self.connection(name)
         await write_roster(self.client, _roster(self.registry))
-        if any(handler.guide is not None for handler in self.registry.handlers.values()):
-            self.watching = asyncio.create_task(self._watch(), name="watching what guides handlers")
+        self.watching = asyncio.create_task(self._watch(), name="watching guides and the roster")
 
     async def _watch(self) -> None:
-        """Follow what guides handlers while this process runs."""
+        """Follow what guides handlers, and keep the roster written, while this process runs."""
         for handler in self.registry.handlers.values():
             _say_problem(handler)
+        has_guides = any(handler.guide is not None for handler in self.registry.handlers.values())
         while True:
             await asyncio.sleep(_LOOK)
-            changed = await asyncio.to_thread(self.registry.refresh)
+            # Redis may have been emptied since.
+            await outlast(lambda: write_roster(self.client, _roster(self.registry), only_if_missing=True))
+            changed = await asyncio.to_thread(self.registry.refresh) if has_guides else []
             for handler in changed:
                 if not _say_problem(handler):
                     structlog.get_logger().info("handler is guided anew", handler=handler.name, events=handler.patterns)
@@ -211,7 +212,6 @@ def _roster(registry: Registry) -> Roster:
     return Roster(
         (*(_on_roster(one) for one in handlers), *off),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
-        time.time_ns() // 1_000_000,
     )
 
 

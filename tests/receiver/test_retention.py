@@ -1,6 +1,7 @@
 """What is removed, and what never is."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.receiver.servers import own_server
 from vedette.settings import RetentionSettings
 from vedette.store.connection import open_redis
 
-NOW = 1_800_000_000_000
+NOW = time.time_ns() // 1_000_000
 DAY = 86_400_000
 
 
@@ -31,7 +32,7 @@ def put(
 async def removed(redis_url: str, **settings: float) -> int:
     client = open_redis(redis_url)
     try:
-        return await Retention(client, RetentionSettings.model_validate(settings)).remove_once(NOW)
+        return await Retention(client, RetentionSettings.model_validate(settings)).remove_once()
     finally:
         await client.aclose()
 
@@ -119,3 +120,11 @@ async def test_an_outage_is_told_in_a_line_and_outlasted(tmp_path: Path) -> None
     assert removing.cancelled()
     assert all(entry["log_level"] == "warning" and "exc_info" not in entry for entry in logs[:-1])
     assert logs[-1]["deliveries"] == 1
+
+
+async def test_a_receiver_whose_clock_is_ahead_removes_nothing_young(
+    redis_url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, "young", 1)
+    monkeypatch.setattr(time, "time_ns", lambda: (NOW + 366 * DAY) * 1_000_000)
+    assert await removed(redis_url) == 0

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from vedette.store.connection import open_redis
 from vedette.store.deliveries import Deliveries
 from vedette.store.schedule import Schedule
 from vedette.store.ticks import JobKey, Ticks, in_milliseconds
+from workers import periodic
 from workers.periodic import Periodic
 from workers.runtime import Runtime, make_runtime
 
 Until = Callable[..., Any]
+SHIFTED_CLOCK = Path(__file__).parents[1] / "shifted_clock"
 PLUGIN = """
 from vedette import every
 @every("0 6 * * *", timezone="Europe/Berlin")
@@ -72,11 +74,11 @@ async def test_after_a_downtime_the_latest_time_that_was_missed_is_fired_alone(r
 
 
 async def test_a_time_that_was_taken_out_is_left_out_and_the_next_goes_on(runtime: Runtime) -> None:
-    periodic = Periodic(runtime)
-    await periodic.arm()
+    job_keeper = Periodic(runtime)
+    await job_keeper.arm()
     (entry,) = await Schedule(runtime.client).next()
     assert await Schedule(runtime.client).cancel(entry.id)
-    await periodic.arm()
+    await job_keeper.arm()
     first = CRON.after(datetime.now(UTC))
     assert await waiting(runtime) == [CRON.after(first)]
 
@@ -87,13 +89,39 @@ async def test_a_job_that_is_no_longer_there_is_taken_out(runtime: Runtime) -> N
     gone = JobKey("gone", "default", "0 7 * * *", "UTC")
     due = datetime.now(UTC) + timedelta(days=1)
     await Ticks(runtime.client).arm(gone, "", due)
-    periodic = Periodic(runtime)
-    await periodic.start()
-    await periodic.stop()
-    await periodic.fire(gone, in_milliseconds(due))
+    job_keeper = Periodic(runtime)
+    await job_keeper.start()
+    await job_keeper.stop()
+    await job_keeper.fire(gone, in_milliseconds(due))
     assert list(await Ticks(runtime.client).all()) == [str(DAILY)]
     assert len(await waiting(runtime)) == 1
     assert await Deliveries(runtime.client).latest() == []
+
+
+class _Ahead(datetime):
+    """A worker's clock that is a day ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime.now(tz) + timedelta(days=1)
+
+
+async def test_the_server_s_clock_counts_and_not_the_worker_s(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = CRON.after(datetime.now(UTC))
+    monkeypatch.setattr(periodic, "datetime", _Ahead)
+    await Periodic(runtime).arm()
+    assert await waiting(runtime) == [expected]
+
+
+async def test_a_time_that_is_still_ahead_is_not_fired_and_waits_on(runtime: Runtime) -> None:
+    due = CRON.after(datetime.now(UTC))
+    await Ticks(runtime.client).arm(DAILY, "", due)
+    await runtime.client.delete("{vedette}:schedule", "{vedette}:schedule.messages")
+    await Periodic(runtime).fire(DAILY, in_milliseconds(due))
+    assert await Deliveries(runtime.client).latest() == []
+    assert await waiting(runtime) == [due]
 
 
 def replace_cron(cron: str) -> JobKey:
@@ -135,3 +163,34 @@ async def often(event, ctx: Context) -> None:
     until(lambda: site.states("often") == {"done": 1})
     assert site.notes() == ["schedule.due 0 6 1 1 *"]
     assert site.client.zcard("{vedette}:schedule") == 1
+
+
+@pytest.mark.parametrize("shifts", [(3600, -3600), (-3600, 3600)])
+def test_workers_whose_clocks_are_hours_apart_fire_the_latest_missed_time_once(
+    site: Any, redis_url: str, until: Until, tmp_path: Path, shifts: tuple[int, int]
+) -> None:
+    site.plugin("""
+from vedette import every
+
+@every("0 * * * *")
+async def hourly(event, ctx: Context) -> None:
+    note(event.due.isoformat())
+""")
+    cron, job = make_cron("0 * * * *"), JobKey("hourly", "default", "0 * * * *", "UTC")
+
+    async def miss() -> None:
+        client = open_redis(redis_url)
+        await Ticks(client).arm(job, "", datetime.now(UTC) - timedelta(hours=5))
+        await client.aclose()
+
+    latest = cron.latest(datetime.now(UTC))
+    asyncio.run(miss())
+    for shift in shifts:
+        shift_file = tmp_path / f"shift{shift}"
+        shift_file.write_text(str(shift))
+        site.variables |= {"PYTHONPATH": str(SHIFTED_CLOCK), "CLOCK_SHIFT": str(shift_file)}
+        site.start()
+    until(lambda: site.states("hourly") == {"done": 1})
+    waiting_now = until(lambda: site.client.zrange("{vedette}:schedule", 0, -1, withscores=True))
+    assert site.notes() == [latest.isoformat()]
+    assert [due / 1000 for _, due in waiting_now] == [cron.after(latest).timestamp()]

@@ -71,7 +71,9 @@ class Beginning:
     bugs: int = 0
     """How often in a row."""
     queued: int = 0
-    """Unix time in milliseconds."""
+    """When the run was decided: Unix time in milliseconds by the server's clock, as is `started`."""
+    started: int = 0
+    """When this attempt began."""
     stands_for: int = 1
     data: str = ""
     """What its handler gave a run that it put off, as JSON."""

@@ -2,10 +2,11 @@
 --
 -- ARGV  1 delivery, 2 handler, 3 ticket of the message, 4 the sorted set of messages that this worker holds and
 --       5 the message's id in it (both '' for not to ask), 6 how many attempts of this handler may run at once,
---       7 how many may begin per 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
+--       7 how many may begin within any 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
 --       repeated when its answer was lost, 10 the number of deaths from which on it has to run alone (0 for never)
 --
--- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, stands for, data, the delivery's fields},
+-- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, started, stands for, data, the
+-- delivery's fields},
 -- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'alone', ''}.
 
 local delivery, handler, ticket = ARGV[1], ARGV[2], ARGV[3]
@@ -30,10 +31,10 @@ if FINAL[state] then
 end
 local function go()
     local counts = redis.call('HMGET', key, 'attempts', 'begins', 'deaths', 'postponed', 'bug', 'bugs', 'queued',
-        'stands_for', 'data')
+        'started', 'stands_for', 'data')
     return {'go', tonumber(counts[1]), tonumber(counts[2]), tonumber(counts[3] or 0), tonumber(counts[4] or 0),
-        counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or 1),
-        counts[9] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery)}
+        counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or now), tonumber(counts[9] or 1),
+        counts[10] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery)}
 end
 
 if state == 'running' and run[7] == ARGV[9] then
@@ -58,15 +59,46 @@ if is_ordered and subject ~= '' then
     redis.call('ZADD', lane_key(handler, subject), -1, member)
 end
 
+-- A throttle keeps two lists of times, each of its last `rate` entries: those for which attempts were planned, so that
+-- each that waits is scheduled once and they spread evenly; and those at which attempts began, which decide, because a
+-- planned one may be late.
 local rate, period = tonumber(ARGV[7]), tonumber(ARGV[8])
-if rate > 0 and run[5] ~= '1' then
-    -- The generic cell rate algorithm: a burst of `rate`, then one each period / rate; a place is kept for who waits.
-    local bucket, gap = PREFIX .. 'throttle:' .. handler_of(handler), period / rate
-    local arrival = math.max(tonumber(redis.call('GET', bucket) or now), now)
-    local due = math.ceil(arrival + gap - period)
-    redis.call('SET', bucket, string.format('%.3f', arrival + gap), 'PX', math.ceil(arrival + gap - now))
+local planned = PREFIX .. 'throttle:' .. handler_of(handler) .. ':planned'
+local begun = PREFIX .. 'throttle:' .. handler_of(handler) .. ':begun'
+
+local function note_time(list, time)
+    redis.call('RPUSH', list, string.format('%.0f', time))
+    redis.call('LTRIM', list, -rate, -1)
+    redis.call('PEXPIRE', list, string.format('%.0f', math.max(time - now, 0) + period))
+end
+
+-- The time from which on another may follow: `period` after the one that is `rate` entries back.
+local function free_from(list)
+    local first = redis.call('LINDEX', list, -rate)
+    return first and first + period or now
+end
+
+local function time_to_begin()
+    if tonumber(redis.call('LINDEX', begun, -1) or now) > now then
+        -- The server's clock went back.
+        redis.call('DEL', planned, begun)
+    end
+    local free = free_from(begun)
+    if run[5] == '1' and free <= now then
+        return now
+    end
+    local due = math.ceil(math.max(now, free, free_from(planned)))
     if due > now then
-        redis.call('HSET', key, 'slot', 1)
+        due = math.ceil(math.max(due, tonumber(redis.call('LINDEX', planned, -1) or now) + period / rate))
+    end
+    note_time(planned, due)
+    redis.call('HSET', key, 'slot', 1)
+    return due
+end
+
+if rate > 0 then
+    local due = time_to_begin()
+    if due > now then
         schedule_run(delivery, handler, due, now)
         return wait('throttled')
     end
@@ -82,6 +114,9 @@ if limit > 0 then
     redis.call('ZADD', active, now, member)
 end
 
+if rate > 0 then
+    note_time(begun, now)
+end
 if run[6] == '1' then
     local window = PREFIX .. 'window:' .. handler .. ':' .. subject
     if redis.call('HGET', window, 'delivery') == delivery then

@@ -4,13 +4,15 @@
 -- KEYS  1 {vedette}:deliveries     sorted set of delivery ids by acceptance
 --       2 {vedette}:stored         bytes of bodies kept
 -- ARGV  1 prefix of delivery hashes, 2 prefix of runs,
---       3 what was accepted before this (ms) is past its age, 4 how many bytes of bodies may stay,
+--       3 milliseconds after which a delivery is past its age, 4 how many bytes of bodies may stay,
 --       5 how many of the oldest to pass over (found unfinished before), 6 how many to look at
 --
 -- Returns {how many were looked at, how many were removed}; fewer looked at than asked for means that the end is reached.
 
 local delivery_prefix, run_prefix = ARGV[1], ARGV[2]
-local cutoff, limit, offset, count = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local time = redis.call('TIME')
+local cutoff = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[3])
+local limit, offset, count = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local function remove(id, name)
     local runs = redis.call('HGET', name, 'runs')

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from vedette.store.client import RedisClient
+from vedette.store.clock import server_time
 from vedette.store.keys import ROSTER
 
 
@@ -48,13 +49,23 @@ class Roster:
 
     handlers: tuple[RosterHandler, ...]
     problems: tuple[RosterProblem, ...]
-    written: int
-    """Unix time in milliseconds."""
+    written: int = 0
+    """Unix time in milliseconds, by the server's clock; `write_roster` sets it."""
 
 
-async def write_roster(client: RedisClient, roster: Roster) -> None:
-    """Put this process's roster in place of the last one."""
-    await client.set(ROSTER, json.dumps(asdict(roster)))
+async def write_roster(client: RedisClient, roster: Roster, *, only_if_missing: bool = False) -> bool:
+    """Put this process's roster in place of the last one; return whether it was written.
+
+    Args:
+        client: Redis.
+        roster: What this process has loaded.
+        only_if_missing: Leave a roster that is there alone.
+    """
+    if only_if_missing and await client.exists(ROSTER):
+        return False
+    written = round(await server_time(client) * 1000)
+    text = json.dumps(asdict(replace(roster, written=written)))
+    return bool(await client.set(ROSTER, text, nx=only_if_missing))
 
 
 async def read_roster(client: RedisClient) -> Roster | None:

@@ -1,13 +1,13 @@
 """Runs in Redis: one handler's work on one delivery, from the decision to its end, each step one script."""
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vedette.store.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome, Planned
 from vedette.store.client import RedisClient, Value
+from vedette.store.clock import server_time
 from vedette.store.keys import JOURNAL_LENGTH, PREFIX, run_key
 from vedette.store.messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
 from vedette.store.run import Run, read_run
@@ -75,9 +75,10 @@ class Runs:
             bug=bug.decode(),
             bugs=int(answer[6]),
             queued=int(answer[7]),
-            stands_for=int(answer[8]),
-            data=answer[9].decode(),
-            record=pairs(answer[10]),
+            started=int(answer[8]),
+            stands_for=int(answer[9]),
+            data=answer[10].decode(),
+            record=pairs(answer[11]),
         )
 
     async def settle(self, delivery: str, handler: str, begins: int, outcome: Outcome) -> bool:
@@ -129,7 +130,8 @@ class Runs:
             turn: Which try it will be then.
             wait: Seconds until then.
         """
-        message = fan_out_message(delivery, time.time_ns() // 1_000_000, turn=turn)
+        now = round(await server_time(self._client) * 1000)
+        message = fan_out_message(delivery, now, turn=turn)
         await self._step("schedule", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
 
     async def get(self, delivery: str, handler: str) -> Run | None:

@@ -7,6 +7,7 @@ from dramatiq.message import Message as DramatiqMessage
 
 from vedette.store.attempts import Beginning, Limits, Message, Outcome, Planned
 from vedette.store.client import RedisClient
+from vedette.store.clock import server_time
 from vedette.store.deliveries import Deliveries
 from vedette.store.journal import Journal
 from vedette.store.keys import PREFIX, SCHEDULE, messages_key, queue_key
@@ -242,15 +243,47 @@ async def test_a_throttled_handler_starts_a_burst_and_then_keeps_the_pace(client
     runs = Runs(client)
     for delivery in made:
         await runs.plan(delivery, TRIAGE, "")
-    verdicts = [(await begin(runs, one, rate=2, period=60_000)).verdict for one in made]
+    verdicts = [(await begin(runs, one, rate=2, period=600)).verdict for one in made]
     assert verdicts == ["go", "go", "wait", "wait"]
     third, fourth = [await runs.get(one, "triage") for one in made[2:]]
     assert third is not None
     assert fourth is not None
     assert third.due is not None
     assert fourth.due is not None
-    assert fourth.due - third.due == pytest.approx(30_000, abs=5)
-    assert (await begin(runs, made[2], ticket=2, rate=2, period=60_000)).verdict == "go"
+    assert fourth.due - third.due == pytest.approx(300, abs=5)
+    await asyncio.sleep(max(0.0, third.due / 1000 - await server_time(client)) + 0.001)
+    assert (await begin(runs, made[2], ticket=2, rate=2, period=600)).verdict == "go"
+
+
+async def test_never_more_runs_begin_within_a_throttle_s_time_than_it_says(client: RedisClient, accept: Accept) -> None:
+    runs, period = Runs(client), 200
+    made = [await accept(subject=f"issue:{number}") for number in range(30)]
+    for delivery in made:
+        await runs.plan(delivery, TRIAGE, "")
+    for delivery in made:
+        await begin(runs, delivery, rate=10, period=period)
+    # Each begins at its time, except that nothing moves for a while: what was planned for then comes late, all at once.
+    await asyncio.sleep(period / 1000)
+    began: list[int] = []
+    while len(began) < len(made):
+        for delivery in made:
+            run = await client.hgetall(f"{PREFIX}run:{delivery}:triage")
+            due = int(run.get(b"due", b"0"))
+            seconds, microseconds = await client.time()
+            if run[b"state"] == b"waiting" and due <= seconds * 1000 + microseconds // 1000:
+                await begin(runs, delivery, ticket=int(run[b"ticket"]), rate=10, period=period)
+        began = sorted([int(await client.hget(f"{PREFIX}run:{one}:triage", "started") or 0) for one in made])
+        began = [moment for moment in began if moment]
+    assert [second - first >= period for first, second in zip(began, began[10:], strict=False)] == [True] * 20
+
+
+async def test_a_throttle_survives_the_server_s_clock_going_back(client: RedisClient, accept: Accept) -> None:
+    runs, delivery = Runs(client), await accept()
+    await runs.plan(delivery, TRIAGE, "")
+    seconds, _ = await client.time()
+    for name in ("planned", "begun"):
+        await cast("Any", client).rpush(f"{PREFIX}throttle:triage:{name}", (seconds + 3600) * 1000)
+    assert (await begin(runs, delivery, rate=1, period=1000)).verdict == "go"
 
 
 async def test_the_events_of_a_window_become_one_run_on_the_newest(client: RedisClient, accept: Accept) -> None:
