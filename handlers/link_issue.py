@@ -53,8 +53,9 @@ async def link_issue(event: Event, sentry: Sentry, ctx: Context, settings: LinkS
     elif settings.link_to:
         await sentry.issues.link_tracker(issue, settings.integration, settings.link_to)
     else:
-        texts = settings.title, settings.description
-        title, description = (rendered_of_webhook(source, event, ctx.handler) for source in texts)
+        # Trackers show titles as plain text, and descriptions as Markdown.
+        title = rendered_of_webhook(settings.title, event, ctx.handler)
+        description = rendered_of_webhook(settings.description, event, ctx.handler, "markdown")
         await sentry.issues.create_in_tracker(
             issue, settings.integration, title=" ".join(title.split()), description=description, **settings.fields
         )

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handlers._conditions import Chosen
 from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.texts import TemplateOrNothing, rendered_of_webhook
+from vedette.rules.actions.texts import AddressOrNothing, TemplateOrNothing, address_of_webhook, rendered_of_webhook
 
 _HEADING = "**Runbook**"
 
@@ -14,7 +14,7 @@ class Runbook(Chosen):
 
     text: TemplateOrNothing = ""
     """Markdown, with `{{ issue.title }}` and the like."""
-    url: TemplateOrNothing = ""
+    url: AddressOrNothing = ""
     """Where it stands; filled in the same way."""
 
     @model_validator(mode="after")
@@ -44,6 +44,9 @@ async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookS
         if (comment.text or "").startswith(_HEADING):
             ctx.note("it has its runbook already")
             return
-    url, text = (rendered_of_webhook(source, event, ctx.handler) for source in (chosen.url, chosen.text))
-    parts = [f"{_HEADING} {url}".rstrip(), text]
+    url = address_of_webhook(chosen.url, event, ctx.handler) if chosen.url else ""
+    if url is None:
+        ctx.note("its address is left out, as it is none with http or https")
+    text = rendered_of_webhook(chosen.text, event, ctx.handler, "markdown")
+    parts = [f"{_HEADING} {url or ''}".rstrip(), text]
     await sentry.issues.comment(event.issue_id, "\n\n".join(part for part in parts if part))

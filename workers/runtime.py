@@ -29,11 +29,10 @@ from vedette.store.outages import UNANSWERED, outlast
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
 from workers.integrations import integration_settings
+from workers.watching import watch_guides
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
-_LOOK = 1.0
-"""Seconds between looks at what guides handlers."""
 _TIDYING = 0.5
 """Seconds that runs which are cut off have before the objects that they use are closed."""
 
@@ -88,23 +87,11 @@ class Runtime:
         for name in self.settings.integrations:
             self.connection(name)
         await write_roster(self.client, _roster(self.registry))
-        self.watching = asyncio.create_task(self._watch(), name="watching guides and the roster")
+        watching = watch_guides(self.registry, self._publish)
+        self.watching = asyncio.create_task(watching, name="watching guides and the roster")
 
-    async def _watch(self) -> None:
-        """Follow what guides handlers, and keep the roster written, while this process runs."""
-        for handler in self.registry.handlers.values():
-            _say_problem(handler)
-        has_guides = any(handler.guide is not None for handler in self.registry.handlers.values())
-        while True:
-            await asyncio.sleep(_LOOK)
-            # Redis may have been emptied since.
-            await outlast(lambda: write_roster(self.client, _roster(self.registry), only_if_missing=True))
-            changed = await asyncio.to_thread(self.registry.refresh) if has_guides else []
-            for handler in changed:
-                if not _say_problem(handler):
-                    structlog.get_logger().info("handler is guided anew", handler=handler.name, events=handler.patterns)
-            if changed:
-                await outlast(lambda: write_roster(self.client, _roster(self.registry)))
+    async def _publish(self, *, only_if_missing: bool) -> None:
+        await outlast(lambda: write_roster(self.client, _roster(self.registry), only_if_missing=only_if_missing))
 
     def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
         """Return the API client for one run: all its calls pass the gate, under the handler's grant and mode.
@@ -197,13 +184,6 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         Clients(make_controls(client, settings.access), Channels(settings.channels)),
         Objects(settings.worker.time_limit),
     )
-
-
-def _say_problem(handler: Handler) -> bool:
-    problem = handler.guide.problem if handler.guide else ""
-    if problem:
-        structlog.get_logger().error("what guides a handler cannot be used", handler=handler.name, problem=problem)
-    return bool(problem)
 
 
 def _roster(registry: Registry) -> Roster:

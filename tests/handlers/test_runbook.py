@@ -40,10 +40,10 @@ def test_only_observed_it_says_what_it_would_have_done(sentry_world: SentryWorld
     assert sentry_world.issue.comments == []
 
 
-def test_what_an_issue_s_title_says_is_never_filled_in(sentry_world: SentryWorld) -> None:
+def test_what_an_issue_s_title_says_is_neither_filled_in_nor_markdown(sentry_world: SentryWorld) -> None:
     settings = {"runbooks": [{"text": "{{ issue.title }}"}]}
     sentry_world.deliver(runbook, "issue.created", settings=settings, title="{{ issue.url }} {0.__class__}")
-    assert sentry_world.issue.comments[0].text.endswith("{{ issue.url }} {0.__class__}")
+    assert sentry_world.issue.comments[0].text.endswith(r"\{\{ issue.url \}\} \{0.\_\_class\_\_\}")
 
 
 def test_its_texts_are_templates_as_those_of_rules(sentry_world: SentryWorld) -> None:

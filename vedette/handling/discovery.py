@@ -13,6 +13,7 @@ from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
 from vedette.handling.annotations import WrongAnnotationError
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
+from vedette.handling.guides import Guide, TellsChannels
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
 from vedette.handling.own_settings import OwnSettingsError, own_settings, required_keys
 from vedette.handling.patterns import UnknownPatternError
@@ -93,7 +94,7 @@ def _take(
                 registration.options,
                 providers,
             )
-            registry.add([_with_its_settings(plain, registration, chosen, bundled=bundled)])
+            registry.add([_with_its_settings(plain, registration, chosen, settings, bundled=bundled)])
         except _UNUSABLE as error:
             registry.problems.append(Problem(source, str(error)))
 
@@ -113,7 +114,7 @@ def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> s
 
 
 def _with_its_settings(
-    plain: Handler, registration: Registration, chosen: HandlerSettings, *, bundled: bool
+    plain: Handler, registration: Registration, chosen: HandlerSettings, settings: Settings, *, bundled: bool
 ) -> Handler:
     own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
     return replace(
@@ -126,5 +127,11 @@ def _with_its_settings(
         condition=registration.condition,
         crons=registration.crons,
         own=own,
-        guide=None if registration.guide is None else registration.guide(own),
+        guide=None if registration.guide is None else _guide(registration.guide(own), settings),
     ).guided()
+
+
+def _guide(guide: Guide, settings: Settings) -> Guide:
+    if isinstance(guide, TellsChannels):
+        guide.bind_channels(settings.channels)
+    return guide

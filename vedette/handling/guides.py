@@ -4,8 +4,8 @@ A guide is read again when what it reads from has changed, so that a handler tha
 and needs other scopes, without a restart.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Collection
+from typing import Any, Protocol, runtime_checkable
 
 from vedette.handling.crons import Cron
 
@@ -45,6 +45,15 @@ class Guide(Protocol):
 
     def refresh(self) -> bool:
         """Read again what has changed; whether anything did. It may block, and is called in a thread."""
+        ...
+
+
+@runtime_checkable
+class TellsChannels(Protocol):
+    """A guide that names channels, and can tell which of them are not set."""
+
+    def bind_channels(self, names: Collection[str], /) -> None:
+        """Take in which channels are set; called once, before the guide is used."""
         ...
 
 

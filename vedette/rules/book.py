@@ -1,20 +1,23 @@
 """The rules that are in force: read from files, read again when these change, and kept when a change is no good."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from vedette.handling.crons import Cron
 from vedette.rules.actions import Action, Later
 from vedette.rules.engine import Engine
-from vedette.rules.errors import RulesError
-from vedette.rules.reading import read_rules
+from vedette.rules.errors import RuleProblem, RulesError
+from vedette.rules.locating import default_rules
+from vedette.rules.looking import FileState, Look, look_at
+from vedette.rules.reading import rules_of
 from vedette.rules.rule import RuleSet
-
-Stamp = tuple[tuple[str, int, int, int] | str, ...]
 
 
 class RuleBook:
     """Rules from files, as a handler's guide.
+
+    What is in force changes only when two looks in a row find the same new content, so that a file that is half
+    written, or away for the moment in which an editor or a deployment puts another in its place, changes nothing.
 
     Args:
         paths: The files, in order; asked for each time, as one that is found by its place may come and go.
@@ -22,12 +25,15 @@ class RuleBook:
 
     def __init__(self, paths: Callable[[], Sequence[Path]]) -> None:
         self._paths = paths
-        self._stamp: Stamp | None = None
+        self._channels: frozenset[str] | None = None
+        self._pending: Look | None = None
+        """What the look before found, where that is not what was read."""
         self.engine = Engine(RuleSet())
         """The engine of the rules in force."""
         self.problem = ""
         """What is wrong with the files as they are now, in one line; the rules before stay in force."""
-        self.refresh()
+        self._read = self._look(None)
+        self._take()
 
     @property
     def rules(self) -> RuleSet:
@@ -60,33 +66,76 @@ class RuleBook:
         count, files = len(self.rules), ", ".join(Path(file).name for file in self.rules.files)
         return f"one of {count} rules in {files} matches" if count != 1 else f"the rule in {files} matches"
 
+    def bind_channels(self, names: Collection[str]) -> None:
+        """Take in which channels are set, and refuse rules that tell another; called once, at the start.
+
+        Args:
+            names: The channels of the settings.
+        """
+        self._channels = frozenset(names)
+        self.engine = Engine(RuleSet())
+        self._take()
+
     def refresh(self) -> bool:
-        """Read the files again if they changed; whether they did."""
-        paths = self._paths()
-        further = [Path(file) for rule in self.rules for action in rule.then for file in action.files]
-        stamp = tuple(_stamp(path) for path in (*paths, *further))
-        if stamp == self._stamp:
+        """Look at the files again, and read them where two looks in a row agree that they changed.
+
+        Returns:
+            Whether anything was read, be it that the rules are others now or that there is a problem with them.
+        """
+        look = self._look(self._read)
+        if look == self._read:
+            self._read, self._pending = look, None
             return False
-        self._stamp = stamp
+        if look != self._pending:
+            self._pending = look
+            return False
+        self._read, self._pending = look, None
+        self._take()
+        return True
+
+    def _look(self, before: Look | None) -> Look:
+        paths = tuple(self._paths())
+        if before is not None and paths == (default_rules(),):
+            # The rules that ship with Vedette apply at the start alone: a file that vanishes does not bring them back.
+            paths = tuple(file.path for file in before.rules)
+        return look_at(paths, self._further(), before)
+
+    def _further(self) -> tuple[Path, ...]:
+        return tuple(dict.fromkeys(Path(file) for rule in self.rules for action in rule.then for file in action.files))
+
+    def _take(self) -> None:
         try:
-            self.engine = Engine(read_rules(paths))
-            self.problem = ""
+            rules = rules_of(*_texts(self._read.rules), channels=self._channels)
         except RulesError as error:
             kept = "the rules before stay in force" if self.rules.files else "no rule is in force"
             self.problem = "; ".join([*(problem.line_of_text for problem in error.problems), kept])
-        return True
+            return
+        self.engine, self.problem = Engine(rules), ""
+        # Their own files may be others now, and were read together with them.
+        self._read = look_at(tuple(file.path for file in self._read.rules), self._further(), self._read)
+
+
+def _texts(files: Sequence[FileState]) -> tuple[list[tuple[str, str]], list[RuleProblem]]:
+    """Return the texts of the files, and what keeps others from being read: an empty file is most likely half written.
+
+    Returns:
+        Texts by name, and problems.
+    """
+    texts: list[tuple[str, str]] = []
+    problems: list[RuleProblem] = []
+    for file in files:
+        name, problem = str(file.path), file.problem or ("" if file.content.strip() else "the file is empty")
+        if problem:
+            problems.append(RuleProblem(name, 1, 1, problem, "a rules file"))
+            continue
+        try:
+            texts.append((name, file.content.decode()))
+        except UnicodeDecodeError as error:
+            problems.append(RuleProblem(name, 1, 1, f"byte {error.start} is not UTF-8", "a text file in UTF-8"))
+    return texts, problems
 
 
 def _fields(action: Action) -> Iterator[str]:
     yield from action.fields
     for inner in action.actions if isinstance(action, Later) else ():
         yield from _fields(inner)
-
-
-def _stamp(path: Path) -> tuple[str, int, int, int] | str:
-    """What tells one state of a file from another; of one that is not there just its name."""
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path)
-    return str(path), found.st_mtime_ns, found.st_size, found.st_ino

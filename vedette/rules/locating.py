@@ -28,7 +28,7 @@ def rules_files(files: Sequence[Path]) -> Callable[[], list[Path]]:
         if files:
             return [folder / file for file in files]
         own = folder / BESIDE
-        return [own if own.exists() else default_rules()]
+        return [own if os.path.lexists(own) else default_rules()]
 
     return found
 

@@ -6,11 +6,12 @@ that slug. In both the last line that fits wins, and blank lines and comments co
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING, Literal
 
+from vedette.rules.globs import Glob
 from vedette.search import Facts
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class OwnershipLine:
 
     facts: tuple[str, ...]
     """Lookup names of what the pattern is compared with."""
-    pattern: re.Pattern[str]
+    matches: Callable[[str], object]
+    """Whether a value is one that the line is about."""
     owners: tuple[str, ...]
 
 
@@ -50,7 +52,7 @@ class Ownership:
     def owners(self, facts: Facts) -> tuple[str, ...]:
         """Whom the last line that fits names, as `assign` takes them."""
         for line in reversed(self.lines):
-            if any(line.pattern.fullmatch(str(value)) for name in line.facts for value in facts.get(name).values):
+            if any(line.matches(str(value)) for name in line.facts for value in facts.get(name).values):
                 return line.owners
         return ()
 
@@ -93,14 +95,15 @@ def _ownership_line(written: str) -> OwnershipLine | None:
         return None
     kind, pattern = found[1] or "path", found[2].strip('"')
     facts = (f"tags[{kind.removeprefix('tags.')}]",) if kind.startswith("tags.") else _FACTS[kind]
-    return OwnershipLine(facts, re.compile(translate(pattern), re.IGNORECASE), _owners(found[3].split()))
+    # What `translate` makes has no two ways to match the same letters, so that its time is bounded.
+    return OwnershipLine(facts, re.compile(translate(pattern), re.IGNORECASE).fullmatch, _owners(found[3].split()))
 
 
 def _codeowners_line(written: str) -> OwnershipLine | None:
     pattern, *owners = re.split(r"(?<!\\)\s+", written)
     if pattern.startswith(("!", "[")):
         return None
-    return OwnershipLine(_FACTS["path"], _gitignore(pattern.replace("\\ ", " ")), _owners(owners))
+    return OwnershipLine(_FACTS["path"], Glob(pattern.replace("\\ ", " ")).matches, _owners(owners))
 
 
 def _owners(written: Iterable[str]) -> tuple[str, ...]:
@@ -113,16 +116,3 @@ def _owners(written: Iterable[str]) -> tuple[str, ...]:
         else:
             owners.append(owner)
     return tuple(owners)
-
-
-def _gitignore(pattern: str) -> re.Pattern[str]:
-    """A pattern of CODEOWNERS: one with a slash inside is anchored, one that ends in a slash is a folder's."""
-    anchored = "/" in pattern.rstrip("/")
-    body = pattern.strip("/")
-    parts = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    expression = "".join(
-        parts.get(part) or re.escape(part) for part in re.split(r"(\*\*/|/\*\*|\*\*|\*|\?)", body) if part
-    )
-    before = "/?" if anchored else "(?:.*/)?"
-    after = "/.*" if pattern.endswith("/") else "(?:/.*)?"
-    return re.compile(before + expression + after)

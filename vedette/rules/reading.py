@@ -2,13 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
 from vedette.handling.crons import make_cron
+from vedette.regular_file import read_regular_file
 from vedette.rules.actions import ACTIONS, Action, Later, UnusableFileError
 from vedette.rules.errors import RuleProblem, RulesError
 from vedette.rules.forms import MOST, RuleForm, listed
@@ -23,8 +24,12 @@ _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _RULE = "rule"
 
 
-def read_rules(paths: Iterable[Path | str]) -> RuleSet:
+def read_rules(paths: Iterable[Path | str], *, channels: Collection[str] | None = None) -> RuleSet:
     """Read rules from files, in their order.
+
+    Args:
+        paths: The files.
+        channels: The channels that are set, so that a rule that tells another is refused; None where that is not known.
 
     Raises:
         RulesError: With every problem of every file, also one that cannot be opened.
@@ -33,16 +38,26 @@ def read_rules(paths: Iterable[Path | str]) -> RuleSet:
     problems: list[RuleProblem] = []
     for path in paths:
         try:
-            texts.append((str(path), Path(path).read_bytes().decode()))
+            texts.append((str(path), read_regular_file(Path(path)).decode()))
         except OSError as error:
             problems.append(RuleProblem(str(path), 1, 1, error.strerror or str(error), "a rules file"))
         except UnicodeDecodeError as error:
             problems.append(RuleProblem(str(path), 1, 1, f"byte {error.start} is not UTF-8", "a text file in UTF-8"))
-    return rules_of(texts, problems)
+    return rules_of(texts, problems, channels=channels)
 
 
-def rules_of(texts: Sequence[tuple[str, str]], problems: Sequence[RuleProblem] = ()) -> RuleSet:
+def rules_of(
+    texts: Sequence[tuple[str, str]],
+    problems: Sequence[RuleProblem] = (),
+    *,
+    channels: Collection[str] | None = None,
+) -> RuleSet:
     """Read rules from texts, each with the name of its file.
+
+    Args:
+        texts: Name and content of each file.
+        problems: What was wrong before the texts were there.
+        channels: As `read_rules` takes them.
 
     Raises:
         RulesError: With all of `problems`, and every problem of the texts.
@@ -50,7 +65,7 @@ def rules_of(texts: Sequence[tuple[str, str]], problems: Sequence[RuleProblem] =
     found = list(problems)
     rules: list[Rule] = []
     for file, text in texts:
-        reader = _Reader(file, text)
+        reader = _Reader(file, text, channels)
         rules += reader.rules()
         found += sorted(reader.problems, key=lambda problem: (problem.line, problem.column))
     found += _same_names(rules)
@@ -78,8 +93,9 @@ def _periodic(form: RuleForm, search: Query | None) -> Periodic | None:
 class _Reader:
     """Reads one file."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, channels: Collection[str] | None) -> None:
         self.file = file
+        self.channels = channels
         self.text = text
         self.problems: list[RuleProblem] = []
         self._places = Places(text)
@@ -110,7 +126,12 @@ class _Reader:
                 line, column = int(position[1]), int(position[2])
             found = _POSITION.sub("", text)
             self.problems.append(RuleProblem(self.file, line, column, found, "valid TOML"))
-            return None
+        except RecursionError:
+            self.problems.append(RuleProblem(self.file, 1, 1, "it is nested too deep to be read", "valid TOML"))
+        except ValueError as error:
+            # What TOML's grammar allows and Python does not hold, such as a number of 5,000 digits.
+            self.problems.append(RuleProblem(self.file, 1, 1, str(error), "valid TOML"))
+        return None
 
     def _rule(self, number: int, table: dict[str, Any]) -> Rule | None:
         way: Way = (_RULE, number)
@@ -179,12 +200,20 @@ class _Reader:
         model = ACTIONS[kinds[0]]
         try:
             action = model.model_validate(table).placed(Path(self.file).parent)
+            self._check_channels(way, action)
             return self._with_parts(way, action) if isinstance(action, Later) else action
         except UnusableFileError as error:
             self._problem((*way, "file"), f"file = {shown(table.get('file'))}", str(error))
         except ValidationError as error:
             self.problems += problems_of(error, model, table, way, self._places, self.file)
         return None
+
+    def _check_channels(self, way: Way, action: Action) -> None:
+        for channel in action.channels if self.channels is not None else ():
+            if channel not in (self.channels or ()):
+                known = ", ".join(sorted(self.channels or ())) or "none is set"
+                expected = f"a channel of the settings ({known}){did_you_mean(channel, self.channels or ())}"
+                self._problem((*way, action.kind), f"there is no channel {shown(channel)}", expected)
 
     def _with_parts(self, way: Way, action: Later) -> Action:
         return action.with_parts(self._query((*way, "if"), action.if_), self._actions((*way, "then"), action.then))

@@ -5,16 +5,20 @@ them. There are no loops, calls, macros, imports or products, so that its time a
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from jinja2 import ChainableUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from vedette.markdown import WebAddress, in_address, in_markdown, in_plain_text, marked, unmarked
+from vedette.printable import error_text, printable
 from vedette.rules.problems import did_you_mean
 
 LONGEST: Final = 4_000
 """Characters of a template, and of what it renders to."""
 _LONGEST_VALUE: Final = 500
+_READ: Final = 20 * _LONGEST_VALUE
+"""Characters of a value that are looked at."""
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "issue": (
         *("id", "short_id", "title", "culprit", "level", "status", "substatus", "priority", "platform", "url"),
@@ -30,6 +34,11 @@ _REFUSED: Final = (
     *(nodes.Extends, nodes.Block, nodes.Mul, nodes.Pow, nodes.Mod, nodes.FilterBlock, nodes.Assign, nodes.AssignBlock),
     *(nodes.With, nodes.List, nodes.Dict),
 )
+
+_UNREADABLE: Final = (TemplateError, RecursionError, SyntaxError, MemoryError, ArithmeticError, ValueError)
+"""What Jinja raises of a text that it cannot read, and Python of the code that Jinja makes of it."""
+Form = Literal["plain", "markdown"]
+"""What a text becomes: plain text, or Markdown in which values have no effect."""
 
 
 class UnusableTemplateError(ValueError):
@@ -65,25 +74,43 @@ class Text:
         """
         if len(source) > LONGEST:
             raise UnusableTemplateError(f"{LONGEST} characters at most")
-        # Comments and messages are Markdown or plain text, whose own module knows what to escape.
-        environment = _Fenced(undefined=ChainableUndefined, autoescape=False)
+        source = unmarked(source)
+        # Each value is marked as such; what has to be escaped in it depends on where the text is shown.
+        environment = _Fenced(undefined=ChainableUndefined, autoescape=False, finalize=marked)
         environment.globals.clear()
         environment.filters = {name: environment.filters[name] for name in FILTERS}
         try:
             _check(environment.parse(source))
             self._template = environment.from_string(source)
-        except TemplateError as error:
-            raise UnusableTemplateError(f"a template such as `{{{{ issue.title }}}}`; {error}") from None
+        except UnusableTemplateError:
+            raise
+        except _UNREADABLE as error:
+            found = "one that is not nested so deep" if isinstance(error, RecursionError | MemoryError) else error
+            raise UnusableTemplateError(f"a template such as `{{{{ issue.title }}}}`; {found}") from None
         self.source = source
 
-    def render(self, values: Mapping[str, Any]) -> str:
-        """The text with these values in it, cut off where it is too long."""
-        try:
-            text = self._template.render({name: _plain(values.get(name)) for name in FIELDS})
-        except (TemplateError, TypeError, ValueError) as error:
-            # What one issue's values do not fit is worth a text all the same.
-            text = f"{self.source} ({error})"
+    def render(self, values: Mapping[str, Any], form: Form = "plain") -> str:
+        """Return the text with these values in it, cut off where it is too long.
+
+        Args:
+            values: The fields that it can name.
+            form: What the text becomes; the author's own part of it stays as it is.
+        """
+        text = self._rendered(values)
+        if form == "markdown":
+            return in_markdown(text, longest=LONGEST)
+        text = in_plain_text(text)
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+    def render_address(self, values: Mapping[str, Any]) -> WebAddress | None:
+        """Return the address that it makes of these values; None where that is none with http or https."""
+        return in_address(self._rendered(values)[:LONGEST])
+
+    def _rendered(self, values: Mapping[str, Any]) -> str:
+        try:
+            return self._template.render({name: _plain(values.get(name)) for name in FIELDS})
+        except Exception as error:  # noqa: BLE001 - an author's template, on values of anybody's: it is worth a text all the same
+            return f"{self.source} {marked(f'({error_text(error)})')}"
 
 
 def _check(tree: nodes.Template) -> None:
@@ -113,8 +140,8 @@ def _fields_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 def _plain(value: object) -> Any:
     """A value of which a template can reach nothing but JSON, each text in one line and not too long."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if value is None or isinstance(value, bool | int | float):
+        return {printable(str(key)): _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if value is None or isinstance(value, bool | int | float | WebAddress):
         return value
-    text = " ".join(str(value).split())
+    text = printable(" ".join(str(value)[:_READ].split()))
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from vedette.regular_file import read_regular_file
 from vedette.rules.actions.base import Action, Intent, UnusableFileError, Work
 from vedette.rules.actions.finding import FINDERS, find, identity_of
 from vedette.rules.ownership import Ownership, OwnershipError, Syntax, read_ownership
@@ -47,7 +48,7 @@ class Assign(Action):
             return self
         path = folder / self.file
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_regular_file(path).decode()
         except (OSError, UnicodeDecodeError) as error:
             raise UnusableFileError(f"a file that can be read; {path}: {error}") from None
         syntax: Syntax = "codeowners" if self.assign == "codeowners" else "ownership"

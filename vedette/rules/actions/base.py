@@ -108,6 +108,11 @@ class Action(BaseModel):
         """Further files that it reads from, so that a change of one is noticed."""
         return ()
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that it tells, each of which has to be set."""
+        return ()
+
     def placed(self, folder: Path) -> Self:
         """The action with what it reads from files, which are named relative to its rules file.
 

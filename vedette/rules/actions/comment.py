@@ -27,7 +27,7 @@ class Comment(Action):
 
     async def do(self, work: Work) -> None:
         """Do it."""
-        text = rendered(self.comment, work)
+        text = rendered(self.comment, work, "markdown")
         since = datetime.now(UTC) - _SAID
         async for comment in work.sentry.issues.comments(work.issue):
             if comment.date_created is None or comment.date_created < since:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from vedette.rules.actions.base import Action, Work
-from vedette.rules.actions.texts import Template, rendered
+from vedette.rules.actions.texts import AddressTemplate, Template, rendered, rendered_address
 
 
 class Link(Action):
@@ -13,7 +13,7 @@ class Link(Action):
 
     kind: ClassVar[str] = "link"
 
-    link: Template
+    link: AddressTemplate
     """The item's address."""
     project: Template = Field(default="vedette")
     """What the item belongs to; shown before the identifier."""
@@ -31,8 +31,10 @@ class Link(Action):
 
     async def do(self, work: Work) -> None:
         """Do it."""
-        url = rendered(self.link, work)
-        if work.event.installation is None:
+        url = rendered_address(self.link, work)
+        if url is None:
+            work.note(f"nothing was linked: {rendered(self.link, work)} is no address with http or https")
+        elif work.event.installation is None:
             work.note(f"{work.event.name} does not name the integration's installation, so nothing can be linked")
         elif any(link.web_url == url for link in await work.sentry.issues.external_issues(work.issue)):
             work.note(f"{url} is linked to {work.issue.label} already")

@@ -34,6 +34,11 @@ class Notify(Action):
         """Nothing is asked of Sentry."""
         return 0
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The one that is told."""
+        return (self.notify,)
+
     def describe(self) -> str:
         """What it does."""
         return f"tell {self.notify}"

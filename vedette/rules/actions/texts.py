@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
-from vedette.rules.templates import Text, UnusableTemplateError
+from vedette.markdown import WebAddress
+from vedette.rules.templates import Form, Text, UnusableTemplateError
 
 if TYPE_CHECKING:
     from vedette.events import Event, Issue
@@ -29,25 +30,45 @@ def _checked(source: str) -> str:
     return source
 
 
+def _checked_address(source: str) -> str:
+    if not source.strip().lower().startswith(("https://", "http://", "{{", "{%")):
+        raise ValueError("an address with http or https, such as `https://tickets.example/{{ issue.short_id }}`")
+    return source
+
+
 Template = Annotated[str, AfterValidator(_checked)]
 """A text with fields such as `{{ issue.title }}`."""
+AddressTemplate = Annotated[str, AfterValidator(_checked), AfterValidator(_checked_address)]
+"""An address with such fields, which begins with http or https or with a field."""
 TemplateOrNothing = Template | Literal[""]
-"""The same where nothing may stand as well."""
+"""A text, or nothing."""
+AddressOrNothing = AddressTemplate | Literal[""]
+"""An address, or nothing."""
 
 
-def rendered(source: str, work: "Work") -> str:
+def rendered(source: str, work: "Work", form: Form = "plain") -> str:
     """The text for the issue that is worked on."""
-    return Text(source).render(values_of(work)).strip()
+    return Text(source).render(values_of(work), form).strip()
+
+
+def rendered_address(source: str, work: "Work") -> WebAddress | None:
+    """The address for the issue that is worked on; None where it is none with http or https."""
+    return Text(source).render_address(values_of(work))
 
 
 def rendered_of_event(source: str, event: "Event", rule: str) -> str:
-    """The text for an event that is about no issue, whose fields are empty then."""
+    """The plain text for an event that is about no issue, whose fields are empty then."""
     return Text(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
 
 
-def rendered_of_webhook(source: str, event: "Event", handler: str) -> str:
+def rendered_of_webhook(source: str, event: "Event", handler: str, form: Form = "plain") -> str:
     """The text for the issue that a webhook is about, as far as the webhook tells; nothing is asked for it."""
-    return Text(source).render(_of_webhook(event, handler)).strip()
+    return Text(source).render(_of_webhook(event, handler), form).strip()
+
+
+def address_of_webhook(source: str, event: "Event", handler: str) -> WebAddress | None:
+    """The address for the issue that a webhook is about; None where it is none with http or https."""
+    return Text(source).render_address(_of_webhook(event, handler))
 
 
 def values_of(work: "Work") -> dict[str, Any]:
@@ -64,7 +85,7 @@ def values_of(work: "Work") -> dict[str, Any]:
             "substatus": issue.substatus,
             "priority": issue.priority,
             "platform": issue.platform,
-            "url": issue.permalink,
+            "url": WebAddress.of(issue.permalink),
             "project": issue.project.slug if issue.project else None,
             "assignee": issue.assigned_to.name if issue.assigned_to else None,
             "events": issue.count,
@@ -87,7 +108,7 @@ def _of_webhook(event: "Event", handler: str) -> dict[str, Any]:
             "short_id": event.short_id,
             "title": event.title,
             "level": event.level,
-            "url": event.web_url,
+            "url": WebAddress.of(event.web_url),
             "project": event.project.slug,
             "assignee": issue.assigned_to.name if issue is not None and issue.assigned_to else None,
         },
@@ -103,7 +124,7 @@ def _of_event(event: "Event") -> dict[str, Any]:
         "level": event.level,
         "release": event.release,
         "environment": event.environment,
-        "url": event.web_url,
+        "url": WebAddress.of(event.web_url),
         "actor": event.actor.name,
         "tags": event.tags,
     }
