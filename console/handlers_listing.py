@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from console.asking import ask
-from console.failures import explained
+from console.asking import ask_at
+from console.failures import WRONG_USAGE, explained
 from console.output import make_console
+from console.place import find_place
 from vedette.handling.access.needs import missing
-from vedette.settings import DEFAULT_INTEGRATION
+from vedette.handling.unknown_names import unknown_tables
+from vedette.settings import DEFAULT_INTEGRATION, load_settings
 from vedette.store.access_keys import token_key
 from vedette.store.admission import EVERY_HANDLER, Admissions
 from vedette.store.client import RedisClient
@@ -32,14 +34,24 @@ _MARKS = ("sent", "denied", "observed", "proposed", "paused")
 def handlers(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """List the handlers that the workers have loaded: what they need, what they may do, and what is missing."""
+    """List the handlers that the workers have loaded: what they need, what they may do, and what is missing.
+
+    Exit code 2 where the settings here name a handler or provider that the workers have not.
+    """
     with explained():
-        roster, counts = ask(find_handlers)
-        held = ask(held_calls)
+        place = find_place(load_settings())
+        roster, counts = ask_at(place, find_handlers)
+        held = ask_at(place, held_calls)
     console = make_console()
     print_handlers(console, roster, counts, as_json=as_json)
     if not as_json:
         print_held(console, held)
+    if roster is not None and roster.names:
+        found, _ = unknown_tables(place.settings, roster.names, roster.providers, is_complete=roster.is_complete)
+        for problem in found:
+            typer.echo(str(problem), err=True)
+        if found:
+            raise typer.Exit(WRONG_USAGE)
 
 
 def print_held(console: Console, held: list[HeldCalls]) -> None:

@@ -17,6 +17,7 @@ def main() -> int:
         return 2
     registry = discover(settings, frozenset(known_names()))
     problems = [(problem.source, problem.reason) for problem in registry.problems]
+    problems += [("the settings", str(problem)) for problem in registry.unknown]
     sys.stdout.write(f"\n{json.dumps({'problems': problems, 'plugins': [str(path) for path in settings.plugins]})}\n")
     return 0
 

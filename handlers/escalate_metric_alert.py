@@ -1,16 +1,15 @@
 """Tells a channel when a metric alert fires, and again when it is over, in the same thread where there are threads."""
 
-from pydantic import Field
-
 from handlers._conditions import Chosen
 from vedette import Context, Message, Notify, on
 from vedette.events import MetricAlertEvent
+from vedette.notify import ChannelName
 
 
 class EscalationSettings(Chosen):
     """Settings of `escalate_metric_alert`."""
 
-    channel: str = Field(min_length=1)
+    channel: ChannelName
     """Who is told."""
     warnings: bool = False
     """Whether the threshold for a warning is told too."""

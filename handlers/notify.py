@@ -11,7 +11,7 @@ from handlers._conditions import Chosen
 from vedette import Context, Event, Message, Notify, on
 from vedette.events import IssueEvent
 from vedette.handling.durations import seconds
-from vedette.notify import Colour
+from vedette.notify import ChannelName, Colour
 
 _LISTED: Final = 15
 
@@ -19,7 +19,7 @@ _LISTED: Final = 15
 class Route(Chosen):
     """Who is told of what."""
 
-    to: str = Field(min_length=1)
+    to: ChannelName
     """The channel."""
 
 

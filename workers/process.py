@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import dramatiq
+import structlog
 from dramatiq.asyncio import EventLoopThread, get_event_loop_thread
 from dramatiq.middleware import Middleware
 
@@ -72,8 +73,15 @@ class ProcessRuntime(Middleware):
 
 
 def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
-    """Return the broker of a worker process, with its actors declared."""
+    """Return the broker of a worker process, with its actors declared.
+
+    Raises:
+        SettingsError: When the settings name what no plugin has.
+    """
     runtime = make_runtime(settings, redis_url)
+    for problem in runtime.registry.problems:
+        structlog.get_logger().error("plugin left out", source=problem.source, reason=problem.reason)
+    runtime.registry.refuse_unknown_names()
     periodic = Periodic(runtime)
     longest = longest_limit(runtime) + _BLOCKADE
 
@@ -101,9 +109,10 @@ def start() -> None:
             integration_settings(settings.integrations, "default")
         for name in settings.integrations:
             integration_settings(settings.integrations, name)
+        broker = create_broker(settings, redis_url_of(settings))
     except SettingsError as error:
         _refuse(error)
-    dramatiq.set_broker(create_broker(settings, redis_url_of(settings)))
+    dramatiq.set_broker(broker)
 
 
 def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:

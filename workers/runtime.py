@@ -82,8 +82,6 @@ class Runtime:
         log = structlog.get_logger()
         if not await self._server_keeps_everything():
             log.warning("Redis keeps no append-only file: a crash of its server loses what was accepted")
-        for problem in self.registry.problems:
-            log.error("plugin left out", source=problem.source, reason=problem.reason)
         for name in self.settings.integrations:
             self.connection(name)
         await write_roster(self.client, _roster(self.registry))
@@ -192,6 +190,9 @@ def _roster(registry: Registry) -> Roster:
     return Roster(
         (*(_on_roster(one) for one in handlers), *off),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
+        names=tuple(sorted(registry.names)),
+        providers=tuple(sorted(registry.providers)),
+        is_complete=registry.is_complete,
     )
 
 

@@ -20,6 +20,7 @@ from vedette.handling.patterns import UnknownPatternError
 from vedette.handling.plugin_files import PluginFiles
 from vedette.handling.providers import Providers, UnusableProviderError
 from vedette.handling.registry import Off, Problem, Registry
+from vedette.handling.unknown_names import note_unknown_names
 from vedette.handling.where import Where
 from vedette.settings import HandlerSettings, Settings
 
@@ -48,8 +49,8 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
     for path in settings.plugins:
         for source, load in files.modules(path):
             _take(registry, settings, providers, source, load, False)
-    for table, hint in providers.strangers().items():
-        registry.problems.append(Problem(table, f"no provider that is loaded takes these settings: {hint}"))
+    registry.providers |= providers.names
+    note_unknown_names(registry, settings)
     return registry
 
 
@@ -70,15 +71,20 @@ def _take(
     try:
         module = load()
     except _UNUSABLE as error:
+        registry.is_complete = False
         registry.problems.append(Problem(source, str(error)))
         return
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
+        registry.is_complete = False
         registry.problems.append(Problem(source, f"cannot be imported: {type(error).__name__}: {error}"))
         return
     providers.note(module)
     for name, function, registration in _functions_of(module):
+        registry.names.add(name)
         chosen = settings.handlers.get(name, HandlerSettings())
         if not chosen.enabled:
+            remedy = f"it is disabled: take `enabled = false` under [handlers.{name}] away"
+            registry.off.append(Off(name, registration.patterns, source, remedy))
             continue
         try:
             if bundled and (lacking := _lacking(name, function, chosen)):

@@ -4,7 +4,6 @@ A handler sees the providers of its own module, those that it imports too, as Py
 handed another's objects without its author having written the import.
 """
 
-import difflib
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -94,13 +93,10 @@ class Providers:
             if inspect.isfunction(one) and hasattr(one, _MARK) and PARAMETER in inspect.signature(one).parameters:
                 self._names.add(one.__name__)
 
-    def strangers(self) -> dict[str, str]:
-        """Return the tables that are for no provider -> what to write."""
-        told: dict[str, str] = {}
-        for name in sorted(set(self._tables) - self._names):
-            near = difflib.get_close_matches(name, self._names, n=1)
-            told[f"[provide.{name}]"] = f"did you mean [provide.{near[0]}]?" if near else "take it away"
-        return told
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the providers that take settings, of all modules that were noted."""
+        return frozenset(self._names)
 
     def _find(self, parameter: str, asking: Callable[..., Any], above: tuple[str, ...]) -> Provider | None:
         function = inspect.unwrap(asking).__globals__.get(parameter)

@@ -7,6 +7,7 @@ from vedette.events.schedule import SCHEDULE_DUE
 from vedette.handling.asking import asks
 from vedette.handling.handler import Handler
 from vedette.handling.patterns import Named, asks_for
+from vedette.settings_errors import SettingProblem, SettingsError
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Off:
-    """A handler that ships with Vedette and waits for its settings; it is given nothing and costs nothing."""
+    """A handler that is disabled, or ships with Vedette and waits for its settings; it is given nothing."""
 
     name: str
     patterns: tuple[str, ...]
@@ -37,6 +38,14 @@ class Registry:
     handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
     problems: list[Problem] = field(default_factory=list[Problem])
     off: list[Off] = field(default_factory=list[Off])
+    names: set[str] = field(default_factory=set[str])
+    """The names of all handlers that were found, also of those that are off or cannot be used."""
+    providers: set[str] = field(default_factory=set[str])
+    """The names of all providers that take settings."""
+    is_complete: bool = True
+    """Whether every plugin could be loaded, so that no name can be of one that is missing."""
+    unknown: list[SettingProblem] = field(default_factory=list[SettingProblem])
+    """Names in the settings that nothing knows."""
 
     def add(self, handlers: Iterable[Handler]) -> None:
         """Take handlers in; a second one of the same name is a problem, and the first stays."""
@@ -45,6 +54,15 @@ class Registry:
             if first is not handler:
                 reason = f"{first.source} already has a handler named {handler.name}: rename one of the functions"
                 self.problems.append(Problem(handler.source, reason))
+
+    def refuse_unknown_names(self) -> None:
+        """Refuse settings that name what nothing knows.
+
+        Raises:
+            SettingsError: There are such names.
+        """
+        if self.unknown:
+            raise SettingsError(tuple(self.unknown))
 
     def refresh(self) -> list[Handler]:
         """Let guides read again what has changed, and return the handlers that are told otherwise now. It may block."""

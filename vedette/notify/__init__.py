@@ -4,12 +4,14 @@ A `Channel` posts a `Message` where an operator said. Handlers do not hold chann
 their grant, their mode and the audit first (`vedette.handling.access.notifying`).
 """
 
+from vedette.notify.channel_name import ChannelName
 from vedette.notify.channels import Channel, Channels, Posted, channel_of
 from vedette.notify.errors import NotificationError, NotificationFailed, NotificationRefused, UnknownChannelError
 from vedette.notify.message import Colour, Message
 
 __all__ = [
     "Channel",
+    "ChannelName",
     "Channels",
     "Colour",
     "Message",

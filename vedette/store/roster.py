@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from redis.exceptions import ResponseError
+
+from vedette.clear_errors import ClearError
 from vedette.store.client import RedisClient
 from vedette.store.clock import server_time
 from vedette.store.keys import ROSTER
@@ -51,6 +54,22 @@ class Roster:
     problems: tuple[RosterProblem, ...]
     written: int = 0
     """Unix time in milliseconds, by the server's clock; `write_roster` sets it."""
+    names: tuple[str, ...] = ()
+    """The names of all handlers that were found, also of those that cannot be used; empty where that is not known."""
+    providers: tuple[str, ...] = ()
+    """The names of all providers that take settings."""
+    is_complete: bool = True
+    """Whether every plugin could be loaded."""
+
+
+class UnreadableRosterError(ClearError):
+    """What stands in place of the roster is none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"What Redis holds under {ROSTER} is no list of handlers: restart a worker (`vedette worker`), which "
+            "writes it again"
+        )
 
 
 async def write_roster(client: RedisClient, roster: Roster, *, only_if_missing: bool = False) -> bool:
@@ -69,17 +88,28 @@ async def write_roster(client: RedisClient, roster: Roster, *, only_if_missing: 
 
 
 async def read_roster(client: RedisClient) -> Roster | None:
-    """Return the newest roster, or None when no worker has started yet."""
-    text = await client.get(ROSTER)
-    if text is None:
-        return None
-    values = json.loads(text)
+    """Return the newest roster, or None when no worker has started yet.
+
+    Raises:
+        UnreadableRosterError: What stands in its place is none.
+    """
+    try:
+        text = await client.get(ROSTER)
+        return None if text is None else _roster_of(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError, ResponseError):
+        raise UnreadableRosterError from None
+
+
+def _roster_of(values: Mapping[str, Any]) -> Roster:
     handlers: list[dict[str, Any]] = values["handlers"]
     problems: list[dict[str, Any]] = values["problems"]
     return Roster(
         tuple(_handler(values) for values in handlers),
-        tuple(RosterProblem(p["source"], p["reason"]) for p in problems),
+        tuple(RosterProblem(str(p["source"]), str(p["reason"])) for p in problems),
         int(values["written"]),
+        tuple(map(str, values.get("names", ()))),
+        tuple(map(str, values.get("providers", ()))),
+        bool(values.get("is_complete", True)),
     )
 
 

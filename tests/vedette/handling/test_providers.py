@@ -56,9 +56,9 @@ def test_its_table_can_be_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 @pytest.mark.parametrize(
     ("text", "tables", "told"),
     [
-        (SLACK, {}, "[provide.slack]: webhook: Field required"),
+        (SLACK, {}, "[provide.slack]: webhook: is missing"),
         (SLACK, {"slack": {"webhok": "x"}}, "[provide.slack]: webhok is not a setting of it: did you mean webhook?"),
-        (SLACK, {"slack": {"webhook_file": "/nowhere"}}, "[provide.slack]: webhook_file cannot be read"),
+        (SLACK, {"slack": {"webhook_file": "/nowhere"}}, "[provide.slack]: webhook_file: /nowhere cannot be read"),
         (SLACK.replace(": Own", ""), {}, "write `settings: MySettings`"),
         (SLACK.replace("settings: Own", "event"), {}, "takes `event`, which belongs to one run"),
         (SLACK.replace("settings: Own", "pool"), {}, "write `@provide` above `def pool():` in its module"),
@@ -86,8 +86,8 @@ def test_what_cannot_work_is_named_with_what_to_write_and_other_handlers_go_on(
 
 def test_settings_for_nobody_are_named(tmp_path: Path) -> None:
     registry = find(tmp_path, SLACK, slack={"webhook": "x"}, slak={})
-    (problem,) = registry.problems
-    assert (problem.source, "did you mean [provide.slack]?" in problem.reason) == ("[provide.slak]", True)
+    (problem,) = registry.unknown
+    assert (problem.setting, problem.problem) == ("provide.slak", "there is no provider slak: did you mean slack?")
 
 
 def test_a_provider_of_a_handler_that_is_off_need_not_be_configured(tmp_path: Path) -> None:
