@@ -139,6 +139,7 @@ def test_make_run_starts_the_demonstration_and_the_commands_beside_it_work(place
 
 
 def test_a_first_rule_works_in_the_demonstration_step_by_step(place: Place) -> None:
+    (place.folder / "vedette.toml").touch()
     place.environment["VEDETTE_CONFIG"] = str(place.folder / "vedette.toml")
     rules = next(block for block in blocks("toml") if "[[rule]]" in block)
     with place.running(f"make -C {REPOSITORY} run", lambda: "webhook URL" in place.log()):

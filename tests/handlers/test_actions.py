@@ -20,6 +20,7 @@ RULE = '[[rule]]\nname = "mine"\non = "issue.*"\n{more}\nthen = [{then}]\n'
 
 @pytest.fixture
 def rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    (tmp_path / "vedette.toml").touch()
     monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
 
     def write(then: str, more: str = "") -> Path:

@@ -14,6 +14,7 @@ RULE = '[[rule]]\nname = "mine"\non = "issue.created"\nwhen = "{when}"\nthen = [
 @pytest.fixture
 def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Writes triage.toml beside the settings file."""
+    (tmp_path / "vedette.toml").touch()
     monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
 
     def write(then: str, when: str = "", more: str = "") -> None:
@@ -24,6 +25,7 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture(autouse=True)
 def no_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "vedette.toml").touch()
     monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
 
 

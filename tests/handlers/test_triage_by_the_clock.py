@@ -32,6 +32,7 @@ RESOLVE = '{ resolve = "now" }'
 @pytest.fixture
 def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Writes triage.toml beside the settings file: a rule by the clock, or whatever is given."""
+    (tmp_path / "vedette.toml").touch()
     monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
 
     def write(then: str, more: str = "", name: str = "old", after: str = "") -> None:
