@@ -115,6 +115,6 @@ def _roster_of(values: Mapping[str, Any]) -> Roster:
 
 def _handler(values: Mapping[str, Any]) -> RosterHandler:
     lists: dict[str, Any] = {
-        name: tuple(values.get(name, ())) for name in ("patterns", "needs", "modes", "missing", "crons")
+        name: tuple(map(str, values.get(name, ()))) for name in ("patterns", "needs", "modes", "missing", "crons")
     }
     return RosterHandler(**{**values, **lists})
