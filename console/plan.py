@@ -43,7 +43,8 @@ class Plan:
         """The simulated Sentry of the demonstration."""
         webhook = f"{self.place.receiver_url}/hooks/default"
         words = [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
-        return [*words, "--past", str(_PAST)]
+        # The deliveries of earlier runs are kept: with the same ids, the new ones would be taken for repetitions.
+        return [*words, "--past", str(_PAST), "--new-ids"]
 
 
 def make_plan(place: Place) -> Plan:

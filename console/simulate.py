@@ -4,7 +4,8 @@ import asyncio
 import json
 import secrets
 import sys
-from typing import Annotated
+import time
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +14,11 @@ from console.place import DEMONSTRATION_ORGANIZATION
 from vedette import lifeline
 from vedette.logs import configure_logging
 from vedette.settings import DEFAULT_INTEGRATION, Settings, load_settings
+
+ServerName = Literal["saas", "self-hosted-23"]
+"""As in `vedette.simulator.server_profile`, which only the running process needs."""
+_IDS_COUNT_FROM = 1_767_225_600
+"""2026-01-01, in seconds since 1970: ids begin as many further as milliseconds have passed since."""
 
 
 def simulate(
@@ -23,6 +29,10 @@ def simulate(
     quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
     past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
     calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
+    server: Annotated[ServerName, typer.Option(help="The kind of server to stand for.")] = "saas",
+    new_ids: Annotated[
+        bool, typer.Option("--new-ids", help="Number issues anew in each run, so that none of a run before is met.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
     """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
@@ -40,6 +50,8 @@ def simulate(
             quiet=quiet,
             past=past,
             calls=calls_per_second,
+            server=server,
+            new_ids=new_ids,
             as_json=as_json,
         )
 
@@ -54,6 +66,8 @@ def _run(
     quiet: bool,
     past: int,
     calls: int,
+    server: ServerName,
+    new_ids: bool,
     as_json: bool,
 ) -> None:
     """Run the simulated Sentry until it is asked to end.
@@ -63,6 +77,7 @@ def _run(
     """
     from vedette.simulator.limits import RateLimits  # noqa: PLC0415 - as the next
     from vedette.simulator.process import SimulatorOptions, serve  # noqa: PLC0415 - only this process needs it
+    from vedette.simulator.world import FIRST_ID  # noqa: PLC0415 - the same
 
     integration = settings.integrations.get(DEFAULT_INTEGRATION)
     made_up: dict[str, str] = {}
@@ -94,6 +109,8 @@ def _run(
         seed=seed,
         demonstration=not quiet,
         past=past,
+        server=server,
+        first_id=FIRST_ID + round((time.time() - _IDS_COUNT_FROM) * 1000) if new_ids else FIRST_ID,
         limits=RateLimits(requests=calls, concurrent=calls, per_endpoint=False) if calls else RateLimits(),
         ready=ready,
     )

@@ -69,6 +69,10 @@ def api_routes(sentry: SimulatedSentry) -> list[Route]:
     for path in sorted(by_path, key=lambda path: (-path.count("/"), path)):
         template = path.replace("{version}", "{version:path}")
         routes.append(Route(template, _dispatch(sentry, by_path[path]), methods=METHODS))
+    log = OPERATIONS["apps.webhook_requests"]
+    # Where older servers have the delivery log; which of the two paths is there is the server profile's to say.
+    older = log.path.replace("/webhook-requests/", "/requests/")
+    routes.append(Route(older, _dispatch(sentry, {log.method: log}), methods=METHODS))
     routes += [Route(re.sub("/$", "", route.path), _add_slash, methods=METHODS) for route in list(routes)]
     return routes
 
@@ -90,4 +94,5 @@ async def _add_slash(request: Request) -> Response:
 
 
 async def _unknown(_: Request) -> Response:
-    return JSONResponse({"detail": "The requested resource does not exist"}, 404)
+    """Answer a route that does not exist: Sentry's 404 has no body then."""
+    return Response(status_code=404)

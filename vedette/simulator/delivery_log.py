@@ -1,22 +1,23 @@
 """Sentry's log of the webhooks it sent: the only place where an operator can see what became of one.
 
-Per event type the last 100 requests and the last 100 errors, for 30 days; bodies only with errors, cut at 1024
-characters. Status 0 is a timeout, -1 a connection that failed.
+Per event type the last 100 requests and the last 100 errors, for 30 days, of which an answer shows the newest 100;
+bodies only with errors, cut at 1024 characters. Status 0 is a timeout, -1 a connection that failed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from vedette.simulator.dates import zulu
 
 KEPT = 100
 KEPT_FOR = timedelta(days=30)
 CUT = 1024
 _FIRST_ERROR = 400
+_FAILED_CONNECTION = -1
+_TIMED_OUT = 1000
+"""Milliseconds that the log gives for a request that ran into the time limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +43,42 @@ class Attempt:
         """Whether Sentry counts it among the errors."""
         return self.status <= 0 or self.status >= _FIRST_ERROR
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the log's line; `duration` is in milliseconds. Names beyond the first six are not documented."""
+    def as_json(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the log's line in Sentry's spelling: snake_case where a request failed, dates with a space.
+
+        Args:
+            brief: As older servers write it, which keep of a good request only kind, time and answer.
+        """
         line: dict[str, Any] = {
-            "date": zulu(self.when),
-            "eventType": self.event_type,
-            "responseCode": self.status,
             "webhookUrl": self.url,
             "sentryAppSlug": self.app,
-            "requestId": self.request_id,
-            "subjectId": self.subject,
-            "subjectType": self.subject_type,
-            "durationMs": round(self.duration * 1000, 3),
+            "eventType": self.event_type,
+            "date": self.when.astimezone(UTC).isoformat(sep=" "),
+            "responseCode": self.status,
         }
+        if not brief:
+            line |= {
+                "requestId": self.request_id,
+                "idempotencyKey": self.headers.get("Idempotency-Key"),
+                "subjectId": self.subject,
+                "subjectType": self.subject_type,
+                "durationMs": self._milliseconds,
+            }
         if self.failed:
             line |= {
-                "requestHeaders": self.headers,
-                "requestBody": self.body[:CUT],
-                "responseBody": self.answer[:CUT],
+                "project_id": None,
+                "error_id": self.error_id,
+                "request_headers": self.headers,
+                "request_body": self.body[:CUT],
+                "response_body": self.answer[:CUT],
             }
-        if self.error_id:
-            line["errorId"] = self.error_id
         return line
+
+    @property
+    def _milliseconds(self) -> int | None:
+        if self.status == _FAILED_CONNECTION:
+            return None
+        return _TIMED_OUT if self.status == 0 else round(self.duration * 1000)
 
 
 class DeliveryLog:
@@ -80,7 +95,7 @@ class DeliveryLog:
             self._errors[attempt.event_type].append(attempt)
 
     def read(self, now: datetime, *, event_type: str | None = None, errors_only: bool = False) -> list[Attempt]:
-        """Return attempts, newest first."""
+        """Return the newest attempts, at most a hundred over all kinds, newest first."""
         log = self._errors if errors_only else self._requests
         lines = log.get(event_type, ()) if event_type else [a for kept in log.values() for a in kept]
-        return sorted((a for a in lines if a.when > now - KEPT_FOR), key=lambda a: a.when, reverse=True)
+        return sorted((a for a in lines if a.when > now - KEPT_FOR), key=lambda a: a.when, reverse=True)[:KEPT]

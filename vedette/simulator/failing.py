@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -24,6 +25,8 @@ DROP = "vedette.simulator.drop"
 
 _PAGE = "<html><head><title>{status}</title></head><body><h1>{status} Bad Gateway</h1><hr>nginx</body></html>"
 _NOT_GIVEN = 500
+_GZIP = 31
+"""zlib's number for a stream with the head and tail of gzip."""
 _CONCURRENCY = "You are attempting to go above the allowed concurrency for this endpoint. Concurrency limit is 25"
 _DEPRECATED = {
     "X-Sentry-Deprecation-Date": "2026-05-15T00:00:00+00:00",
@@ -43,8 +46,22 @@ def answer_of_fault(fault: Fault, world: World) -> Answer | None:
         "expire": lambda: Answer({"detail": "Token expired"}, 401),
         "lag": lambda: Answer({"detail": "The requested resource does not exist"}, 404),
         "brownout": lambda: Answer({"message": "This API no longer exists."}, 410, dict(_DEPRECATED)),
+        "answer": lambda: Answer(fault.body or None, fault.status, content_type="text/plain"),
     }
-    return table[fault.kind]() if fault.kind in table else None
+    if fault.kind not in table:
+        return None
+    answer = table[fault.kind]()
+    answer.headers |= fault.headers
+    return answer
+
+
+def bomb(megabytes: float) -> Response:
+    """Return so many megabytes of blanks in a gzip stream, which is a thousandth of that."""
+    packer = zlib.compressobj(9, wbits=_GZIP)
+    blanks = b" " * 1_000_000
+    packed = b"".join(packer.compress(blanks) for _ in range(max(1, round(megabytes))))
+    content = packed + packer.compress(b"null") + packer.flush()
+    return Response(content, 200, {"Content-Encoding": "gzip"}, media_type="application/json")
 
 
 def _window_limit(reset: int) -> Answer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 FaultKind = Literal[
     "rate_limit",  # 429 as from the window limit; `seconds` until its reset
@@ -20,6 +20,10 @@ FaultKind = Literal[
     "cut",  # the connection closed in the middle of the answer
     "expire",  # 401 "Token expired"
     "lag",  # 404 as for an issue that is not visible yet
+    "headers",  # the right answer, with `headers` added to it or in place of its own
+    "answer",  # `body` as it is, with `status` and `headers`: whatever a proxy or a broken server may send
+    "hang",  # the connection is taken and never answered, for `seconds`
+    "bomb",  # 200 with `seconds` megabytes of blanks, compressed to a thousandth
     "brownout",  # 410 of a deprecated endpoint, with its headers
     "webhook_lost",
     "webhook_twice",
@@ -31,7 +35,9 @@ _KINDS_OF_FIELDS: dict[str, tuple[type, ...]] = {
     "status": (int,),
     "seconds": (int, float),
     "chance": (int, float),
+    "body": (str,),
 }
+_MEANT = {str: "a text", type(None): "a number or null"}
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -54,6 +60,8 @@ class Fault:
         status: the HTTP status, for `status` and `html`.
         seconds: how late, or how long until the limit resets.
         chance: share of fitting calls that it hits, 0 to 1.
+        headers: headers that its answer has besides, such as an odd `Retry-After`.
+        body: the text of an `answer`.
     """
 
     kind: FaultKind
@@ -62,6 +70,8 @@ class Fault:
     status: int = 500
     seconds: float = 1.0
     chance: float = 1.0
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    body: str = ""
 
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Fault:
@@ -70,13 +80,14 @@ class Fault:
         Raises:
             UnknownFaultError: the kind, a key or the expression is not understood.
         """
-        known = {"kind", "times", "match", "status", "seconds", "chance"}
+        known = {"kind", "times", "match", "status", "seconds", "chance", "headers", "body"}
         if body.get("kind") not in KINDS or not known.issuperset(body):
             raise UnknownFaultError(f"A fault has a kind ({', '.join(KINDS)}) and may have {', '.join(sorted(known))}.")
         for name, kinds in _KINDS_OF_FIELDS.items():
-            value = body.get(name, 0)
-            if isinstance(value, bool) or not isinstance(value, kinds):
-                raise UnknownFaultError(f"`{name}` must be a number{' or null' if name == 'times' else ''}.")
+            if name in body and (isinstance(body[name], bool) or not isinstance(body[name], kinds)):
+                raise UnknownFaultError(f"`{name}` must be {_MEANT.get(kinds[-1], 'a number')}.")
+        if not _are_headers(body.get("headers", {})):
+            raise UnknownFaultError("`headers` must be an object of texts, each without line breaks.")
         try:
             re.compile(str(body.get("match", "")))
         except re.error as error:
@@ -92,7 +103,16 @@ class Fault:
             "status": self.status,
             "seconds": self.seconds,
             "chance": self.chance,
+            "headers": self.headers,
+            "body": self.body,
         }
+
+
+def _are_headers(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    pairs = cast("dict[object, object]", value).items()
+    return all(isinstance(text, str) and text.isprintable() for pair in pairs for text in pair)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from vedette.simulator.people import Assignee
     from vedette.simulator.world import World
 
+# Keys that Sentry 23.7.1 does not have.
+_LATER = frozenset(
+    {
+        "priority",
+        "priorityLockedAt",
+        "seerFixabilityScore",
+        "seerAutofixLastTriggered",
+        "seerExplorerAutofixLastTriggered",
+    }
+)
 # Sentry's numbers for its own first guess at a priority.
 _INITIAL_PRIORITY = {"low": 25, "medium": 50, "high": 75}
 
@@ -84,7 +94,7 @@ def metadata(report: ErrorReport) -> dict[str, Any]:
 def issue_json(world: World, issue: Issue, viewer: str | None = None) -> dict[str, Any]:
     """Return the plain issue. `viewer` is whose flags (seen, bookmarked, subscribed) are shown; webhooks have none."""
     report, project = issue.report, issue.project
-    return {
+    found = {
         "id": str(issue.id),
         "shareId": issue.share_id,
         "shortId": issue.short_id,
@@ -126,11 +136,14 @@ def issue_json(world: World, issue: Issue, viewer: str | None = None) -> dict[st
         "firstSeen": zulu(issue.first_seen),
         "lastSeen": zulu(issue.last_seen),
     }
+    return found if world.profile.priorities else {name: value for name, value in found.items() if name not in _LATER}
 
 
 def webhook_issue(world: World, issue: Issue, *, created: bool = False) -> dict[str, Any]:
     """Return `data.issue`; in `issue.created` alone the dates have the other spelling."""
     found = issue_json(world, issue)
+    if not world.profile.webhook_urls:
+        return found
     if created:
         found["firstSeen"], found["lastSeen"] = isoformat(issue.first_seen), isoformat(issue.last_seen)
     project_url = f"{world.base_url}/organizations/{world.organization_slug}/issues/?project={issue.project.id}"

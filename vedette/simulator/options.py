@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vedette.simulator.limits import RateLimits
+from vedette.simulator.world import FIRST_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from vedette.simulator.server_profile import ServerName
 
 TOKEN_SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin")
 """What the demonstration's token holds; with all that it implies."""
@@ -33,6 +36,8 @@ class SimulatorOptions:
         limits: the API's rate limits.
         latency: seconds that every API answer takes.
         past: issues of the last weeks that it begins with, together with what people did about them.
+        server: the kind of server that it stands for.
+        first_id: the id before that of the first issue; another one in each run, and nothing of a run before is met.
         ready: called once with the base URL when it accepts connections.
     """
 
@@ -50,4 +55,6 @@ class SimulatorOptions:
     limits: RateLimits = field(default_factory=RateLimits)
     latency: float = 0.0
     past: int = 0
+    server: ServerName = "saas"
+    first_id: int = FIRST_ID
     ready: Callable[[str], None] | None = None

@@ -35,7 +35,7 @@ def page_size(query: QueryParams, name: str) -> int:
 def offset_of(query: QueryParams) -> int:
     """Return where the page begins; the cursor is `value:offset:is_prev`, of which only the offset is used here."""
     text = query.get("cursor")
-    if text is None:
+    if not text:
         return 0
     match = re.fullmatch(r"[0-9]{1,20}:([0-9]{1,20}):[01]", text)
     if match is None:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from vedette.simulator.webhook import Webhook
     from vedette.simulator.world import World
 
-VERSION = "26.10.0"
 TIMEOUT = 1.0
 """Seconds to connect, and again between received bytes."""
 HARD_TIMEOUT = 5.0
@@ -113,8 +112,10 @@ class WebhookSender:
         body = webhook.body(integration)
         late = fault.seconds if fault and kind == "webhook_late" else self.world.random.random() * self.jitter
         await asyncio.sleep(late)
+        # The same for each attempt of one delivery to one integration.
+        key = {"Idempotency-Key": uuid.uuid4().hex} if self.world.profile.idempotency_keys else {}
         for _ in range(2 if kind == "webhook_twice" else 1):
-            headers = self._headers(webhook, integration, body)
+            headers = self._headers(webhook, integration, body) | key
             if kind == "webhook_forged":
                 signature = headers["Sentry-Hook-Signature"]
                 headers["Sentry-Hook-Signature"] = ("0" if signature[0] != "0" else "1") + signature[1:]
@@ -123,7 +124,7 @@ class WebhookSender:
     def _headers(self, webhook: Webhook, integration: Integration, body: bytes) -> dict[str, str]:
         return {
             **dict(integration.webhook_headers),
-            "User-Agent": f"sentry/{VERSION} (https://sentry.io)",
+            "User-Agent": f"sentry/{self.world.profile.version} (https://sentry.io)",
             "Accept-Encoding": "gzip, deflate",
             "Accept": "*/*",
             "Connection": "keep-alive",

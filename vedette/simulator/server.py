@@ -12,7 +12,7 @@ from vedette.simulator.api import Answer, ApiCall, ApiError, not_found
 from vedette.simulator.authentication import authenticate, authorize
 from vedette.simulator.delivery_log import DeliveryLog
 from vedette.simulator.endpoints import ENDPOINTS
-from vedette.simulator.failing import Cut, answer_of_fault, drop
+from vedette.simulator.failing import Cut, answer_of_fault, bomb, drop
 from vedette.simulator.faults import Faults
 from vedette.simulator.limits import Limiter, RateLimits
 
@@ -59,8 +59,12 @@ class SimulatedSentry:
         fault = self.faults.take(f"{request.method} {path}", webhook=False, draw=self.world.random.random())
         if fault and fault.kind == "drop":
             return drop(request)
-        if fault and fault.kind == "slow":
+        if fault and fault.kind in {"slow", "hang"}:
             await asyncio.sleep(fault.seconds)
+        if fault and fault.kind == "hang":
+            return drop(request)
+        if fault and fault.kind == "bomb":
+            return bomb(fault.seconds)
         header = request.headers.get("authorization")
         ticket = self.limiter.enter(operation, self._caller(header), self.world.clock().timestamp())
         try:
@@ -73,6 +77,8 @@ class SimulatedSentry:
         finally:
             ticket.leave()
         response = as_response(answer, ticket.headers)
+        if fault and fault.kind == "headers":
+            response.headers.update(fault.headers)
         return Cut(response) if fault and fault.kind == "cut" else response
 
     def _caller(self, header: str | None) -> Token | None:
@@ -81,11 +87,13 @@ class SimulatedSentry:
     async def _handle(self, operation: Operation, request: Request, header: str | None) -> Answer:
         if "origin" in request.headers:
             raise ApiError(400, f"Invalid origin: {request.headers['origin']}")
+        self.world.profile.check_route(operation, request.url.path)
         token = authenticate(self.world, header, operation)
         organization = request.path_params.get("organization_id_or_slug")
         if organization not in {None, self.world.organization_slug, str(self.world.organization_id)}:
             raise not_found()
         authorize(operation, token)
+        self.world.profile.check_permission(operation)
         call = ApiCall(
             world=self.world,
             operation=operation,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.numbers import as_id
+from vedette.simulator.server_profile import SAAS, ServerProfile
 from vedette.simulator.webhook import Listener, Webhook
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from vedette.simulator.issues import Event, Issue
     from vedette.simulator.people import Member, Team, User
     from vedette.simulator.projects import Project, Release, Repository
+
+
+FIRST_ID = 6941180000
+"""Issues are numbered from here, unless something else is asked for: ids as large as real ones."""
 
 
 def now() -> datetime:
@@ -37,6 +42,8 @@ class World:
         clock: where the time comes from; tests and backtests give their own.
         seed: makes ids, uuids and choices repeatable.
         base_url: what its answers name as its own address, for absolute URLs.
+        profile: the kind of server that it stands for.
+        first_id: the id before that of the first issue; another one gives new ids to the same story.
     """
 
     def __init__(
@@ -46,7 +53,10 @@ class World:
         clock: Callable[[], datetime] = now,
         seed: int = 0,
         base_url: str = "http://127.0.0.1:9000",
+        profile: ServerProfile = SAAS,
+        first_id: int = FIRST_ID,
     ) -> None:
+        self.profile = profile
         self.organization_slug = organization
         self.organization_id = 4508811229000001
         self.organization_name = organization.replace("-", " ").title()
@@ -57,6 +67,8 @@ class World:
         self.created = clock()
         # Repeatability is what is wanted here, not secrecy.
         self.random = random.Random(seed)  # noqa: S311
+        # Ids come from a source of their own: other ids must not change what happens.
+        self._id_source = self.random if first_id == FIRST_ID else random.Random(f"{seed} {first_id}")  # noqa: S311
         self.users: dict[int, User] = {}
         self.user_by_name: dict[str, User] = {}
         self.members: dict[int, Member] = {}
@@ -82,7 +94,7 @@ class World:
         self.revision = 0
         # (query, sort, projects) -> (state of the world, what was found).
         self.searches: dict[Any, tuple[Any, list[Issue]]] = {}
-        self._next_ids: dict[str, int] = {"issue": 6941180000, "project": 4508811229167616, "user": 2718200}
+        self._next_ids: dict[str, int] = {"issue": first_id, "project": 4508811229167616, "user": 2718200}
 
     def next_id(self, kind: str) -> int:
         """Return a fresh id for `kind`; ids of issues and projects are as large as real ones."""
@@ -91,11 +103,11 @@ class World:
 
     def hex_id(self) -> str:
         """Return 32 hex digits, the form of event ids."""
-        return f"{self.random.getrandbits(128):032x}"
+        return f"{self._id_source.getrandbits(128):032x}"
 
     def uuid(self) -> str:
         """Return a uuid with dashes, the form of installation ids."""
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self._id_source.getrandbits(128), version=4))
 
     def emit(self, resource: str, action: str, data: Callable[[], dict[str, Any]], actor: Actor, subject: str) -> None:
         """Tell every listener; the payload is only built when someone listens."""

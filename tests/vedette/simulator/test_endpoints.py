@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vedette.simulator import Actor, ErrorReport, notes, population, record_error
+from vedette.simulator.delivery_log import Attempt, DeliveryLog
 
 if TYPE_CHECKING:
     import httpx2
@@ -159,11 +161,70 @@ async def test_the_delivery_log_is_read_through_the_api(
     assert (await api.get(url, params={"start": "soon"})).status_code == 400
 
 
+async def test_the_delivery_log_has_the_spelling_of_sentry(
+    api: httpx2.AsyncClient, small: Small, hook: Hook, sender: WebhookSender
+) -> None:
+    hook.status = 500
+    record_error(small.world, small.project, ErrorReport("E", "v"))
+    await sender.idle()
+    rows: list[dict[str, Any]] = (await api.get("/api/0/sentry-apps/vedette/webhook-requests/")).json()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00:00", rows[0]["date"])
+    assert {"error_id", "project_id", "request_body", "request_headers", "response_body"} <= set(rows[0])
+    assert isinstance(rows[0]["durationMs"], int)
+    assert rows[0]["idempotencyKey"] == rows[0]["request_headers"]["Idempotency-Key"]
+
+
+async def test_the_delivery_log_of_an_internal_integration_is_of_no_organization(
+    api: httpx2.AsyncClient, small: Small, hook: Hook, sender: WebhookSender
+) -> None:
+    record_error(small.world, small.project, ErrorReport("E", "v"))
+    await sender.idle()
+    url = "/api/0/sentry-apps/vedette/webhook-requests/"
+    assert len((await api.get(url)).json()) == 2
+    assert (await api.get(url, params={"organizationSlug": "acme"})).json() == []
+
+
+async def test_the_delivery_log_refuses_what_makes_no_sense(in_process: httpx2.AsyncClient) -> None:
+    url = "/api/0/sentry-apps/vedette/webhook-requests/"
+    assert (await in_process.get(url, params={"eventType": "issue.weather"})).status_code == 400
+    turned = {"start": "2026-11-02 00:00:00", "end": "2026-11-01 00:00:00"}
+    assert (await in_process.get(url, params=turned)).status_code == 400
+
+
+def test_the_delivery_log_shows_a_hundred_over_all_kinds(small: Small) -> None:
+    log = DeliveryLog()
+    for number in range(300):
+        kind = ("issue.created", "issue.resolved", "error.created")[number % 3]
+        log.add(Attempt(small.world.clock(), kind, 202, "http://x", "r", str(number), "issue", 0.1, "vedette"))
+    assert len(log.read(small.world.clock())) == 100
+    assert len(log.read(small.world.clock(), event_type="issue.created")) == 100
+
+
+async def test_an_integrations_own_token_reads_neither_it_nor_its_installations(
+    in_process: httpx2.AsyncClient, small: Small
+) -> None:
+    app = await in_process.get("/api/0/sentry-apps/vedette/")
+    assert app.status_code == 403
+    assert app.json()["detail"] == "User must be in the app owner's organization for unpublished apps"
+    installations = "/api/0/organizations/acme/sentry-app-installations/"
+    assert (await in_process.get(installations)).status_code == 404
+    assert (await in_process.get(installations, headers=person(small))).status_code == 200
+
+
+async def test_an_integration_that_sentrys_staff_disabled_refuses_its_log(
+    in_process: httpx2.AsyncClient, small: Small
+) -> None:
+    small.integration.disabled = True
+    assert (await in_process.get("/api/0/sentry-apps/vedette/webhook-requests/")).status_code == 403
+
+
 async def test_an_integrations_secret_is_masked_for_all_but_its_managers(
     in_process: httpx2.AsyncClient, small: Small
 ) -> None:
     url = "/api/0/sentry-apps/vedette/"
-    assert set((await in_process.get(url)).json()["clientSecret"]) == {"*"}
+    reader = population.add_token(small.world, "user", ["org:read"], user=small.user)
+    masked = await in_process.get(url, headers={"Authorization": f"Bearer {reader.secret}"})
+    assert set(masked.json()["clientSecret"]) == {"*"}
     assert (await in_process.get(url, headers=person(small))).json()["clientSecret"] == small.integration.client_secret
     rotated = await in_process.post(f"{url}rotate-secret/", headers=person(small))
     assert rotated.json()["clientSecret"] == small.integration.client_secret

@@ -32,6 +32,12 @@ STATE = "/_simulator/state"
         ({"kind": "expire"}, 401, "application/json"),
         ({"kind": "lag"}, 404, "application/json"),
         ({"kind": "brownout"}, 410, "application/json"),
+        ({"kind": "answer", "status": 599, "body": "<<<"}, 599, "text/plain; charset=utf-8"),
+        (
+            {"kind": "answer", "status": 200, "headers": {"Content-Type": "application/json"}, "body": "["},
+            200,
+            "application/json",
+        ),
     ],
 )
 async def test_a_fault_answers_once_and_then_the_right_answer_comes(
@@ -82,3 +88,41 @@ async def test_a_fault_hits_only_the_calls_it_matches(api: httpx2.AsyncClient, s
 def test_a_fault_that_makes_no_sense_is_refused(body: dict[str, Any]) -> None:
     with pytest.raises(UnknownFaultError):
         Fault.from_json(body)
+
+
+async def test_a_fault_may_bring_odd_headers(api: httpx2.AsyncClient, sender: WebhookSender) -> None:
+    sender.faults.add(Fault("rate_limit", headers={"Retry-After": "inf"}))
+    refused = await api.get("/api/0/")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "inf")
+    sender.faults.add(Fault("headers", headers={"Link": "<" * 500}))
+    right = await api.get("/api/0/")
+    assert (right.status_code, right.headers["link"]) == (200, "<" * 500)
+
+
+async def test_a_hanging_call_is_never_answered(api: httpx2.AsyncClient, sender: WebhookSender) -> None:
+    sender.faults.add(Fault("hang", seconds=0.05))
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await api.get("/api/0/")
+
+
+async def test_a_bomb_is_small_on_the_wire(api: httpx2.AsyncClient, sender: WebhookSender) -> None:
+    sender.faults.add(Fault("bomb", seconds=3))
+    async with httpx2.AsyncClient(base_url=api.base_url) as plain, plain.stream("GET", "/api/0/") as answer:
+        packed = b"".join([chunk async for chunk in answer.aiter_raw()])
+    assert len(packed) < 10_000
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "headers", "headers": "Retry-After: 5"},
+        {"kind": "headers", "headers": {"Retry-After": 5}},
+        {"kind": "headers", "headers": {"X": "a\r\nY: b"}},
+        {"kind": "answer", "body": 5},
+        {"kind": "status", "times": "2"},
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(fault: dict[str, Any]) -> None:
+    with pytest.raises(UnknownFaultError, match="must be"):
+        Fault.from_json(fault)

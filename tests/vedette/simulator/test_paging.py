@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import httpx2
     from conftest import Small
 
+    from vedette.simulator import Issue
+
 LINK = re.compile(r'<([^>]+)>; rel="(\w+)"; results="(true|false)"; cursor="([^"]+)"')
 
 
@@ -74,10 +76,13 @@ async def test_an_empty_page_has_both_relations(in_process: httpx2.AsyncClient) 
     assert answer.headers["X-Hits"] == "0"
 
 
-@pytest.mark.parametrize(
-    "query", ["cursor=", "cursor=x", "cursor=1:2", "cursor=1:2:3", "limit=0", "limit=101", "limit=many"]
-)
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=1:2", "cursor=1:2:3", "limit=0", "limit=101", "limit=many"])
 async def test_a_bad_cursor_or_size_is_a_400(in_process: httpx2.AsyncClient, query: str) -> None:
     answer = await in_process.get(f"/api/0/organizations/acme/issues/?{query}")
     assert answer.status_code == 400
     assert list(answer.json()) == ["detail"]
+
+
+async def test_an_empty_cursor_is_taken_as_none(in_process: httpx2.AsyncClient, issue: Issue) -> None:
+    answer = await in_process.get("/api/0/organizations/acme/issues/?cursor=")
+    assert [found["id"] for found in answer.json()] == [str(issue.id)]

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from vedette.simulator import Demonstration, World
-from vedette.simulator.process import SimulatorOptions, serve
+from vedette.simulator.process import SimulatorOptions, bind_socket, serve
 
 if TYPE_CHECKING:
     from conftest import Hook
@@ -89,7 +89,7 @@ def test_the_story_gives_something_to_assign_archive_and_resolve_and_lets_some_c
 
 PROGRAM = """
 import asyncio, sys
-from vedette.simulator.process import SimulatorOptions, serve
+from vedette.simulator.process import SimulatorOptions, bind_socket, serve
 ready = lambda url: print(url, flush=True)
 asyncio.run(serve(SimulatorOptions(token="t0ken", client_secret="s", pace=0.05, ready=ready)))
 """
@@ -116,3 +116,24 @@ def test_a_taken_port_is_an_error_at_once() -> None:
         options = SimulatorOptions(port=taken.getsockname()[1])
         with pytest.raises(OSError, match="in use"):
             asyncio.run(serve(options))
+
+
+async def test_no_connection_waits_for_a_delayed_acknowledgement() -> None:
+    listening = bind_socket("127.0.0.1", 0)
+    with listening:
+        # asyncio sets TCP_NODELAY on connections whose socket names the protocol.
+        assert listening.proto == socket.IPPROTO_TCP
+
+
+def test_the_same_story_with_other_ids() -> None:
+    stories: list[list[str]] = []
+    ids: list[set[int]] = []
+    for first_id in (20_000_000_000, 30_000_000_000):
+        world = World(seed=3, first_id=first_id)
+        day = Demonstration(world)
+        for _ in range(200):
+            day.step()
+        stories.append([f"{i.short_id} {i.title} {i.status} {i.substatus} {i.count}" for i in world.issues.values()])
+        ids.append(set(world.issues))
+    assert stories[0] == stories[1]
+    assert not ids[0] & ids[1]

@@ -64,6 +64,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "alerts.create_workflow": {"body": {"name": "On call", "detector_ids": [1]}, "status": 201},
     "alerts.update_workflow": {"body": {"name": "Off call", "enabled": False}},
     "alerts.delete_workflow": {"status": 204},
+    "apps.get": {"person": True},
+    "apps.installations": {"person": True},
     "apps.create": {"body": {"name": "Other", "scopes": ["event:read"], "isInternal": True}, "status": 201},
     "apps.update": {"body": {"overview": "Triage", "webhookUrl": "http://127.0.0.1:9/"}},
     "apps.delete": {"status": 204},

@@ -18,6 +18,8 @@ from vedette.simulator.people import Assignee
 if TYPE_CHECKING:
     from conftest import Small
 
+    from vedette.simulator import Issue
+
 URL = "/api/0/organizations/acme/issues/"
 
 
@@ -172,3 +174,17 @@ def test_any_body_of_an_update_is_a_200_or_a_400(
             return answer.status_code
 
     assert asyncio.run(send()) in {200, 400}
+
+
+async def test_a_negated_has_assigned_finds_nothing(in_process: httpx2.AsyncClient, issue: Issue) -> None:
+    async def found(query: str) -> list[str]:
+        answer = await in_process.get("/api/0/organizations/acme/issues/", params={"query": query})
+        return [each["id"] for each in answer.json()]
+
+    assert await found("is:unassigned") == [str(issue.id)]
+    assert await found("!has:assigned") == []
+
+
+async def test_a_bare_wildcard_is_true_without_the_tag_too(in_process: httpx2.AsyncClient, issue: Issue) -> None:
+    answer = await in_process.get("/api/0/organizations/acme/issues/", params={"query": "no_such_tag:*"})
+    assert [each["id"] for each in answer.json()] == [str(issue.id)]

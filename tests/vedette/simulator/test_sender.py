@@ -91,8 +91,8 @@ async def test_an_error_answer_is_not_tried_again_and_stands_in_the_log(
     assert line["responseCode"] == 500
     assert line["eventType"] == "issue.created"
     assert line["subjectId"] == str(event.issue.id)
-    assert line["errorId"] == "7d0f4b1e2c8a4f6f9a3b5c2d1e0f8a97"
-    assert len(line["requestBody"]) == len(line["responseBody"]) == 1024
+    assert line["error_id"] == "7d0f4b1e2c8a4f6f9a3b5c2d1e0f8a97"
+    assert len(line["request_body"]) == len(line["response_body"]) == 1024
 
 
 async def test_a_receiver_slower_than_a_second_is_logged_with_status_0(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator import population
-from vedette.simulator.api import Answer, ApiCall, bad_request, forbidden
+from vedette.simulator.api import Answer, ApiCall, bad_request, forbidden, not_found
 from vedette.simulator.dates import zulu
 from vedette.simulator.endpoints.app_fields import change, check, read_name
 from vedette.simulator.integrations import EVENTS_OF_RESOURCE, Integration
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from vedette.simulator.api import Handler
 
 MASK = "*" * 64
+_KINDS = frozenset(
+    [f"{resource}.{action}" for resource, actions in EVENTS_OF_RESOURCE.items() for action in actions]
+    + ["issue.archived", "event_alert.triggered", "activity_alert.triggered"]
+    + ["installation.created", "installation.deleted", "select_options.requested", "alert_rule_action.requested"]
+    + ["external_issue.created", "external_issue.linked"]
+    + [f"metric_alert.{action}" for action in ("critical", "warning", "resolved", "open")]
+)
+"""What `eventType` may name."""
 
 
 def app_json(call: ApiCall, app: Integration, *, secret: bool = False) -> dict[str, Any]:
@@ -65,14 +73,27 @@ def list_apps(call: ApiCall) -> Answer:
 
 def get(call: ApiCall) -> Answer:
     """Answer with one custom integration; its secret for a person who may manage it."""
-    manages = call.actor.user is not None and call.holds("org:write")
+    # The proxy user of an integration is no member, so its own token does not open it either.
+    if call.integration.status != "published":
+        _person(call, "User must be in the app owner's organization for unpublished apps")
+    manages = call.holds("org:write")
     return Answer(app_json(call, call.integration, secret=manages))
 
 
-def _person(call: ApiCall) -> None:
+def _person(call: ApiCall, sentence: str = "User must be in the app owner's organization") -> None:
     """Refuse integrations: their proxy user is no member of the organization."""
-    if call.actor.user is None or call.world.member_of(call.actor.user) is None:
-        raise forbidden("User must be in the app owner's organization")
+    if not _is_member(call):
+        raise forbidden(sentence)
+
+
+def _is_member(call: ApiCall) -> bool:
+    return call.actor.user is not None and call.world.member_of(call.actor.user) is not None
+
+
+def _check_enabled(app: Integration) -> None:
+    """Refuse what concerns an integration that Sentry's staff switched off."""
+    if app.disabled:
+        raise forbidden()
 
 
 def update(call: ApiCall) -> Answer:
@@ -129,18 +150,27 @@ def _date(call: ApiCall, operation: Operation, name: str) -> datetime | None:
 
 def webhook_requests(call: ApiCall) -> Answer:
     """Answer with the delivery log, newest first."""
-    app = call.integration
+    app, profile = call.integration, call.world.profile
+    _check_enabled(app)
     start, end = _date(call, call.operation, "start"), _date(call, call.operation, "end")
+    if start and end and start > end:
+        raise bad_request("Invalid timestamp range, start must be before end.")
+    kind = call.query.get("eventType")
+    if kind is not None and kind not in _KINDS:
+        raise bad_request("Invalid event type.")
+    # Sentry stores no organization with the requests of internal integrations, so none of them is of the one asked for.
+    if app.status == "internal" and call.query.get("organizationSlug"):
+        return Answer([])
     errors_only = call.query.get("errorsOnly") in {"1", "true"}
-    lines = call.log_of(app.slug).read(
-        call.world.clock(), event_type=call.query.get("eventType"), errors_only=errors_only
-    )
+    lines = call.log_of(app.slug).read(call.world.clock(), event_type=kind, errors_only=errors_only)
     found = [a for a in lines if (start is None or a.when >= start) and (end is None or a.when <= end)]
-    return Answer([attempt.as_json() for attempt in found])
+    return Answer([attempt.as_json(brief=profile.brief_log) for attempt in found])
 
 
 def installations(call: ApiCall) -> Answer:
-    """List installations; `uuid` is what webhooks name."""
+    """List installations; `uuid` is what webhooks name. An integration's token does not find the organization."""
+    if not _is_member(call):
+        raise not_found()
 
     def as_json(app: Integration) -> dict[str, Any]:
         return {

@@ -54,7 +54,8 @@ def read_update(call: ApiCall, projects: list[Project]) -> IssueUpdate:
     sent = body.get("status")
     update.status = {"muted": "ignored", "resolvedInNextRelease": "resolved"}.get(str(sent), sent)
     update.substatus = _substatus(body, update.status)
-    update.priority = _choice(body, "priority", PRIORITIES)
+    if call.world.profile.priorities:
+        update.priority = _choice(body, "priority", PRIORITIES)
     if "assignedTo" in body:
         update.assigns, update.assignee = True, _assignee(call, body["assignedTo"])
     details = body.get("statusDetails", {})

@@ -54,6 +54,8 @@ def projects_asked(call: ApiCall) -> list[Project] | None:
     wanted = [text for text in call.query.getlist("project") if text != "-1"]
     if not wanted:
         return None
+    if call.world.profile.numeric_projects and not all(text.isdecimal() for text in wanted):
+        raise bad_request("Invalid project parameter. Values must be numbers.")
     found = [call.world.find_project(text) for text in wanted]
     if None in found:
         raise ApiError(403, {"detail": "You do not have permission to perform this action."})

@@ -29,7 +29,7 @@ def update_issues(call: ApiCall, issues: Sequence[Issue]) -> Answer:
         raise bad_request("Merging across multiple projects is not supported")
     for issue in issues:
         _apply(call, issue, update)
-    delta = _delta(update, issues)
+    delta = _delta(call, update, issues)
     if update.flags.get("merge") and len(issues) > 1:
         parent = notes.merge(call.world, issues, call.actor)
         delta["merge"] = {
@@ -102,14 +102,14 @@ def _apply_flags(call: ApiCall, issue: Issue, flags: dict[str, bool]) -> None:
         status.set_inbox(world, issue, for_review=flags["inbox"])
 
 
-def _delta(update: IssueUpdate, issues: Sequence[Issue]) -> dict[str, Any]:
+def _delta(call: ApiCall, update: IssueUpdate, issues: Sequence[Issue]) -> dict[str, Any]:
     """Return what was sent, as Sentry echoes it, whether it had an effect or not."""
     delta: dict[str, Any] = {}
     for name in ("inbox", "hasSeen", "isBookmarked", "isPublic", "isSubscribed"):
         if name in update.flags:
             delta[name] = update.flags[name]
     for name in ("priority", "substatus"):
-        if update.sent.get(name):
+        if update.sent.get(name) and (name != "priority" or call.world.profile.priorities):
             delta[name] = update.sent[name]
     if update.status:
         delta["status"] = update.status

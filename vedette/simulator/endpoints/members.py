@@ -105,7 +105,8 @@ def update(call: ApiCall) -> Answer:
     if "teamRoles" in fields:
         member.team_roles = _teams(call, fields)
     call.world.revision += 1
-    return Answer(member_detail_json(call.world, member))
+    pending = {"user": call.world.profile.pending_user} if member.pending else {}
+    return Answer(member_detail_json(call.world, member) | pending)
 
 
 def remove(call: ApiCall) -> Answer:
