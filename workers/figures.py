@@ -83,13 +83,20 @@ class _Collected(Collector):
 def _runs(counts: dict[str, int]) -> Iterator[Metric]:
     attempts = CounterMetricFamily("vedette_runs", "Attempts of runs by how they ended.", labels=["state"])
     blocked = CounterMetricFamily("vedette_loop_blocked", "Times a handler blocked the event loop.", labels=["handler"])
+    stalled = CounterMetricFamily(
+        "vedette_stalled",
+        "Deliveries and runs that nothing would have taken up, and were set going.",
+        labels=["problem"],
+    )
     for name, value in sorted(counts.items()):
         kind, _, label = name.partition(":")
         if kind == "runs":
             attempts.add_metric([label], value)
         elif kind == "blocked":
             blocked.add_metric([label], value)
-    yield from (attempts, blocked)
+        elif kind == "stalled":
+            stalled.add_metric([label], value)
+    yield from (attempts, blocked, stalled)
 
 
 def _latency(counts: dict[str, int], point: str, text: str) -> Metric:

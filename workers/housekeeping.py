@@ -1,6 +1,7 @@
-"""What a worker process does by the clock, in threads of its own so that no busy handler can stop it.
+"""Does a worker process's work by the clock, in threads of its own so that no busy handler can stop it.
 
-A sign of life each second, recovery of what dead workers held, and moving what is due from the schedule to the queues.
+A sign of life each second, recovery of what dead workers held, moving what is due from the schedule to the queues, and
+setting stalled deliveries going.
 """
 
 import threading
@@ -12,8 +13,9 @@ import structlog
 from dramatiq.middleware import Middleware
 
 from vedette.store.keys import WAKE_MOVER
-from vedette.store.outages import UNANSWERED
+from vedette.store.outages import UNANSWERED, is_outage
 from workers.queues import Queues
+from workers.stalled_recovery import LOOK, StalledRecovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,7 +53,12 @@ class Housekeeping(Middleware):
         del worker
         self.is_running = True
         names: Callable[[], Iterable[str]] = broker.get_declared_queues
-        for work, name in ((lambda: self._beat_until_the_end(names), "heartbeat"), (self._move_until_the_end, "mover")):
+        works = (
+            (lambda: self._beat_until_the_end(names), "heartbeat"),
+            (self._move_until_the_end, "mover"),
+            (self._recover_until_the_end, "stalled recovery"),
+        )
+        for work, name in works:
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -105,6 +112,18 @@ class Housekeeping(Middleware):
                 self._sleep(elected=elected, until=until)
             except UNANSWERED:
                 self._ending.wait(0.1)
+
+    def _recover_until_the_end(self) -> None:
+        recovery = StalledRecovery(self._queues.client, self._queues.worker)
+        while not self._ending.wait(LOOK):
+            try:
+                recovery.turn()
+            except UNANSWERED as error:
+                if isinstance(error, OSError) or is_outage(error):
+                    # The consumers say so.
+                    continue
+                structlog.get_logger().exception("stalled deliveries could not be looked for")
+                self._ending.wait(LOOK * 60)
 
     def _sleep(self, *, elected: bool, until: int) -> None:
         wait = LONGEST_SLEEP if until < 0 else min(until / 1000, LONGEST_SLEEP)

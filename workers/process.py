@@ -23,6 +23,7 @@ from workers.broker import VedetteBroker
 from workers.endpoint import Endpoint
 from workers.figures import Figures
 from workers.integrations import integration_settings
+from workers.lost_attempts import LostAttempts
 from workers.periodic import Periodic
 from workers.runtime import Runtime, make_runtime
 from workers.watchdog import Watchdog
@@ -44,6 +45,7 @@ class ProcessRuntime(Middleware):
     def __init__(self, runtime: Runtime, periodic: Periodic) -> None:
         self._runtime = runtime
         self._periodic = periodic
+        self._lost_attempts = LostAttempts(runtime)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the roster, before the first message is taken."""
@@ -51,6 +53,7 @@ class ProcessRuntime(Middleware):
         try:
             _on_loop(self._runtime.start())
             _on_loop(self._periodic.start())
+            _on_loop(self._lost_attempts.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -65,6 +68,7 @@ class ProcessRuntime(Middleware):
         """Hand back what is still under way, and close the connections while the loop still runs."""
         del worker
         _on_loop(self._periodic.stop())
+        _on_loop(self._lost_attempts.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.

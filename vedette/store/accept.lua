@@ -60,7 +60,8 @@ local function store(id, facts, packed, body)
     if facts[16] == 'accepted' then
         if facts[8] ~= '' then
             -- Deliveries of one subject are decided in this order; see plan.lua.
-            redis.call('ZADD', '{vedette}:undecided:' .. facts[8], 0, id)
+            -- A key of another type must not keep the delivery, and those that came with it, from being stored.
+            redis.pcall('ZADD', '{vedette}:undecided:' .. facts[8], 0, id)
         end
         messages[#messages + 1], messages[#messages + 2] = id, message_of(id, accepted)
         queue[#queue + 1] = id
@@ -73,7 +74,8 @@ for at = 5, #ARGV, 2 do
     local id = facts[1]
     local holder = holder_of(id, facts[2], facts[3], facts[10])
     local answer = ''
-    if not holder then
+    if not holder or holder == id and redis.call('ZSCORE', KEYS[1], id) == false then
+        -- New; or a script that failed half-way has stored the record and nothing else.
         store(id, facts, ARGV[at], ARGV[at + 1])
     elseif holder ~= id then
         if redis.call('EXISTS', delivery_prefix .. holder) == 1 then

@@ -39,15 +39,11 @@ for handler in string.gmatch(facts[2], '[^,]+') do
 end
 redis.call('HDEL', key, 'runs', 'finished')
 local id = delivery .. ':again:' .. redis.call('HINCRBY', key, 'replays', 1)
-local message = '{"queue_name":"fan_out","actor_name":"fan_out","args":["' .. delivery
-    .. '"],"kwargs":{},"options":{"redis_message_id":"' .. id .. '"},"message_id":"' .. id
-    .. '","message_timestamp":' .. string.format('%.0f', now) .. '}'
 if delay > 0 then
-    redis.call('HSET', SCHEDULED, 'fan_out ' .. id, message)
+    redis.call('HSET', SCHEDULED, 'fan_out ' .. id, fan_out_message(delivery, id, now))
     redis.call('ZADD', SCHEDULE, now + delay, 'fan_out ' .. id)
     wake_mover('fan_out ' .. id)
 else
-    redis.call('HSET', PREFIX .. 'queue:fan_out.msgs', id, message)
-    redis.call('RPUSH', PREFIX .. 'queue:fan_out', id)
+    queue_fan_out(delivery, id, now)
 end
 return 1

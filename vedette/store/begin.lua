@@ -130,5 +130,5 @@ redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call'
 if redis.call('HSETNX', key, 'first', now) == 1 then
     count_latency('start', delivery, handler, now)
 end
-redis.call('HDEL', key, 'due', 'slot')
+redis.call('HDEL', key, 'due', 'slot', 'recovered')
 return go()

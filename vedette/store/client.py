@@ -105,6 +105,12 @@ class RedisClient(Protocol):
         """HLEN."""
         ...
 
+    async def scan(
+        self, cursor: int = 0, *, match: str | None = None, count: int | None = None
+    ) -> tuple[int, list[bytes]]:
+        """SCAN: the next cursor, 0 at the end, and some keys."""
+        ...
+
     async def lrange(self, name: str, start: int, end: int, /) -> list[bytes]:
         """LRANGE."""
         ...

@@ -22,6 +22,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:mover` | string | the worker that is elected to move what is due |
 | `{vedette}:dead` | sorted set | runs that a person has to decide about: `DELIVERY:HANDLER` by when they ended |
 | `{vedette}:counts` | hash | how many runs ended in each state |
+| `{vedette}:unfinished` | sorted set | deliveries that have not ended, by when the workers look at them next |
+| `{vedette}:suspects` | hash | what was stalled at the last look at it |
 
 The keys of lanes, windows and limits are described where they are used, in `runs.lua`.
 """

@@ -31,8 +31,10 @@ end
 
 local function supersede(older, handler)
     unschedule_run(older, handler)
+    redis.call('ZREM', PREFIX .. 'line:' .. handler_of(handler), member_of(older, handler))
     redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', delivery)
     tell_end(older, handler, 'superseded', now, length)
+    leave_lane(older, handler, subject, now)
     close(older, now)
 end
 
@@ -40,6 +42,11 @@ end
 local function gather(handler, length_of_window)
     local window = PREFIX .. 'window:' .. handler .. ':' .. subject
     local older = redis.call('HGET', window, 'delivery')
+    if older and FINAL[redis.call('HGET', run_key(older, handler), 'state') or 'done'] then
+        -- A person took it out of the schedule.
+        redis.call('DEL', window)
+        older = nil
+    end
     local due = older and tonumber(redis.call('HGET', window, 'due')) or now + length_of_window
     if older then
         supersede(older, handler)

@@ -5,7 +5,8 @@
 local key = PREFIX .. 'delivery:' .. ARGV[1]
 local subject = redis.call('HGET', key, 'subject')
 if subject and subject ~= '' then
-    redis.call('ZREM', PREFIX .. 'undecided:' .. subject, ARGV[1])
+    -- That key itself may be what keeps the delivery from being decided.
+    redis.pcall('ZREM', PREFIX .. 'undecided:' .. subject, ARGV[1])
 end
 if redis.call('EXISTS', key) == 1 then
     redis.call('HSET', key, 'state', 'quarantined', 'reason', ARGV[2], 'finished', milliseconds(), 'runs', '')

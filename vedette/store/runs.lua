@@ -76,6 +76,18 @@ local function queue_run(delivery, handler, now)
     redis.call('RPUSH', PREFIX .. 'queue:run', id)
 end
 
+-- The message that asks to decide a delivery; `messages.py` writes the same.
+local function fan_out_message(delivery, id, now)
+    return '{"queue_name":"fan_out","actor_name":"fan_out","args":["' .. delivery
+        .. '"],"kwargs":{},"options":{"redis_message_id":"' .. id .. '"},"message_id":"' .. id
+        .. '","message_timestamp":' .. string.format('%.0f', now) .. '}'
+end
+
+local function queue_fan_out(delivery, id, now)
+    redis.call('HSET', PREFIX .. 'queue:fan_out.msgs', id, fan_out_message(delivery, id, now))
+    redis.call('RPUSH', PREFIX .. 'queue:fan_out', id)
+end
+
 -- Wakes the mover when an entry is due before all others.
 local function wake_mover(member)
     if redis.call('ZRANK', SCHEDULE, member) == 0 then
@@ -143,9 +155,14 @@ local function leave_place(delivery, handler, now)
         return
     end
     local next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler_of(handler))
-    if next_one[1] then
+    while next_one[1] do
         local called, run = run_of(next_one[1], handler)
-        queue_run(called, run, now)
+        -- One that has ended meanwhile, as a newer event ran for it, must not run after all.
+        if redis.call('HGET', run_key(called, run), 'state') == 'waiting' then
+            queue_run(called, run, now)
+            return
+        end
+        next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler_of(handler))
     end
 end
 
@@ -209,7 +226,7 @@ local function forget(delivery, handler)
     remove_dead(delivery, handler)
     redis.call('HDEL', run_key(delivery, handler), 'deaths', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
         'gathered', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
-        'next', 'next_data')
+        'next', 'next_data', 'recovered')
 end
 
 -- Lets a run that was put off wait for its time, as if for the first time. `round` numbers these times, so that who asks

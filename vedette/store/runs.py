@@ -33,7 +33,7 @@ class Runs:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
-        steps = ("plan", "begin", "settle", "release", "schedule", "later")
+        steps = ("plan", "begin", "settle", "release", "schedule", "later", "lost")
         self._steps = {step: client.register_script(run_script(step)) for step in steps}
 
     async def plan(self, delivery: str, handlers: Iterable[Planned], label: str) -> Decision:
@@ -104,6 +104,10 @@ class Runs:
     async def release(self, delivery: str, handler: str, begins: int) -> None:
         """Take an attempt back that the worker's own end cuts off: it does not count."""
         await self._step("release", [delivery, handler, begins])
+
+    async def lose(self, delivery: str, handler: str, ticket: int, begins: int) -> bool:
+        """Take an attempt as lost, which counts as a death, and queue its run; return whether it was still running."""
+        return bool(await self._step("lost", [delivery, handler, ticket, begins]))
 
     async def later(self, delivery: str, run: str, begins: int, *, name: str, data: str, wait: float) -> bool:
         """Let a run's handler run again on its delivery, later; repeating it changes nothing.

@@ -17,3 +17,8 @@ def pairs(answer: Sequence[bytes]) -> Mapping[bytes, bytes]:
 def run_script(name: str) -> str:
     """Return the source of `NAME.lua` behind what the scripts about runs share."""
     return f"{script('runs')}\n{script(name)}"
+
+
+def stalled_script(name: str) -> str:
+    """Return the source of `NAME.lua` behind what judges runs, too."""
+    return f"{script('runs')}\n{script('stalled')}\n{script(name)}"

@@ -13,6 +13,7 @@ from vedette.store.journal import Journal
 from vedette.store.keys import PREFIX, SCHEDULE, messages_key, queue_key
 from vedette.store.messages import RUN_QUEUE, fan_out_message, run_id
 from vedette.store.runs import Runs
+from vedette.store.schedule import Schedule
 
 HANDLERS = [Planned("triage", "act", "demo 1"), Planned("notify", "observe", "demo 1")]
 TRIAGE = HANDLERS[:1]
@@ -348,3 +349,33 @@ async def test_a_run_s_message_names_delivery_handler_and_ticket(client: RedisCl
         stored.message_timestamp,
     )
     assert stored == DramatiqMessage(*expected)
+
+
+async def test_an_event_that_a_newer_one_stands_for_does_not_run_when_its_place_is_free(
+    client: RedisClient, accept: Accept
+) -> None:
+    runs, window = Runs(client), [Planned("triage", "act", window=1)]
+    busy, older = await accept(subject="issue:1"), await accept(subject="issue:2")
+    await runs.plan(busy, TRIAGE, "")
+    begun = await begin(runs, busy, concurrency=1)
+    await runs.plan(older, window, "")
+    assert (await begin(runs, older, concurrency=1)).why == "others are running"
+    newer = await accept(subject="issue:2")
+    await runs.plan(newer, window, "")
+    await client.delete(queue_key(RUN_QUEUE))
+    assert await runs.settle(busy, "triage", begun.begins, Outcome("done"))
+    assert await queued(client) == []
+    states = [run.state for one in (older, newer) for run in (await runs.of([(one, ["triage"])]))[one]]
+    assert states == ["superseded", "waiting"]
+
+
+async def test_a_window_that_a_person_ended_gathers_nothing_more(client: RedisClient, accept: Accept) -> None:
+    runs, window = Runs(client), [Planned("triage", "act", window=60_000)]
+    cancelled, newer = await accept(), await accept()
+    await runs.plan(cancelled, window, "")
+    assert await Schedule(client).cancel(f"{cancelled}:triage")
+    await runs.plan(newer, window, "")
+    run = await runs.get(cancelled, "triage")
+    assert run is not None
+    assert run.state == "dropped"
+    assert await client.hget(f"{PREFIX}window:triage:issue:42", "count") == b"1"
