@@ -6,6 +6,8 @@ import dramatiq
 from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from dramatiq.middleware import AsyncIO
 
+from vedette.handling.author_scope import follow_tasks
+
 try:
     from uvloop import new_event_loop
 except ImportError:
@@ -24,6 +26,7 @@ class FastAsyncIO(AsyncIO):
         thread = cast("Any", EventLoopThread)(self.logger)
         thread.loop.close()
         thread.loop = new_event_loop()
+        follow_tasks(thread.loop)
         # A second SIGTERM ends dramatiq's process without stopping this thread, and Python would wait for it for ever.
         thread.daemon = True
         thread.start(timeout=START_PATIENCE)

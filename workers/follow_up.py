@@ -2,11 +2,13 @@
 
 import random
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
+from vedette.api import UnknownAssigneeError
 from vedette.api.errors import SentryError
+from vedette.api.issue_update import InvalidUpdateError
 from vedette.handling.durations import seconds
-from vedette.handling.retries import Drop, Retries, Retry
+from vedette.handling.retries import Drop, PermanentError, Retries, Retry
 from vedette.notify import NotificationError
 from vedette.settings import SettingsError, WorkerSettings
 from vedette.store.attempts import Beginning
@@ -75,8 +77,19 @@ def after_failure(error: BaseException, known: Beginning, policy: Policy, age: f
     return found
 
 
+def essence(error: BaseException) -> BaseException:
+    """Return the error that decides: of a group that a task group raised, the one that says most, else itself."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    errors = [essence(one) for one in cast("BaseExceptionGroup[BaseException]", error).exceptions]
+    others = [one for one in errors if not isinstance(one, SentryError | NotificationError)]
+    final = [one for one in errors if isinstance(one, SentryError | NotificationError) and not one.retryable]
+    return next(iter([*others, *final, *errors]))
+
+
 def _wish(error: BaseException, known: Beginning, policy: Policy) -> FollowUp:
-    if isinstance(error, SettingsError):
+    error = essence(error)
+    if isinstance(error, SettingsError | PermanentError | UnknownAssigneeError | InvalidUpdateError):
         return DEAD
     if isinstance(error, SentryError | NotificationError):
         if not error.retryable:

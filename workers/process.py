@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import dramatiq
@@ -12,6 +12,7 @@ from dramatiq.middleware import Middleware
 
 from vedette import lifeline
 from vedette.api import UnusableTokenError
+from vedette.handling.author_scope import coroutines_followed
 from vedette.logs import configure_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import UnsafeServerError
@@ -46,10 +47,12 @@ class ProcessRuntime(Middleware):
         self._runtime = runtime
         self._periodic = periodic
         self._lost_attempts = LostAttempts(runtime)
+        self._stack = ExitStack()
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the roster, before the first message is taken."""
         del broker, worker
+        self._stack.enter_context(coroutines_followed())
         try:
             _on_loop(self._runtime.start())
             _on_loop(self._periodic.start())
@@ -74,6 +77,7 @@ class ProcessRuntime(Middleware):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
             broker.give_back()
         _on_loop(self._runtime.close())
+        self._stack.close()
 
 
 def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:

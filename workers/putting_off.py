@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 from collections.abc import Awaitable
 
+from vedette.handling.author_scope import outside_scope
 from vedette.handling.reminders import Asked, Reminder
 from vedette.store.outages import outlast
 from vedette.store.run import run_name
@@ -38,7 +39,8 @@ class PuttingOff:
         """Ask Redis; in a plain handler's thread, wait for the answer."""
         asking = self._ask(after, reminder)
         if self._is_async:
-            self._asked.append(asyncio.ensure_future(asking))
+            # Its own context: it is kept whatever becomes of the handler.
+            self._asked.append(asyncio.get_running_loop().create_task(asking, context=outside_scope()))
             return self._asked[-1]
         future = asyncio.run_coroutine_threadsafe(asking, self._loop)
         while not concurrent.futures.wait([future], _LOOK_UP).done:

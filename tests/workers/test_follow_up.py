@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.api import OPERATIONS, Call
+from vedette.api import OPERATIONS, Call, UnknownAssigneeError
 from vedette.api.errors import (
     CallsHeld,
     Forbidden,
@@ -13,12 +13,16 @@ from vedette.api.errors import (
     ServerError,
     UnreadableAnswer,
 )
+from vedette.api.issue_update import InvalidUpdateError
+from vedette.handling.author_errors import ForgottenAwaitError
 from vedette.handling.retries import Drop, Retries, Retry
 from vedette.notify import NotificationFailed, NotificationRefused, UnknownChannelError
+from vedette.rules.carrying import RuleFailedError
 from vedette.settings import SettingsError, WorkerSettings
 from vedette.settings_errors import missing_setting
 from vedette.store.attempts import Beginning
 from workers.follow_up import FollowUp, after_failure, policy_of
+from workers.outcome import CutOffCallError
 
 SETTINGS = WorkerSettings(attempts=4, retry_wait=2.0)
 CALL = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "o", "issue_id": "1"})
@@ -38,7 +42,16 @@ def test_what_may_get_better_is_tried_again_a_bounded_number_of_times(error: Exc
 
 @pytest.mark.parametrize(
     "error",
-    [NotAuthorized(CALL, status=401), Forbidden(CALL, status=403), SettingsError((missing_setting("x.token"),))],
+    [
+        NotAuthorized(CALL, status=401),
+        Forbidden(CALL, status=403),
+        SettingsError((missing_setting("x.token"),)),
+        RuleFailedError(["could not assign: nobody is called nobody@example.com"]),
+        UnknownAssigneeError("nobody@example.com", []),
+        InvalidUpdateError("status", "?"),
+        ForgottenAwaitError(["comment"]),
+        ExceptionGroup("a task group", [ServerError(CALL, status=502), Forbidden(CALL, status=403)]),
+    ],
 )
 def test_what_no_repetition_changes_ends_at_once(error: Exception) -> None:
     assert follow(error).state == "dead"
@@ -101,3 +114,12 @@ def test_waits_double_up_to_the_longest_and_are_spread(attempt: int) -> None:
     wait = follow(ValueError(), attempt, Retries(attempts=100)).wait
     expected = min(2.0 * 2 ** (attempt - 1), SETTINGS.longest_wait)
     assert expected * 0.79 <= wait <= expected * 1.21
+
+
+def test_a_task_group_s_trouble_with_sentry_counts_no_more_than_its_own() -> None:
+    slow = CutOffCallError("reader", 60.0, CALL, 58.0)
+    for error in (ServerError(CALL, status=502), slow):
+        found = follow(ExceptionGroup("tasks", [ExceptionGroup("inner", [error])]))
+        assert (found.state, found.postponed) == ("retrying", True)
+    found = follow(ExceptionGroup("tasks", [ServerError(CALL, status=502), ValueError("own")]))
+    assert (found.state, found.postponed) == ("retrying", False)

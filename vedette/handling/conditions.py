@@ -1,10 +1,12 @@
 """`when=`: the condition under which a handler wants an event, as a search in Sentry's syntax or as a predicate."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from vedette.events import Event
+from vedette.handling.author_errors import as_error, line_of
 from vedette.search import Query, Verdict, facts_of, parse
 
 When = str | Callable[[Any], bool]
@@ -50,9 +52,13 @@ class Condition:
 
     def _unmet_predicate(self, event: Event, predicate: Callable[[Any], bool]) -> str:
         try:
-            holds = bool(predicate(event))
-        except Exception as error:  # noqa: BLE001 - the author's code: one that raises must not hold up other handlers
-            return f"its condition {self.text} raised {type(error).__name__}: {error}"
+            answer: object = predicate(event)
+            if inspect.iscoroutine(answer):
+                answer.close()
+                return f"its condition {self.text} has to be awaited, and is not: write a plain function"
+            holds = bool(answer)
+        except BaseException as raised:  # noqa: BLE001 - the author's code: one that raises must not hold up other handlers
+            return f"its condition {self.text} raised {line_of(as_error(raised))}"
         return "" if holds else f"its condition {self.text} does not hold"
 
 

@@ -4,9 +4,15 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vedette.handling.author_errors import text_of
 from vedette.handling.durations import seconds
 from vedette.handling.reminders import PutOff, Reminder, make_reminder
 from vedette.settings import Mode
+
+MOST_NOTES = 200
+"""Notes that are kept of one attempt."""
+LONGEST_NOTES = 65_536
+"""Characters that all notes of one attempt have together."""
 
 
 @dataclass
@@ -27,12 +33,33 @@ class Context:
     """What was done so far, in plain English, in order."""
     reminder: Reminder | None = None
     """What this handler gave itself with `later`, in the run that it put off; None in an ordinary run."""
+    left_out: int = field(default=0, repr=False)
+    """How many notes were not kept, since there were `MOST_NOTES` already."""
     put_off: PutOff | None = field(default=None, repr=False)
     """How `later` is done; whoever runs the handler sets it."""
 
     def note(self, sentence: str) -> None:
-        """Add to what this run says it did; writes through `sentry` note themselves."""
-        self.done.append(sentence)
+        """Add to what this run says it did; writes through `sentry` note themselves.
+
+        Of a note, 4096 characters are kept, and of one attempt 200 notes; the run says how many were left out.
+        """
+        if len(self.done) < MOST_NOTES:
+            self.done.append(text_of(sentence))
+        else:
+            self.left_out += 1
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what was done, bounded and as texts that can be stored; the last says how many were left out."""
+        kept: list[str] = []
+        size = 0
+        for sentence in self.done[:MOST_NOTES]:
+            text = text_of(sentence)
+            size += len(text)
+            if size > LONGEST_NOTES:
+                break
+            kept.append(text)
+        left_out = self.left_out + len(self.done) - len(kept)
+        return (*kept, f"{left_out} more notes were left out") if left_out else tuple(kept)
 
     def later(self, after: float | str, name: str, data: Mapping[str, Any] | None = None) -> Awaitable[str]:
         """Run this handler again on the same event, not before `after` has passed: `await ctx.later("30m", "look")`.

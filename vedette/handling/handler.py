@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from vedette.handling.access.grants import NOTHING, Grant, grant_of
 from vedette.handling.annotations import check_annotations
 from vedette.handling.arguments import ARGUMENTS, AWAITED, GUIDE
+from vedette.handling.author_errors import call_plain
 from vedette.handling.conditions import Condition
 from vedette.handling.crons import Cron
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError
@@ -97,10 +98,19 @@ class Handler:
         given = {**arguments, PARAMETER: self.own, GUIDE: self.guide}
         return {name: given[name] for name in self.parameters}
 
+    def call_plainly(self, arguments: Mapping[str, Any]) -> None:
+        """Call a plain function with what it asks for.
+
+        Raises:
+            ForgottenAwaitError: It returned a coroutine, which nobody awaits.
+            BaseException: Whatever it raises.
+        """
+        call_plain(self.function, self.chosen(arguments))
+
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Call the function with what it asks for; a plain one in a thread."""
         if not self.is_async:
-            await asyncio.to_thread(self.function, **self.chosen(arguments))
+            await asyncio.to_thread(self.call_plainly, arguments)
             return
         result = self.function(**self.chosen(arguments))
         assert result is not None

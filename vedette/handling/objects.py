@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from vedette.handling.author_errors import as_error, line_of
 from vedette.handling.daemon_thread import in_daemon_thread
 from vedette.handling.handler import Handler
 from vedette.handling.own_settings import PARAMETER
@@ -29,7 +30,7 @@ class ProvideError(Exception):
         elif isinstance(cause, TimeoutError) and not str(cause):
             why = f"it took longer than {limit:g} s"
         else:
-            why = f"{type(cause).__name__}: {cause}"
+            why = line_of(cause)
         super().__init__(f"the provider {provider} made nothing: {why}")
 
 
@@ -41,6 +42,14 @@ class _Kept:
         self.made: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ending = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+        self.is_cancelled = False
+        """Whether its task was cancelled here, and not by code of its author's."""
+
+    def cancel(self) -> None:
+        """End the making of it, or its closing."""
+        self.is_cancelled = True
+        if self.task is not None:
+            self.task.cancel()
 
 
 class Objects:
@@ -69,15 +78,15 @@ class Objects:
     async def close(self) -> None:
         """Close them all, the newest first, as far as there is time; what goes wrong meanwhile is logged."""
         for kept in self._kept.values():
-            if not kept.made.done() and kept.task is not None:
-                kept.task.cancel()
+            if not kept.made.done():
+                kept.cancel()
         end = asyncio.get_running_loop().time() + CLOSING
         for kept in reversed(self._made):
             kept.ending.set()
             assert kept.task is not None
             _, late = await asyncio.wait({kept.task}, timeout=max(0.0, end - asyncio.get_running_loop().time()))
             if late:
-                kept.task.cancel()
+                kept.cancel()
                 structlog.get_logger().error("a provider did not close in time", provider=kept.provider.name)
         self._kept.clear()
         self._made.clear()
@@ -92,7 +101,7 @@ class Objects:
             kept.task = asyncio.get_running_loop().create_task(self._keep(kept), name=provider.name, context=Context())
         try:
             return await asyncio.shield(kept.made)
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             raise ProvideError(provider.name, error, self._limit) from error
 
     async def _keep(self, kept: _Kept) -> None:
@@ -105,10 +114,13 @@ class Objects:
                 kept.made.set_result(value)
                 self._made.append(kept)
                 await kept.ending.wait()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the boundary to the author's code
-            self._failed(kept, error)
+        except BaseException as raised:
+            # The boundary to the author's code.
+            if kept.is_cancelled and isinstance(raised, asyncio.CancelledError):
+                raise
+            self._failed(kept, as_error(raised))
 
-    def _failed(self, kept: _Kept, error: BaseException) -> None:
+    def _failed(self, kept: _Kept, error: Exception) -> None:
         if kept.made.done():
             structlog.get_logger().error("a provider did not close", provider=kept.provider.name, exc_info=error)
             return

@@ -30,6 +30,10 @@ class Retries:
                 seconds(value)
 
 
+class PermanentError(Exception):
+    """An error that no repetition changes: a run that ends with it is dead at once."""
+
+
 class Retry(Exception):  # noqa: N818 - what an author writes reads as an order: `raise Retry(after="5m")`
     """Raised by a handler: try this run again later."""
 

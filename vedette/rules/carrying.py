@@ -14,6 +14,7 @@ from vedette.api import UnknownAssigneeError
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.events import Event
 from vedette.handling.access.errors import BudgetExhausted
+from vedette.handling.retries import PermanentError
 from vedette.notify.errors import NotificationRefused, UnknownChannelError
 from vedette.notify.message import Message
 from vedette.rules.actions import Action, Announcing, Later, Work
@@ -75,8 +76,8 @@ class Tools:
     later: PutOff | None = None
 
 
-class RuleFailedError(Exception):
-    """Some of the rules' actions were refused; the others are done."""
+class RuleFailedError(PermanentError):
+    """Some of the rules' actions were refused, for reasons that stay; the others are done."""
 
     def __init__(self, failures: Sequence[str], *, is_out_of_budget: bool = False) -> None:
         self.failures = tuple(failures)

@@ -72,7 +72,8 @@ class _Sweep:
             self._failed(f"could not list issues: {_first_line(error)}", rule)
         self.tools.note(f"worked on {worked} of {looked_at} issues that were looked at (rule {rule.name})")
         if self.in_a_row == _IN_A_ROW:
-            self.tools.note("the others are left to the next attempt")
+            turn = "left to the next attempt" if self.outages else "left to the next time that the rule is due"
+            self.tools.note(f"the others are {turn}")
             self.end()
 
     def end(self) -> None:

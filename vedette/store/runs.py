@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vedette.printable import LONGEST_TRACE
 from vedette.store.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome, Planned
 from vedette.store.client import RedisClient, Value
 from vedette.store.clock import server_time
@@ -13,7 +14,6 @@ from vedette.store.messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
 from vedette.store.run import Run, read_run
 from vedette.store.scripts import pairs, run_script
 
-_LONGEST_TRACE = 16_384
 _SAME_SLOT = [PREFIX]
 """Redis Cluster sends a script to where its first key lives; all of ours live there."""
 
@@ -94,7 +94,7 @@ class Runs:
         answer = await self._step(
             "settle",
             [
-                *(delivery, handler, begins, outcome.state, did, outcome.error, outcome.trace[-_LONGEST_TRACE:]),
+                *(delivery, handler, begins, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
                 *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
                 JOURNAL_LENGTH,
             ],

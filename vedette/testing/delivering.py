@@ -1,6 +1,7 @@
 """One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from vedette.handling.access.clients import Clients, connect
 from vedette.handling.access.grants import Grant, grant_of
 from vedette.handling.access.parties import make_controls
 from vedette.handling.asking import asks
+from vedette.handling.author_errors import ForgottenAwaitError
+from vedette.handling.author_scope import AuthorScope, coroutines_followed, follow_tasks, guarded
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.guides import Guide
@@ -31,6 +34,9 @@ from vedette.store.connection import open_redis
 from vedette.store.handler_state import HandlerState
 from vedette.testing.later import Later, PuttingOff
 from vedette.testing.outbox import Outbox
+
+_TIDYING = 1.0
+"""Seconds that tasks which a handler leaves have to tidy up when they are cancelled."""
 
 
 @dataclass(frozen=True)
@@ -177,26 +183,45 @@ async def deliver_to(
     outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
-    error: Exception | None = None
     before = len([entry async for entry in controls.audit.oldest()])
     try:
         clients = Clients(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
-        try:
+
+        async def work() -> None:
             made = await objects.of(handler)
             given = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log, **made}
             await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
-        except Exception as raised:  # noqa: BLE001 - the boundary to the author's code: a test looks at what it raised
-            error = raised
+
+        error = await _contained(work, context)
         audit = tuple([entry async for entry in controls.audit.oldest()][before:])
     finally:
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    done, told = tuple(context.done), tuple(outbox.told)
+    done, told = context.notes(), tuple(outbox.told)
     return Delivered("", done, error, audit, told, putting_off.asked)
+
+
+async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> Exception | None:
+    """Run a handler as a worker does, and return what it raised.
+
+    Raises:
+        ForgottenAwaitError: It called what has to be awaited, and did not; a test must not pass then.
+    """
+    follow_tasks(asyncio.get_running_loop())
+    scope = AuthorScope()
+    with coroutines_followed():
+        error = await asyncio.create_task(guarded(work), context=scope.context())
+        if left := await scope.end(_TIDYING):
+            context.note(left)
+    if isinstance(error, ForgottenAwaitError):
+        raise error
+    if error is None and scope.forgotten:
+        raise ForgottenAwaitError(scope.forgotten)
+    return error
 
 
 def _why_not(handler: Handler, event: Event) -> str:

@@ -1,5 +1,7 @@
 """The plugin's fixture, used as an author would."""
 
+import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from pydantic import BaseModel
 from vedette import AccessDenied, Context, Event, Sentry, every, on, provide
 from vedette.events.samples import SamplePathError
 from vedette.handling.access.grants import Grant
+from vedette.handling.author_errors import ForgottenAwaitError, UnexpectedExitError
 from vedette.handling.decorator import NotAHandlerError
 from vedette.handling.handler import UnknownParameterError
 from vedette.handling.own_settings import OwnSettingsError
@@ -156,3 +159,37 @@ async def morning(event: Event, ctx: Context) -> None:
 def test_a_time_of_the_clock_is_delivered_to_the_handler_that_runs_by_it(sentry_world: SentryWorld) -> None:
     assert sentry_world.deliver(morning, "schedule.due").did == ("schedule.due",)
     assert "schedule.due" in sentry_world.deliver(morning, "issue.created").why_not
+
+
+def test_a_forgotten_await_fails_the_test(sentry_world: SentryWorld) -> None:
+    @on("issue.created", needs=("event:write",))
+    async def forgets(event: Event, sentry: Sentry) -> None:
+        sentry.issues.comment(event, "Seen")  # pyright: ignore[reportUnusedCoroutine]  # the mistake
+
+    @on("issue.created")
+    def plain(event: Event) -> Any:
+        async def inner() -> None: ...
+
+        del event
+        return inner()
+
+    with pytest.raises(ForgottenAwaitError, match=r"comment\(\.\.\.\) was called without `await`"):
+        sentry_world.deliver(forgets, "issue.created")
+    with pytest.raises(ForgottenAwaitError, match="write `async def plain`"):
+        sentry_world.deliver(plain, "issue.created")
+
+
+def test_what_ends_processes_is_an_error_and_tasks_left_are_noted(sentry_world: SentryWorld) -> None:
+    @on("issue.created")
+    async def exits() -> None:
+        sys.exit(3)
+
+    @on("issue.created")
+    async def leaves() -> None:
+        left.append(asyncio.create_task(asyncio.sleep(60), name="background"))
+
+    left: list[Any] = []
+    assert isinstance(sentry_world.deliver(exits, "issue.created").error, UnexpectedExitError)
+    delivered = sentry_world.deliver(leaves, "issue.created")
+    assert delivered.ran
+    assert delivered.did == ("left a task running, which was cancelled: background (await what a handler starts)",)

@@ -10,6 +10,7 @@ from vedette.handling.access.notifying import Notified, Notify, Teller, target_o
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.rules import Access
 from vedette.handling.access.sightings import Sightings
+from vedette.handling.author_scope import NotedCalls
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
 from vedette.notify import Channels, Message
@@ -85,7 +86,7 @@ class Clients:
         caller = _caller(handler, context, event)
         return Sentry(
             organization=way.organization,
-            transport=sealed(Gate(self.controls, way, caller)),
+            transport=sealed(NotedCalls(Gate(self.controls, way, caller))),
             memory=self.memories.setdefault((way.integration, handler.name), Memory()),
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
