@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any, TypeVar
 
 from vedette.handling.access.needs import check_needs
@@ -123,5 +124,6 @@ def mark(function: _Function, registration: Registration) -> _Function:
 
 def registration_of(candidate: Any) -> Registration | None:
     """Return what `@on` noted about `candidate`, or None when it is no handler."""
-    found = getattr(candidate, _MARK, None)
+    # A module can hold anything, and an attribute of a lazy object or a proxy runs code: only functions are asked.
+    found = getattr(candidate, _MARK, None) if type(candidate) is FunctionType else None
     return found if isinstance(found, Registration) else None

@@ -5,28 +5,41 @@ the rest goes on.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
 from vedette.handling.annotations import WrongAnnotationError
+from vedette.handling.author_errors import line_of
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.guides import Guide, TellsChannels
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
+from vedette.handling.loading import load_module
 from vedette.handling.own_settings import OwnSettingsError, own_settings, required_keys
 from vedette.handling.patterns import UnknownPatternError
-from vedette.handling.plugin_files import PluginFiles
+from vedette.handling.plugin_files import PackageFailedError, PluginFiles
 from vedette.handling.providers import Providers, UnusableProviderError
 from vedette.handling.registry import Off, Problem, Registry
 from vedette.handling.unknown_names import note_unknown_names
 from vedette.handling.where import Where
+from vedette.printable import encodable, error_text
 from vedette.settings import HandlerSettings, Settings
 
 ENTRY_POINTS = "vedette.handlers"
 _OURS = "vedette"
 _TABLE_KEYS = tuple(HandlerSettings.model_fields)
+
+
+class UnusableNameError(ValueError):
+    """A handler's name cannot be stored, shown and written in settings."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name!r} cannot be a handler's name: give the function one that Python could read")
+
+
 _UNUSABLE = (
     *(UnknownPatternError, UnknownParameterError, WrongAnnotationError, UnknownNeedError),
     *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
@@ -43,12 +56,15 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
     """
     registry = Registry(known)
     providers = Providers(settings.provide)
-    for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda found: found.name):
-        _take(registry, settings, providers, *_from_entry_point(entry_point))
+    # A plugin may change the working directory.
+    paths = [path.absolute() for path in settings.plugins]
+    installed = [_from_entry_point(one) for one in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name)]
+    for source, load, bundled in sorted(installed, key=lambda one: not one[2]):
+        _take(registry, settings, providers, encodable(source), load, bundled)
     files = PluginFiles()
-    for path in settings.plugins:
+    for path in paths:
         for source, load in files.modules(path):
-            _take(registry, settings, providers, source, load, False)
+            _take(registry, settings, providers, encodable(source), load, False)
     registry.providers |= providers.names
     note_unknown_names(registry, settings)
     return registry
@@ -69,17 +85,19 @@ def _take(
     bundled: bool,
 ) -> None:
     try:
-        module = load()
-    except _UNUSABLE as error:
-        registry.is_complete = False
-        registry.problems.append(Problem(source, str(error)))
+        module = load_module(source, load)
+        functions = list(_functions_of(module))
+        providers.note(module)
+    except PackageFailedError:
         return
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
+    except BaseException as raised:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
         registry.is_complete = False
-        registry.problems.append(Problem(source, f"cannot be imported: {type(error).__name__}: {error}"))
+        registry.problems.append(Problem(source, _reason(raised, "cannot be imported")))
         return
-    providers.note(module)
-    for name, function, registration in _functions_of(module):
+    for name, function, registration in functions:
+        if not name.isidentifier():
+            registry.problems.append(Problem(source, str(UnusableNameError(name))))
+            continue
         registry.names.add(name)
         chosen = settings.handlers.get(name, HandlerSettings())
         if not chosen.enabled:
@@ -87,22 +105,45 @@ def _take(
             registry.off.append(Off(name, registration.patterns, source, remedy))
             continue
         try:
-            if bundled and (lacking := _lacking(name, function, chosen)):
-                registry.off.append(Off(name, registration.patterns, source, lacking))
-                continue
-            plain = make_handler(
-                name,
-                function,
-                registration.patterns,
-                source,
-                chosen.mode or ("act" if bundled else "observe"),
-                registry.known,
-                registration.options,
-                providers,
-            )
-            registry.add([_with_its_settings(plain, registration, chosen, settings, bundled=bundled)])
-        except _UNUSABLE as error:
-            registry.problems.append(Problem(source, str(error)))
+            _add(registry, settings, providers, _Found(name, function, registration, source, chosen, bundled))
+        except BaseException as raised:  # noqa: BLE001 - its annotations, settings and guide are somebody else's code too
+            registry.problems.append(Problem(source, _reason(raised, f"{encodable(name)} cannot be used")))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A function with `@on` or `@every` in a plugin's module."""
+
+    name: str
+    function: HandlerFunction
+    registration: Registration
+    source: str
+    chosen: HandlerSettings
+    bundled: bool
+
+
+def _add(registry: Registry, settings: Settings, providers: Providers, found: _Found) -> None:
+    name, function, registration, chosen = found.name, found.function, found.registration, found.chosen
+    if found.bundled and (lacking := _lacking(name, function, chosen)):
+        registry.off.append(Off(name, registration.patterns, found.source, lacking))
+        return
+    plain = make_handler(
+        name,
+        function,
+        registration.patterns,
+        found.source,
+        chosen.mode or ("act" if found.bundled else "observe"),
+        registry.known,
+        registration.options,
+        providers,
+    )
+    registry.add([_with_its_settings(plain, registration, chosen, settings, bundled=found.bundled)])
+
+
+def _reason(raised: BaseException, what: str) -> str:
+    if isinstance(raised, _UNUSABLE):
+        return error_text(raised)
+    return f"{what}: {line_of(raised)}"
 
 
 def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Registration]]:

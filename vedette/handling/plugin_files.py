@@ -19,11 +19,17 @@ class NoHandlerFilesError(ImportError):
         super().__init__(f"{folder} holds no Python file: put one with a handler there, or take it out of `plugins`")
 
 
+class PackageFailedError(ImportError):
+    """A module belongs to a package that could not be loaded, which has been told."""
+
+
 class PluginFiles:
     """Loads the modules of plugins, each under a name of its own."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._failed: set[str] = set()
+        """The names of packages that could not be loaded."""
 
     def modules(self, path: Path) -> Iterator[tuple[str, Load]]:
         """Yield, for each module at a path, what people call it and what loads it.
@@ -43,9 +49,20 @@ class PluginFiles:
 
     def _package(self, path: Path) -> Iterator[tuple[str, Load]]:
         name = self._name(path.name)
-        yield path.name, partial(_import_file, path / _INIT, name)
+        yield path.name, partial(self._import_package, path / _INIT, name)
         for file in _files(path):
-            yield f"{path.name}/{file.name}", partial(importlib.import_module, f"{name}.{file.stem}")
+            yield f"{path.name}/{file.name}", partial(self._import_of_package, name, file.stem)
+
+    def _import_package(self, path: Path, name: str) -> ModuleType:
+        self._failed.add(name)
+        module = _import_file(path, name)
+        self._failed.discard(name)
+        return module
+
+    def _import_of_package(self, package: str, stem: str) -> ModuleType:
+        if package in self._failed:
+            raise PackageFailedError(package)
+        return importlib.import_module(f"{package}.{stem}")
 
     def _name(self, stem: str) -> str:
         # The names are ours alone, so that a file called `handlers.py` or `workers.py` shadows nothing.
@@ -74,5 +91,10 @@ def _import_file(path: Path, name: str) -> ModuleType:
         raise ImportError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        # As Python's own import does: nobody finds a half of it.
+        sys.modules.pop(name, None)
+        raise
     return module

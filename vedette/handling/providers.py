@@ -7,8 +7,8 @@ handed another's objects without its author having written the import.
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
-from typing import Any, TypeVar
+from types import FunctionType, ModuleType
+from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel
 
@@ -90,7 +90,7 @@ class Providers:
     def note(self, module: ModuleType) -> None:
         """Note which providers of a module take settings, so that a table for one that nobody has can be told."""
         for one in vars(module).values():
-            if inspect.isfunction(one) and hasattr(one, _MARK) and PARAMETER in inspect.signature(one).parameters:
+            if _is_provider(one) and PARAMETER in inspect.signature(one).parameters:
                 self._names.add(one.__name__)
 
     @property
@@ -100,7 +100,7 @@ class Providers:
 
     def _find(self, parameter: str, asking: Callable[..., Any], above: tuple[str, ...]) -> Provider | None:
         function = inspect.unwrap(asking).__globals__.get(parameter)
-        if not inspect.isfunction(function) or not hasattr(function, _MARK):
+        if not _is_provider(function):
             return None
         if function not in self._found:
             self._found[function] = self._make(function, above)
@@ -137,6 +137,11 @@ class Providers:
         if settings is None:
             raise UnusableProviderError(name, "does not say what its settings are: write `settings: MySettings`")
         return settings
+
+
+def _is_provider(candidate: object) -> TypeGuard[FunctionType]:
+    # Of strangers nothing is asked: an attribute of a lazy object or a proxy runs code.
+    return type(candidate) is FunctionType and hasattr(candidate, _MARK)
 
 
 _NOT_OF_A_RUN = (

@@ -22,7 +22,8 @@ def rules_files(files: Sequence[Path]) -> Callable[[], list[Path]]:
     Args:
         files: What the settings name, relative to the settings file.
     """
-    folder = settings_file(os.environ).parent
+    # A plugin may change the working directory.
+    folder = settings_file(os.environ).parent.absolute()
 
     def found() -> list[Path]:
         if files:

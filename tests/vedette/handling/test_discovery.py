@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from vedette.events.catalog import known_names
+from vedette.handling import loading
 from vedette.handling.discovery import discover
 from vedette.handling.registry import Registry
 from vedette.settings import HandlerSettings, Settings
@@ -38,6 +40,23 @@ def test_a_handler_can_be_switched_off(tmp_path: Path) -> None:
     [
         ("import nowhere_to_be_found\n", "nowhere_to_be_found"),
         ("raise SystemExit(3)\n", "SystemExit"),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("raise BaseException('base')\n", "BaseException: base"),
+        ("raise GeneratorExit\n", "GeneratorExit"),
+        ("import asyncio\nraise asyncio.CancelledError\n", "CancelledError"),
+        (
+            "class Odd(Exception):\n    def __str__(self):\n        raise SystemExit\nraise Odd\n",
+            "without readable text",
+        ),
+        ("raise ValueError('half \\ud83d')\n", "half \\ud83d"),
+        (
+            "from vedette import on\n@on('*')\nasync def hi(event): ...\nglobals()['hi\\ud83d'] = hi\ndel hi\n",
+            "cannot be a handler's name",
+        ),
+        (
+            "from vedette import on\n@on('*')\nasync def hello(event: 'exit()'): ...\n",
+            "hello cannot be used: SystemExit",
+        ),
         ("def broken(:\n", "SyntaxError"),
         ("from vedette import on\n@on('issue.create')\nasync def hello(event): ...\n", '@on("issue.created")'),
         ("from vedette import on\n@on('*')\ndef hello(event, sentry): ...\n", "async def hello"),
@@ -57,3 +76,50 @@ def test_a_plugin_that_cannot_be_taken_is_named_and_the_rest_goes_on(tmp_path: P
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     registry = discover(Settings(plugins=(tmp_path / "nowhere.py",)), KNOWN)
     assert "nowhere.py" in registry.problems[0].source
+
+
+def test_a_lazy_object_of_a_module_is_not_touched(tmp_path: Path) -> None:
+    """As werkzeug's `request` and Django's `settings` are: each attribute, `__class__` too, needs a context."""
+    text = """
+from vedette import on
+
+class Lazy:
+    def __getattribute__(self, name):
+        raise RuntimeError("working outside of a request")
+
+request = Lazy()
+
+@on("issue.created")
+async def hello(event, request): ...
+
+@on("issue.created")
+async def other(event): ...
+"""
+    registry = find(tmp_path, text)
+    assert "other" in registry.handlers
+    (problem,) = registry.problems
+    assert "`request`" in problem.reason
+
+
+def test_a_plugin_that_changes_the_working_directory_moves_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a_moves.py").write_text("import os\nos.chdir('/')\n")
+    (tmp_path / "b_good.py").write_text("from vedette import on\n@on('*')\nasync def hello(event): ...\n")
+    registry = discover(Settings(plugins=(Path("a_moves.py"), Path("b_good.py"))), KNOWN)
+    assert registry.problems == []
+    assert "hello" in registry.handlers
+
+
+def test_a_plugin_that_takes_long_to_load_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "SLOW", 0.05)
+    text = """
+import time, structlog
+while not structlog.get_config()["processors"][0].entries:
+    time.sleep(0.01)
+"""
+    with capture_logs() as entries:
+        assert find(tmp_path, text).problems == []
+    assert [entry["source"] for entry in entries] == ["plugin.py"]
+    assert "time.sleep(0.01)" in entries[0]["at"] or "while not" in entries[0]["at"]

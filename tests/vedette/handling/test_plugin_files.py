@@ -70,3 +70,12 @@ def test_files_of_one_name_in_two_folders_are_two_modules(folder: Path, tmp_path
 def test_an_empty_folder_is_named(folder: Path) -> None:
     (problem,) = find(folder).problems
     assert "holds no Python file" in problem.reason
+
+
+def test_a_package_that_cannot_be_loaded_is_told_once(folder: Path) -> None:
+    (folder / "__init__.py").write_text("from .a import one\n")
+    (folder / "a.py").write_text("from .b import two\none = 1\n")
+    (folder / "b.py").write_text("from .a import one\ntwo = 2\n")
+    (problem,) = find(folder).problems
+    assert problem.source == "our_plugins"
+    assert "circular" in problem.reason
