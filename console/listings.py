@@ -69,10 +69,12 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
         "subject": delivery.subject,
         "issue": delivery.issue,
         "label": delivery.label,
+        "title": delivery.title,
         "state": state_of(delivery, runs),
         "reason": delivery.quarantined,
         "size": delivery.size,
         "duplicates": delivery.duplicates,
+        "repetitions": delivery.repetitions,
         "finished": delivery.finished,
         "runs": [
             {key: value for key, value in asdict(run).items() if key not in {"delivery", "trace"}} for run in runs

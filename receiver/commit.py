@@ -9,6 +9,8 @@ import asyncio
 import hashlib
 from typing import Any
 
+import msgspec
+
 from receiver.connection import ConnectionLostError, RedisRefusedError
 from receiver.delivery import Delivery
 from receiver.link import Link
@@ -38,6 +40,7 @@ _COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, 
 _NEW, _MAYBE_STORED = bulks([b""]), bulks([b"1"])
 _WIDTH = 2
 _END = b"\r\n"
+_AGAIN = b"="
 
 
 class StoreUnavailableError(Exception):
@@ -46,6 +49,22 @@ class StoreUnavailableError(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"Redis did not store the delivery: {reason}")
+
+
+class Earlier(msgspec.Struct, frozen=True, gc=False):
+    """A delivery that came before and is the same, or at least has the same body."""
+
+    id: str
+    is_duplicate: bool
+    """Whether the later one repeats it and was not stored."""
+
+
+def _earlier(answer: bytes) -> Earlier | None:
+    if not answer:
+        return None
+    if answer.startswith(_AGAIN):
+        return Earlier(answer[1:].decode(), is_duplicate=False)
+    return Earlier(answer.decode(), is_duplicate=True)
 
 
 class _Group:
@@ -92,11 +111,12 @@ class GroupCommit:
         self._group: _Group | None = None
         self._under_way = 0
 
-    async def store(self, delivery: Delivery) -> str | None:
+    async def store(self, delivery: Delivery) -> Earlier | None:
         """Store one delivery and queue it, all or nothing.
 
         Returns:
-            The id of the delivery that it repeats; None when it is stored, now or before under this very id.
+            The delivery that it repeats, or that had the same body; None when it is stored and new, or stored before
+            under this very id.
 
         Raises:
             StoreUnavailableError: When Redis is away, too slow, or refuses writes.
@@ -118,8 +138,7 @@ class GroupCommit:
             answers = await group.answer
         except (ConnectionLostError, RedisRefusedError) as error:
             raise StoreUnavailableError(str(error)) from None
-        holder: bytes = answers[position]
-        return holder.decode() or None
+        return _earlier(answers[position])
 
     def _leave(self, group: _Group) -> None:
         if group.has_left:

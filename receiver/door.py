@@ -14,7 +14,7 @@ from receiver.bodies import Bodies, BodyBrokenOffError, BodyRefusedError
 from receiver.entrances import Entrance
 from receiver.headers import CONTENT_LENGTH, IDEMPOTENCY_KEY, REQUEST_ID, sent_key_of, text_of
 from receiver.identification import identify
-from receiver.intake import Intake, Received
+from receiver.intake import Intake, Outcome, Received
 from receiver.metrics import Metrics
 from receiver.refusals import Refusals
 from receiver.reporting import Reporter
@@ -110,6 +110,7 @@ class Door:
             request_id=text_of(headers.get(REQUEST_ID)),
             headers=scope["headers"],
             body=body,
+            proof=entrance.proof(headers, body),
         )
         try:
             outcome = await self._intake.accept(received, known)
@@ -118,10 +119,10 @@ class Door:
             report = self._reporter.report(error, identifier(known.project))
             await Refusal(500, "not stored", headers=report).send_now(send)
             return
-        self._count(received, known.resource, known.quarantine, outcome.id)
+        self._count(received, known.resource, known.quarantine, outcome)
         await send_stored(scope, send, outcome.id, is_duplicate=outcome.is_duplicate)
 
-    def _count(self, received: Received, resource: str, quarantine: str, delivery: str) -> None:
+    def _count(self, received: Received, resource: str, quarantine: str, outcome: Outcome) -> None:
         metrics = self._metrics
         metrics.accepted(received.integration, resource, received.secret)
         if received.sent.isdecimal():
@@ -129,7 +130,17 @@ class Door:
         if quarantine:
             metrics.quarantined(quarantine)
             log = structlog.stdlib.get_logger(__name__)
-            log.warning("delivery quarantined", delivery=delivery, integration=received.integration, reason=quarantine)
+            log.warning(
+                "delivery quarantined", delivery=outcome.id, integration=received.integration, reason=quarantine
+            )
+        if outcome.repeats:
+            log = structlog.stdlib.get_logger(__name__)
+            log.warning(
+                "delivery accepted whose body came before: it may be a replay",
+                delivery=outcome.id,
+                integration=received.integration,
+                before=outcome.repeats,
+            )
 
 
 async def _say_nothing(scope: "Scope", receive: "Receive", send: "Send") -> None:

@@ -10,6 +10,7 @@ No entrance takes another's header: a signature over an empty body, as UI compon
 route.
 """
 
+import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
@@ -49,6 +50,10 @@ class Entrance(Protocol):
         """Return the fingerprint of the secret that proves the sender, or None."""
         ...
 
+    def proof(self, headers: Headers, body: bytes) -> bytes:
+        """Return what stands for the body of a sender who is proven: equal for equal bodies, and for no others."""
+        ...
+
     def resource(self, headers: Headers) -> str:
         """Return what the delivery claims to be."""
         ...
@@ -78,6 +83,11 @@ class _SignedEntrance:
     def match(self, integration: str, headers: Headers, body: bytes) -> str | None:
         """Check the signature over the raw bytes."""
         return self._keyrings[integration].match(body, headers.get(self._signature))
+
+    def proof(self, headers: Headers, body: bytes) -> bytes:
+        """Return the signature, which `match` has found to be the body's own."""
+        del body
+        return headers[self._signature]
 
     def sent(self, headers: Headers) -> str:
         """Return the stamp; unsigned, so a hint only."""
@@ -135,6 +145,11 @@ class LegacyEntrance:
         """Return the path's fingerprint: there is nothing else to check."""
         del headers, body
         return self._fingerprints[integration]
+
+    def proof(self, headers: Headers, body: bytes) -> bytes:
+        """Return a hash of the body: nothing is signed."""
+        del headers
+        return hashlib.sha256(body).digest()
 
     def resource(self, headers: Headers) -> str:
         """Return our name for them."""

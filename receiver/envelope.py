@@ -20,6 +20,8 @@ class Thing(msgspec.Struct, gc=False):
 class Issue(Thing, gc=False):
     """`data.issue`."""
 
+    short_id: Any = msgspec.field(name="shortId", default=None)
+    title: Any = None
     substatus: Any = None
     status_details: Any = msgspec.field(name="statusDetails", default=None)
 
@@ -31,6 +33,7 @@ class SentryEvent(msgspec.Struct, gc=False):
     event_id_in_api: Any = msgspec.field(name="eventID", default=None)
     issue_id: Any = None
     project: Any = None
+    title: Any = None
 
 
 class MetricAlert(Thing, gc=False):
@@ -110,7 +113,7 @@ def read_envelope(body: bytes) -> Envelope:
     """
     try:
         return _decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: text that is not valid UTF-8
         return _read_leniently(body)
 
 
@@ -126,7 +129,7 @@ def _read_leniently(body: bytes) -> Envelope:
         raise UnreadableBodyError("not_an_object")
     try:
         return msgspec.convert(_with_objects_only(cast("dict[str, Any]", value)), Envelope)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise UnreadableBodyError("too_deep") from None
 
 

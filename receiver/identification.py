@@ -1,24 +1,32 @@
-"""What a body that was let in is about, and whether it may be handled or has to be looked at first.
+"""Reads from a signed body what a delivery is about and when it is a repetition; quarantines what is not as claimed.
 
-Only the body is signed: whoever captured one may send it again under another resource. So what the header claims has to
-be what the body holds; anything else is kept, but kept apart (quarantined).
+Only the body is signed: whoever captured one may send it again under another resource or `Idempotency-Key`. So what the
+resource header claims has to be what the body holds, else the delivery is quarantined; and the sender's key counts
+together with the subject alone.
 """
 
-import hashlib
 import re
+from typing import Literal
 
 import msgspec
+import structlog
 
 from receiver.envelope import Content, Envelope, UnreadableBodyError, read_envelope
-from receiver.traits import traits_of
-from vedette.events.catalog import RESOURCES, Resource
-from vedette.events.identity import deduplication_key_of, identifier, is_bucketed, subject_of
+from receiver.traits import names_of_issue, traits_of
+from vedette.events.catalog import RESOURCES, Resource, canonical_name
+from vedette.events.identifiers import fingerprint
+from vedette.events.identity import deduplication_key_of, identifier, recurs, subject_of
 
 BUCKET = 900_000
-"""How long a key that may come again with a new meaning is held, in milliseconds (a quarter of an hour)."""
+"""How long a delivery that may recur in earnest is recognised, in milliseconds (a quarter of an hour)."""
+
+Rank = Literal["", "?", "!"]
+"""How well a resource is known to be a body's own: known and kept; unknown; quarantined."""
 
 _NAME = re.compile(r"[!-~]{1,64}", re.ASCII)
 _LONGEST_ID = 128
+_LONGEST_LABEL = 64
+_LONGEST_TITLE = 100
 
 
 class Identification(msgspec.Struct, frozen=True, gc=False):
@@ -29,9 +37,15 @@ class Identification(msgspec.Struct, frozen=True, gc=False):
     subject: str = ""
     issue: str = ""
     key: str = ""
-    """What a repetition would have too; empty when it cannot be told."""
-    bucketed: bool = False
-    """Whether the key is held for a quarter of an hour only."""
+    """What a delivery of the same meaning would have too; empty when that cannot be told."""
+    sent_key: str = ""
+    """A fingerprint of the sender's own key and the subject; empty without either."""
+    recurs: bool = False
+    """Whether the same may happen again in earnest."""
+    rank: Rank = ""
+    label: str = ""
+    """How people call the issue, where the body says it."""
+    title: str = ""
     project: object = None
     """The id of the project an error happened in, as the body says it."""
     quarantine: str = ""
@@ -46,40 +60,61 @@ def identify(resource: str, body: bytes, sent_key: str = "") -> Identification:
         body: The raw bytes.
         sent_key: What the sender calls this delivery in all its attempts (`Idempotency-Key`); empty on older servers.
     """
+    try:
+        return _identify(resource, body, sent_key)
+    except Exception as error:  # noqa: BLE001 - the boundary to foreign bytes: what is signed is never lost for what it holds
+        # Its text might quote the body, which is never logged.
+        structlog.stdlib.get_logger(__name__).warning(
+            "body could not be read", bytes=len(body), problem=type(error).__name__
+        )
+        return _quarantined(resource if _NAME.fullmatch(resource) else "", "unreadable")
+
+
+def _identify(resource: str, body: bytes, sent_key: str) -> Identification:
     known = RESOURCES.get(resource)
     if known is None and not _NAME.fullmatch(resource):
-        return _quarantined("", body, "resource_malformed" if resource else "resource_missing")
+        return _quarantined("", "resource_malformed" if resource else "resource_missing")
     try:
         envelope = read_envelope(body)
     except UnreadableBodyError as error:
-        return _quarantined(resource, body, error.reason)
+        return _quarantined(resource, error.reason)
     action: object = envelope.action
     if action is None:
         action = ""
     if not isinstance(action, str) or (action and not _NAME.fullmatch(action)):
-        return _quarantined(resource, body, "action_malformed")
+        return _quarantined(resource, "action_malformed")
     if known is not None and not _keeps_promise(known, envelope):
-        return _quarantined(resource, body, "resource_mismatch", action)
-    return _identified(resource, action, envelope, sent_key)
+        return _quarantined(resource, "resource_mismatch", action)
+    return _identified(resource, action, envelope, sent_key, "?" if known is None else "")
 
 
-def _identified(resource: str, action: str, envelope: Envelope, sent_key: str) -> Identification:
+def _identified(resource: str, action: str, envelope: Envelope, sent_key: str, rank: Rank) -> Identification:
     traits = traits_of(resource, envelope)
     installation = identifier(envelope.installation.uuid) if envelope.installation else None
     issue = identifier(traits.get("issue_id")) or ""
-    if sent_key:
-        key: str | None = f"{resource}.{action}:sent:{sent_key}"
-    else:
-        key = deduplication_key_of(resource, action, traits, installation=installation)
+    if len(issue) > _LONGEST_ID:
+        return _quarantined(resource, "issue_id_too_long", action)
+    key = deduplication_key_of(resource, action, traits, installation=installation)
+    subject = _clean(subject_of(resource, traits, installation=installation))
+    label, title = names_of_issue(envelope)
     return Identification(
         resource=resource,
         action=action,
-        subject=_clean(subject_of(resource, traits, installation=installation)),
-        issue=_clean(issue) if len(issue) <= _LONGEST_ID else "",
+        subject=subject,
+        issue=_clean(issue),
         key=_clean(key),
-        bucketed=not sent_key and is_bucketed(resource, action),
+        # The header is not signed, so it must never reach beyond its own subject.
+        sent_key=fingerprint(canonical_name(resource, action), subject, sent_key) if sent_key and subject else "",
+        recurs=key is None or recurs(resource, action),
+        rank=rank,
         project=traits.get("project"),
+        label=_name(label, _LONGEST_LABEL),
+        title=_name(title, _LONGEST_TITLE),
     )
+
+
+def _name(value: object, longest: int) -> str:
+    return _clean(value[:longest]) if isinstance(value, str) else ""
 
 
 def _clean(text: str | None) -> str:
@@ -89,10 +124,9 @@ def _clean(text: str | None) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _quarantined(resource: str, body: bytes, reason: str, action: str = "") -> Identification:
+def _quarantined(resource: str, reason: str, action: str = "") -> Identification:
     # Known again by its bytes, and by nothing that a real delivery could have: it must never shadow one.
-    digest = hashlib.sha256(body).hexdigest()[:32]
-    return Identification(resource, action, key=f"quarantined:{resource}:{digest}", quarantine=reason)
+    return Identification(resource, action, rank="!", quarantine=reason)
 
 
 def _keeps_promise(resource: Resource, envelope: Envelope) -> bool:

@@ -1,6 +1,9 @@
 """Where an accepted body becomes a stored delivery: in Redis, or on this machine's disk when Redis does not take it."""
 
 import time
+from binascii import b2a_base64
+from collections.abc import Mapping
+from hashlib import blake2b
 
 import msgspec
 
@@ -13,6 +16,9 @@ from receiver.metrics import Metrics
 from receiver.spool.spool import Spool
 from vedette.identifiers import Identifiers
 from vedette.store.facts import Facts, Source
+
+_LONGEST_WINDOW = 10 * 365 * 86_400.0
+"""Seconds; Redis refuses a key whose time is beyond all bounds, and with it every delivery."""
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
@@ -27,6 +33,8 @@ class Received(msgspec.Struct, frozen=True, gc=False):
     headers: list[tuple[bytes, bytes]]
     request_id: str
     body: bytes
+    proof: bytes
+    """What stands for the body and its sender: the signature that was checked, or a hash where nothing is signed."""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -34,13 +42,22 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
     id: str
     is_duplicate: bool = False
+    repeats: str = ""
+    """The delivery whose very body it has, although it counts as new; empty for all others."""
 
 
 class Intake:
     """Stores deliveries, whatever Redis does."""
 
     def __init__(
-        self, commit: GroupCommit, spool: Spool, metrics: Metrics, *, window: float, compressor: Compressor
+        self,
+        commit: GroupCommit,
+        spool: Spool,
+        metrics: Metrics,
+        *,
+        window: float,
+        compressor: Compressor,
+        tenants: Mapping[str, str],
     ) -> None:
         """Describe it.
 
@@ -48,13 +65,15 @@ class Intake:
             commit: The way into Redis.
             spool: The way onto the disk.
             metrics: Where outcomes are counted.
-            window: How long a repetition is recognised, in seconds.
+            window: How long a repetition is recognised by its meaning or the sender's key, in seconds.
             compressor: What makes bodies small.
+            tenants: Each integration's tenant.
         """
         self._commit = commit
         self._spool = spool
         self._metrics = metrics
-        self._window = int(window * 1000)
+        self._window = _milliseconds(window)
+        self._tenants = tenants
         self._compress = compressor
         self._identifiers = Identifiers()
 
@@ -66,25 +85,27 @@ class Intake:
         """
         delivery = self._record(received, known)
         try:
-            holder = await self._commit.store(delivery)
+            earlier = await self._commit.store(delivery)
         except StoreUnavailableError:
             await self._spool.append(delivery)
             self._metrics.spooled += 1
             return Outcome(delivery.facts.id)
-        if holder is None:
+        if earlier is None:
             return Outcome(delivery.facts.id)
-        self._metrics.duplicates += 1
-        return Outcome(holder, is_duplicate=True)
+        self._metrics.earlier(earlier)
+        if earlier.is_duplicate:
+            return Outcome(earlier.id, is_duplicate=True)
+        return Outcome(delivery.facts.id, repeats=earlier.id)
 
     def _record(self, received: Received, known: Identification) -> Delivery:
         accepted = time.time_ns() // 1_000_000
         encoding, body = self._compress(received.body)
-        window = min(BUCKET, self._window) if known.bucketed else self._window
+        integration = received.integration
         facts = Facts(
             id=self._identifiers.new(accepted),
-            key=f"{received.integration}:{known.key}" if known.key else "",
-            window=window,
-            integration=received.integration,
+            key=f"{integration}:{known.key}" if known.key else "",
+            window=min(BUCKET, self._window) if known.recurs else self._window,
+            integration=integration,
             source=received.source,
             resource=known.resource,
             action=known.action,
@@ -99,5 +120,23 @@ class Intake:
             state="quarantined" if known.quarantine else "accepted",
             reason=known.quarantine,
             secret=received.secret,
+            tenant=self._tenants[integration],
+            sent_key=f"{integration}:sent:{known.sent_key}" if known.sent_key else "",
+            sent_window=self._window if known.sent_key else 0,
+            body_key=_body_key(received) + known.rank,
+            recurs=known.recurs,
+            label=known.label,
+            title=known.title,
         )
         return Delivery(facts, body)
+
+
+def _milliseconds(window: float) -> int:
+    return max(1, int(min(window, _LONGEST_WINDOW) * 1000))
+
+
+def _body_key(received: Received) -> str:
+    # The signature stands for the bytes that it was checked against: hashing those again would cost as much as it did.
+    scope = f"{received.source}:{received.integration}:".encode()
+    digest = blake2b(scope + received.proof, digest_size=16).digest()
+    return b2a_base64(digest, newline=False)[:22].decode("ascii")

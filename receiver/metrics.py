@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from receiver.commit import Earlier
 from receiver.spool.spool import SpoolStatus
 from vedette.events.catalog import RESOURCES
 
@@ -56,6 +57,7 @@ class Metrics(Collector):
         self._refused: Counter[Labels] = Counter()
         self._quarantined: Counter[Labels] = Counter()
         self.duplicates = 0
+        self.repetitions = 0
         self.spooled = 0
         self.drained = 0
         self.accept_seconds = Histogram("vedette_accept_seconds", "Time from request to answer", _ACCEPT_SECONDS)
@@ -76,6 +78,13 @@ class Metrics(Collector):
     def quarantined(self, reason: str) -> None:
         """Count a delivery that is kept but not handled."""
         self._quarantined[(reason,)] += 1
+
+    def earlier(self, earlier: Earlier | None) -> None:
+        """Count a delivery that repeats an earlier one, or has its body."""
+        if earlier is not None and earlier.is_duplicate:
+            self.duplicates += 1
+        elif earlier is not None:
+            self.repetitions += 1
 
     def watch(self, spool: Callable[[], SpoolStatus], redis_up: Callable[[], bool], held: Callable[[], int]) -> None:
         """Show the state of the spool, of Redis and of unfinished bodies at the moment somebody asks."""
@@ -107,6 +116,8 @@ class Metrics(Collector):
         text = "Deliveries by the secret that signed them"
         yield _counter("secret_matched", text, secrets.items(), ("integration", "secret"))
         yield _counter("deliveries_duplicate", "Deliveries that had come before", [((), self.duplicates)])
+        text = "Deliveries accepted although the very same body had been accepted before: the same again, or a replay"
+        yield _counter("deliveries_repeated", text, [((), self.repetitions)])
         text = "Deliveries kept on disk because Redis did not take them"
         yield _counter("deliveries_spooled", text, [((), self.spooled)])
         yield _counter("spool_drained", "Deliveries brought from the spool to Redis", [((), self.drained)])

@@ -24,6 +24,7 @@ from vedette.settings import Settings
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.embedded import redis_url_of
 from vedette.store.scripts import script
+from vedette.tenant import tenant_of
 
 _PATIENCE = 1.0
 """How long a start waits for Redis before it goes on with the spool alone, in seconds."""
@@ -58,6 +59,7 @@ class Parts:
             self.metrics,
             window=bounds.deduplication_window,
             compressor=Compressor(bounds.compression_level),
+            tenants={name: tenant_of(settings, name) for name in settings.integrations},
         )
         # A connection of its own: the answers' deadline cuts theirs, and the drain would never get through.
         self._drain_link = Link(address, script=source, connect_timeout=bounds.redis_connect_timeout)

@@ -73,6 +73,16 @@ def _installation(data: Content) -> Traits:
     return Traits(installation_uuid=data.installation.uuid if data.installation else None)
 
 
+def names_of_issue(envelope: Envelope) -> tuple[object, object]:
+    """Return the issue's short id and the title of issue or event, as the body has them, whatever they are."""
+    data = envelope.data or _NOTHING
+    issue = data.issue
+    if issue is not None:
+        return issue.short_id, issue.title
+    event = data.error or data.event or envelope.event
+    return None, event.title if event is not None else None
+
+
 _OF_DATA: Mapping[str, Callable[[Content], Traits]] = {
     "issue": _issue,
     "error": _error,

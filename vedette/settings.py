@@ -132,7 +132,7 @@ class ReceiverSettings(BaseModel):
     spool_limit: Bytes = 1024 * MEBIBYTE
     """The largest the spool may grow on disk, in bytes."""
     deduplication_window: Age = DAY
-    """How long a repeated delivery is recognised, in seconds."""
+    """How long a delivery is recognised by meaning or `Idempotency-Key`, in seconds; an equal body for longer."""
     component_timeout: Timeout = 5.0
     """How long a UI component's responder may take, in seconds; Sentry itself waits 30."""
 

@@ -52,7 +52,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     try:
         look = await runtime.deliveries.look(delivery)
         summary = look.summary
-        label = summary.issue or ""
+        label = summary.label or ""
         if summary.handlers is None and _is_wanted(runtime, summary):
             found = look.whole or await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body)

@@ -74,4 +74,4 @@ class Drain:
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
-        self._metrics.duplicates += sum(answer is not None for answer in answers)
+            self._metrics.earlier(answer)

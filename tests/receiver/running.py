@@ -14,7 +14,7 @@ from tests.receiver.sentry import hook_headers
 from vedette.settings import Settings
 from vedette.store.facts import fields_of
 
-_ONLY_PACKED = {"id", "key", "window"}
+_ONLY_PACKED = {"id", "key", "window", "sent_key", "sent_window", "body_key", "recurs"}
 
 
 class MakeSettings(Protocol):

@@ -215,3 +215,11 @@ def test_headers_that_may_hold_secrets_are_not_kept() -> None:
     assert "hidden" not in kept
     assert "sentry/26.1" in kept
     assert len(kept) < 1200
+
+
+async def test_a_signed_body_that_is_no_utf_8_is_quarantined(receiver: Running, store: Store) -> None:
+    response = await receiver.hook(b'{"action":"created","data":{"issue":{"id":"\xff\xfe"}}}')
+    assert response.status_code == 202
+    kept = store.delivery(response.json()["delivery"])
+    assert (kept["state"], kept["reason"]) == (b"quarantined", b"not_json")
+    assert (await receiver.figures())['vedette_deliveries_quarantined_total{reason="not_json"}'] == 1

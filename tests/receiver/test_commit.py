@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from receiver.address import RedisAddress
-from receiver.commit import GroupCommit, StoreUnavailableError
+from receiver.commit import Earlier, GroupCommit, StoreUnavailableError
 from receiver.link import Link
 from tests.receiver.deliveries import delivery
 from tests.receiver.servers import OwnServer, own_server
@@ -32,9 +32,9 @@ async def committing(server: OwnServer) -> AsyncGenerator[GroupCommit]:
     linking.cancel()
 
 
-async def stored_in_turn(commit: GroupCommit, numbers: range) -> "list[asyncio.Task[str | None]]":
+async def stored_in_turn(commit: GroupCommit, numbers: range) -> "list[asyncio.Task[Earlier | None]]":
     """Begin to store deliveries, each in a turn of the loop of its own."""
-    begun: list[asyncio.Task[str | None]] = []
+    begun: list[asyncio.Task[Earlier | None]] = []
     for number in numbers:
         begun.append(asyncio.create_task(commit.store(delivery(number))))
         await asyncio.sleep(0)
@@ -83,7 +83,7 @@ async def test_those_that_wait_hear_of_it_when_the_server_dies(server: OwnServer
         assert await stored_again(commit, 20) is None
 
 
-async def stored_again(commit: GroupCommit, number: int) -> str | None:
+async def stored_again(commit: GroupCommit, number: int) -> Earlier | None:
     while True:
         try:
             return await commit.store(delivery(number))

@@ -19,7 +19,8 @@ THEIRS = "their-secret-of-the-tests"
 
 
 async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(receiver: Running, store: Store) -> None:
-    body = issue_body(42, "resolved", statusDetails={"inRelease": "1.2"}, filler="x" * 2000)
+    details = {"inRelease": "1.2"}
+    body = issue_body(42, "resolved", statusDetails=details, filler="x" * 2000, shortId="SHOP-4K")
     before = time.time_ns() // 1_000_000
     response = await receiver.hook(body, Authorization="Bearer abc", X_Ingress_Token="hidden", Cookie="a=b")
     assert response.status_code == 202
@@ -38,6 +39,10 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
         "resource": b"issue",
         "action": b"resolved",
         "subject": b"issue:42",
+        "subject_key": b"integration:default issue:42",
+        "tenant": b"integration:default",
+        "label": b"SHOP-4K",
+        "title": b"plain",
         "issue": b"42",
         "accepted": str(accepted).encode(),
         "sent": b"1795419489",

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import INSTALLATION, issue_body, wire
+from vedette.store.connection import open_redis
+from vedette.store.deliveries import Deliveries
 
 
 async def test_a_repeated_delivery_is_answered_with_the_first_ones_id(receiver: Running, store: Store) -> None:
@@ -22,12 +26,118 @@ async def test_repetitions_that_arrive_together_are_stored_once(receiver: Runnin
     assert len({response.json()["delivery"] for response in responses}) == len(store.ids()) == 1
 
 
-async def test_an_idempotency_key_decides_where_there_is_one(receiver: Running, store: Store) -> None:
-    first = await receiver.hook(issue_body(1), Idempotency_Key="a" * 32)
-    same_key = await receiver.hook(issue_body(1, title="other"), Idempotency_Key="a" * 32)
-    other_key = await receiver.hook(issue_body(1), Idempotency_Key="b" * 32)
-    assert [response.status_code for response in (first, same_key, other_key)] == [202, 200, 202]
+async def test_an_idempotency_key_recognises_what_its_meaning_does_not(receiver: Running, store: Store) -> None:
+    first = await receiver.hook(issue_body(1, "assigned", count=1), Idempotency_Key="a" * 32)
+    body = wire({"action": "assigned", "data": {"issue": {"id": "1"}, "assignee": {"id": 5}}})
+    same_key = await receiver.hook(body, Idempotency_Key="a" * 32)
+    assert [response.status_code for response in (first, same_key)] == [202, 200]
+    assert len(store.ids()) == 1
+
+
+async def test_what_recurs_under_another_idempotency_key_is_new_unless_its_bytes_are_the_same(
+    receiver: Running, store: Store
+) -> None:
+    first = await receiver.hook(issue_body(1, "resolved", count=1), Idempotency_Key="a" * 32)
+    again = await receiver.hook(issue_body(1, "resolved", count=2), Idempotency_Key="b" * 32)
+    replay = await receiver.hook(issue_body(1, "resolved", count=2), Idempotency_Key="c" * 32)
+    assert [response.status_code for response in (first, again, replay)] == [202, 202, 200]
+    assert replay.json()["delivery"] == again.json()["delivery"]
     assert len(store.ids()) == 2
+
+
+@pytest.mark.parametrize("action", ["created", "resolved"])
+async def test_a_captured_body_is_a_duplicate_whatever_unsigned_headers_say(
+    receiver: Running, store: Store, action: str
+) -> None:
+    first = await receiver.hook(issue_body(1, action), Idempotency_Key="0" * 32)
+    for number in range(1, 6):
+        again = await receiver.hook(
+            issue_body(1, action), resource=f"novel{number}" if number > 3 else "issue", Idempotency_Key=f"{number:032}"
+        )
+        assert again.json() == {"delivery": first.json()["delivery"], "duplicate": True}
+    for resource in ("error", "a b", ""):
+        assert (await receiver.hook(issue_body(1, action), resource=resource)).status_code == 200
+    assert len(store.ids()) == 1
+    assert set(store.client.keys("{vedette}:seen:*sent*")) == set(store.client.keys("{vedette}:seen:default:sent:*"))
+    assert len(store.client.keys("{vedette}:seen:*")) == 2
+    assert store.client.hlen("{vedette}:bodies") == 1
+
+
+async def test_a_key_that_is_known_beforehand_suppresses_nothing_of_another_subject(
+    receiver: Running, store: Store
+) -> None:
+    await receiver.hook(issue_body(1, "resolved"))
+    store.client.delete("{vedette}:bodies", *store.client.keys("{vedette}:seen:*"))
+    key = "e" * 32
+    assert (await receiver.hook(issue_body(1, "resolved"), Idempotency_Key=key)).status_code == 202
+    assert (await receiver.hook(issue_body(1, "resolved"), resource="novel", Idempotency_Key=key)).status_code == 200
+    assert (await receiver.hook(issue_body(2, "resolved"), Idempotency_Key=key)).status_code == 202
+    novel = wire({"action": "created", "data": {"thing": 1}})
+    assert (await receiver.hook(novel, resource="novel", Idempotency_Key=key)).status_code == 202
+    other = wire({"action": "created", "data": {"thing": 2}})
+    assert (await receiver.hook(other, resource="novel", Idempotency_Key=key)).status_code == 202
+
+
+async def test_a_rebuilt_delivery_is_recognised_by_its_meaning(receiver: Running, store: Store) -> None:
+    sent = await receiver.hook(issue_body(1, "resolved", count=1), Idempotency_Key="a" * 32)
+    rebuilt = await receiver.hook(issue_body(1, "resolved", count=2))
+    assert rebuilt.json() == {"delivery": sent.json()["delivery"], "duplicate": True}
+    first = await receiver.hook(issue_body(2, "resolved", count=1))
+    late = await receiver.hook(issue_body(2, "resolved", count=2), Idempotency_Key="b" * 32)
+    assert late.json() == {"delivery": first.json()["delivery"], "duplicate": True}
+    once = await receiver.hook(issue_body(3, count=1), Idempotency_Key="c" * 32)
+    anew = await receiver.hook(issue_body(3, count=2), Idempotency_Key="d" * 32)
+    assert anew.json() == {"delivery": once.json()["delivery"], "duplicate": True}
+
+
+async def test_a_replay_is_a_duplicate_for_as_long_as_deliveries_are_kept(
+    make_settings: MakeSettings, store: Store
+) -> None:
+    async with running(make_settings(deduplication_window=0.05)) as receiver:
+        first = (await receiver.hook(issue_body(1, count=1))).json()["delivery"]
+        assert (await receiver.hook(issue_body(1, count=2))).status_code == 200
+        await asyncio.sleep(0.1)
+        # Neither the first body nor the one of a retry is taken again.
+        assert (await receiver.hook(issue_body(1, count=1))).json() == {"delivery": first, "duplicate": True}
+        assert (await receiver.hook(issue_body(1, count=2))).json() == {"delivery": first, "duplicate": True}
+        assert store.delivery(first)["duplicates"] == b"3"
+
+
+async def test_the_same_body_after_the_window_is_counted_as_a_repetition(
+    make_settings: MakeSettings, store: Store, redis_url: str
+) -> None:
+    async with running(make_settings(deduplication_window=0.05)) as receiver:
+        for _ in range(3):
+            assert (await receiver.hook(issue_body(1, "resolved"))).status_code == 202
+            await asyncio.sleep(0.1)
+        assert (await receiver.hook(issue_body(2, "resolved"))).status_code == 202
+        figures = await receiver.figures()
+        assert figures["vedette_deliveries_repeated_total"] == 2
+    client = open_redis(redis_url)
+    try:
+        latest = await Deliveries(client).latest()
+    finally:
+        await client.aclose()
+    assert [one.repetitions for one in latest] == [0, 2, 1, 0]
+    assert store.client.hlen("{vedette}:bodies") == 2
+
+
+async def test_a_body_under_an_unknown_resource_never_shadows_the_real_delivery(
+    receiver: Running, store: Store
+) -> None:
+    assert (await receiver.hook(issue_body(1), resource="novel")).status_code == 202
+    assert (await receiver.hook(issue_body(1), resource="other")).status_code == 200
+    real = await receiver.hook(issue_body(1))
+    assert real.status_code == 202
+    assert store.delivery(real.json()["delivery"])["subject_key"].endswith(b" issue:1")
+
+
+async def test_a_quarantined_body_is_stored_once_whatever_its_resource_is_called(
+    receiver: Running, store: Store
+) -> None:
+    for resource in ("error", "comment", "a b", "c d", ""):
+        await receiver.hook(issue_body(1), resource=resource)
+    assert len(store.ids()) == 1
 
 
 async def test_an_idempotency_key_that_is_none_is_passed_over(receiver: Running, store: Store) -> None:
@@ -49,10 +159,10 @@ async def test_both_spellings_of_archived_are_one_event(receiver: Running) -> No
 
 async def test_after_the_window_a_delivery_is_new(make_settings: MakeSettings, store: Store) -> None:
     async with running(make_settings(deduplication_window=0.2)) as receiver:
-        assert (await receiver.hook(issue_body(1))).status_code == 202
-        assert (await receiver.hook(issue_body(1))).status_code == 200
+        assert (await receiver.hook(issue_body(1, count=1))).status_code == 202
+        assert (await receiver.hook(issue_body(1, count=2))).status_code == 200
         await asyncio.sleep(0.3)
-        assert (await receiver.hook(issue_body(1))).status_code == 202
+        assert (await receiver.hook(issue_body(1, count=3))).status_code == 202
     assert len(store.ids()) == 2
 
 
@@ -75,9 +185,10 @@ async def test_a_replay_under_another_resource_cannot_shadow_the_real_delivery(r
     assert store.queued() == [real.json()["delivery"]]
 
 
-async def test_deliveries_that_nothing_identifies_are_all_kept(receiver: Running, store: Store) -> None:
-    body = wire({"action": "novel", "installation": {"uuid": INSTALLATION}, "data": {"thing": {"id": 1}}})
-    for _ in range(2):
+async def test_deliveries_that_nothing_but_their_bytes_identifies_are_all_kept(receiver: Running, store: Store) -> None:
+    for number in range(2):
+        data = {"thing": {"id": 1, "count": number}}
+        body = wire({"action": "novel", "installation": {"uuid": INSTALLATION}, "data": data})
         assert (await receiver.hook(body, resource="novel")).status_code == 202
     assert len(store.ids()) == 2
 

@@ -34,7 +34,8 @@ def test_the_door_and_the_models_agree_on_every_sample(shared: Path) -> None:
         assert known.subject == (event.subject or ""), resource
         assert known.issue == (event.issue_id or ""), resource
         assert known.key == (event.deduplication_key or ""), resource
-        assert known.bucketed == event.deduplication_bucketed
+        assert known.recurs == event.deduplication_bucketed
+        assert known.label == (event.short_id or "") or resource not in {"issue", "activity_alert"}
 
 
 def test_a_sample_claimed_for_another_resource_is_quarantined(shared: Path) -> None:
@@ -50,6 +51,9 @@ def test_a_sample_claimed_for_another_resource_is_quarantined(shared: Path) -> N
         (b"nonsense", "not_json"),
         (b'{"action":"created"', "not_json"),
         (b"\xff\xfe", "not_json"),
+        (b'{"action":"created","data":{"issue":{"id":"\xff\xfe"}}}', "not_json"),
+        (b'{"action":"created","data":{"issue":{"id":5,"statusDetails":{"\xff":1}}}}', "not_json"),
+        (b'{"action":"created\xc3","data":{"issue":{"id":5}}}', "not_json"),
         (b"[]", "not_an_object"),
         (b"null", "not_an_object"),
         (b'"text"', "not_an_object"),
@@ -60,6 +64,7 @@ def test_a_sample_claimed_for_another_resource_is_quarantined(shared: Path) -> N
         (b'{"action":7,"data":{"issue":{}}}', "action_malformed"),
         (b'{"action":"a b","data":{"issue":{}}}', "action_malformed"),
         (b'{"action":"' + b"x" * 65 + b'","data":{"issue":{}}}', "action_malformed"),
+        (b'{"action":"created","data":{"issue":{"id":"' + b"9" * 129 + b'"}}}', "issue_id_too_long"),
         (b"[" * 100_000, "too_deep"),
         (b'{"data":{"issue":{"statusDetails":' + b"[" * 5000 + b"]" * 5000 + b"}}}", "too_deep"),
     ],
@@ -67,7 +72,7 @@ def test_a_sample_claimed_for_another_resource_is_quarantined(shared: Path) -> N
 def test_what_cannot_be_handled_is_quarantined_with_a_reason(body: bytes, reason: str) -> None:
     known = identify("issue", body)
     assert known.quarantine == reason
-    assert known.key.startswith("quarantined:issue:")
+    assert (known.key, known.sent_key, known.rank) == ("", "", "!")
 
 
 def test_a_resource_that_is_no_name_is_quarantined() -> None:
@@ -124,3 +129,37 @@ def test_no_json_makes_it_fail(resource: str, value: object) -> None:
 @given(st.text(max_size=80), st.binary(max_size=300))
 def test_no_bytes_make_it_fail(resource: str, body: bytes) -> None:
     assert identify(resource, body).quarantine
+
+
+JUNK = [
+    b"\xff",
+    b"\xc3",
+    b"\x80",
+    b"\xed\xa0\x80",
+    b"\\ud800",
+    b"\\u0000",
+    b"[" * 300,
+    b"9" * 5000,
+    b"1e999999",
+    b"NaN",
+]
+
+
+@given(
+    st.sampled_from([*RESOURCES, "novel"]),
+    SHAPED,
+    st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 3), st.sampled_from(JUNK) | st.binary(max_size=4)),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_no_damage_to_json_makes_it_fail(resource: str, value: object, damage: list[tuple[float, int, bytes]]) -> None:
+    body = wire(value)
+    for place, length, junk in damage:
+        at = int(place * len(body))
+        body = body[:at] + junk + body[at + length :]
+    known = identify(resource, body, "k" * 32)
+    assert known.quarantine != "unreadable"
+    for text in (known.resource, known.action, known.subject, known.issue, known.key, known.label, known.title):
+        assert len(text.encode()) < 1024

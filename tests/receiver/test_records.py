@@ -1,10 +1,27 @@
 """What the receiver stores is what the rest of Vedette reads."""
 
-from tests.receiver.running import Running, Store
-from tests.receiver.sentry import issue_body
+import msgspec
+
+from receiver.delivery import decode_record
+from tests.receiver.running import MakeSettings, Running, Store, running
+from tests.receiver.sentry import SECRET, issue_body
+from vedette.settings import Settings
 from vedette.store.connection import open_redis
 from vedette.store.deliveries import Deliveries
+from vedette.store.facts import encode_facts
+from vedette.store.keys import (
+    DELIVERIES,
+    DELIVERY_PREFIX,
+    JOURNAL,
+    JOURNAL_LENGTH,
+    SEEN_PREFIX,
+    STORED,
+    messages_key,
+    queue_key,
+)
+from vedette.store.messages import FAN_OUT_QUEUE
 from vedette.store.own_writes import OwnWrites
+from vedette.store.scripts import script
 
 
 async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
@@ -32,3 +49,41 @@ async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
     finally:
         await client.aclose()
     assert "integration" not in [name.decode() for name in store.client.hkeys("{vedette}:delivery:" + identifier)]
+
+
+async def test_two_sentrys_with_one_issue_id_have_two_subjects(make_settings: MakeSettings, store: Store) -> None:
+    own = {"client_secret": SECRET, "organization": "acme", "sentry_url": "https://sentry.example"}
+    others = {"here": own, "also_here": own, "there": own | {"sentry_url": "https://other.example"}}
+    settings = make_settings()
+    settings = Settings.model_validate(
+        settings.model_dump(mode="python") | {"integrations": others, "redis_url": settings.redis_url}
+    )
+    async with running(settings) as receiver:
+        found = [
+            store.delivery((await receiver.hook(issue_body(42), path=f"/hooks/{name}")).json()["delivery"])
+            for name in others
+        ]
+    assert [one["subject"] for one in found] == [b"issue:42"] * 3
+    assert [one["subject_key"] for one in found] == [
+        b"sentry.example/acme issue:42",
+        b"sentry.example/acme issue:42",
+        b"other.example/acme issue:42",
+    ]
+    assert len(store.client.keys("{vedette}:undecided:*")) == 2
+
+
+async def test_a_record_that_an_older_version_spooled_is_stored(redis_url: str, store: Store) -> None:
+    older = (*("0" * 26, "default:key", 1000, "default", "webhook", "issue", "created", "issue:42", "42"),)
+    older = (*older, 1000, "", "", "{}", 2, "", "accepted", "", "secret")
+    delivery = decode_record(msgspec.msgpack.encode((older, b"{}")))
+    keys = [DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE)]
+    client = open_redis(redis_url)
+    try:
+        accept = client.register_script(script("accept"))
+        for packed in (msgspec.msgpack.encode(older), encode_facts(delivery.facts)):
+            arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", packed, delivery.body]
+            assert await accept(keys=keys, args=arguments) == [b""]
+    finally:
+        await client.aclose()
+    assert store.ids() == store.queued() == ["0" * 26]
+    assert store.client.exists("{vedette}:undecided:issue:42", "{vedette}:seen:default:key") == 2

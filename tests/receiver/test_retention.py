@@ -8,7 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from receiver.retention import Retention, keep_removing
-from tests.receiver.running import Store, until
+from tests.receiver.running import Running, Store, until
+from tests.receiver.sentry import issue_body
 from tests.receiver.servers import own_server
 from vedette.settings import RetentionSettings
 from vedette.store.connection import open_redis
@@ -27,6 +28,20 @@ def put(
     store.client.incrby("{vedette}:stored", size)
     for handler in ("triage", "other"):
         store.client.hset("{vedette}:run:" + f"{name}:{handler}", "state", "done")
+
+
+async def test_the_bodies_known_of_a_delivery_go_with_it(receiver: Running, redis_url: str, store: Store) -> None:
+    first = (await receiver.hook(issue_body(1, "resolved", count=1))).json()["delivery"]
+    assert (await receiver.hook(issue_body(1, "resolved", count=2))).json()["delivery"] == first
+    assert store.client.hlen("{vedette}:bodies") == 2
+    assert (await receiver.hook(issue_body(2))).status_code == 202
+    # A later delivery has taken one of them over.
+    (taken, *_) = [key for key, value in store.client.hgetall("{vedette}:bodies").items() if value.decode() == first]
+    store.client.hset("{vedette}:bodies", taken, "later")
+    store.client.hset("{vedette}:delivery:" + first, "finished", 1)
+    assert await removed(redis_url, size=1) == 1
+    assert store.client.hlen("{vedette}:bodies") == 2
+    assert store.client.hget("{vedette}:bodies", taken) == b"later"
 
 
 async def removed(redis_url: str, **settings: float) -> int:

@@ -7,7 +7,7 @@ must agree, so the rules live here, as plain functions over values that either s
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from vedette.events.catalog import canonical_action
+from vedette.events.catalog import RESOURCES, canonical_action
 from vedette.events.identifiers import digest, identifier, key_id
 from vedette.events.traits import Traits
 
@@ -87,7 +87,7 @@ def _rule_for(resource: str, action: str) -> _Rule | None:
 
 
 def deduplication_key_of(resource: str, action: str, traits: Traits, *, installation: str | None = None) -> str | None:
-    """A key that Sentry's repetitions of one delivery share, for deliveries that carry no `Idempotency-Key`.
+    """A key that Sentry's repetitions of one delivery share, however each is serialised.
 
     Where `is_bucketed` says so, the same key may come again later and mean something new: add a 15-minute bucket.
 
@@ -120,3 +120,11 @@ def is_bucketed(resource: str, action: str) -> bool:
     if resource == "issue":
         return action != "created"
     return resource in {"metric_alert", "activity_alert"}
+
+
+def recurs(resource: str, action: str) -> bool:
+    """Return whether an equal body may come again in earnest, so that it is a repetition for a short time only.
+
+    Not where the body carries an id of its own happening: a created issue, an event, a comment, a run, a build.
+    """
+    return resource not in RESOURCES or is_bucketed(resource, action)

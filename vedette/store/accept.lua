@@ -9,8 +9,9 @@
 --       4 '1' when they may have come before under their own ids: from the spool, after an answer that came too late,
 --       then two per delivery: its facts (MessagePack; `facts.py` has their order) and its body
 --
--- Returns one text per delivery: empty when it is stored, else the id of the delivery that it repeats. A delivery that
--- comes again under its own id is stored already, not a repetition.
+-- Returns one text per delivery: empty when it is stored; the id of the delivery that it repeats; `=` and that id when it
+-- is stored although the very same body was stored before, since that may happen in earnest. A delivery that comes again
+-- under its own id is stored already, not a repetition.
 
 -- Each argument of a command costs here, in the memory and in the append-only file: so the facts stay packed but for those
 -- that other scripts read, argument lists are written out rather than built, and numbers go to Redis as they are, which
@@ -18,27 +19,110 @@
 local delivery_prefix, seen_prefix, journal_length = ARGV[1], ARGV[2], ARGV[3]
 local may_be_stored = ARGV[4] == '1'
 
-local function itself_if_stored(id)
-    return may_be_stored and redis.call('EXISTS', delivery_prefix .. id) == 1 and id
+local ID, KEY, WINDOW, RESOURCE, ACTION, SUBJECT, ISSUE, ACCEPTED, STATE = 1, 2, 3, 6, 7, 8, 9, 10, 16
+-- Records that an older version spooled end before these.
+local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS = 19, 20, 21, 22, 23
+
+local BODIES = '{vedette}:bodies'
+-- So many characters of the keys of bodies that said the same as a delivery's own are remembered with it.
+local MOST_VARIANTS = 256
+
+local function accepted_of(delivery)
+    return redis.call('HGET', delivery_prefix .. delivery, 'accepted')
 end
 
-local function holder_of(id, key, window, accepted)
-    if key == '' then
-        return itself_if_stored(id)
+-- The delivery that this body repeats, or nil and, where the body came before and may do so again, the one it came with.
+-- A body under a resource that we do not know is a repetition of the same body under one that we do, and a quarantined one
+-- of either; never the other way round, since the resource is not signed.
+local function holder_of_body(id, key, facts)
+    local rank = string.sub(key, -1)
+    if rank == '?' or rank == '!' then
+        local bare = string.sub(key, 1, -2)
+        local better = redis.call('HGET', BODIES, bare) or rank == '!' and redis.call('HGET', BODIES, bare .. '?')
+        if better then
+            return better
+        end
     end
-    local name = seen_prefix .. key
+    if redis.call('HSETNX', BODIES, key, id) == 1 then
+        return nil
+    end
+    local holder = redis.call('HGET', BODIES, key)
+    local before = holder ~= id and accepted_of(holder)
+    if before and (not facts[RECURS] or facts[ACCEPTED] - before <= facts[WINDOW]) then
+        return holder
+    end
+    redis.call('HSET', BODIES, key, id)
+    return nil, before and holder or nil
+end
+
+-- The delivery that holds one of the keys that are recognised for a time.
+local function holder_of_key(id, name, window, accepted)
     if redis.call('SET', name, id, 'NX', 'PX', window) then
-        -- The key may have expired since the delivery was stored.
-        return itself_if_stored(id)
+        return nil
     end
     local holder = redis.call('GET', name)
     -- What waited in the spool is compared by when it came, not by when it is stored.
-    local before = holder ~= id and redis.call('HGET', delivery_prefix .. holder, 'accepted')
-    if before and accepted - before > window then
+    local before = holder ~= id and accepted_of(holder)
+    if holder == id or before and accepted - before > window then
         redis.call('SET', name, id, 'PX', window)
-        return itself_if_stored(id)
+        return nil
     end
     return holder
+end
+
+local function was_sent_with_key(delivery)
+    local packed = redis.call('HGET', delivery_prefix .. delivery, 'facts')
+    return packed and (cmsgpack.unpack(packed)[SENT_KEY] or '') ~= ''
+end
+
+local function holder_by_meaning(id, facts, sent)
+    local name = seen_prefix .. facts[KEY]
+    local holder = holder_of_key(id, name, facts[WINDOW], facts[ACCEPTED])
+    if holder and facts[RECURS] and sent ~= '' and was_sent_with_key(holder) then
+        -- It happened again: the sender calls them two deliveries, and their bodies differ.
+        redis.call('SET', name, id, 'PX', facts[WINDOW])
+        return nil
+    end
+    return holder
+end
+
+-- A retry is serialised anew; its body, too, is then known for as long as the delivery is kept.
+local function note_variant(holder, key)
+    local name = delivery_prefix .. holder
+    local variants = redis.call('HGET', name, 'variants') or ''
+    if #variants < MOST_VARIANTS and redis.call('EXISTS', name) == 1 then
+        redis.call('HSET', BODIES, key, holder)
+        redis.call('HSET', name, 'variants', variants .. key .. ',')
+    else
+        redis.call('HDEL', BODIES, key)
+    end
+end
+
+-- The delivery that this one repeats (itself when it is stored already), or nil; then the one that had the same body.
+local function holder_of(id, facts)
+    if may_be_stored and redis.call('EXISTS', delivery_prefix .. id) == 1 then
+        return id
+    end
+    local body, sent, holder, again = facts[BODY_KEY] or '', facts[SENT_KEY] or '', nil, nil
+    if body ~= '' then
+        holder, again = holder_of_body(id, body, facts)
+        if holder then
+            return holder
+        end
+    end
+    if sent ~= '' then
+        holder = holder_of_key(id, seen_prefix .. sent, facts[SENT_WINDOW], facts[ACCEPTED])
+    end
+    if not holder and facts[KEY] ~= '' then
+        holder = holder_by_meaning(id, facts, sent)
+        if holder and sent ~= '' then
+            redis.call('SET', seen_prefix .. sent, holder, 'PX', facts[SENT_WINDOW])
+        end
+    end
+    if holder and body ~= '' then
+        note_variant(holder, body)
+    end
+    return holder, again
 end
 
 -- What goes into a key that all deliveries share is gathered here and written once, in order.
@@ -50,33 +134,49 @@ local function message_of(id, accepted)
         .. id .. '"},"message_id":"' .. id .. '","message_timestamp":' .. string.format('%.0f', accepted) .. '}'
 end
 
+-- The subject with its tenant: issue 42 of one Sentry is not issue 42 of another.
+local function subject_key_of(facts)
+    local subject, tenant = facts[SUBJECT], facts[TENANT] or ''
+    return (subject == '' or tenant == '') and subject or tenant .. ' ' .. subject
+end
+
 local function store(id, facts, packed, body)
-    local resource, action, accepted = facts[6], facts[7], facts[10]
+    local resource, action, accepted, state = facts[RESOURCE], facts[ACTION], facts[ACCEPTED], facts[STATE]
+    local subject = subject_key_of(facts)
     redis.call('HSET', delivery_prefix .. id, 'facts', packed, 'resource', resource, 'action', action,
-        'subject', facts[8], 'accepted', accepted, 'state', facts[16], 'body', body)
+        'subject_key', subject, 'accepted', accepted, 'state', state, 'body', body)
     index[#index + 1], index[#index + 2] = accepted, id
     bytes = bytes + #body
-    journal[#journal + 1] = {id, resource, action, facts[9], accepted, facts[16]}
-    if facts[16] == 'accepted' then
-        if facts[8] ~= '' then
+    journal[#journal + 1] = {id, resource, action, facts[ISSUE], accepted, state}
+    if state == 'accepted' then
+        if subject ~= '' then
             -- Deliveries of one subject are decided in this order; see plan.lua.
             -- A key of another type must not keep the delivery, and those that came with it, from being stored.
-            redis.pcall('ZADD', '{vedette}:undecided:' .. facts[8], 0, id)
+            redis.pcall('ZADD', '{vedette}:undecided:' .. subject, 0, id)
         end
         messages[#messages + 1], messages[#messages + 2] = id, message_of(id, accepted)
         queue[#queue + 1] = id
     end
 end
 
+local function count_repetition(id, earlier)
+    local count = redis.call('HGET', delivery_prefix .. earlier, 'repetitions') or 0
+    redis.call('HSET', delivery_prefix .. id, 'repetitions', count + 1)
+end
+
 local answers = {}
 for at = 5, #ARGV, 2 do
     local facts = cmsgpack.unpack(ARGV[at])
-    local id = facts[1]
-    local holder = holder_of(id, facts[2], facts[3], facts[10])
+    local id = facts[ID]
+    local holder, again = holder_of(id, facts)
     local answer = ''
     if not holder or holder == id and redis.call('ZSCORE', KEYS[1], id) == false then
         -- New; or a script that failed half-way has stored the record and nothing else.
         store(id, facts, ARGV[at], ARGV[at + 1])
+        if again then
+            count_repetition(id, again)
+            answer = '=' .. again
+        end
     elseif holder ~= id then
         if redis.call('EXISTS', delivery_prefix .. holder) == 1 then
             redis.call('HINCRBY', delivery_prefix .. holder, 'duplicates', 1)

@@ -15,7 +15,7 @@ from vedette.store.scripts import pairs, run_script
 
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
-    *("request_id", "size", "state", "reason", "duplicates", "label", "runs", "finished", "facts"),
+    *("request_id", "size", "state", "reason", "duplicates", "repetitions", "label", "runs", "finished", "facts"),
 )
 _BATCH = 200
 _LARGEST_BODY = 1 << 30
@@ -46,6 +46,8 @@ class DeliverySummary:
     """The issue's id."""
     label: str | None
     """How people call the issue, such as `SHOP-4K`; its id where that is not known."""
+    title: str | None
+    """The issue's or event's title, cropped, where the payload has one."""
     accepted: int
     """Unix time in milliseconds."""
     size: int
@@ -53,7 +55,9 @@ class DeliverySummary:
     quarantined: str | None
     """Why it is kept but not handled."""
     duplicates: int
-    """How often the same delivery came again."""
+    """How often the same delivery came again and was not stored."""
+    repetitions: int
+    """How often the very same body had been accepted before this: an event may recur, but so may a replay."""
     runs: tuple[str, ...] | None
     """What its runs are called: their handlers, and HANDLER@NAME for what those put off; None before it was decided."""
     finished: int | None
@@ -199,6 +203,8 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         size=int(values.get("size", b"0")),
         quarantined=(text("reason") or "unknown") if text("state") == "quarantined" else None,
         duplicates=int(values.get("duplicates", b"0")),
+        repetitions=int(values.get("repetitions", b"0")),
+        title=text("title") or None,
         runs=None if runs is None else tuple(name for name in runs.decode().split(",") if name),
         finished=int(values["finished"]) if "finished" in values else None,
     )

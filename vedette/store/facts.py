@@ -23,9 +23,9 @@ class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     id: str
     key: str
-    """What a repetition of this delivery would come with; empty when it cannot be recognised."""
+    """What a delivery of the same meaning would come with, however it is serialised; empty when that cannot be told."""
     window: int
-    """How long a repetition is recognised, in milliseconds."""
+    """How long `key` is recognised, in milliseconds."""
     integration: str
     source: Source
     resource: str
@@ -47,6 +47,20 @@ class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Why it is quarantined; empty when it is not."""
     secret: str
     """Which secret matched: its fingerprint."""
+    tenant: str = ""
+    """Whose ids the subject and the issue are among: see `vedette.tenant`."""
+    sent_key: str = ""
+    """A fingerprint of the sender's own key for all attempts and of the subject; empty when it sent none."""
+    sent_window: int = 0
+    """How long `sent_key` is recognised, in milliseconds."""
+    body_key: str = ""
+    """A fingerprint of the body's proof; its last character is `?` under an unknown resource, `!` in quarantine."""
+    recurs: bool = False
+    """Whether the same may happen again, so that an equal body is a repetition within `window` only."""
+    label: str = ""
+    """How people call the issue, such as `SHOP-4K`, where the payload says it."""
+    title: str = ""
+    """The issue's or event's title, cropped, where the payload has one."""
 
 
 encode_facts = msgspec.msgpack.Encoder().encode

@@ -6,7 +6,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 |---|---|---|
 | `{vedette}:delivery:ID` | hash | one delivery: its facts (packed; see `facts.py`), its body, and what became of it |
 | `{vedette}:deliveries` | sorted set | delivery ids by the time of acceptance, in milliseconds |
-| `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key |
+| `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key, for a time |
+| `{vedette}:bodies` | hash | fingerprint of a body -> the id of the delivery it came with, while that is kept |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
 | `{vedette}:journal` | stream | what happened, as it happened: accepted, decided, ended |
 | `{vedette}:stored` | string | bytes of bodies kept |
@@ -16,7 +17,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:queue:NAME.held:WORKER` | sorted set | what a worker has taken and not acknowledged, in that order |
 | `{vedette}:queues` | set | the names of all queues |
 | `{vedette}:workers` | sorted set | worker id -> its last sign of life, in milliseconds by the server's clock |
-| `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject whose handlers are not chosen yet |
+| `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject (and tenant) that are not decided yet |
 | `{vedette}:schedule` | sorted set | what is queued later, by when; `{vedette}:schedule.messages` has the messages |
 | `{vedette}:ticks` | hash | periodic job -> the time that it waits for |
 | `{vedette}:mover` | string | the worker that is elected to move what is due |

@@ -12,7 +12,7 @@
 local delivery, label, length = ARGV[1], ARGV[2], ARGV[3]
 local now = milliseconds()
 local key = PREFIX .. 'delivery:' .. delivery
-local subject = redis.call('HGET', key, 'subject') or ''
+local subject = subject_of(delivery)
 
 local function older_undecided()
     local undecided = PREFIX .. 'undecided:' .. subject

@@ -3,8 +3,8 @@
 -- ARGV  1 delivery, 2 why
 
 local key = PREFIX .. 'delivery:' .. ARGV[1]
-local subject = redis.call('HGET', key, 'subject')
-if subject and subject ~= '' then
+local subject = subject_of(ARGV[1])
+if subject ~= '' then
     -- That key itself may be what keeps the delivery from being decided.
     redis.pcall('ZREM', PREFIX .. 'undecided:' .. subject, ARGV[1])
 end

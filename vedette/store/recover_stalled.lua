@@ -85,7 +85,7 @@ local function set_run_going(delivery, run, problem)
     if problem == 'missing' then
         local at = string.find(run, '@', 1, true)
         redis.call('HSET', key, 'delivery', delivery, 'handler', handler_of(run), 'mode', '', 'queued', now,
-            'attempts', 0, 'subject', redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'subject') or '',
+            'attempts', 0, 'subject', subject_of(delivery),
             'ordered', 1, 'name', at and string.sub(run, at + 1) or '')
     elseif problem == 'running' then
         -- Its attempt is lost without an outcome, as if its process had died.
@@ -109,8 +109,7 @@ local function set_run_going(delivery, run, problem)
 end
 
 local function quarantine(delivery)
-    pcall(redis.call, 'ZREM', PREFIX .. 'undecided:' .. (redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'subject')
-        or ''), delivery)
+    pcall(redis.call, 'ZREM', PREFIX .. 'undecided:' .. subject_of(delivery), delivery)
     redis.call('HSET', PREFIX .. 'delivery:' .. delivery, 'state', 'quarantined', 'finished', now, 'runs', '',
         'reason', 'could not be decided: its message was lost ' .. most_often .. ' times')
 end

@@ -6,6 +6,7 @@
 -- {vedette}:schedule, ...schedule.messages   sorted set by due time (ms) and hash of what is to be queued then
 -- {vedette}:lane:HANDLER:SUBJECT     sorted set of delivery ids in the order of acceptance (all scores 0, so the ids
 --                                    sort, and they begin with the time); the one whose turn it is has the score -1
+-- (SUBJECT is the delivery's `subject_key`: the tenant, a blank, and what the delivery is about.)
 -- {vedette}:active:HANDLER           sorted set of the deliveries that a handler with a limit is working on
 -- {vedette}:line:HANDLER             sorted set of the deliveries that wait for it
 -- {vedette}:window:HANDLER:SUBJECT   hash      the events that are gathered into one run
@@ -30,6 +31,13 @@ end
 
 local function run_key(delivery, handler)
     return PREFIX .. 'run:' .. delivery .. ':' .. handler
+end
+
+-- What a delivery is about, with its tenant: the key of its lanes and windows; empty when it is about nothing known.
+local function subject_of(delivery)
+    local found = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'subject_key', 'subject')
+    -- Deliveries that an older version accepted have their subject alone.
+    return found[1] or found[2] or ''
 end
 
 local function handler_of(run)

@@ -18,6 +18,7 @@ from vedette.store.schedule import Schedule
 HANDLERS = [Planned("triage", "act", "demo 1"), Planned("notify", "observe", "demo 1")]
 TRIAGE = HANDLERS[:1]
 LONG = 600_000
+GATHERING = [Planned("digest", "act", "demo 1", window=LONG)]
 Accept = Callable[..., Awaitable[str]]
 
 
@@ -379,3 +380,17 @@ async def test_a_window_that_a_person_ended_gathers_nothing_more(client: RedisCl
     assert run is not None
     assert run.state == "dropped"
     assert await client.hget(f"{PREFIX}window:triage:issue:42", "count") == b"1"
+
+
+async def test_one_issue_id_of_two_sentrys_is_two_subjects(client: RedisClient, accept: Accept) -> None:
+    runs = Runs(client)
+    first, second = [await accept(subject_key=f"{tenant} issue:42") for tenant in ("sentry.io/a", "sentry.io/b")]
+    assert (await runs.plan(second, TRIAGE, "")).after == ""
+    await runs.plan(first, TRIAGE, "")
+    third = await accept(subject_key="sentry.io/a issue:42")
+    await runs.plan(third, TRIAGE, "")
+    assert await queued(client) == [f"{second}:triage:1", f"{first}:triage:1"]
+    assert (await runs.plan(await accept(subject_key="sentry.io/a issue:42"), GATHERING, "")).new == 1
+    assert (await runs.plan(await accept(subject_key="sentry.io/b issue:42"), GATHERING, "")).new == 1
+    for tenant in ("sentry.io/a", "sentry.io/b"):
+        assert await client.hget(f"{PREFIX}window:digest:{tenant} issue:42", "count") == b"1"
