@@ -1,10 +1,11 @@
 """Service hooks: Sentry's older webhooks of a single project, without envelope, action or actor."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
+from vedette.events.api_form import stored_exception
 from vedette.events.envelope import ProjectRef
 from vedette.events.fields import (
     CamelPayload,
@@ -20,10 +21,20 @@ from vedette.events.fields import (
 from vedette.events.issue import AboutIssue
 from vedette.events.issue_model import Issue
 from vedette.events.stacktrace import Exceptions, ExceptionValue
+from vedette.events.stored_event import Occurrence
 
 
 class _ExceptionEntry(Payload):
     values: Exceptions
+
+
+def _stored(values: object) -> object:
+    if not isinstance(values, list):
+        return values
+    return [
+        stored_exception(cast("dict[str, Any]", one)) if isinstance(one, dict) else one
+        for one in cast("list[object]", values)
+    ]
 
 
 class ApiEvent(CamelPayload):
@@ -38,6 +49,8 @@ class ApiEvent(CamelPayload):
     type: Maybe[str]
     platform: Maybe[str]
     date_created: Maybe[Timestamp]
+    date_received: Maybe[Timestamp]
+    occurrence: Maybe[Occurrence]
     tags: Tags
     entries: Items[dict[str, Any]] = Field(repr=False)
     """Parts of the event, each with `type` and `data`."""
@@ -49,7 +62,7 @@ class ApiEvent(CamelPayload):
         """The chain of exceptions, found among `entries`."""
         for entry in self.entries:
             if entry.get("type") == "exception" and isinstance(entry.get("data"), dict):
-                return _ExceptionEntry.model_validate(entry["data"]).values
+                return _ExceptionEntry.model_validate({"values": _stored(entry["data"].get("values"))}).values
         return []
 
 

@@ -38,6 +38,8 @@ class EventContent:
     contexts: dict[str, Any]
     sdk: dict[str, Any]
     threads: object
+    tells_main_thread: bool
+    """Whether this form of an event says which thread is the main one."""
 
 
 def content_of_stored(event: StoredEvent) -> EventContent:
@@ -70,6 +72,7 @@ def content_of_stored(event: StoredEvent) -> EventContent:
         contexts=event.contexts,
         sdk=event.sdk,
         threads=value_at(extra, "threads", "values"),
+        tells_main_thread=True,
     )
 
 
@@ -77,16 +80,17 @@ def content_of_api(event: ApiEvent) -> EventContent:
     """The content of an event as Sentry's API and service hooks carry it."""
     extra, tags = event.model_extra or {}, event.tags
     entries = {str(entry.get("type")): entry.get("data") for entry in event.entries}
+    occurrence = event.occurrence
     return EventContent(
         event_id=event.event_id or event.id,
         issue_id=event.group_id,
         project_id=event.project_id,
-        title=event.title,
+        title=event.title or (occurrence.issue_title if occurrence else None),
         message=event.message or text_at(entries, "message", "formatted"),
         level=tags.get("level"),
         type=event.type,
         platform=event.platform,
-        culprit=text_at(extra, "culprit"),
+        culprit=text_at(extra, "culprit") or (occurrence.culprit if occurrence else None),
         location=text_at(extra, "location"),
         logger=tags.get("logger"),
         transaction=tags.get("transaction"),
@@ -94,8 +98,8 @@ def content_of_api(event: ApiEvent) -> EventContent:
         dist=tags.get("dist") or text_at(extra, "dist"),
         environment=tags.get("environment"),
         happened=event.date_created,
-        received=None,
-        issue_type=None,
+        received=event.date_received,
+        issue_type=occurrence.type if occurrence else None,
         tags=tags,
         exceptions=event.exceptions,
         metadata=object_at(extra, "metadata"),
@@ -104,6 +108,7 @@ def content_of_api(event: ApiEvent) -> EventContent:
         contexts=object_at(extra, "contexts"),
         sdk=object_at(extra, "sdk"),
         threads=value_at(entries, "threads", "values"),
+        tells_main_thread=False,
     )
 
 

@@ -49,11 +49,12 @@ def _header(event: EventContent, wanted: str) -> object:
 
 
 def _main_thread(event: EventContent) -> Answer:
-    """Whether the exception came from the thread that the SDK calls the main one."""
+    """Whether the exception came from the thread that the SDK calls the main one; Sentry's API does not tell."""
     failed = [value_at(exception.model_extra, "thread_id") for exception in event.exceptions]
     for thread in objects_in(event.threads):
         if thread.get("id") is not None and thread["id"] in failed:
-            return answer_of(bool(thread.get("main")))
+            told = event.tells_main_thread or "main" in thread
+            return answer_of(bool(thread.get("main"))) if told else NOT_KNOWN
     return ABSENT
 
 

@@ -1,0 +1,66 @@
+"""Turns parts of events as Sentry's API writes them into the form of webhooks, which models and searches read.
+
+Both are made of the same stored event. The API spells keys in camelCase (`absPath`, `lineNo`, `inApp`, `threadId`) and
+puts a frame's source lines into one list of numbered lines.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+_FRAME_KEYS: Final = (
+    ("abs_path", "absPath"),
+    ("lineno", "lineNo"),
+    ("colno", "colNo"),
+    ("in_app", "inApp"),
+    ("raw_function", "rawFunction"),
+    ("instruction_addr", "instructionAddr"),
+    ("symbol_addr", "symbolAddr"),
+)
+
+
+def stored_exception(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an exception of the API in the form of webhooks; one that has it already stays as it is."""
+    found = {**value, "thread_id": value.get("thread_id", value.get("threadId"))}
+    trace: object = value.get("stacktrace")
+    if isinstance(trace, dict):
+        found["stacktrace"] = _stored_trace(cast("dict[str, Any]", trace))
+    return found
+
+
+def _stored_trace(trace: Mapping[str, Any]) -> dict[str, Any]:
+    frames: object = trace.get("frames")
+    if not isinstance(frames, list):
+        return {**trace}
+    stored = [
+        _stored_frame(cast("dict[str, Any]", one)) if isinstance(one, dict) else one
+        for one in cast("list[object]", frames)
+    ]
+    return {**trace, "frames": stored}
+
+
+def _stored_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
+    found = {**frame}
+    for stored, own in _FRAME_KEYS:
+        if own in found and found.get(stored) is None:
+            found[stored] = found[own]
+    lines: object = found.get("context")
+    if isinstance(lines, list) and "context_line" not in found:
+        found |= _context(cast("list[object]", lines), found.get("lineno"))
+    return found
+
+
+def _context(lines: list[object], lineno: object) -> dict[str, Any]:
+    """Tell the line itself from those before and after it, by their numbers."""
+    before: list[str] = []
+    after: list[str] = []
+    itself: str | None = None
+    for line in lines:
+        match line:
+            case [int(number), str(text)] if isinstance(lineno, int):
+                if number == lineno:
+                    itself = text
+                else:
+                    (before if number < lineno else after).append(text)
+            case _:
+                continue
+    return {"pre_context": before, "context_line": itself, "post_context": after}
