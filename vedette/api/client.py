@@ -4,6 +4,7 @@ It takes any transport, so that whoever hands it to a handler decides what its c
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +28,7 @@ from vedette.api.limits.limiter import Redis
 from vedette.api.memory import Memory
 from vedette.api.regions import SENTRY
 from vedette.api.retries import RetryPolicy
+from vedette.api.server import Server
 
 
 class Sentry:
@@ -58,6 +60,7 @@ class Sentry:
         retries: RetryPolicy | None = None,
         redis: Redis | None = None,
         memory: Memory | None = None,
+        server: Server | None = None,
         fresh: Collection[str] = (),
         because: str = "",
         ceiling: Ceiling = "act",
@@ -74,6 +77,7 @@ class Sentry:
             retries: When failed calls are sent again.
             redis: An asynchronous client of the Redis where processes share Sentry's limit.
             memory: Shared with other clients of the organization.
+            server: What is known of the server; shared as the memory is.
             fresh: Ids of issues that a webhook has just named, whose 404 is waited for.
             because: What of the caller's makes the calls, for an audit.
             ceiling: The boldest mode in which writes may be treated, where a layer in between knows modes.
@@ -93,8 +97,10 @@ class Sentry:
             transport = self._own = SentryConnection(
                 organization=organization, token=token, base_url=base_url, options=options, retries=retries, redis=redis
             )
+            server = self._own.server
         assert transport is not None
-        self._set(Core(transport, organization, lane, frozenset(fresh), memory or Memory(), because, ceiling))
+        core = Core(transport, organization, lane, frozenset(fresh), memory or Memory(), because, ceiling)
+        self._set(core if server is None else replace(core, server=server))
 
     def _set(self, core: Core) -> None:
         self._core = core
@@ -113,6 +119,11 @@ class Sentry:
     def organization(self) -> str:
         """Slug or id of the organization."""
         return self._core.organization
+
+    @property
+    def server(self) -> Server:
+        """What the server was seen to have and to lack; `print(sentry.server)` says it in a sentence."""
+        return self._core.server
 
     @property
     def transport(self) -> Transport:
@@ -142,6 +153,7 @@ class Sentry:
             lane=self._core.lane if lane is None else lane,
             transport=transport or self._core.transport,
             memory=self._core.memory,
+            server=self._core.server,
             fresh=self._core.fresh if fresh is None else fresh,
             because=self._core.because if because is None else because,
             ceiling=self._core.ceiling if ceiling is None else ceiling,

@@ -1,7 +1,7 @@
 """The usual way to one organization of Sentry, put together from its layers; shared by all clients of a process.
 
-From the outside in: sent again when it fails -> reports routes that are going away -> waits for its turn -> goes to
-the right region -> network. Grants, modes and the audit go in front of it.
+From the outside in: sent again when it fails -> keeps what the server lacks -> reports routes that are going away ->
+waits for its turn -> goes to the right region -> network. Grants, modes and the audit go in front of it.
 """
 
 from types import TracebackType
@@ -17,6 +17,7 @@ from vedette.api.limits import LimitedTransport, Limiter
 from vedette.api.limits.limiter import Redis
 from vedette.api.regions import RegionalTransport, hosts
 from vedette.api.retries import RetryingTransport, RetryPolicy
+from vedette.api.server import ServerTransport, server_at
 from vedette.api.tokens import Credential, credential
 
 
@@ -56,7 +57,9 @@ class SentryConnection:
         if redis is not None:
             limiter = Limiter(redis, account(base_url, organization, self._credential))
             inner = LimitedTransport(inner, limiter, patience=policy.patience)
-        self._outer = RetryingTransport(DeprecationTransport(inner), policy)
+        self.server = server_at(base_url)
+        """What its answers have shown of the server."""
+        self._outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self.server), policy)
 
     def _host(self, url: str) -> HttpTransport:
         transport = HttpTransport(url, self._credential, options=self._options)

@@ -14,6 +14,7 @@ from vedette.api.errors import Detail, NotFound, UnreadableAnswer
 from vedette.api.memory import Memory
 from vedette.api.models import Issue, SentryModel
 from vedette.api.operations import OPERATIONS
+from vedette.api.server import Server
 
 Model = TypeVar("Model", bound=SentryModel)
 
@@ -45,6 +46,8 @@ class Core:
     """What of the caller's makes the calls."""
     ceiling: Ceiling = "act"
     """The boldest mode in which its writes may be treated."""
+    server: Server = field(default_factory=Server)
+    """What is known of the server."""
 
     def call(
         self,

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from vedette.api.calls import Answer, Call, Transport
-from vedette.api.errors import Gone, NotFound, RateLimited, SentryError, SentryTimeout, UnreadableAnswer
+from vedette.api.errors import Gone, NotFound, RateLimited, RouteMissing, SentryError, SentryTimeout, UnreadableAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class UntilIndexed:
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
         """1, 2, 4, 8 seconds, then it is gone indeed."""
-        if not isinstance(error, NotFound) or not error.call.fresh:
+        if not isinstance(error, NotFound) or isinstance(error, RouteMissing) or not error.call.fresh:
             return None
         return Wait(backoff(1.0, attempt, 8.0)) if attempt < self.attempts else Stop("it did not appear")
 

@@ -6,7 +6,7 @@ token is saved, so both sides of a comparison must know the hierarchy; it is wri
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 EVENT_READ: Final = frozenset({"event:read", "event:write", "event:admin"})
 EVENT_WRITE: Final = frozenset({"event:write", "event:admin"})
@@ -92,6 +92,13 @@ def expand(scopes: Iterable[str]) -> frozenset[str]:
     for scope in scopes:
         held |= HIERARCHY.get(scope, frozenset({scope}))
     return frozenset(held)
+
+
+def read_scopes(auth: object) -> frozenset[str]:
+    """The scopes that Sentry says a token holds, from the `auth` of its answer; none where that is odd."""
+    found: object = cast("dict[str, object]", auth).get("scopes") if isinstance(auth, dict) else None
+    scopes = cast("list[object]", found) if isinstance(found, list) else []
+    return frozenset(scope for scope in scopes if isinstance(scope, str))
 
 
 def holds(scopes: Iterable[str], wanted: Collection[str]) -> bool:

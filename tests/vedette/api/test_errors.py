@@ -112,7 +112,7 @@ def test_an_error_reads_as_a_sentence_and_repeats_no_query() -> None:
 
 
 def test_advice_fits_the_case() -> None:
-    assert "slug and the host" in NotFound(call("issues.get"), status=404).advice
+    assert "organization's slug, the host" in NotFound(call("issues.get"), status=404).advice
     headers = {"x-sentry-replacement-endpoint": "/api/0/new/"}
     assert "call /api/0/new/ instead" in Gone(call("issues.get"), status=410, headers=headers).advice
     assert "call issues.search instead" in Gone(call("issues.list_for_project"), status=410).advice

@@ -21,8 +21,8 @@ from vedette.api.limits.turns import Later, Turns
 from vedette.api.retries import Stop
 from vedette.store.held_calls import held_calls
 
-SEARCH = OPERATIONS["issues.search"]
-ASKED = Call(SEARCH, {"organization_id_or_slug": "acme"})
+TEAMS = OPERATIONS["teams.list"]
+ASKED = Call(TEAMS, {"organization_id_or_slug": "acme"})
 GET = OPERATIONS["issues.get"]
 STATE = "{vedette}:limit:sentry.io/acme:GET:state"
 LIMIT = {"x-sentry-rate-limit-limit": "40", "x-sentry-rate-limit-concurrentlimit": "25"}
@@ -69,56 +69,56 @@ def test_no_header_breaks_the_reader(text: str) -> None:
 
 async def test_a_window_never_has_more_than_its_limit(redis: Any) -> None:
     one, other = limiter(redis, window=60.0, requests=20), limiter(redis, window=60.0, requests=20)
-    leases = [*await granted(one, SEARCH, Lane.WEBHOOK, 5), *await granted(other, SEARCH, Lane.WEBHOOK, 30)]
+    leases = [*await granted(one, TEAMS, Lane.WEBHOOK, 5), *await granted(other, TEAMS, Lane.WEBHOOK, 30)]
     for lease in leases:
         await one.release(lease)
-    persons = await granted(other, SEARCH, Lane.PERSON, 30)
+    persons = await granted(other, TEAMS, Lane.PERSON, 30)
     assert len(leases) <= 19
     assert len(leases) + len(persons) == 20
 
 
 async def test_a_person_goes_at_once_where_others_wait_for_their_slot(redis: Any) -> None:
     shared = limiter(redis, window=60.0)
-    assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 40)) < 20
-    later = await shared.acquire(SEARCH, Lane.WEBHOOK)
+    assert len(await granted(shared, TEAMS, Lane.WEBHOOK, 40)) < 20
+    later = await shared.acquire(TEAMS, Lane.WEBHOOK)
     assert isinstance(later, Later)
     assert 0 < later.seconds < 60
-    assert isinstance(await shared.acquire(SEARCH, Lane.PERSON), Lease)
+    assert isinstance(await shared.acquire(TEAMS, Lane.PERSON), Lease)
 
 
 async def test_who_waits_in_a_lower_lane_lets_a_higher_one_go_first(redis: Any) -> None:
     hooks, backfill = limiter(redis), limiter(redis)
-    holder = await hooks.acquire(SEARCH, Lane.WEBHOOK)
+    holder = await hooks.acquire(TEAMS, Lane.WEBHOOK)
     assert isinstance(holder, Lease)
     await hooks.release(holder, pause=0.1)
-    assert isinstance(await hooks.acquire(SEARCH, Lane.WEBHOOK), Later)
+    assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), Later)
     await asyncio.sleep(0.11)
-    assert isinstance(await backfill.acquire(SEARCH, Lane.BACKFILL), Later)
-    assert isinstance(await hooks.acquire(SEARCH, Lane.WEBHOOK), Lease)
-    assert isinstance(await backfill.acquire(SEARCH, Lane.BACKFILL), Lease)
+    assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), Later)
+    assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), Lease)
+    assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), Lease)
 
 
 async def test_calls_in_flight_are_capped_and_the_last_place_is_a_persons(redis: Any) -> None:
     shared = limiter(redis, requests=400, concurrent=5)
-    leases = await granted(shared, SEARCH, Lane.WEBHOOK, 20)
+    leases = await granted(shared, TEAMS, Lane.WEBHOOK, 20)
     assert len(leases) == 4
-    assert len(await granted(shared, SEARCH, Lane.PERSON, 3)) == 1
+    assert len(await granted(shared, TEAMS, Lane.PERSON, 3)) == 1
     await shared.release(leases[0])
-    assert len(await granted(shared, SEARCH, Lane.PERSON, 3)) == 1
+    assert len(await granted(shared, TEAMS, Lane.PERSON, 3)) == 1
 
 
 async def test_what_sentry_says_of_its_limit_counts_for_all_processes(redis: Any) -> None:
     one, other = limiter(redis, window=60.0), limiter(redis, window=60.0)
-    (lease,) = await granted(one, SEARCH, Lane.PERSON, 1)
+    (lease,) = await granted(one, TEAMS, Lane.PERSON, 1)
     await one.release(lease, RateLimit(limit=3, concurrent=None))
-    assert len(await granted(other, SEARCH, Lane.PERSON, 30)) == 2
+    assert len(await granted(other, TEAMS, Lane.PERSON, 30)) == 2
 
 
 async def test_a_pause_holds_all_processes(redis: Any) -> None:
     one, other = limiter(redis), limiter(redis)
-    (lease,) = await granted(one, SEARCH, Lane.PERSON, 1)
+    (lease,) = await granted(one, TEAMS, Lane.PERSON, 1)
     await one.release(lease, pause=5.0)
-    answer = await other.acquire(SEARCH, Lane.PERSON)
+    answer = await other.acquire(TEAMS, Lane.PERSON)
     assert isinstance(answer, Later)
     assert 4 < answer.seconds <= 5
 
@@ -126,7 +126,8 @@ async def test_a_pause_holds_all_processes(redis: Any) -> None:
 async def test_operations_with_their_own_limit_do_not_use_up_the_others(redis: Any) -> None:
     shared = limiter(redis, window=60.0)
     assert len(await granted(shared, GET, Lane.PERSON, 10)) == 5
-    assert len(await granted(shared, SEARCH, Lane.PERSON, 3)) == 3
+    assert len(await granted(shared, TEAMS, Lane.PERSON, 3)) == 3
+    assert len(await granted(shared, OPERATIONS["issues.search"], Lane.PERSON, 20)) == 10
     keys = {key.decode() for key in await redis.keys("*")}
     assert all(key.startswith("{vedette}:limit:sentry.io/acme:") for key in keys)
     assert all([await redis.pttl(key) > 0 for key in keys])
@@ -134,9 +135,9 @@ async def test_operations_with_their_own_limit_do_not_use_up_the_others(redis: A
 
 async def test_a_lease_that_is_never_given_back_is_forgotten(redis: Any) -> None:
     shared = limiter(redis, requests=400, concurrent=1, lease=0.05)
-    assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 2)) == 1
+    assert len(await granted(shared, TEAMS, Lane.WEBHOOK, 2)) == 1
     await asyncio.sleep(0.06)
-    assert len(await granted(shared, SEARCH, Lane.WEBHOOK, 2)) == 1
+    assert len(await granted(shared, TEAMS, Lane.WEBHOOK, 2)) == 1
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ async def together(jobs: list[Callable[[], Awaitable[Any]]]) -> list[Any]:
 async def test_many_callers_in_two_processes_stay_within_the_limit(redis: Any) -> None:
     sentry = Counting()
     layers = [LimitedTransport(sentry, limiter(redis)) for _ in range(2)]
-    answers = await together([lambda layer=layer: layer.send(Call(SEARCH)) for layer in layers for _ in range(30)])
+    answers = await together([lambda layer=layer: layer.send(Call(TEAMS)) for layer in layers for _ in range(30)])
     assert all(isinstance(answer, Answer | SentryError) for answer in answers)
     assert sum(sentry.windows.values()) == 60
     assert sentry.refused <= 2
@@ -202,7 +203,7 @@ async def test_an_operation_without_a_limit_is_not_held_up(redis: Any) -> None:
 
     layer = LimitedTransport(Unlimited(), limiter(redis, window=600.0))
     for _ in range(100):
-        await layer.send(Call(SEARCH))
+        await layer.send(Call(TEAMS))
     assert sum(sentry.windows.values()) == 100
 
 
@@ -210,7 +211,7 @@ async def test_a_429_pauses_everybody(redis: Any) -> None:
     sentry = Counting(limit=0)
     layer = LimitedTransport(sentry, limiter(redis))
     with pytest.raises(RateLimited):
-        await layer.send(Call(SEARCH))
+        await layer.send(Call(TEAMS))
     hold = await redis.hget("{vedette}:limit:sentry.io/acme:GET:state", "hold")
     assert int(hold) > 0
 
@@ -220,7 +221,7 @@ async def test_no_429_holds_calls_for_longer_than_a_minute_and_the_lease_is_give
     for header in ("retry-after", "x-sentry-rate-limit-reset"):
         layer = LimitedTransport(Answering(Raised(429, {**LIMIT, header: value})), limiter(redis))
         with pytest.raises(RateLimited):
-            await layer.send(Call(SEARCH))
+            await layer.send(Call(TEAMS))
         assert await redis.zcard(f"{STATE.removesuffix('state')}flying") == 0
         hold, (seconds, _) = int(await redis.hget(STATE, "hold") or 0), await redis.time()
         assert hold / 1_000_000 - seconds <= 61
@@ -230,7 +231,7 @@ async def test_no_429_holds_calls_for_longer_than_a_minute_and_the_lease_is_give
 async def test_a_hold_that_no_429_can_have_made_does_not_count(redis: Any) -> None:
     seconds, _ = await redis.time()
     await redis.hset(STATE, "hold", str((seconds + 999_999) * 1_000_000))
-    assert isinstance(await limiter(redis).acquire(SEARCH, Lane.WEBHOOK), Lease)
+    assert isinstance(await limiter(redis).acquire(TEAMS, Lane.WEBHOOK), Lease)
 
 
 async def test_who_would_wait_longer_than_its_patience_is_told_until_when(redis: Any) -> None:
@@ -268,17 +269,17 @@ async def test_what_waits_in_the_middle_of_a_line_has_patience_too() -> None:
 async def test_an_operation_without_a_limit_that_is_limited_all_the_same_asks_again(redis: Any) -> None:
     sentry = Answering(Answer(200, {}, []), Raised(429, {"retry-after": "600"}), Raised(429, {"retry-after": "600"}))
     layer = LimitedTransport(sentry, limiter(redis), patience=30.0)
-    await layer.send(Call(SEARCH))
+    await layer.send(Call(TEAMS))
     for expected in (RateLimited, RateLimited, CallsHeld):
         with pytest.raises(expected):
-            await layer.send(Call(SEARCH))
+            await layer.send(Call(TEAMS))
     assert sentry.answers == []
 
 
 async def test_without_redis_calls_go_out_all_the_same() -> None:
     gone = cast("Any", Redis).from_url("unix:///nonexistent/valkey.sock")
     sentry = Counting()
-    await LimitedTransport(sentry, limiter(gone)).send(Call(SEARCH))
+    await LimitedTransport(sentry, limiter(gone)).send(Call(TEAMS))
     assert sum(sentry.windows.values()) == 1
     await gone.aclose()
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.vedette.api.stub import serving
 from vedette.api import OPERATIONS, Sentry
+from vedette.api.differences import DIFFERENCES
 from vedette.api.operations.page import as_markdown
 from vedette.simulator import ErrorReport, World, create_app, record_error
 from vedette.simulator.options import SimulatorOptions
@@ -76,6 +77,11 @@ async def test_each_example_runs(example: str, url: str, world: World, capsys: p
 def test_the_table_is_the_codes() -> None:
     table = PAGE.partition("operations.page -->\n")[2].partition("<!-- end")[0]
     assert table.strip() == as_markdown(), "put what python -m vedette.api.operations.page prints into docs/api.md"
+
+
+def test_the_table_of_old_servers_is_the_codes() -> None:
+    for row in DIFFERENCES:
+        assert f"| {row.name} | {row.newer} | {row.older} | {', '.join(row.seen_in)} |\n" in PAGE
 
 
 def test_the_page_names_every_group() -> None:

@@ -20,6 +20,7 @@ from vedette.api.errors.refused import (
     NotFound,
     ProjectRenamed,
     Redirected,
+    RouteMissing,
     WrongToken,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "ProjectRenamed",
     "RateLimited",
     "Redirected",
+    "RouteMissing",
     "SentryError",
     "SentryTimeout",
     "SentryUnreachable",

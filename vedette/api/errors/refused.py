@@ -4,6 +4,7 @@
 import re
 
 from vedette.api import scopes as scope_rules
+from vedette.api.differences import BY_REFUSAL, BY_ROUTE, route_of
 from vedette.api.errors._base import SentryError
 
 _SENTENCE_OF_SCOPE = re.compile(r"missing the (?P<scope>[a-z]+:[a-z]+) scope")
@@ -13,8 +14,15 @@ class BadRequest(SentryError):
     """400: a value that Sentry does not accept; `detail.fields` says which."""
 
     @property
+    def wants_project_ids(self) -> bool:
+        """Whether it was a project's slug in a query, which older servers do not take."""
+        return "project parameter" in self.detail.text and "must be numbers" in self.detail.text
+
+    @property
     def advice(self) -> str:
         """What to do next."""
+        if self.wants_project_ids:
+            return "Give projects by their numeric ids: this server, as Sentry 23.7.1, takes no slugs here."
         if self.detail.fields:
             return f"Correct {', '.join(self.detail.fields)} and call again."
         return "Correct the call; sending it again as it is will fail again."
@@ -33,7 +41,13 @@ class NotAuthorized(SentryError):
 
 
 class Forbidden(SentryError):
-    """403 (400 for removing a member): the token is valid but may not do this."""
+    """403 (400 for removing a member): the token is valid but may not do this.
+
+    Attributes:
+        held: the scopes that the token holds, where that is known.
+    """
+
+    held: frozenset[str] | None = None
 
     @property
     def scope_to_add(self) -> str | None:
@@ -43,15 +57,25 @@ class Forbidden(SentryError):
 
     @property
     def advice(self) -> str:
-        """Which scope to add, and where."""
+        """Which scope to add, and where; or what else it can be, where the token holds it."""
         scope = self.scope_to_add
+        if (older := BY_REFUSAL.get(self.operation)) is not None:
+            others = f" Servers as old as Sentry {older.seen_in[0]} refuse it to every token."
+        else:
+            others = ""
         if scope is None:
-            return "Check that the token's integration or user may see this organization and project."
+            return f"Check that the token's integration or user may see this organization and project.{others}"
         if self.call.operation.needs_person:
-            return f"This needs the token of a person who holds {scope}; an integration's token cannot do it."
+            return f"This needs the token of a person who holds {scope} and whose role allows it.{others}"
+        if self.held is not None and scope_rules.holds(self.held, {scope}):
+            return (
+                f"The token holds {scope}, so it is no matter of scopes: its user may not see this project, the "
+                f"organization's plan or settings do not allow it, or this server lets no token do it.{others}"
+            )
         return (
-            f"Add the scope {scope} ({scope_rules.in_form(scope)}) to the integration: Settings > Custom Integrations "
-            "> your integration > Permissions. If it is there, the token's user may not see this project."
+            f"Add the scope {scope} ({scope_rules.in_form(scope)}) to the integration, if it is not there: Settings > "
+            "Custom Integrations > your integration > Permissions. If it is, the token's user may not see this "
+            f"project, or the organization's plan or settings do not allow it.{others}"
         )
 
 
@@ -87,8 +111,42 @@ class NotFound(SentryError):
     def advice(self) -> str:
         """What to do next."""
         if not self.detail.text:
-            return "Check the organization's slug and the host: Sentry's gateway knows no such organization."
+            return (
+                "Check the organization's slug, the host and VEDETTE_SENTRY_URL: a 404 without a text comes where "
+                "sentry.io knows no such organization, or where a server has no such route."
+            )
         return "Check the id, and that the token's integration or user may see it."
+
+
+class RouteMissing(NotFound):
+    """404 without a text, of a self-hosted server: it has no such route. Not asked for again for an hour.
+
+    Attributes:
+        host: the server.
+        sent: whether it was asked just now; else it is known from before.
+    """
+
+    def __init__(self, *arguments: object, host: str, sent: bool, **data: object) -> None:
+        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+        self.host = host
+        self.sent = sent
+
+    @property
+    def happened(self) -> str:
+        """What happened."""
+        when = "answered" if self.sent else "answered within the last hour"
+        return f"{self.host} has no such route: it {when} 404 without a text"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        row = BY_ROUTE.get(route_of(self.operation, self.call.parameters))
+        if row is not None:
+            return (
+                f"Update that server, or do without: Sentry {', '.join(row.seen_in)} lacks it too ({row.name}: "
+                f"{row.older})."
+            )
+        return "Update that server, and check VEDETTE_SENTRY_URL and any proxy in front of it: they may change paths."
 
 
 class ProjectRenamed(SentryError):

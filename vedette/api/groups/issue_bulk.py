@@ -119,7 +119,9 @@ class IssueBulk(IssueReading):
         self, name: str, project: str, issues: Sequence[Issue], intent: str, body: Mapping[str, Any] | None = None
     ) -> Call:
         ids = tuple(issue.id for issue in issues)
-        query = {"id": ids, "project": project, "query": FINDS_NOTHING}
+        # By its id, which older servers want; the slug is for grants and people.
+        number = issues[0].project.id if issues[0].project else project
+        query = {"id": ids, "project": number, "query": FINDS_NOTHING}
         return self._core.call(name, query=query, body=body, intent=intent, issues=ids, project=project)
 
     def _project_call(

@@ -1,5 +1,6 @@
 """Custom integrations, their installations and what Sentry delivered to them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field, SecretStr
@@ -21,7 +22,7 @@ class App(SentryModel):
     scopes: list[str] = Field(default_factory=list[str])
     is_alertable: bool = False
     is_disabled: bool = False
-    """True where Sentry gave up sending."""
+    """A switch of Sentry's own staff. That Sentry has stopped sending for a while, after failures, shows nowhere."""
     client_id: str | None = None
     client_secret: SecretStr | None = Field(default=None, repr=False)
 
@@ -47,6 +48,17 @@ class WebhookRequest(SentryModel):
     webhook_url: str | None = None
     error_id: str | None = None
     organization: dict[str, Any] | None = None
+    """None for an internal integration."""
+
+    def is_between(self, start: datetime | None, end: datetime | None) -> bool:
+        """Whether it was sent in this time (UTC where no zone is given); a row without a date always is."""
+        if self.date is None:
+            return True
+        return (start is None or self.date >= _utc(start)) and (end is None or self.date <= _utc(end))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class RotatedSecret(SentryModel):

@@ -1,10 +1,11 @@
 """The organization and what it owns as a whole."""
 
-from typing import Any, cast
+from typing import Any
 
 from pydantic import Field
 
 from vedette.api.models._base import Date, Id, SentryModel
+from vedette.api.scopes import read_scopes
 
 
 class Links(SentryModel):
@@ -83,6 +84,4 @@ class Identity(SentryModel):
     @property
     def scopes(self) -> frozenset[str]:
         """The scopes that the token holds, those that others hold included."""
-        found: object = (self.auth or {}).get("scopes")
-        scopes = cast("list[object]", found) if isinstance(found, list) else []
-        return frozenset(scope for scope in scopes if isinstance(scope, str))
+        return read_scopes(self.auth)

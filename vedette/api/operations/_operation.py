@@ -69,6 +69,8 @@ class Operation:
     """Only a person's token can do it: the proxy user of an integration is no member of the organization."""
     takes_dsn: bool = False
     """Whether a project's DSN is accepted as the credential."""
+    older_path: str | None = None
+    """Where older servers have it, which do not know `path`."""
     host: Host = "region"
     """On sentry.io some operations live on the main host alone; elsewhere there is one host."""
     deprecated: str | None = None

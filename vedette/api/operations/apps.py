@@ -30,6 +30,7 @@ APPS: Final = (
         ORG_READ | {"org:integrations"},
         "Read one custom integration",
         host="control",
+        note="403 for an internal integration's own token.",
         differs="The schema lists what opens a published integration; these open an internal one.",
     ),
     Operation(
@@ -83,8 +84,10 @@ APPS: Final = (
         ORG_READ | {"org:integrations"},
         "Read the log of webhooks that Sentry sent for a custom integration",
         answers="list",
+        older_path=f"{_APP}requests/",
         host="control",
         standing="experimental",
+        note="At most the newest 100, over all kinds or of one.",
     ),
     Operation(
         "apps.installations",
@@ -96,6 +99,7 @@ APPS: Final = (
         paginated=True,
         host="control",
         standing="documented",
+        note="404 for an internal integration's own token.",
     ),
     Operation(
         "apps.link_issue",

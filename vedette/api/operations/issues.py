@@ -22,6 +22,7 @@ ISSUES: Final = (
         answers="list",
         paginated=True,
         page_size="limit",
+        limit=Limit(10, 1),
         note="Pages can be shorter than `limit` while more follow; a direct hit carries no Link header.",
     ),
     Operation(

@@ -88,6 +88,7 @@ class Clients:
             organization=way.organization,
             transport=sealed(NotedCalls(Gate(self.controls, way, caller))),
             memory=self.memories.setdefault((way.integration, handler.name), Memory()),
+            server=connection.transport.server,
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
 
