@@ -1,12 +1,13 @@
 """The `vedette` command."""
 
-import logging
+import io
+import sys
 from typing import Annotated
 
 import typer
 
 from console.commands import group_of
-from vedette.logs import configure_logging
+from vedette.logs import log_for_people
 from vedette.version import vedette_version
 
 COMMANDS = {
@@ -45,7 +46,11 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; what is logged goes to standard error, so that programs can read the output."""
-    configure_logging(level=logging.WARNING)
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that lacks a letter, or half of a surrogate pair, must not end a command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    log_for_people()
     app()
 
 

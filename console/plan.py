@@ -1,6 +1,7 @@
 """Which processes `vedette up` starts, and with what: the commands and variables of each."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from workers.runtime import integration_settings
 
 # -P keeps the working directory off the import path: an author's own `handlers/` or `workers/` folder stays theirs.
 _PYTHON = (sys.executable, "-P", "-m")
+_FOR_WORKERS = re.compile(
+    r"VEDETTE_(TOKEN(_FILE)?|INTEGRATIONS__.+__TOKEN(_FILE)?|(HANDLERS|PROVIDE)(__.*)?)", re.IGNORECASE
+)
+"""Variables that the receiver, which the network reaches, does without: it holds no token and runs no plugin."""
 _PAST = 500
 """Issues of the last weeks in the demonstration: what somebody's first rules can be tried on."""
 
@@ -22,7 +27,19 @@ class Plan:
     place: Place
     is_demonstration: bool
     environment: Mapping[str, str]
-    """The variables that all processes share."""
+    """The variables of all processes together; see `environment_of`."""
+
+    def environment_of(self, process: str) -> dict[str, str]:
+        """Return the variables of a process: what can call Sentry only for those that do.
+
+        Args:
+            process: Its name: `server`, `receiver`, `worker` or `simulated Sentry`.
+        """
+        if process == "server":
+            return {name: value for name, value in self.environment.items() if not name.upper().startswith("VEDETTE_")}
+        if process == "receiver":
+            return {name: value for name, value in self.environment.items() if not _FOR_WORKERS.fullmatch(name)}
+        return dict(self.environment)
 
     @property
     def server(self) -> list[str]:

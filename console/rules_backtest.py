@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import logging
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from vedette.api import Sentry
 from vedette.events import parse
 from vedette.events.errors import InvalidPayload
 from vedette.handling.durations import UnreadableDurationError, seconds
-from vedette.logs import configure_logging
+from vedette.logs import log_for_people
 from vedette.rules import RuleSet, read_rules
 from vedette.rules.trial.backtest import Backtest
 from vedette.rules.trial.history import History, open_history
@@ -80,7 +79,7 @@ def backtest(
 
     Nothing is changed in Sentry. What was taken is kept, so a second run, or one after an interruption, is quick.
     """
-    configure_logging(level=logging.WARNING)
+    log_for_people()
     with explained():
         place = find_place(load_settings())
         if forget_all:

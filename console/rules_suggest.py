@@ -11,7 +11,7 @@ from console.failures import WRONG_USAGE, explained
 from console.place import Place, find_place
 from console.trial_output import shown_progress
 from vedette.handling.durations import UnreadableDurationError, seconds
-from vedette.logs import configure_logging
+from vedette.logs import log_for_people
 from vedette.rules.suggest import PastIssue, Proposal, Thresholds
 from vedette.rules.suggest.learning import Learning
 from vedette.rules.suggest.printing import as_toml, names_of
@@ -37,7 +37,7 @@ def suggest(
 
     Nothing is changed in Sentry. The past is kept where `vedette rules backtest` keeps it.
     """
-    configure_logging()
+    log_for_people()
     with explained():
         place = find_place(load_settings())
         try:

@@ -5,6 +5,7 @@ one) finds an open door, and the worker last, because it can wait.
 """
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ from rich.console import Console
 from console.children import Child, ChildFailedError
 from console.failures import explained
 from console.lines import LogLines
-from console.lock import hold_lock
+from console.lock import UnusableStateDirectoryError, check_state_dir, hold_lock, usable
 from console.output import make_console
 from console.place import find_place, note_demonstration_url
 from console.plan import Plan, make_plan
@@ -46,16 +47,23 @@ START_PATIENCE = 20.0
 FOLLOW_WAIT = 1.0
 
 
-class PortTakenError(ClearError):
-    """The receiver's port is in use."""
+class UnusableAddressError(ClearError):
+    """The receiver cannot listen where the settings say."""
 
     exit_code = 2
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"Port {port} on {host} is taken: stop what uses it, or set another with VEDETTE_PORT (`port` in the "
-            "settings file)"
-        )
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        self.host = host
+        self.port = port
+        elsewhere = "set another with VEDETTE_PORT (`port` in the settings file)"
+        address = "set another with VEDETTE_HOST (`host` in the settings file)"
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} on {host} is taken: stop what uses it, or {elsewhere}",
+            errno.EACCES: f"Port {port} is for root alone: let a reverse proxy listen there, or {elsewhere}",
+            errno.EADDRNOTAVAIL: f"{host} is no address of this machine: {address}",
+        }
+        unknown = f"{host} cannot be listened on ({error.strerror or error}): {address}"
+        super().__init__(unknown if error.errno is None else reasons.get(error.errno, unknown))
 
 
 class NotStartedError(ClearError):
@@ -66,7 +74,10 @@ class NotStartedError(ClearError):
         super().__init__("\n".join((f"The {name} did not get ready within {START_PATIENCE:g} s", *lines)))
 
 
-STARTUP_ERRORS = (ChildFailedError, NotStartedError, ServerUnreachableError, UnsafeServerError)
+STARTUP_ERRORS = (
+    *(ChildFailedError, NotStartedError, ServerUnreachableError, UnsafeServerError),
+    UnusableStateDirectoryError,
+)
 """What keeps `vedette up` from starting; each says what to do."""
 
 
@@ -84,8 +95,10 @@ def up(
     configure_logging()
     with explained():
         place = find_place(load_settings())
-        plan = make_plan(place)
+        check_state_dir(place.settings.state_dir)
         check_port(place.settings.host, place.settings.port)
+        with usable(place.state_dir):
+            plan = make_plan(place)
         with hold_lock(place.state_dir):
             # What a program reads goes to standard output, and nothing else does.
             console = make_console(stderr=as_json)
@@ -94,20 +107,19 @@ def up(
 
 
 def check_port(host: str, port: int) -> None:
-    """Refuse a port that something else listens on.
+    """Refuse an address that cannot be listened on.
 
     Raises:
-        PortTakenError: When it is taken.
+        UnusableAddressError: It is taken, not ours, unknown, or needs a permission.
     """
-    if port == 0:
-        return
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            raise PortTakenError(host, port) from None
+        except (OSError, UnicodeError) as error:
+            found = error if isinstance(error, OSError) else OSError(str(error))
+            raise UnusableAddressError(host, port, found) from None
 
 
 @dataclass
@@ -212,7 +224,8 @@ class Up:
         except TimeoutError:
             raise NotStartedError(child.name, tuple(child.last_lines)) from None
         url = str(json.loads(announced)["url"])
-        note_demonstration_url(self.plan.place.state_dir, url)
+        with usable(self.plan.place.state_dir):
+            note_demonstration_url(self.plan.place.state_dir, url)
         # Started again, it must be where the worker looks for it.
         child.command = self.plan.simulator(int(url.rpartition(":")[2]))
         return url
@@ -237,7 +250,7 @@ class Up:
         raise NotStartedError("worker", tuple(self.children[-1].last_lines))
 
     def _child(self, name: str, command: list[str], further: dict[str, str] | None = None) -> Child:
-        environment = {**self.plan.environment, **(further or {})}
+        environment = {**self.plan.environment_of(name), **(further or {})}
         child = Child(name, command, environment, self.lines.show, self._died)
         self.children.append(child)
         return child

@@ -81,6 +81,11 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def log_for_people() -> None:
+    """Set up logging for a command that ends with a sentence of its own: errors alone, and never as JSON."""
+    configure_logging(level=logging.ERROR, json=False)
+
+
 def mask_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     """Mask what stands under a telling name, at any depth of mappings (a structlog processor)."""
     del logger, name
