@@ -9,8 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from rich.console import Console
 
-from console.output import PlainConsole
+from console.output import options_for
 
 
 class Display:
@@ -29,11 +30,11 @@ class Display:
                 structlog.get_logger().warning("something cannot be shown here", problem=repr(error))
 
 
-class UnfailingConsole(PlainConsole):
+class UnfailingConsole(Console):
     """A console whose errors end nothing."""
 
-    def __init__(self, display: Display, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, display: Display, *, stderr: bool = False) -> None:
+        super().__init__(**options_for(stderr=stderr))
         self._display = display
 
     def print(self, *objects: Any, **options: Any) -> None:

@@ -12,6 +12,7 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 import httpx2
@@ -21,10 +22,10 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from console.children import Child, ChildFailedError
+from console.display import Display, UnfailingConsole
 from console.failures import explained
 from console.lines import LogLines
 from console.lock import UnusableStateDirectoryError, check_state_dir, hold_lock, usable
-from console.output import make_console
 from console.place import find_place, note_demonstration_url
 from console.plan import Plan, make_plan
 from console.reloading import Reloading
@@ -101,8 +102,10 @@ def up(
             plan = make_plan(place)
         with hold_lock(place.state_dir):
             # What a program reads goes to standard output, and nothing else does.
-            console = make_console(stderr=as_json)
-            upping = Up(plan, console, LogLines(console, verbose=verbose), as_json=as_json, reload=reload)
+            display = Display()
+            console = UnfailingConsole(display, stderr=as_json)
+            lines = LogLines(console, verbose=verbose)
+            upping = Up(plan, console, lines, display, as_json=as_json, reload=reload)
             asyncio.run(upping.run())
 
 
@@ -129,6 +132,7 @@ class Up:
     plan: Plan
     console: Console
     lines: LogLines
+    display: Display
     as_json: bool = False
     reload: bool = False
     """Whether a new worker takes up plugins that are edited."""
@@ -211,7 +215,7 @@ class Up:
         while True:
             try:
                 for entry in await journal.follow(FOLLOW_WAIT):
-                    ticker.show(entry)
+                    self.display.attempt(partial(ticker.show, entry))
             except (RedisError, OSError):
                 await asyncio.sleep(FOLLOW_WAIT)
 
@@ -251,9 +255,12 @@ class Up:
 
     def _child(self, name: str, command: list[str], further: dict[str, str] | None = None) -> Child:
         environment = {**self.plan.environment_of(name), **(further or {})}
-        child = Child(name, command, environment, self.lines.show, self._died)
+        child = Child(name, command, environment, self._show_line, self._died)
         self.children.append(child)
         return child
+
+    def _show_line(self, name: str, line: str) -> None:
+        self.display.attempt(lambda: self.lines.show(name, line))
 
     def _died(self, name: str, code: int, wait: float) -> None:
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
