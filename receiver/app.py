@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from receiver.answers import Header, Refusal
 from receiver.components import NoResponders, Responders
+from receiver.descriptors import raise_file_limit
 from receiver.parts import Parts
 from receiver.routes import ShortCuts, make_routes, short_cuts
 from vedette import lifeline
@@ -35,24 +36,26 @@ def create_app() -> Starlette:
     try:
         settings = load_settings()
         configure_logging()
+        raise_file_limit(settings.receiver.connections_limit)
         return build_app(settings)
     except SettingsError as error:
         print(f"vedette: {error}", file=sys.stderr)  # noqa: T201 - logging may not be set up yet
         raise SystemExit(_WRONG_SETTINGS) from None
 
 
-def build_app(settings: Settings, responders: Responders | None = None) -> Starlette:
+def build_app(settings: Settings, responders: Responders | None = None, parts: Parts | None = None) -> Starlette:
     """Make the application.
 
     Args:
         settings: What `load_settings` returned.
         responders: Who answers UI components; nobody unless given.
+        parts: What it is made of, where the server shares its bounds.
 
     Raises:
         SettingsError: When there is no client secret, so that nothing could ever be let in.
     """
     require_secret(settings)
-    parts = Parts(settings)
+    parts = parts or Parts(settings)
     routes = make_routes(settings, parts, responders or NoResponders())
 
     @asynccontextmanager

@@ -94,7 +94,7 @@ class Components:
             await self._refuse("no_signature", 401, "unauthorized")(scope, receive, send)
         else:
             try:
-                body = await self._bodies.read(receive, headers.get(CONTENT_LENGTH))
+                body = await self._bodies.read(scope, receive, headers.get(CONTENT_LENGTH))
             except BodyRefusedError as error:
                 await self._refuse(error.reason, 413, "body refused")(scope, receive, send)
                 return

@@ -66,7 +66,7 @@ class Door:
             try:
                 body = self._bodies.read_at_once(scope)
                 if body is None:
-                    body = await self._bodies.read(receive, headers.get(CONTENT_LENGTH))
+                    body = await self._bodies.read(scope, receive, headers.get(CONTENT_LENGTH))
             except BodyRefusedError as error:
                 refusal = self._unread(error)
             else:
@@ -89,8 +89,9 @@ class Door:
         if isinstance(error, BodyBrokenOffError):
             return _say_nothing
         status, text = _BODY_ANSWERS[error.reason]
-        slow = error.reason == "too_slow"
-        return Refusal(status, text, linger=0.0 if slow else self._linger)
+        # Whoever was slow has had its time, and whoever had to make room must not be read any further.
+        ends = error.reason in {"too_slow", "too_many_uploads"}
+        return Refusal(status, text, linger=0.0 if ends else self._linger)
 
     async def _take(
         self, integration: str, scope: "Scope", headers: Mapping[bytes, bytes], body: bytes, send: "Send"

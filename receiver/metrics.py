@@ -14,7 +14,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from receiver.commit import Earlier
+from receiver.connections import Connections
 from receiver.spool.spool import SpoolStatus
+from receiver.uploads import Uploads
 from vedette.events.catalog import RESOURCES
 
 _ACCEPT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -86,15 +88,19 @@ class Metrics(Collector):
         elif earlier is not None:
             self.repetitions += 1
 
-    def watch(self, spool: Callable[[], SpoolStatus], redis_up: Callable[[], bool], held: Callable[[], int]) -> None:
-        """Show the state of the spool, of Redis and of unfinished bodies at the moment somebody asks."""
+    def watch(
+        self, spool: Callable[[], SpoolStatus], redis_up: Callable[[], bool], uploads: Uploads, connections: Connections
+    ) -> None:
+        """Show the state of the spool, of Redis, of unfinished requests and connections when somebody asks."""
         self._states = [
             ("spool_records", "Deliveries in the spool", lambda: spool().records),
             ("spool_bytes", "Bytes in the spool", lambda: spool().bytes),
             ("spool_age_seconds", "Age of the oldest delivery in the spool", lambda: spool().age),
             ("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().takes),
             ("redis_up", "1 while Redis takes deliveries", redis_up),
-            ("uploads_held_bytes", "Bytes of unfinished bodies held", held),
+            ("uploads_held_bytes", "Bytes of unfinished bodies held", lambda: uploads.held),
+            ("heads_held_bytes", "Memory of unfinished heads, in bytes", lambda: connections.head_bytes),
+            ("connections", "Open connections", lambda: len(connections)),
         ]
 
     def exposition(self) -> bytes:

@@ -12,14 +12,19 @@ from receiver.background import Background
 from receiver.bodies import Bodies
 from receiver.commit import GroupCommit
 from receiver.compression import Compressor
+from receiver.connections import Connections
+from receiver.descriptors import connections_within
 from receiver.intake import Intake
 from receiver.link import Link
+from receiver.memory import MemoryReturn
 from receiver.metrics import Metrics
+from receiver.peers import Peers
 from receiver.refusals import Refusals
 from receiver.reporting import Reporter
 from receiver.retention import keep_removing
 from receiver.spool.drain import Drain
 from receiver.spool.spool import Spool
+from receiver.uploads import Uploads
 from vedette.settings import Settings
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.embedded import redis_url_of
@@ -44,7 +49,21 @@ class Parts:
         self.metrics = Metrics()
         self.refusals = Refusals(self.metrics)
         self.reporter = Reporter()
-        self.bodies = Bodies(limit=bounds.body_limit, timeout=bounds.upload_timeout, held_limit=bounds.uploads_limit)
+        self.peers = Peers(bounds.trusted_proxies)
+        self.uploads = Uploads(
+            limit=bounds.uploads_limit, peer_limit=max(1, int(bounds.uploads_limit * bounds.peer_share))
+        )
+        self.bodies = Bodies(
+            limit=bounds.body_limit, timeout=bounds.upload_timeout, uploads=self.uploads, peers=self.peers
+        )
+        most = connections_within(bounds.connections_limit)
+        self.connections = Connections(
+            self.refusals.note,
+            limit=most,
+            peer_limit=max(1, int(most * bounds.peer_share)),
+            heads_limit=bounds.heads_limit,
+            head_timeout=bounds.upload_timeout,
+        )
         self.spool = Spool(
             Path(settings.state_dir) / "spool",
             limit=bounds.spool_limit,
@@ -66,7 +85,8 @@ class Parts:
         drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT, repeats=True)
         self._drain = Drain(self.spool, self._drain_link, drain_commit, self.metrics)
         self._background = Background()
-        self.metrics.watch(self.spool.status, lambda: self.link.connection is not None, lambda: self.bodies.held)
+        self._memory = MemoryReturn(lambda: self.uploads.held + self.connections.head_bytes)
+        self.metrics.watch(self.spool.status, lambda: self.link.connection is not None, self.uploads, self.connections)
 
     async def start(self) -> None:
         """Take over the spool, reach for Redis, and begin what runs beside the answers.
@@ -80,6 +100,8 @@ class Parts:
         self._background.start("drain link", self._drain_link.run)
         self._background.start("drain", self._drain.run)
         self._background.start("uploads", self.bodies.end_late_ones)
+        self._background.start("heads", self.connections.end_late_heads)
+        self._background.start("memory", self._memory.run)
         self._background.start("retention", partial(keep_removing, self._url, self._settings.retention))
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):

@@ -12,8 +12,11 @@ import uvicorn
 
 from receiver.app import build_app
 from receiver.components import Responders
+from receiver.descriptors import raise_file_limit
 from receiver.listening import listen_again
-from receiver.protocol import bounded
+from receiver.parts import Parts
+from receiver.protocol import Bounds, bounded
+from receiver.turns import Turns
 from vedette.settings import Settings
 
 _COLLECT_AFTER = 20_000
@@ -66,13 +69,24 @@ def make_server(
     settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
 ) -> uvicorn.Server:
     """Return a server that is set up and has not started; see `run` for what it is given."""
-    bounds = settings.receiver
+    bounds, parts = settings.receiver, Parts(settings)
+    protocol = bounded(
+        Bounds(
+            head_limit=bounds.head_limit,
+            body_limit=bounds.body_limit,
+            connections=parts.connections,
+            uploads=parts.uploads,
+            peers=parts.peers,
+            refusals=parts.refusals,
+            turns=Turns(),
+        )
+    )
     config = uvicorn.Config(
-        build_app(settings, responders),
+        build_app(settings, responders, parts),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=bounded(head_limit=bounds.head_limit, head_timeout=bounds.upload_timeout),
+        http=protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -99,6 +113,7 @@ def run(
         SettingsError: When there is no client secret.
         SystemExit: When the port is taken, or Redis is not safe to use.
     """
+    raise_file_limit(settings.receiver.connections_limit)
     make_server(settings, ready=ready, responders=responders).run()
 
 

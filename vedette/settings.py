@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
     field_validator,
@@ -113,10 +114,19 @@ class ReceiverSettings(BaseModel):
     """The largest body taken, in bytes; above it the answer is 413."""
     upload_timeout: Timeout = 10.0
     """How long one request may take to send its head, and again its body, in seconds."""
-    uploads_limit: Bytes = 256 * MEBIBYTE
-    """How many bytes of unfinished bodies are held at once over all requests; above it the answer is 500."""
-    head_limit: Annotated[MessageBytes, Field(le=MEBIBYTE)] = 64 * 1024
-    """The largest request line and headers taken, in bytes; above it the connection ends."""
+    uploads_limit: Bytes = 128 * MEBIBYTE
+    """How many bytes of unfinished bodies are held at once; above it the largest and oldest are answered 500."""
+    head_limit: Annotated[MessageBytes, Field(le=MEBIBYTE)] = 16 * 1024
+    """The largest request line and headers taken, in bytes; above it the answer is 431 and the connection ends."""
+    heads_limit: Bytes = 32 * MEBIBYTE
+    """How many bytes of memory unfinished heads hold at once; above it the largest end."""
+    connections_limit: Annotated[Whole, Field(ge=8, le=1_000_000)] = 4096
+    """How many connections are open at once, as far as the limit of open files allows; above it the oldest stranger's
+    ends."""
+    peer_share: Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)] = 0.25
+    """The share of connections and of unfinished bodies that one address may have before its own oldest end."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses and networks of proxies in front, whose connections have no share of their own; loopback is one."""
     linger: Timeout = 1.0
     """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
     compression_level: Annotated[Whole, Field(ge=-7, le=19)] = 1

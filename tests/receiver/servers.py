@@ -17,7 +17,9 @@ from vedette.store.embedded import find_server, server_command, socket_url
 
 SERVE = """
 import resource, sys
-limit = int(sys.argv[1])
+limit, soft, hard = map(int, sys.argv[1:4])
+if soft:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 if limit:
     # Python would cut the compiled modules that it caches short, and trust them ever after.
     sys.dont_write_bytecode = True
@@ -84,7 +86,16 @@ def own_server(directory: Path) -> Generator[OwnServer]:
 class Receiver:
     """A receiver process, as `vedette receiver` runs it."""
 
-    def __init__(self, redis_url: str, state: Path, port: int = 0, file_limit: int = 0, **variables: str) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        state: Path,
+        port: int = 0,
+        file_limit: int = 0,
+        files: tuple[int, int] = (0, 0),
+        **variables: str,
+    ) -> None:
+        """Start it; `file_limit` bounds the size of a file, `files` is the soft and the hard limit of open ones."""
         environment = {
             "VEDETTE_REDIS_URL": redis_url,
             "VEDETTE_CLIENT_SECRET": SECRET,
@@ -94,7 +105,7 @@ class Receiver:
             **variables,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(file_limit)],
+            [sys.executable, "-c", SERVE, str(file_limit), *map(str, files)],
             env=environment,
             cwd=state.parent,
             stdout=subprocess.PIPE,

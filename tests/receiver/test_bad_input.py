@@ -113,8 +113,38 @@ async def test_a_head_that_comes_too_slowly_or_never_ends_its_connection(make_se
 async def test_a_head_over_its_limit_ends_its_connection(make_settings: MakeSettings) -> None:
     async with running(make_settings(head_limit=5000)) as receiver:
         lines = (b"X-Filler: " + b"y" * 1000 + b"\r\n" for _ in range(1000))
-        assert await exchange(receiver, b"POST /hooks HTTP/1.1\r\n", *lines, pause=0.001) == b""
+        answer = await exchange(receiver, b"POST /hooks HTTP/1.1\r\n", *lines, pause=0.001)
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
         assert (await receiver.hook(issue_body())).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "filler", [b"X-Filler: " + b"y" * 70_000 + b"\r\n", b"X-Filler: " + b"y" * 1000 + b"\r\n", b"a:\r\n"]
+)
+@pytest.mark.parametrize("kept", [0, 1])
+async def test_a_head_over_its_limits_is_refused_though_it_comes_whole(
+    receiver: Running, filler: bytes, kept: int
+) -> None:
+    head = b"GET /health/live HTTP/1.1\r\nHost: a\r\n"
+    live = head + b"\r\n"
+    lines = filler * (1 if len(filler) > 60_000 else 60 if len(filler) > 1000 else 300)
+    reader, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
+    for _ in range(kept):
+        writer.write(live)
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+    writer.write(head + lines + b"\r\n")
+    with contextlib.suppress(ConnectionResetError):
+        assert (await reader.read()).partition(b"\r\n")[0] in {b"HTTP/1.1 431 Request Header Fields Too Large", b""}
+    writer.close()
+    assert (await receiver.figures())['vedette_deliveries_refused_total{reason="head_too_large"}'] == 1
+
+
+async def test_a_head_with_as_many_lines_and_bytes_as_one_may_have_is_taken(receiver: Running) -> None:
+    body = issue_body()
+    more = {f"X-Line-{number}": "y" * 70 for number in range(180)}
+    request = raw_request(body, hook_headers(body) | more)
+    assert len(request) > 15_000
+    assert b" 202 " in await exchange(receiver, request + raw_request(b"{}", {"Connection": "close"}))
 
 
 async def test_a_broken_off_upload_leaves_nothing(receiver: Running, store: Store) -> None:
@@ -132,24 +162,24 @@ async def test_a_broken_off_upload_leaves_nothing(receiver: Running, store: Stor
     assert (await receiver.figures())["vedette_uploads_held_bytes"] == 0
 
 
-async def test_unfinished_bodies_together_are_bounded(make_settings: MakeSettings) -> None:
-    async with running(make_settings(uploads_limit=50_000, linger=0.1)) as receiver:
+async def test_unfinished_bodies_together_are_bounded_and_the_oldest_make_room(make_settings: MakeSettings) -> None:
+    async with running(make_settings(uploads_limit=50_000)) as receiver:
         head = raw_request(b"x" * 40_000, hook_headers(b""))[:-1]
         opened = [await asyncio.open_connection("127.0.0.1", receiver.port) for _ in range(3)]
         for _, writer in opened:
             writer.write(head)
             await writer.drain()
             await asyncio.sleep(0.1)
-        held = (await receiver.figures())["vedette_uploads_held_bytes"]
-        assert 0 < held <= 50_000
-        assert (await opened[2][0].read(12)) == b"HTTP/1.1 500"
+        assert 39_000 < (await receiver.figures())["vedette_uploads_held_bytes"] <= 50_000
+        for reader, _ in opened[:2]:
+            answer = await reader.read()
+            assert answer.startswith(b"HTTP/1.1 500 ")
+            assert b"too many uploads" in answer
+        opened[2][1].write(b"x")
+        assert (await opened[2][0].read(12)) == b"HTTP/1.1 401"
         for _, writer in opened:
             writer.close()
-
-        async def released() -> bool:
-            return (await receiver.figures())["vedette_uploads_held_bytes"] == 0
-
-        await until(released)
+        assert (await receiver.figures())["vedette_uploads_held_bytes"] == 0
         assert (await receiver.hook(issue_body())).status_code == 202
 
 
