@@ -97,6 +97,7 @@ class Metrics(Collector):
             ("spool_bytes", "Bytes in the spool", lambda: spool().bytes),
             ("spool_age_seconds", "Age of the oldest delivery in the spool", lambda: spool().age),
             ("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().takes),
+            ("spool_skipped", "Entries of the spool's folder that cannot be opened", lambda: len(spool().skipped)),
             ("redis_up", "1 while Redis takes deliveries", redis_up),
             ("uploads_held_bytes", "Bytes of unfinished bodies held", lambda: uploads.held),
             ("heads_held_bytes", "Memory of unfinished heads, in bytes", lambda: connections.head_bytes),

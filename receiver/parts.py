@@ -99,6 +99,7 @@ class Parts:
         self._background.start("redis link", self.link.run)
         self._background.start("drain link", self._drain_link.run)
         self._background.start("drain", self._drain.run)
+        self._background.start("spool probe", self.spool.keep_probing)
         self._background.start("uploads", self.bodies.end_late_ones)
         self._background.start("heads", self.connections.end_late_heads)
         self._background.start("memory", self._memory.run)

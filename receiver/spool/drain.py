@@ -59,7 +59,11 @@ class Drain:
                 structlog.stdlib.get_logger(__name__).info("spool drained", deliveries=drained)
 
     async def _empty(self, part: Part) -> int:
-        deliveries = await self._spool.read(part)
+        try:
+            deliveries = await self._spool.read(part)
+        except OSError as error:
+            self._spool.leave(part, error)
+            return 0
         before = part.drained
         while part.drained < len(deliveries):
             chunk = deliveries[part.drained : part.drained + _CHUNK]

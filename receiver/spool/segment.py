@@ -3,8 +3,10 @@
 Everything here blocks on the disk and is called in a thread.
 """
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,17 +41,22 @@ class Segment:
 
     @classmethod
     def claim(cls, path: Path) -> "Segment | None":
-        """Take over a file that a process left behind; None when it is another's or gone."""
+        """Take over a file that a process left behind; None when it is another's or gone.
+
+        Raises:
+            OSError: When it is no regular file, or cannot be opened or locked.
+        """
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            # Without waiting: a FIFO of this name must not stop the disk's only thread.
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_claimed = _lock(descriptor, path)
         except OSError:
             os.close(descriptor)
-            return None
-        if not path.exists():  # its owner emptied it between the opening and the lock
+            raise
+        if not is_claimed:
             os.close(descriptor)
             return None
         return cls(path, descriptor, os.fstat(descriptor).st_size)
@@ -95,6 +102,16 @@ class Segment:
     def close(self) -> None:
         """Leave the file to whoever comes next."""
         os.close(self._descriptor)
+
+
+def _lock(descriptor: int, path: Path) -> bool:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:  # another process has it
+        return False
+    return path.exists()  # else its owner emptied it between the opening and the lock
 
 
 def segments_in(folder: Path) -> list[Path]:

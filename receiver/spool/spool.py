@@ -18,10 +18,13 @@ import structlog
 from receiver.delivery import Delivery, decode_record, encode_record
 from receiver.spool.frames import frame, frame_size
 from receiver.spool.segment import Segment, segments_in
+from receiver.spool.skipped import Skipped
 from receiver.spool.thread import DiskThread
 from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
 
 _Result = TypeVar("_Result")
+_PROBING = 60.0
+_PROBING_BROKEN = 2.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class SpoolStatus:
     age: float
     """Seconds since the oldest record was accepted."""
     problem: str
+    skipped: tuple[str, ...] = ()
+    """Entries of the folder that could not be opened or read, and why; their deliveries stay on the disk."""
 
     @property
     def takes(self) -> bool:
@@ -68,24 +73,41 @@ class Spool:
             folder, self._thread, segment_limit=segment_limit, timeout=timeout, on_written=self.filled.set
         )
         self._full = False
+        self._skipped = Skipped()
 
     async def open(self) -> None:
-        """Make the folder and take over what is there."""
-        try:
-            await self._in_thread(partial(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True))
-            await self.adopt()
-        except OSError as error:
-            self._writer.problem = str(error)
-            log = structlog.stdlib.get_logger(__name__)
-            log.error("spool cannot be used", folder=str(self._folder), problem=str(error))  # noqa: TRY400 - said whole
+        """Make the folder, try the disk, and take over what is there."""
+        await self._writer.probe()
+        await self.adopt()
+
+    async def keep_probing(self) -> None:
+        """Try the disk once a minute, and every other second while it takes nothing; ends only when it is cancelled."""
+        while True:
+            await asyncio.sleep(_PROBING_BROKEN if self._writer.problem else _PROBING)
+            await self._writer.probe()
 
     async def adopt(self) -> None:
-        """Take over the files of processes that are gone."""
+        """Take over the files of processes that are gone; one that cannot be opened does not hold up the others."""
         own = {part.segment.path for part in self._writer.parts()}
-        for path in await self._in_thread(partial(segments_in, self._folder)):
-            segment = None if path in own else await self._in_thread(partial(Segment.claim, path))
-            if segment is not None:
-                await self._take_over(segment)
+        problems: dict[Path, str] = {}
+        try:
+            found = await self._in_thread(partial(segments_in, self._folder))
+        except OSError:  # the probe says so
+            return
+        for path in found:
+            try:
+                segment = None if path in own else await self._in_thread(partial(Segment.claim, path))
+                if segment is not None:
+                    await self._take_over(segment)
+            except OSError as error:
+                problems[path] = error.strerror or str(error)
+        self._skipped.update(found, problems)
+
+    def leave(self, part: Part, error: OSError) -> None:
+        """Pass over a file that cannot be read just now; `adopt` tries it again."""
+        self._writer.remove(part)
+        part.segment.close()
+        self._skipped.add(part.segment.path, error.strerror or str(error))
 
     def append(self, delivery: Delivery) -> "asyncio.Future[None]":
         """Take a delivery, unless the spool is full.
@@ -130,7 +152,11 @@ class Spool:
         """Delete a file that was emptied, or set it aside when part of it could not be read."""
         self._writer.remove(part)
         self._full = False
-        await self._in_thread(partial(part.segment.remove, keep_damaged=part.damaged))
+        try:
+            await self._in_thread(partial(part.segment.remove, keep_damaged=part.damaged))
+        except OSError as error:
+            # It stays locked: what it holds is in Redis already, and would be brought there again and again.
+            self._skipped.add(part.segment.path, f"was emptied and cannot be removed: {error.strerror or error}")
 
     def is_empty(self) -> bool:
         """Return whether it holds nothing."""
@@ -143,7 +169,9 @@ class Spool:
         state = "holding" if writer.records else "empty"
         state = "broken" if writer.problem else "full" if self._full else state
         age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000)
-        return SpoolStatus(state, writer.records, writer.size, self._limit, round(age, 3), writer.problem)
+        return SpoolStatus(
+            *(state, writer.records, writer.size, self._limit, round(age, 3), writer.problem), self._skipped.shown()
+        )
 
     async def close(self) -> None:
         """Let go of all files; the next process takes them over."""
@@ -152,7 +180,11 @@ class Spool:
 
     async def _take_over(self, segment: Segment) -> None:
         part = Part(segment, 0, 0)
-        deliveries = await self.read(part)
+        try:
+            deliveries = await self.read(part)
+        except OSError:
+            segment.close()
+            raise
         part.records = len(deliveries)
         part.oldest = min((delivery.facts.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
         self._writer.take_over(part)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import structlog
+
+from receiver.spool.probe import probe
 from receiver.spool.segment import Segment
 from receiver.spool.thread import DiskThread
 
@@ -108,6 +111,15 @@ class SpoolWriter:
             self._writing = asyncio.create_task(self._write(), name="spool-writer")
         return group.written
 
+    async def probe(self) -> None:
+        """Try whether the disk takes something, and keep the answer as `problem`."""
+        try:
+            await self._thread.run(partial(probe, self._folder))
+        except OSError as error:
+            self._found(str(error))
+        else:
+            self._found("")
+
     def seal(self) -> None:
         """End the file that is being written, so that it can be emptied: now, or when the write under way is done."""
         self._seal_asked = self._writing is not None and not self._writing.done()
@@ -144,12 +156,12 @@ class SpoolWriter:
             try:
                 active = await self._append(group)
             except OSError as error:
-                self.problem = str(error)
+                self._found(str(error))
                 group.settle(SpoolRefusedError("broken", self.problem))
                 continue
             finally:
                 self._waiting -= group.size
-            self.problem = ""
+            self._found("")
             self._kept += group.size
             active.records += group.records
             self._on_written()
@@ -165,6 +177,15 @@ class SpoolWriter:
             self._active = Part(segment, 0, group.accepted)
         await self._thread.run(partial(self._active.segment.append, group.pieces))
         return self._active
+
+    def _found(self, problem: str) -> None:
+        if bool(problem) != bool(self.problem):
+            log = structlog.stdlib.get_logger(__name__)
+            if problem:
+                log.error("spool cannot be written", folder=str(self._folder), problem=problem)
+            else:
+                log.info("spool can be written again", folder=str(self._folder))
+        self.problem = problem
 
     def _hangs(self) -> bool:
         return self._thread.busy_for() >= self._timeout

@@ -8,9 +8,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from receiver.delivery import Delivery, Facts
+from receiver.delivery import Delivery, Facts, encode_record
 from receiver.identification import identify
+from receiver.spool.frames import frame
+from receiver.spool.segment import Segment
 from receiver.spool.spool import Spool
+from tests.receiver.deliveries import delivery
 from tests.receiver.running import MakeSettings, Running, Store, running, until
 from tests.receiver.sentry import hook_headers, issue_body
 from tests.receiver.servers import OwnServer, Receiver, own_server
@@ -226,6 +229,18 @@ async def test_without_redis_and_disk_the_answer_is_500_and_health_says_so(tmp_p
     check_all_there_once(server, sender.accepted)
 
 
+async def test_health_says_that_the_spool_is_broken_before_it_is_needed(tmp_path: Path, server: OwnServer) -> None:
+    process = Receiver(server.url, tmp_path / "state", file_limit=3000)
+    try:
+        async with httpx2.AsyncClient(base_url=process.url) as client:
+            ready = await client.get("/health/ready")
+            assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+            assert ready.json()["spool"]["state"] == "broken"
+            assert "vedette_spool_refuses 1.0" in (await client.get("/metrics")).text
+    finally:
+        process.kill()
+
+
 async def test_deliveries_that_come_while_redis_is_silent_do_not_queue_behind_those_that_wait(
     make_settings: MakeSettings, server: OwnServer
 ) -> None:
@@ -284,3 +299,21 @@ def again(identifier: str, kept: dict[str, bytes]) -> Delivery:
         secret="",
     )
     return Delivery(facts, issue_body(1))
+
+
+async def test_an_odd_entry_of_the_spool_is_shown_and_the_others_are_drained(
+    make_settings: MakeSettings, store: Store
+) -> None:
+    settings = make_settings()
+    (settings.state_dir / "spool" / f"{0:026}.spool").mkdir(parents=True)
+    segment = Segment.create(settings.state_dir / "spool")
+    segment.append(frame(*encode_record(delivery(1))))
+    segment.close()
+    async with running(settings) as receiver:
+
+        async def drained() -> bool:
+            return store.ids() == [delivery(1).facts.id]
+
+        await until(drained)
+        assert (await receiver.ready())["spool"]["skipped"] == [f"{0:026}.spool: Is a directory"]
+        assert (await receiver.figures())["vedette_spool_skipped"] == 1

@@ -1,16 +1,20 @@
 """The spool's files: whole, torn, damaged, shared, full."""
 
 import asyncio
+import os
 import resource
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from receiver.delivery import Delivery, decode_record, encode_record
 from receiver.spool.frames import frame, frame_size, scan
+from receiver.spool.probe import probe
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.spool import Spool
 from receiver.spool.writer import SpoolRefusedError
@@ -212,3 +216,95 @@ def test_a_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     segment.append(frame(b"next"))
     assert segment.scan().records == [b"kept", b"next"]
     segment.remove()
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def make_link_to_nothing(path: Path) -> None:
+    path.symlink_to(path.with_name("nothing"))
+
+
+ODD_ENTRIES = [make_folder, os.mkfifo, make_link_to_nothing]
+
+
+@pytest.mark.parametrize("make", ODD_ENTRIES)
+async def test_an_entry_that_cannot_be_opened_does_not_hold_up_newer_ones(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    first = make_spool(tmp_path)
+    await first.open()
+    await first.append(delivery(1))
+    await first.close()
+    odd = tmp_path / "00000000000000000000000000.spool"
+    make(odd)
+    second = make_spool(tmp_path)
+    with capture_logs() as logs:
+        await second.open()
+        await second.adopt()
+    assert [log["file"] for log in logs if log["log_level"] == "error"] == [str(odd)]
+    status = second.status()
+    assert (status.state, status.records, len(status.skipped)) == ("holding", 1, 1)
+    assert status.skipped[0].startswith(f"{odd.name}: ")
+    assert await drained(second) == [delivery(1).facts.id]
+    odd.rmdir() if odd.is_dir() else odd.unlink()
+    await second.adopt()
+    assert second.status().skipped == ()
+    await second.close()
+
+
+async def test_a_file_that_cannot_be_read_is_passed_over_and_tried_again(tmp_path: Path) -> None:
+    spool = make_spool(tmp_path, segment_limit=1)
+    await spool.open()
+    for number in range(3):
+        await spool.append(delivery(number))
+        await asyncio.sleep(0.02)
+    oldest = spool.next_part()
+    assert oldest is not None
+    kept = oldest.segment.path.rename(tmp_path / "away")
+    oldest.segment.path.mkdir()
+    with pytest.raises(IsADirectoryError) as error:
+        await spool.read(oldest)
+    spool.leave(oldest, error.value)
+    assert await drained(spool) == [delivery(number).facts.id for number in (1, 2)]
+    assert len(spool.status().skipped) == 1
+    oldest.segment.path.rmdir()
+    kept.rename(oldest.segment.path)
+    await spool.adopt()
+    assert await drained(spool) == [delivery(0).facts.id]
+    await spool.adopt()
+    assert spool.status().skipped == ()
+    await spool.close()
+
+
+async def test_a_broken_spool_is_well_again_as_soon_as_the_disk_is(tmp_path: Path) -> None:
+    blocked = tmp_path / "spool"
+    blocked.write_text("a file where the folder should be")
+    spool = make_spool(blocked)
+    await spool.open()
+    assert spool.status().state == "broken"
+    blocked.unlink()
+    with capture_logs() as logs:
+        probing = asyncio.create_task(spool.keep_probing())
+        async with asyncio.timeout(10):
+            while spool.status().state == "broken":  # noqa: ASYNC110 - the disk tells nobody
+                await asyncio.sleep(0.05)
+    probing.cancel()
+    assert [log["event"] for log in logs] == ["spool can be written again"]
+    assert suffixes(blocked) == []
+    await spool.close()
+
+
+def test_a_disk_without_room_fails_the_probe_and_keeps_nothing_of_it(tmp_path: Path) -> None:
+    previous = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, previous[1]))
+        with pytest.raises(OSError, match="large"):
+            probe(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, previous)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []
+    probe(tmp_path / "made")

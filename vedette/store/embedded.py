@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import shutil
+import stat
 import sys
 import tempfile
 from importlib import resources
@@ -29,7 +30,9 @@ class ForeignFolderError(ClearError):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        super().__init__(f"{folder} belongs to another user: remove it, or set VEDETTE_STATE_DIR to a shorter path")
+        super().__init__(
+            f"{folder} belongs to another user, or is a link: remove it, or set VEDETTE_STATE_DIR to a shorter path"
+        )
 
 
 class ServerNotFoundError(ClearError):
@@ -83,6 +86,17 @@ def redis_url_of(settings: Settings) -> str:
     return socket_url(settings.state_dir)
 
 
+def require_own_folder(folder: Path) -> None:
+    """Refuse a folder of others, and a link: anybody may put one into the temporary folder, and change it later.
+
+    Raises:
+        ForeignFolderError: When it is not a folder of ours.
+    """
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+        raise ForeignFolderError(folder)
+
+
 def server_command(program: Path, directory: Path, *, durable: bool = True) -> list[str]:
     """Return the command that starts the server in the foreground, and make the folders it needs.
 
@@ -97,7 +111,9 @@ def server_command(program: Path, directory: Path, *, durable: bool = True) -> l
     directory.mkdir(parents=True, exist_ok=True)
     socket = socket_path(directory)
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if socket.parent.stat().st_uid != os.getuid():
+    if socket.parent != directory.absolute():
+        require_own_folder(socket.parent)
+    elif socket.parent.stat().st_uid != os.getuid():
         raise ForeignFolderError(socket.parent)
     return [
         str(program),

@@ -2,7 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from vedette.store.embedded import ServerNotFoundError, find_server, server_command, socket_path
+from vedette.store.embedded import (
+    ForeignFolderError,
+    ServerNotFoundError,
+    find_server,
+    server_command,
+    socket_path,
+)
 
 
 def test_the_bundled_server_is_found_before_one_on_the_path() -> None:
@@ -28,3 +34,20 @@ def test_the_server_is_started_to_keep_what_it_acknowledged_and_to_listen_on_its
     assert options["--port"] == "0"
     assert options["--appendonly"] == "yes"
     assert options["--maxmemory-policy"] == "noeviction"
+
+
+def test_a_link_in_the_temporary_folder_is_no_place_for_the_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/tmp" if len(str(tmp_path)) > 50 else str(tmp_path))
+    deep = tmp_path / ("x" * 120)
+    folder = socket_path(deep).parent
+    (tmp_path / "ours").mkdir()
+    folder.symlink_to(tmp_path / "ours")
+    try:
+        with pytest.raises(ForeignFolderError, match="link"):
+            server_command(Path("valkey-server"), deep)
+    finally:
+        folder.unlink()
+    server_command(Path("valkey-server"), deep)
+    folder.rmdir()
