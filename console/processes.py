@@ -30,6 +30,9 @@ def worker(
     command = [sys.executable, "-P", "-m", "dramatiq", "workers", "--path", "--skip-logging"]
     command += ["--processes", str(processes), "--threads", str(settings.worker.threads)]
     command += ["--worker-shutdown-timeout", str(round(settings.worker.grace * 1000))]
+    # For so many milliseconds dramatiq's command holds SIGTERM back while its workers are not ready, since they wait
+    # for Redis or load plugins; thirty seconds unless told otherwise.
+    command += ["--worker-fork-timeout", "500"]
     # How long dramatiq's threads sleep between looks, in milliseconds: it bounds how soon they see the end.
     os.environ.setdefault("dramatiq_worker_timeout", "250")
     os.execv(sys.executable, command)  # noqa: S606 - nothing but our own words in it

@@ -8,6 +8,8 @@ are masked, and a traceback never shows variables.
 import logging
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TextIO, cast
 
 import msgspec
@@ -54,13 +56,14 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
         _drop_colours,
         mask_secrets,
     ]
+    processors: list[Processor] = [
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_logger_name,
+        *shared,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.add_logger_name,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=processors,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -79,6 +82,35 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
         logging.getLogger(name).propagate = True
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    _set_up[:] = [_SetUp(level, stream, json, handler, processors)]
+
+
+def restore_logging() -> None:
+    """Set logging up again as it was, where something else in this process has replaced it meanwhile."""
+    if _set_up and not _set_up[-1].is_in_force():
+        configure_logging(level=_set_up[-1].level, stream=_set_up[-1].stream, json=_set_up[-1].json)
+        structlog.get_logger().warning("a plugin has changed how this process logs; it logs as before")
+
+
+@dataclass(frozen=True)
+class _SetUp:
+    """How logging was set up last."""
+
+    level: int
+    stream: TextIO | None
+    json: bool | None
+    handler: logging.Handler
+    processors: Sequence[Processor]
+
+    def is_in_force(self) -> bool:
+        """Whether lines still go this way; handlers that were added do no harm."""
+        root = logging.getLogger()
+        is_ours = structlog.get_config()["processors"] is self.processors
+        return is_ours and self.handler in root.handlers and root.level == self.level
+
+
+_set_up: list[_SetUp] = []
+"""How it was set up, at most once."""
 
 
 def log_for_people() -> None:

@@ -13,6 +13,7 @@ import structlog
 from dramatiq.middleware import Middleware
 
 from vedette.store.outages import UNANSWERED
+from workers.event_loop import has_loop
 from workers.figures import Figures
 
 LONGEST_SILENCE = 15.0
@@ -53,6 +54,8 @@ class Endpoint(Middleware):
     def answer(self, path: str) -> tuple[int, bytes]:
         """Return status and body for a path."""
         if path == "/health":
+            if not has_loop():
+                return 503, b"the event loop has ended\n"
             silence = self._silence()
             healthy = silence < LONGEST_SILENCE
             return (200, b"ok\n") if healthy else (503, b"no message was looked for in %d s\n" % silence)

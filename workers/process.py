@@ -13,7 +13,7 @@ from dramatiq.middleware import Middleware
 from vedette import lifeline
 from vedette.api import UnusableTokenError
 from vedette.handling.author_scope import coroutines_followed
-from vedette.logs import configure_logging
+from vedette.logs import configure_logging, restore_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import UnsafeServerError
 from vedette.store.embedded import redis_url_of
@@ -21,6 +21,7 @@ from vedette.store.keys import COUNTS
 from vedette.store.outages import UNANSWERED
 from workers.actors import declare_actors, longest_limit
 from workers.broker import VedetteBroker
+from workers.ending import Ending
 from workers.endpoint import Endpoint
 from workers.figures import Figures
 from workers.integrations import integration_settings
@@ -43,10 +44,11 @@ WRONG_SETTINGS = 2
 class ProcessRuntime(Middleware):
     """Starts the runtime on the process's event loop and closes it there."""
 
-    def __init__(self, runtime: Runtime, periodic: Periodic) -> None:
+    def __init__(self, runtime: Runtime, periodic: Periodic, ending: Ending) -> None:
         self._runtime = runtime
         self._periodic = periodic
         self._lost_attempts = LostAttempts(runtime)
+        self._ending = ending
         self._stack = ExitStack()
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
@@ -66,10 +68,12 @@ class ProcessRuntime(Middleware):
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
+        self._ending.begin()
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Hand back what is still under way, and close the connections while the loop still runs."""
         del worker
+        self._ending.last_phase()
         _on_loop(self._periodic.stop())
         _on_loop(self._lost_attempts.stop())
         _on_loop(self._runtime.release())
@@ -78,15 +82,19 @@ class ProcessRuntime(Middleware):
             broker.give_back()
         _on_loop(self._runtime.close())
         self._stack.close()
+        self._ending.written_down()
 
 
-def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
+def create_broker(settings: Settings, redis_url: str, ending: Ending) -> VedetteBroker:
     """Return the broker of a worker process, with its actors declared.
 
     Raises:
         SettingsError: When the settings name what no plugin has.
     """
     runtime = make_runtime(settings, redis_url)
+    # What plugins have set up for themselves when they were loaded must not end what this process owes its operator.
+    ending.restore()
+    restore_logging()
     for problem in runtime.registry.problems:
         structlog.get_logger().error("plugin left out", source=problem.source, reason=problem.reason)
     runtime.registry.refuse_unknown_names()
@@ -97,7 +105,7 @@ def create_broker(settings: Settings, redis_url: str) -> VedetteBroker:
         with suppress(*UNANSWERED):
             broker.commands.client.hincrby(COUNTS, f"blocked:{handler}", 1)
 
-    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic), Watchdog(longest, count)])
+    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic, ending), Watchdog(longest, count)])
     runtime.worker = broker.worker_id
     broker.add_middleware(Endpoint(settings.worker.metrics_port, Figures(broker.commands.client), broker.silence))
     declare_actors(broker, runtime, periodic)
@@ -110,6 +118,8 @@ def start() -> None:
     Ends the process with exit code 2 and a sentence when the settings cannot work.
     """
     configure_logging()
+    ending = Ending()
+    ending.install()
     lifeline.hold(watch_parent=True)
     try:
         settings = load_settings()
@@ -117,7 +127,7 @@ def start() -> None:
             integration_settings(settings.integrations, "default")
         for name in settings.integrations:
             integration_settings(settings.integrations, name)
-        broker = create_broker(settings, redis_url_of(settings))
+        broker = create_broker(settings, redis_url_of(settings), ending)
     except SettingsError as error:
         _refuse(error)
     dramatiq.set_broker(broker)

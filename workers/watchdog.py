@@ -6,7 +6,6 @@ it as a death, and its worker's other runs go to others.
 """
 
 import asyncio
-import os
 import sys
 import threading
 import time
@@ -19,10 +18,11 @@ import structlog
 from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 
+from workers.event_loop import end_process
+
 BLOCKED = 1.0
 """Seconds without a turn of the loop after which it counts as blocked."""
 LOOK = 0.25
-EXIT_CODE = 70
 _OUR_FRAMES = ("asyncio", "uvloop", "dramatiq")
 
 
@@ -59,18 +59,23 @@ class Watchdog(Middleware):
         is_known = False
         while not self._ending.wait(LOOK):
             blocked = time.monotonic() - self._turned
-            if blocked < BLOCKED:
-                is_known = False
-                loop.call_soon_threadsafe(self._turn)
-                continue
-            if not is_known:
-                is_known = True
-                self._tell(loop, ident, blocked)
+            try:
+                is_known = self._look(loop, ident, blocked, is_known=is_known)
+            except Exception:  # noqa: BLE001 - a thread that watches must outlive whatever it sees
+                structlog.get_logger().exception("the watchdog could not look at the event loop")
+            if loop.is_closed():
+                end_process("the event loop is closed, and this process ends")
             if blocked > self._longest:
-                structlog.get_logger().critical(
-                    "the event loop is blocked for good; this process ends", seconds=blocked
-                )
-                os._exit(EXIT_CODE)
+                end_process("the event loop is blocked for good; this process ends", seconds=blocked)
+
+    def _look(self, loop: asyncio.AbstractEventLoop, ident: int, blocked: float, *, is_known: bool) -> bool:
+        """Ask the loop for a turn, or tell of its blockade; return whether that is known by now."""
+        if blocked < BLOCKED:
+            loop.call_soon_threadsafe(self._turn)
+            return False
+        if not is_known:
+            self._tell(loop, ident, blocked)
+        return True
 
     def _turn(self) -> None:
         self._turned = time.monotonic()

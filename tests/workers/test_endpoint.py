@@ -1,3 +1,4 @@
+import logging
 import socket
 import time
 import urllib.error
@@ -5,8 +6,12 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import redis
+from dramatiq.asyncio import set_event_loop_thread
+
 from vedette.store.keys import QUEUES, queue_key
 from workers.endpoint import LONGEST_SILENCE, Endpoint
+from workers.event_loop import LoopThread
 from workers.figures import Figures
 
 
@@ -68,3 +73,18 @@ def test_the_age_of_a_queue_is_that_of_its_next_message(broker: Any) -> None:
     lines = Figures(broker.client).text().decode().splitlines()
     age = next(line for line in lines if line.startswith("vedette_queue_age"))
     assert 59 < float(age.split()[1]) < 70
+
+
+def test_a_worker_whose_event_loop_has_ended_is_not_healthy(redis_url: str) -> None:
+    endpoint = Endpoint(0, Figures(redis.Redis.from_url(redis_url)), lambda: 0.0)  # pyright: ignore[reportUnknownMemberType]  # untyped in the library
+    assert endpoint.answer("/health")[0] == 200
+    thread = LoopThread(logging.getLogger())
+    thread.start(timeout=5.0)
+    set_event_loop_thread(thread)
+    try:
+        assert endpoint.answer("/health")[0] == 200
+        thread.stop()
+        thread.join()
+        assert endpoint.answer("/health") == (503, b"the event loop has ended\n")
+    finally:
+        set_event_loop_thread(None)

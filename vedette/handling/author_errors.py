@@ -45,6 +45,12 @@ def line_of(error: BaseException) -> str:
     return error.line if isinstance(error, UnexpectedExitError) else _line_of(error)
 
 
+def full_text_of(error: BaseException) -> str:
+    """Return an error's kind and its text, all lines of it, that can be stored, whatever its class does."""
+    text = error_text(error, LONGEST_TEXT)
+    return f"{_kind(error)}: {text}" if text else _kind(error)
+
+
 def trace_of(error: BaseException) -> str:
     """Return an error's traceback, at most `LONGEST_TRACE` characters; each text in it is cropped, and says so."""
     try:
@@ -90,13 +96,12 @@ def listed(names: Sequence[str]) -> str:
 
 def _line_of(error: BaseException) -> str:
     text = next(iter(error_text(error, LONGEST_TEXT).splitlines()), "")
-    kind = encodable(cropped(_kind(error), _LONGEST_NAME))
-    return f"{kind}: {text}" if text else kind
+    return f"{_kind(error)}: {text}" if text else _kind(error)
 
 
 def _kind(error: BaseException) -> str:
     try:
-        return str(type(error).__name__)
+        return encodable(cropped(str(type(error).__name__), _LONGEST_NAME))
     except BaseException:  # noqa: BLE001 - a metaclass of the author's can answer with anything
         return "Error"
 

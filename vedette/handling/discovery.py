@@ -12,7 +12,7 @@ from types import ModuleType
 from vedette.handling.access.grants import grant_of
 from vedette.handling.access.needs import UnknownNeedError
 from vedette.handling.annotations import WrongAnnotationError
-from vedette.handling.author_errors import line_of
+from vedette.handling.author_errors import full_text_of
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.handling.guides import Guide, TellsChannels
 from vedette.handling.handler import Handler, UnknownParameterError, make_handler
@@ -143,7 +143,7 @@ def _add(registry: Registry, settings: Settings, providers: Providers, found: _F
 def _reason(raised: BaseException, what: str) -> str:
     if isinstance(raised, _UNUSABLE):
         return error_text(raised)
-    return f"{what}: {line_of(raised)}"
+    return f"{what}: {full_text_of(raised)}"
 
 
 def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Registration]]:

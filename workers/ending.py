@@ -1,0 +1,108 @@
+"""Ends a worker process: at SIGTERM whatever it waits for, and whatever plugins have left running.
+
+Before the first message can be taken nothing is under way, and the process ends at once: it may be waiting for Redis,
+or for a plugin that is being loaded. After that dramatiq ends its threads in order. What is left then is bounded:
+handing back what the worker held, and threads and child processes of plugins, for which Python would wait.
+"""
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+import structlog
+
+LAST_PHASE = 8.0
+"""Seconds for handing back what is under way and closing connections, after handlers had their grace."""
+LINGER = 2.0
+"""Seconds after that for the interpreter's own end."""
+KILLED = 1
+"""The exit code of a second SIGTERM, and where not all could be handed back; others take it over."""
+_PATIENCE = 0.5
+"""Seconds for the main thread to take a signal itself."""
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Ending:
+    """The end of one process; until `install` is called it does nothing, as in tests that run a worker in theirs."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._has_begun = False
+        self._is_asked = False
+        self._deadline: threading.Timer | None = None
+
+    def install(self) -> None:
+        """Take over this process's signals; to be called in its main thread, before plugins are loaded."""
+        self._before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGINT)}
+        for number in _SIGNALS:
+            signal.signal(number, self._on_signal)
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, args=(reading,), name="signals", daemon=True).start()
+
+    def restore(self) -> None:
+        """Take the signals back from plugins that have set handlers of their own."""
+        if not self._before:
+            return
+        wanted = {**dict.fromkeys(_SIGNALS, self._on_signal), signal.SIGINT: self._before[signal.SIGINT]}
+        changed = [number for number, handler in wanted.items() if signal.getsignal(number) != handler]
+        for number in changed:
+            signal.signal(number, wanted[number])
+        if changed:
+            names = [signal.Signals(number).name for number in changed]
+            structlog.get_logger().warning("a plugin has changed what signals do; they end this worker", signals=names)
+
+    def begin(self) -> None:
+        """Say that from now on messages are taken, so that dramatiq's own end is due."""
+        self.restore()
+        self._has_begun = True
+
+    def last_phase(self) -> None:
+        """Bound what is left to do after handlers had their grace."""
+        self._end_in(LAST_PHASE, KILLED, "not everything was handed back in time: others take it over")
+
+    def written_down(self) -> None:
+        """Say that nothing is left to do; threads and child processes that go on are ended with the process."""
+        if not self._before:
+            return
+        others = [one.name for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+        if others:
+            structlog.get_logger().warning("threads that plugins have started end with this process", threads=others)
+        self._end_in(LINGER, 0, "")
+
+    def _end_in(self, seconds: float, code: int, problem: str) -> None:
+        if not self._before:
+            return
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = threading.Timer(seconds, _exit, (code, problem))
+        self._deadline.daemon = True
+        self._deadline.start()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if not self._has_begun:
+            _exit(0, "")
+        if self._is_asked:
+            _exit(KILLED, "")
+        self._is_asked = True
+        before = self._before.get(number)
+        if callable(before):
+            before(number, frame)
+
+    def _watch(self, reading: int) -> None:
+        """End the process where its main thread stands in foreign code that does not let Python see the signal."""
+        while number := os.read(reading, 1):
+            if number[0] not in _SIGNALS or self._has_begun:
+                continue
+            threading.Event().wait(_PATIENCE)
+            if not self._has_begun:
+                _exit(0, "")
+
+
+def _exit(code: int, problem: str) -> None:
+    if problem:
+        structlog.get_logger().error(problem)
+    os._exit(code)
