@@ -7,12 +7,13 @@ import typer
 from console import listings
 from console.acting import controls_of
 from console.asking import ask_at
-from console.audit_listing import export, find_lines, print_lines
+from console.audit_filter import AuditFilter, HandlerOption, IssueOption, ProjectOption, RuleOption, UntilOption
+from console.audit_listing import AuditLine, export, find_lines, print_lines
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.output import make_console
-from console.place import find_place
+from console.place import Place, find_place
 from vedette.settings import load_settings
-from vedette.store.audit import AuditEntry
+from vedette.store.client import RedisClient
 
 app = typer.Typer(help="What handlers did in Sentry, and tried to do.", invoke_without_command=True)
 
@@ -21,31 +22,38 @@ app = typer.Typer(help="What handlers did in Sentry, and tried to do.", invoke_w
 def audit(
     context: typer.Context,
     since: Annotated[str, typer.Option(help="Only what happened within this age: 30m, 24h, 7d.")] = "52w",
-    handler: Annotated[str, typer.Option(help="Only what this handler did.")] = "",
-    issue: Annotated[str, typer.Option(help="Only what was done to this issue: its id or short id.")] = "",
+    until: UntilOption = "0s",
+    handler: HandlerOption = "",
+    issue: IssueOption = "",
+    rule: RuleOption = "",
+    project: ProjectOption = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
     """List what handlers did and tried, the newest first."""
     if context.invoked_subcommand is not None:
         return
+    wanted = AuditFilter(handler, issue, rule, project, age_or_exit(since), age_or_exit(until))
 
-    def keep(entry: AuditEntry) -> bool:
-        named = {entry.text("issue"), entry.text("label"), *entry.facts.get("issues", [])}
-        return (not handler or entry.text("handler") == handler) and (not issue or issue in named)
+    async def finding(place: Place, client: RedisClient) -> list[AuditLine]:
+        found = controls_of(place, client).audit
+        first, last = await wanted.span(client)
+        lines = await find_lines(found, since=first, until=last, limit=limit, keep=wanted.keep)
+        if not lines:
+            await wanted.refuse_unknown(client, found)
+        return lines
 
     with explained():
-        start = since_or_exit(since)
         place = find_place(load_settings())
-        lines = ask_at(
-            place, lambda client: find_lines(controls_of(place, client).audit, since=start, limit=limit, keep=keep)
-        )
-    print_lines(make_console(), lines, as_json=as_json)
+        lines = ask_at(place, lambda client: finding(place, client))
+    print_lines(make_console(), lines, as_json=as_json, is_filtered=not wanted.is_empty())
 
 
 @app.command()
 def verify(
-    expect: Annotated[str, typer.Option(help="A hash that was printed before: it must still be there.")] = "",
+    expect: Annotated[
+        str, typer.Option(help="An entry that was printed or logged before: it must still be there.")
+    ] = "",
 ) -> None:
     """Follow the chain of hashes and say whether an entry was changed, removed or slipped in."""
     with explained():
@@ -53,12 +61,25 @@ def verify(
         found = ask_at(place, lambda client: controls_of(place, client).audit.verify(expect))
     for problem in found.problems:
         typer.echo(problem, err=True)
-    if not found.expected_found:
-        typer.echo(f"no entry has the hash {expect}: the audit is not the one that it was", err=True)
+    for remark in found.remarks:
+        typer.echo(remark, err=True)
     if found.problems or not found.expected_found:
         raise typer.Exit(FOUND_WRONG)
-    typer.echo(f"{found.entries} entries, none changed or missing. Newest hash: {found.head or '-'}")
-    typer.echo("Keep it elsewhere, and give it with --expect next time: then a record made anew shows too.")
+    typer.echo(f"{found.entries} entries, none changed or missing. Newest entry: {found.head or '-'}")
+    typer.echo(_proven(expect))
+
+
+def _proven(expect: str) -> str:
+    """Say what a chain without a break shows, and what it does not."""
+    if expect:
+        return (
+            "Up to the entry that was expected the record is the one that it was then. What came after it could have "
+            "been made anew: keep the newest entry elsewhere too."
+        )
+    return (
+        "This shows no record made anew from some entry on, and no end that was cut off: keep the newest entry "
+        "elsewhere and give it with --expect next time. Workers log it once a minute (newest entry of the audit)."
+    )
 
 
 @app.command(name="export")
@@ -69,10 +90,10 @@ def export_command() -> None:
         ask_at(place, lambda client: export(controls_of(place, client).audit.oldest()))
 
 
-def since_or_exit(text: str) -> int:
-    """Return the moment that an age names; end the command where it is none."""
+def age_or_exit(text: str) -> int:
+    """Return an age in milliseconds; end the command where it is none."""
     try:
-        return listings.parse_since(text)
+        return listings.parse_age(text)
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USAGE) from None

@@ -33,11 +33,19 @@ def parse_since(text: str, now: float | None = None) -> int:
     Raises:
         ValueError: Saying what is accepted.
     """
-    found = re.fullmatch(r"(\d{1,9})([smhdw])", text.strip())
+    return max(0, round((time.time() if now is None else now) * 1000) - parse_age(text))
+
+
+def parse_age(text: str) -> int:
+    """Turn an age such as `30m`, `24h` or `7d` into milliseconds.
+
+    Raises:
+        ValueError: Saying what is accepted.
+    """
+    found = re.fullmatch(r"([0-9]{1,9})([smhdw])", text.strip())
     if found is None:
         raise ValueError(f"{text!r} is no age: write a number and a unit, such as 30m, 24h or 7d")
-    age = int(found[1]) * _UNITS[found[2]]
-    return max(0, round(((time.time() if now is None else now) - age) * 1000))
+    return int(found[1]) * _UNITS[found[2]] * 1000
 
 
 async def find_deliveries(

@@ -27,9 +27,9 @@ COMMANDS = {
     "proposals": "console.orders:proposals",
     "approve": "console.orders:approve",
     "reject": "console.orders:reject",
-    "undo": "console.orders:undo",
-    "pause": "console.orders:pause",
-    "resume": "console.orders:resume",
+    "undo": "console.undo:undo",
+    "pause": "console.pausing:pause",
+    "resume": "console.pausing:resume",
     "rules": "console.rules:app",
     "new": "console.new:app",
 }

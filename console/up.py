@@ -39,7 +39,7 @@ from vedette.settings_file import settings_file
 from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, UnsafeServerError, check_server, open_redis
 from vedette.store.journal import Journal
-from vedette.store.roster import Roster, UnreadableRosterError, read_roster
+from vedette.store.roster import Roster, readable_roster
 
 GRACE = 3.0
 """Seconds that the processes have to end by themselves."""
@@ -188,7 +188,7 @@ class Up:
         await check_server(client, place.redis_url)
         journal = Journal(client)
         await journal.start()
-        before = await _readable_roster(client)
+        before = await readable_roster(client)
         group.create_task(self._child("receiver", self.plan.receiver).watch(lifeline))
         await self._wait_for_receiver()
         simulated = await self._start_simulator(group, lifeline) if self.plan.is_demonstration else None
@@ -204,7 +204,7 @@ class Up:
     def _reloading(self, client: RedisClient, worker: Child, roster: Roster) -> Reloading:
         async def started() -> Roster | None:
             with suppress(NotStartedError):
-                return await self._wait_for_roster(client, await _readable_roster(client))
+                return await self._wait_for_roster(client, await readable_roster(client))
             return None
 
         file, plugins = settings_file(os.environ), self.plan.place.settings.plugins
@@ -247,7 +247,7 @@ class Up:
     async def _wait_for_roster(self, client: RedisClient, before: Roster | None) -> Roster:
         deadline = asyncio.get_running_loop().time() + START_PATIENCE
         while asyncio.get_running_loop().time() < deadline:
-            roster = await _readable_roster(client)
+            roster = await readable_roster(client)
             if roster is not None and (before is None or roster.written > before.written):
                 return roster
             await asyncio.sleep(0.05)
@@ -275,14 +275,6 @@ class Up:
             # Last, so that the others can hand back what they hold.
             self.server.stop()
             await _gone([self.server], SERVER_GRACE)
-
-
-async def _readable_roster(client: RedisClient) -> Roster | None:
-    try:
-        return await read_roster(client)
-    except UnreadableRosterError:
-        # The worker that starts writes it again.
-        return None
 
 
 async def _gone(children: list[Child], grace: float) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
-    from vedette.settings import Settings
+    from vedette.settings import IntegrationSettings, Settings
 
 _SAAS = "sentry.io"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -26,10 +26,14 @@ def tenant_of(settings: "Settings", integration: str) -> str:
     Returns:
         For example `sentry.io/acme`; `integration:NAME` for an integration without an organization.
     """
-    found = settings.integrations.get(integration)
-    if found is None or found.organization is None:
-        return f"integration:{quote(integration, safe='')}"
-    return f"{_server_of(found.sentry_url)}/{found.organization}"
+    return tenant_of_integration(integration, settings.integrations.get(integration))
+
+
+def tenant_of_integration(name: str, settings: "IntegrationSettings | None") -> str:
+    """Return the tenant of an integration whose settings are at hand; as `tenant_of`."""
+    if settings is None or settings.organization is None:
+        return f"integration:{quote(name, safe='')}"
+    return f"{_server_of(settings.sentry_url)}/{settings.organization}"
 
 
 def _server_of(url: str) -> str:

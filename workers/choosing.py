@@ -10,6 +10,7 @@ from vedette.handling.access.echoes import can_be_echo, text_of_event
 from vedette.handling.handler import Handler
 from vedette.store.considerations import write_considered
 from vedette.store.deliveries import Look
+from vedette.tenant import tenant_of
 from workers.placing import off_here
 from workers.runtime import Runtime
 
@@ -42,7 +43,7 @@ async def _echo(runtime: Runtime, event: Event, look: Look) -> str:
     if event.issue_id is None or not can_be_echo(event):
         return ""
     own = await runtime.clients.controls.own_writes.echo_of(
-        event.issue_id,
+        f"{tenant_of(runtime.settings, look.summary.integration)}:{event.issue_id}",
         look.summary.id,
         event.names,
         text_of_event(event),

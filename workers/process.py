@@ -20,6 +20,7 @@ from vedette.store.embedded import redis_url_of
 from vedette.store.keys import COUNTS
 from vedette.store.outages import UNANSWERED
 from workers.actors import declare_actors, longest_limit
+from workers.audit_log import AuditLog
 from workers.broker import VedetteBroker
 from workers.ending import Ending
 from workers.endpoint import Endpoint
@@ -50,6 +51,7 @@ class ProcessRuntime(Middleware):
         self._lost_attempts = LostAttempts(runtime)
         self._ending = ending
         self._stack = ExitStack()
+        self._audit_log = AuditLog(runtime.clients.controls.audit)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the roster, before the first message is taken."""
@@ -59,6 +61,7 @@ class ProcessRuntime(Middleware):
             _on_loop(self._runtime.start())
             _on_loop(self._periodic.start())
             _on_loop(self._lost_attempts.start())
+            _on_loop(self._audit_log.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -76,6 +79,7 @@ class ProcessRuntime(Middleware):
         self._ending.last_phase()
         _on_loop(self._periodic.stop())
         _on_loop(self._lost_attempts.stop())
+        _on_loop(self._audit_log.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.

@@ -28,6 +28,7 @@ from vedette.store.deliveries import Deliveries
 from vedette.store.outages import UNANSWERED, outlast
 from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
+from vedette.tenant import tenant_of
 from workers.integrations import integration_settings
 from workers.watching import watch_guides
 
@@ -193,7 +194,7 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         redis_url,
         registry,
         client,
-        Deliveries(client),
+        Deliveries(client, {name: tenant_of(settings, name) for name in settings.integrations}),
         Runs(client),
         Clients(make_controls(client, settings.access), Channels(settings.channels)),
         Objects(settings.worker.time_limit),

@@ -30,7 +30,7 @@ async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
     identifier = (await receiver.hook(issue_body(42))).json()["delivery"]
     client = open_redis(redis_url)
     try:
-        deliveries = Deliveries(client)
+        deliveries = Deliveries(client, {"default": "one.example/acme", "other": "two.example/acme"})
         found = await deliveries.get(identifier)
         assert found.body == issue_body(42)
         assert found.headers["sentry-hook-resource"] == "issue"
@@ -41,7 +41,9 @@ async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
         )
         assert (found.summary.issue, found.summary.size) == ("42", len(issue_body(42)))
         assert [found.summary] == await deliveries.latest() == [await deliveries.summary(identifier)]
-        noted = await OwnWrites(client, 60.0).note("42", "triage", ["issue.resolved"], "", person=False)
+        ledger = OwnWrites(client, 60.0)
+        noted = await ledger.note("one.example/acme:42", "triage", ["issue.resolved"], "", person=False)
+        await ledger.note("two.example/acme:42", "triage", ["issue.resolved"], "", person=False)
         look = await deliveries.look(identifier)
         assert (look.summary, look.whole, list(look.own_writes)) == (found.summary, found, [noted.encode()])
         await deliveries.quarantine(identifier, "unreadable")

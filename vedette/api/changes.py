@@ -1,6 +1,6 @@
 """What became of a write: whether anything was sent, and how to take it back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -35,7 +35,7 @@ class Change:
     after: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """What they hold now, or would."""
     unconfirmed: frozenset[str] = frozenset()
-    """Fields that Sentry accepted but whose answer does not show as asked."""
+    """Fields that Sentry accepted but whose answer does not show as asked: it dropped them, as old servers do."""
     comment: Comment | None = field(default=None, repr=False)
 
     @property
@@ -44,7 +44,14 @@ class Change:
         return restoring(self.before) if self.changed else None
 
     def __str__(self) -> str:
-        return self.intent if self.changed else f"{self.skipped or 'nothing done'}: {self.intent}"
+        if self.changed:
+            return with_dropped(self.intent, self.unconfirmed)
+        return f"{self.skipped or 'nothing done'}: {self.intent}"
+
+
+def with_dropped(intent: str, fields: Collection[str]) -> str:
+    """Return what was done, with what of it Sentry dropped behind it."""
+    return f"{intent}, but Sentry's answer does not show it ({', '.join(sorted(fields))})" if fields else intent
 
 
 @dataclass(frozen=True, slots=True)

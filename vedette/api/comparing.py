@@ -31,6 +31,37 @@ def missing(update: IssueUpdate, issue: Issue, *, now: datetime | None = None) -
     return wanted
 
 
+def unconfirmed(update: IssueUpdate, after: Issue) -> frozenset[str]:
+    """The fields of an update that Sentry answered 200 to and does not show as asked: it dropped them.
+
+    Args:
+        update: What was asked for.
+        after: The issue as Sentry's answer shows it.
+    """
+    shown = state(after)
+    return frozenset(name for name, value in update.body().items() if not _shows(name, value, shown, after))
+
+
+def _shows(name: str, value: Any, shown: dict[str, Any], after: Issue) -> bool:
+    if name == "inbox" and "inbox" not in shown:
+        return True  # Sentry answers a write without it
+    if name == "assignedTo":
+        return _shows_assignee(value, after)
+    if name == "statusDetails":
+        # Sentry words them its own way: `latest` becomes a version, a duration an end.
+        return bool(shown[name])
+    return bool(shown[name] == value)
+
+
+def _shows_assignee(wanted: str, after: Issue) -> bool:
+    actor = after.assigned_to
+    if actor is None or wanted == NOBODY:
+        return actor is None and wanted == NOBODY
+    # An address or a name was looked up by Sentry itself, which need not show either.
+    is_key = wanted.partition(":")[0] in {"user", "team"} and ":" in wanted
+    return wanted == actor.key if is_key else True
+
+
 def _assigned(wanted: str, issue: Issue) -> bool:
     actor = issue.assigned_to
     if actor is None:

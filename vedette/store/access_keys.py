@@ -6,11 +6,11 @@
 | `{vedette}:audit:head` | hash | number and hash of the newest entry, and of the newest that was removed for its age |
 | `{vedette}:paused` | hash | handler, or `*` for all -> who paused it and when |
 | `{vedette}:writes:handler:NAME` | sorted set | times of a handler's writes within the hour |
-| `{vedette}:writes:handler:NAME:ISSUE` | sorted set | the same for one issue |
-| `{vedette}:writes:issue:ISSUE` | sorted set | times of all handlers' writes to one issue within the hour |
+| `{vedette}:writes:handler:NAME:TENANT:ISSUE` | sorted set | the same for one issue |
+| `{vedette}:writes:issue:TENANT:ISSUE` | sorted set | times of all handlers' writes to one issue within the hour |
 | `{vedette}:calls` | hash | `HANDLER what` -> how many calls |
-| `{vedette}:own:ISSUE` | hash | our own writes to an issue whose echoes are awaited |
-| `{vedette}:own:ISSUE:echoes` | hash | write -> the delivery that was its echo |
+| `{vedette}:own:TENANT:ISSUE` | hash | our own writes to an issue whose echoes are awaited |
+| `{vedette}:own:TENANT:ISSUE:echoes` | hash | write -> the delivery that was its echo |
 | `{vedette}:proposal:ID` | hash | a write that waits for a person |
 | `{vedette}:proposals` | sorted set | their ids by the time they expire |
 | `{vedette}:considered:DELIVERY` | string | handler -> why it was left out, as JSON |
@@ -21,6 +21,8 @@
 | `{vedette}:gathering:HANDLER:CHANNEL` | string | the delivery that was told first, while others are gathered |
 | `{vedette}:gathered:HANDLER:CHANNEL` | hash | delivery -> message that waits to be told with others |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token really holds |
+
+TENANT is the Sentry and organization whose issue it is (`vedette.tenant`): two Sentrys give the same ids.
 """
 
 from vedette.store.keys import PREFIX

@@ -4,14 +4,14 @@ Asked in Redis at every write, so that a pause holds everywhere at once and a bu
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 from vedette.identifiers import new_identifier
 from vedette.store.access_keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
 from vedette.store.client import RedisClient
+from vedette.store.clock import server_time
 from vedette.store.scripts import script
 
 EVERY_HANDLER = "*"
@@ -57,19 +57,27 @@ class Admissions:
         self._admit = client.register_script(script("admit"))
 
     async def ask(self, handler: str, issues: Sequence[str], bounds: Bounds) -> Admission:
-        """Admit a write of a handler to these issues, and count it; or say what stands against it."""
+        """Admit a write of a handler to these issues, and count it; or say what stands against it.
+
+        Args:
+            handler: Who writes.
+            issues: What to, each told apart from issues of other Sentrys by its tenant.
+            bounds: How often that may be within an hour of the server's clock.
+        """
         keys = [PAUSED, handler_writes_key(handler)]
         for issue in issues:
             keys += [handler_writes_key(handler, issue), issue_writes_key(issue)]
-        arguments = [handler, _now(), new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
+        arguments = [handler, new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
         verdict, detail = await self._admit(keys=keys, args=arguments)
         if verdict == b"paused":
-            return Admission("paused", str(json.loads(detail)["by"]))
+            return Admission("paused", _pause(handler, detail).by)
         return Admission(verdict.decode(), detail.decode())
 
     async def pause(self, handler: str, by: str) -> None:
         """Stop all writes of a handler, or of all."""
-        await self._client.hset(PAUSED, mapping={handler: json.dumps({"by": by, "at": _now()})})
+        await self._client.hset(
+            PAUSED, mapping={handler: json.dumps({"by": by, "at": round(await server_time(self._client) * 1000)})}
+        )
 
     async def resume(self, handler: str) -> bool:
         """Take a pause back; return whether there was one."""
@@ -78,7 +86,7 @@ class Admissions:
     async def pauses(self) -> list[Pause]:
         """Return all pauses."""
         found = await self._client.hgetall(PAUSED)
-        return [Pause(name.decode(), **json.loads(text)) for name, text in sorted(found.items())]
+        return [_pause(name.decode(errors="replace"), text) for name, text in sorted(found.items())]
 
     async def count(self, handler: str, what: str) -> None:
         """Count a call by what became of it: `read`, `sent`, `denied`, `observed`, `proposed`, `paused`."""
@@ -93,10 +101,17 @@ class Admissions:
         return counted
 
 
+def _pause(handler: str, text: bytes) -> Pause:
+    """Read a pause. One that was altered by hand is one all the same: nothing is written while it is there."""
+    try:
+        values: object = json.loads(text)
+    except ValueError:
+        values = None
+    known = cast("dict[str, Any]", values) if isinstance(values, dict) else {}
+    at = known.get("at")
+    return Pause(handler, str(known.get("by", "somebody")), at if isinstance(at, int) else 0)
+
+
 def pause_object(pause: Pause) -> dict[str, str | int]:
     """Return a pause as programs read it."""
     return asdict(pause)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,20 +1,18 @@
 """The audit: every write that a handler tried, before it left and after it came back, in a chain.
 
-Each entry's hash is taken over the hash before it, so that a changed, removed or slipped-in entry shows. Whoever can
-write to Redis could make the whole chain anew: keep the newest hash elsewhere (`vedette audit verify` prints it) and
-that shows too.
+Each entry's hash is taken over the hash before it, so that a changed, removed or slipped-in entry shows (see
+`audit_chain.py`). Times are the server's: entries are removed by its clock alone, and never before their age.
 """
 
 import asyncio
-import hashlib
 import json
-import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from vedette.clear_errors import ClearError
 from vedette.store.access_keys import AUDIT, AUDIT_HEAD
+from vedette.store.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
 from vedette.store.client import RedisClient
 from vedette.store.scripts import script
 
@@ -36,7 +34,7 @@ class AuditEntry:
     number: int
     """From 1, without gaps."""
     at: int
-    """Unix time in milliseconds."""
+    """Unix time in milliseconds, by the server's clock."""
     kind: str
     """`write` (a try, before it left), `outcome` (of an earlier one), or `order` (a person paused, approved, undid)."""
     hash: str
@@ -46,18 +44,6 @@ class AuditEntry:
         """Return a fact as text; empty where there is none."""
         value = self.facts.get(name)
         return "" if value is None else str(value)
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What following the chain has shown."""
-
-    entries: int
-    head: str
-    """The newest hash; keep it elsewhere."""
-    problems: tuple[str, ...]
-    expected_found: bool
-    """Whether a hash that was asked for is in the chain."""
 
 
 class Audit:
@@ -72,6 +58,7 @@ class Audit:
         """
         self._client = client
         self._age = round(age * 1000)
+        self._read_head = client.register_script(script("audit_head"))
         self._append = client.register_script(script("append_audit"))
         self._turn = asyncio.Lock()
 
@@ -83,13 +70,28 @@ class Audit:
         """
         async with self._turn:
             for _ in range(_TRIES):
-                number, last = await self._head()
-                at = time.time_ns() // 1_000_000
-                entry = json.dumps({"at": at, "kind": kind, **facts}, separators=(",", ":"), sort_keys=True)
-                arguments = [last, number + 1, chained(last, number + 1, entry), entry, max(0, at - self._age)]
+                number, last, _, now, past = await self._head()
+                following = int(number) + 1
+                told: dict[str, Any] = {"at": int(now), "kind": kind, **facts}
+                if past:
+                    told["removed"] = {"upto": int(past[0]), "at": int(past[2])}
+                entry = json.dumps(told, separators=(",", ":"), sort_keys=True)
+                hashed = chained(last.decode(), following, entry)
+                removed = [int(past[0]), past[1]] if past else [0, ""]
+                arguments = [last, following, hashed, entry, self._age, *removed]
                 if await self._append(keys=[AUDIT, AUDIT_HEAD], args=arguments):
-                    return number + 1
+                    return following
         raise AuditBusyError
+
+    async def head(self) -> KeptEntry | None:
+        """Return the newest entry, to be kept elsewhere; None where there is none.
+
+        Raises:
+            redis.exceptions.RedisError: The server gives no answer.
+        """
+        async for entry in self.newest():
+            return KeptEntry(entry.number, entry.at, entry.hash)
+        return None
 
     async def newest(self) -> AsyncIterator[AuditEntry]:
         """All entries, the newest first."""
@@ -101,8 +103,11 @@ class Audit:
 
     async def oldest(self) -> AsyncIterator[AuditEntry]:
         """All entries, the oldest first."""
-        async for fields in self._fields():
-            yield _entry(fields)
+        place = "-"
+        while page := await self._client.xrange(AUDIT, place, "+", count=_PAGE):
+            for _, fields in page:
+                yield _entry(fields)
+            place = f"({page[-1][0].decode()}"
 
     async def get(self, number: int) -> tuple[AuditEntry, AuditEntry | None] | None:
         """A try and its outcome, by the number of the try; None where there is none."""
@@ -120,54 +125,53 @@ class Audit:
         """Follow the chain and say where it breaks.
 
         Args:
-            expected: A hash that was the newest once, and must still be there.
+            expected: The newest entry of an earlier time as `verify` gave it: it must still be there unless it is
+                past its age. A hash alone tells no age, and must be there.
+
+        Raises:
+            UnreadableKeptEntryError: What is expected is no entry.
         """
-        head = await self._client.hgetall(AUDIT_HEAD)
-        number, last = int(head.get(b"removed", b"0")), head.get(b"removed_hash", b"").decode()
-        problems: list[str] = []
-        entries, found = 0, expected in {"", last}
-        async for fields in self._fields():
-            entries += 1
-            here = int(fields.get(b"number", b"0"))
-            if here != number + 1:
-                problems.append(f"entry {number + 1} is missing: after {number} comes {here}")
-            text = fields.get(b"entry", b"").decode(errors="replace")
-            stated = fields.get(b"hash", b"").decode(errors="replace")
-            if chained(last, here, text) != stated and here == number + 1:
-                problems.append(f"entry {here} was changed")
-            number, last = here, stated
-            found = found or stated == expected
-        newest = (int(head.get(b"number", b"0")), head.get(b"hash", b"").decode())
-        if (number, last) != newest:
-            problems.append(f"the newest entry should be {newest[0]}, and is {number}: entries were cut off or added")
-        return Verification(entries, newest[1], tuple(problems), found)
-
-    async def _head(self) -> tuple[int, str]:
-        head = await self._client.hgetall(AUDIT_HEAD)
-        return int(head.get(b"number", b"0")), head.get(b"hash", b"").decode()
-
-    async def _fields(self) -> AsyncIterator[dict[bytes, bytes]]:
+        kept = KeptEntry.read(expected) if expected else None
+        head, page, now = await self._begin()
+        check = ChainCheck(head, now, self._age, kept)
         place = "-"
-        while page := await self._client.xrange(AUDIT, place, "+", count=_PAGE):
-            for _, fields in page:
-                yield fields
-            place = f"({page[-1][0].decode()}"
+        while True:
+            while page:
+                for _, fields in page:
+                    check.follow(fields)
+                place = f"({page[-1][0].decode()}"
+                page = await self._client.xrange(AUDIT, place, "+", count=_PAGE)
+            head = await self._client.hgetall(AUDIT_HEAD)
+            if check.has_reached(head):
+                return check.end(head)
+            # Others append meanwhile: what came since the last page is to be followed too.
+            page = await self._client.xrange(AUDIT, place, "+", count=_PAGE)
+            if not page:
+                return check.end(head)
 
+    async def _begin(self) -> "tuple[dict[bytes, bytes], list[Any], int]":
+        """Read head and first page at one moment, so that a removal in between is not taken for a gap."""
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.hgetall(AUDIT_HEAD)
+        pipeline.xrange(AUDIT, "-", "+", count=_PAGE)
+        pipeline.time()
+        head, page, time = await pipeline.execute()
+        return head, page, int(time[0]) * 1000 + int(time[1]) // 1000
 
-def chained(last: str, number: int, entry: str) -> str:
-    """The hash of an entry that follows the one with the hash `last`."""
-    return hashlib.sha256(f"{last}\n{number}\n{entry}".encode()).hexdigest()
+    async def _head(self) -> tuple[bytes, bytes, bytes, bytes, list[bytes]]:
+        return cast(
+            "tuple[bytes, bytes, bytes, bytes, list[bytes]]",
+            tuple(await self._read_head(keys=[AUDIT, AUDIT_HEAD], args=[self._age])),
+        )
 
 
 def _entry(fields: Mapping[bytes, bytes]) -> AuditEntry:
-    try:
-        facts: dict[str, Any] = json.loads(fields.get(b"entry", b"{}"))
-    except ValueError:
-        # Altered by hand: `verify` names it, and a listing goes on.
-        facts = {}
+    # One that was altered by hand shows as empty: `verify` names it, and a listing goes on.
+    facts = facts_of_text(fields.get(b"entry", b"").decode(errors="replace"))
+    number, at = fields.get(b"number", b"").decode(errors="replace"), facts.pop("at", 0)
     return AuditEntry(
-        number=int(fields.get(b"number", b"0")),
-        at=int(facts.pop("at", 0)),
+        number=int(number) if number.isascii() and number.isdigit() else 0,
+        at=at if isinstance(at, int) else 0,
         kind=str(facts.pop("kind", "")),
         hash=fields.get(b"hash", b"").decode(errors="replace"),
         facts=facts,

@@ -25,6 +25,14 @@ class Pipeline(Protocol):
         """Queue HMGET."""
         ...
 
+    def time(self) -> object:
+        """Queue TIME."""
+        ...
+
+    def xrange(self, name: str, min: str = "-", max: str = "+", count: int | None = None) -> object:  # noqa: A002 - redis-py's names
+        """Queue XRANGE."""
+        ...
+
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Send them and return their answers in order."""
         ...

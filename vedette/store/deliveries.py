@@ -92,8 +92,15 @@ class Look:
 class Deliveries:
     """The deliveries in Redis."""
 
-    def __init__(self, client: RedisClient) -> None:
+    def __init__(self, client: RedisClient, tenants: Mapping[str, str] | None = None) -> None:
+        """Prepare.
+
+        Args:
+            client: Where they are.
+            tenants: Integration -> its tenant, which our own writes are kept by; only `look` needs it.
+        """
         self._client = client
+        self._tenants = [part for pair in (tenants or {}).items() for part in pair]
         self._look = client.register_script(run_script("look"))
         self._quarantine = client.register_script(run_script("quarantine"))
         # Made once: making it takes longer than most bodies do.
@@ -165,7 +172,7 @@ class Deliveries:
         Raises:
             DeliveryNotFoundError: When it is not there.
         """
-        answer: list[list[bytes]] = await self._look(keys=[PREFIX], args=[delivery, _LARGEST_ALONG])
+        answer: list[list[bytes]] = await self._look(keys=[PREFIX], args=[delivery, _LARGEST_ALONG, *self._tenants])
         fields, own_writes = map(pairs, answer)
         if fields and b"body" not in fields:
             return Look(_summary(delivery, _unpacked(fields)), None, own_writes)

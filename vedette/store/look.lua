@@ -1,11 +1,12 @@
 -- Looks at a delivery that is to be decided: all that the decision takes, in one round trip.
 --
--- ARGV  1 delivery, 2 the largest body that comes along, in bytes: nobody may want the delivery
+-- ARGV  1 delivery, 2 the largest body that comes along, in bytes: nobody may want the delivery; then two per integration:
+--       its name and its tenant
 --
 -- Returns {the delivery's fields, without `body` where that is larger; our own writes to its issue whose echoes are
 -- awaited}, both as lists of names and values.
 
-local key, issue_at = PREFIX .. 'delivery:' .. ARGV[1], 9
+local key, integration_at, issue_at = PREFIX .. 'delivery:' .. ARGV[1], 4, 9
 
 local function fields()
     if redis.call('HSTRLEN', key, 'body') <= tonumber(ARGV[2]) then
@@ -20,10 +21,16 @@ local function fields()
     return found
 end
 
-local function issue()
-    local known = redis.call('HMGET', key, 'issue', 'facts')
-    return known[1] or known[2] and cmsgpack.unpack(known[2])[issue_at] or ''
+local function own_writes()
+    local known = redis.call('HMGET', key, 'issue', 'integration', 'facts')
+    local facts = known[3] and cmsgpack.unpack(known[3]) or {}
+    local issue, integration = known[1] or facts[issue_at] or '', known[2] or facts[integration_at]
+    for at = 3, #ARGV, 2 do
+        if ARGV[at] == integration and issue ~= '' then
+            return redis.call('HGETALL', PREFIX .. 'own:' .. ARGV[at + 1] .. ':' .. issue)
+        end
+    end
+    return {}
 end
 
-local about = issue()
-return {fields(), about ~= '' and redis.call('HGETALL', PREFIX .. 'own:' .. about) or {}}
+return {fields(), own_writes()}

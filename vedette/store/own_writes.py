@@ -1,11 +1,11 @@
 """The ledger of our own writes, by which a delivery is recognised as the echo of one.
 
 The actor of a webhook cannot tell: Sentry names the receiving integration for whatever any integration did. So each
-write notes which deliveries it will cause, before it leaves; the first that fits is its echo, and no later one is.
+write notes which deliveries it will cause, before it leaves; the first that fits is its echo, and no later one is. Ages
+are told by the server's clock. Issues are named with their tenant, since two Sentrys give the same ids.
 """
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from vedette.identifiers import new_identifier
 from vedette.store.access_keys import echoes_key, own_writes_key
 from vedette.store.client import RedisClient
+from vedette.store.scripts import script
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class OwnWrite:
     person: bool
     """Whether the token acts as a person, so that a webhook names one as its actor."""
     at: int
-    """Unix time in milliseconds."""
+    """Unix time in milliseconds, by the server's clock."""
 
 
 class OwnWrites:
@@ -43,13 +44,14 @@ class OwnWrites:
         """
         self._client = client
         self._window = round(window * 1000)
+        self._note = client.register_script(script("note_own"))
+        self._claim = client.register_script(script("claim_echo"))
 
     async def note(self, issue: str, handler: str, names: Sequence[str], text: str, *, person: bool) -> str:
         """Note a write before it leaves; return its id."""
         identifier = new_identifier()
-        own = json.dumps({"handler": handler, "names": list(names), "text": text, "person": person, "at": _now()})
-        await self._client.hset(own_writes_key(issue), mapping={identifier: own})
-        await self._client.pexpire(own_writes_key(issue), self._window)
+        own = json.dumps({"handler": handler, "names": list(names), "text": text, "person": person})
+        await self._note(keys=[own_writes_key(issue)], args=[identifier, own, self._window])
         return identifier
 
     async def forget(self, issue: str, identifier: str) -> None:
@@ -69,7 +71,7 @@ class OwnWrites:
         """The write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
 
         Args:
-            issue: The issue's id.
+            issue: The issue's id with its tenant.
             delivery: The delivery's id.
             names: All names that its event answers to.
             text: What it says, where it is a comment.
@@ -80,25 +82,15 @@ class OwnWrites:
             noted = await self._client.hgetall(own_writes_key(issue))
         for identifier, found in sorted(noted.items()):
             own = _own_write(identifier.decode(), json.loads(found))
-            is_past = own.at + self._window < _now()
-            if is_past or own.person != person or not set(own.names) & set(names) or own.text not in {"", text}:
+            if own.person != person or not set(own.names) & set(names) or own.text not in {"", text}:
                 continue
-            if await self._is_its(issue, own.id, delivery, names):
+            arguments = [own.id, min(names), delivery, self._window]
+            if await self._claim(keys=[own_writes_key(issue), echoes_key(issue)], args=arguments):
                 return own
         return None
-
-    async def _is_its(self, issue: str, own: str, delivery: str, names: Sequence[str]) -> bool:
-        key, claim = echoes_key(issue), f"{own} {min(names)}"
-        first = await self._client.hsetnx(key, claim, delivery)
-        await self._client.pexpire(key, 2 * self._window)
-        return bool(first) or await self._client.hget(key, claim) == delivery.encode()
 
 
 def _own_write(identifier: str, values: Mapping[str, Any]) -> OwnWrite:
     return OwnWrite(
         identifier, values["handler"], tuple(values["names"]), values["text"], values["person"], values["at"]
     )
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -100,6 +100,14 @@ async def read_roster(client: RedisClient) -> Roster | None:
         raise UnreadableRosterError from None
 
 
+async def readable_roster(client: RedisClient) -> Roster | None:
+    """Return the newest roster; None also where something else stands in its place, until a worker writes it anew."""
+    try:
+        return await read_roster(client)
+    except UnreadableRosterError:
+        return None
+
+
 def _roster_of(values: Mapping[str, Any]) -> Roster:
     handlers: list[dict[str, Any]] = values["handlers"]
     problems: list[dict[str, Any]] = values["problems"]

@@ -8,7 +8,7 @@ from typing import Any
 from vedette.api.answers import as_object
 from vedette.api.calls import Answer, Call
 from vedette.api.changes import GONE_ALREADY, HELD_BACK, Change
-from vedette.api.comparing import missing
+from vedette.api.comparing import missing, unconfirmed
 from vedette.api.core import IssueReference, validated
 from vedette.api.directory import Assignee, Directory
 from vedette.api.errors import BadRequest, NotFound
@@ -51,7 +51,7 @@ class IssueWriting(IssueReading):
         )
         answer = await self._core.write(call)
         after = _after(call, answer, before)
-        unconfirmed = frozenset(missing(update, after)) & frozenset(body) if answer.sent else frozenset[str]()
+        dropped = unconfirmed(update, after) & frozenset(body) if answer.sent else frozenset[str]()
         return Change(
             intent,
             changed=answer.sent,
@@ -59,7 +59,7 @@ class IssueWriting(IssueReading):
             skipped=None if answer.sent else HELD_BACK,
             before=held,
             after=body,
-            unconfirmed=unconfirmed,
+            unconfirmed=dropped,
         )
 
     async def resolve(

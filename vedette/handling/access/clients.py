@@ -17,6 +17,7 @@ from vedette.notify import Channels, Message
 from vedette.settings import IntegrationSettings, Mode
 from vedette.store.client import RedisClient
 from vedette.store.token_scopes import TokenScopes
+from vedette.tenant import tenant_of_integration
 
 _OF_PERSONS = frozenset({TokenKind.USER, TokenKind.APP})
 
@@ -59,7 +60,10 @@ def connect(
         retries=_policy_within(time_limit),
     )
     token = TokenScopes(client, name, transport)
-    way = Way(name, organization, transport, token, Sightings(organization), known.kind in _OF_PERSONS)
+    is_person = known.kind in _OF_PERSONS
+    way = Way(
+        name, organization, transport, token, Sightings(organization), is_person, tenant_of_integration(name, settings)
+    )
     return Connection(transport, way)
 
 

@@ -62,6 +62,7 @@ class Gate:
         await self.controls.admissions.count(self.caller.name, "read")
         answer = await self.way.transport.send(call)
         seen = self.way.sightings.note(answer)
+        self.way.sightings.note_actors(name, answer)
         if name in SHOWS_ISSUES and not grant.is_for_all_projects:
             await self._check(call, Target(projects=projects_shown(answer, seen)))
         return answer

@@ -37,6 +37,8 @@ class Notified:
 
     sent: bool
     """False where it was only recorded, waits for a person, was sent by an earlier attempt, or follows on nothing."""
+    was_sent: bool = False
+    """Whether an earlier attempt has sent it."""
 
 
 Tell = Callable[[str, Message, str, Mode], Awaitable[Notified]]
@@ -125,7 +127,7 @@ class Teller:
         self.channels.get(channel)
         if await self.controls.told.has(identifier):
             self.caller.note(f"did not repeat: {wanted.intent}")
-            return Notified(sent=False)
+            return Notified(sent=False, was_sent=True)
         if message.follows and await self.controls.told.reference(channel, message.thread) is None:
             self.caller.note(f"told nobody, since nothing was told before it: {message.headline}")
             return Notified(sent=False)
@@ -193,7 +195,8 @@ async def send_approved(controls: Controls, way: Way, channels: Channels, propos
     seen = tuple(SeenIssue(issue, proposal.label, proposal.project, {}) for issue in proposal.issues)
     teller = Teller(controls, way, caller, channels, Target(seen, projects))
     notified = await teller.tell(proposal.parameters["channel"], message_of(proposal.body or {}))
-    return Answer(200, sent=notified.sent)
+    # An approval that ended between sending and writing that down has sent it.
+    return Answer(200, sent=notified.sent or notified.was_sent)
 
 
 def _call(channel: str, message: Message) -> Call:

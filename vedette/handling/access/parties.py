@@ -60,6 +60,12 @@ class Way:
     sightings: Sightings = field(repr=False)
     acts_as_person: bool = False
     """Whether its token is a person's, so that its writes look like that person's."""
+    tenant: str = ""
+    """Whose ids of issues these are; see `vedette.tenant`."""
+
+    def scoped(self, issue: str) -> str:
+        """An issue's id as it is told apart from the same id of another Sentry."""
+        return f"{self.tenant}:{issue}"
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,22 @@
 """A write as it waits for a person, and as it goes out once the person has said yes."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from vedette.api.calls import Call, Lane
 from vedette.api.operations import OPERATIONS
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.parties import Caller, Way
-from vedette.handling.access.record import before_of
+from vedette.handling.access.rules import BULK, ISSUE_UPDATES
 from vedette.handling.access.sentences import sentence_of
-from vedette.store.proposals import Proposal, now, proposal_id
+from vedette.handling.access.sightings import SeenIssue
+from vedette.store.proposals import Proposal, proposal_id
+
+_OF_ISSUES: Final = BULK | ISSUE_UPDATES | {"issues.delete"}
+_TELLING: Final = frozenset({"status", "assignedTo"})
+"""What of an issue must be as it was where a write changes no field of it, as merging and deleting."""
 
 
-def proposal_of(way: Way, caller: Caller, call: Call, target: Target, age: int) -> Proposal:
+def proposal_of(way: Way, caller: Caller, call: Call, target: Target) -> Proposal:
     """The proposal that a write becomes.
 
     Args:
@@ -20,11 +24,12 @@ def proposal_of(way: Way, caller: Caller, call: Call, target: Target, age: int) 
         caller: Whose wish it is.
         call: What would be sent.
         target: What it is about.
-        age: Milliseconds for which it waits.
     """
-    name, at = call.operation.name, now()
+    name = call.operation.name
+    assignee = str((call.body or {}).get("assignedTo") or "")
+    known = way.sightings.actor(assignee)
     return Proposal(
-        id=proposal_id(caller.name, name, call.parameters, call.query, call.body),
+        id=proposal_id(way.tenant, caller.name, name, dict(call.parameters), call.query, call.body),
         handler=caller.name,
         source=caller.source,
         needs=caller.access.needs,
@@ -32,7 +37,7 @@ def proposal_of(way: Way, caller: Caller, call: Call, target: Target, age: int) 
         integration=way.integration,
         delivery=caller.delivery,
         event=caller.event,
-        intent=sentence_of(call, target.issues),
+        intent=sentence_of(call, target.issues, way.sightings),
         operation=name,
         parameters=dict(call.parameters),
         query=call.query,
@@ -40,11 +45,11 @@ def proposal_of(way: Way, caller: Caller, call: Call, target: Target, age: int) 
         issues=tuple(issue.id for issue in target.issues),
         label=target.issues[0].label if len(target.issues) == 1 else "",
         project=target.project,
-        before=before_of(call, target),
-        at=at,
-        expires=at + age,
+        before={issue.id: _watched(call, issue) for issue in target.issues},
         because=call.because,
         fields=caller.access.grant.fields if caller.access.grant.shipped else (),
+        projects=tuple(sorted(target.projects or ())),
+        names={assignee: known} if known else {},
     )
 
 
@@ -61,6 +66,15 @@ def call_of(proposal: Proposal) -> Call:
     )
 
 
-def stale_fields(proposal: Proposal, state: Mapping[str, Any]) -> list[str]:
-    """The fields that were changed by others since it was proposed."""
-    return sorted(name for name, value in proposal.before.items() if state.get(name) != value)
+def stale_fields(proposal: Proposal, issue: SeenIssue) -> list[str]:
+    """The fields of an issue that were changed by others since it was proposed."""
+    before = proposal.before.get(issue.id, {})
+    return sorted(name for name, value in before.items() if issue.state.get(name) != value)
+
+
+def _watched(call: Call, issue: SeenIssue) -> dict[str, Any]:
+    """What of an issue has to be as it is now when the write is approved."""
+    if call.operation.name not in _OF_ISSUES:
+        return {}
+    names = call.fields & issue.state.keys() or _TELLING
+    return {name: value for name, value in issue.state.items() if name in names}

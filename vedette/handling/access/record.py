@@ -2,24 +2,27 @@
 
 from typing import Any
 
+from pydantic import ValidationError
+
 from vedette.api.calls import Answer, Call
+from vedette.api.comparing import unconfirmed
+from vedette.api.models import Issue
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.parties import Caller, Way
-from vedette.handling.access.sentences import sentence_of
+from vedette.handling.access.sentences import sentence_of, update_of
 from vedette.handling.access.sightings import SeenIssue
 
 _LONGEST = 1000
+_RULE = "rule "
+"""How the reason of a write begins that a rule makes."""
 
 
 def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str) -> dict[str, Any]:
     """The facts of an entry about a call."""
-    intent = (
-        sentence_of(call, target.issues) or f"asked to {call.operation.summary[:1].lower()}{call.operation.summary[1:]}"
-    )
     return {
         "handler": caller.name,
         "source": caller.source,
-        "intent": intent,
+        "intent": sentence_of(call, target.issues, way.sightings),
         "decision": decision,
         "integration": way.integration,
         "organization": way.organization,
@@ -30,6 +33,7 @@ def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str
         "delivery": caller.delivery,
         "event": caller.event,
         "because": call.because,
+        "rule": call.because.removeprefix(_RULE) if call.because.startswith(_RULE) else "",
         "operation": call.operation.name,
         "parameters": dict(call.parameters),
         "before": before_of(call, target),
@@ -47,7 +51,19 @@ def before_of(call: Call, target: Target) -> dict[str, Any]:
 def outcome_of(call: Call, answer: Answer, seen: list[SeenIssue]) -> dict[str, Any]:
     """The facts of the entry that says how a call ended."""
     after = {name: value for name, value in seen[0].state.items() if name in call.fields} if len(seen) == 1 else {}
-    return {"status": answer.status, "after": after}
+    dropped = dropped_of(call, answer)
+    return {"status": answer.status, "after": after, **({"unconfirmed": sorted(dropped)} if dropped else {})}
+
+
+def dropped_of(call: Call, answer: Answer) -> frozenset[str]:
+    """The fields of an issue's update that Sentry answered 200 to and does not show as asked."""
+    update = update_of(call.body or {}) if call.operation.name == "issues.update" else None
+    if update is None or not answer.sent:
+        return frozenset()
+    try:
+        return unconfirmed(update, Issue.model_validate(answer.body))
+    except ValidationError:
+        return frozenset()
 
 
 def _cropped(value: Any) -> Any:

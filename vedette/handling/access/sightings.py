@@ -4,9 +4,9 @@ The gate goes by these and never by what a call says of itself. Most writes come
 passed the gate, so it seldom has to ask again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
@@ -37,12 +37,29 @@ class Sightings:
     issues: Remembered[SeenIssue] = field(default_factory=lambda: Remembered[SeenIssue](most=10_000, seconds=60.0))
     projects: Remembered[str] = field(default_factory=lambda: Remembered[str](most=1_000, seconds=300.0))
     """Id -> slug."""
+    actors: Remembered[str] = field(default_factory=lambda: Remembered[str](most=5_000, seconds=900.0))
+    """`team:2`, `user:7` -> what people call it."""
+
+    def actor(self, key: str) -> str | None:
+        """What people call a team or a member, as Sentry's answers have named it; None where none has."""
+        return self.actors.get(key)
 
     def note(self, answer: Answer) -> list[SeenIssue]:
         """Remember every issue in an answer, and return them."""
         body: object = answer.body
         items = cast("list[Any]", body) if isinstance(body, list) else [body]
         return [seen for item in items if (seen := self._note(item)) is not None]
+
+    def note_actors(self, operation: str, answer: Answer) -> None:
+        """Remember the teams and members in the answer to an operation that reads them."""
+        named = _NAMED.get(operation)
+        if named is None:
+            return
+        body: object = answer.body
+        for item in cast("list[Any]", body) if isinstance(body, list) else [body]:
+            key, name = named(cast("dict[str, Any]", item)) if isinstance(item, dict) else ("", "")
+            if key:
+                self.actors.put(key, name)
 
     def drop(self, issue: SeenIssue) -> None:
         """Forget an issue that was changed in a way that no answer has shown."""
@@ -111,3 +128,23 @@ class Sightings:
         if issue.project is not None:
             self.projects.put(issue.project.id, project)
         return seen
+
+
+def _team(item: Mapping[str, Any]) -> tuple[str, str]:
+    return (f"team:{item['id']}", f"team {item['slug']}") if {"id", "slug"} <= item.keys() else ("", "")
+
+
+def _member(item: Mapping[str, Any]) -> tuple[str, str]:
+    user: object = item.get("user")
+    if not isinstance(user, dict) or "id" not in user:
+        return "", ""
+    known = cast("dict[str, Any]", user)
+    name = item.get("email") or known.get("email") or known.get("name")
+    return (f"user:{known['id']}", str(name)) if name else ("", "")
+
+
+_NAMED: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = {
+    **dict.fromkeys(("teams.get", "teams.list", "teams.mine", "projects.teams"), _team),
+    **dict.fromkeys(("members.get", "members.list", "teams.members", "projects.members"), _member),
+}
+"""The reads that show teams or members, and how one item of their answers is named."""

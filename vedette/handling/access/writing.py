@@ -6,13 +6,14 @@ from typing import Any
 import structlog
 
 from vedette.api.calls import Answer, Call
+from vedette.api.changes import with_dropped
 from vedette.api.errors import SentryError
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.echoes import caused_by, text_of_call
 from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
 from vedette.handling.access.parties import Caller, Controls, Way
 from vedette.handling.access.proposing import proposal_of
-from vedette.handling.access.record import facts_of, outcome_of
+from vedette.handling.access.record import dropped_of, facts_of, outcome_of
 from vedette.handling.access.sentences import sentence_of
 from vedette.notify.errors import NotificationError
 from vedette.store.admission import NO_BOUND, Admission, Bounds
@@ -33,7 +34,7 @@ class Write:
     @property
     def intent(self) -> str:
         """What it does, in plain English."""
-        return sentence_of(self.call, self.target.issues)
+        return sentence_of(self.call, self.target.issues, self.way.sightings)
 
     @property
     def why(self) -> str:
@@ -83,7 +84,7 @@ async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answe
 
 
 async def _propose(wanted: Write) -> Answer:
-    proposal = proposal_of(wanted.way, wanted.caller, wanted.call, wanted.target, wanted.controls.proposals.age)
+    proposal = proposal_of(wanted.way, wanted.caller, wanted.call, wanted.target)
     if not await wanted.controls.proposals.put(proposal):
         wanted.caller.note(f"proposed before: {wanted.intent}{wanted.why}")
         return Answer(_NOT_SENT, sent=False)
@@ -98,7 +99,7 @@ async def _admission(wanted: Write) -> Admission:
         wanted.controls.settings.writes_per_issue_per_hour,
     )
     return await wanted.controls.admissions.ask(
-        wanted.caller.name, [issue.id for issue in wanted.target.issues], bounds
+        wanted.caller.name, [wanted.way.scoped(issue.id) for issue in wanted.target.issues], bounds
     )
 
 
@@ -148,14 +149,13 @@ async def send(wanted: Write) -> Answer:
         wanted.way.sightings.drop(issue)
     await _end(wanted, number, outcome_of(call, answer, seen))
     await wanted.controls.admissions.count(caller.name, "sent")
-    caller.note(f"{wanted.intent}{wanted.why}")
+    dropped = dropped_of(call, answer)
+    caller.note(f"{with_dropped(wanted.intent, dropped)}{wanted.why}")
+    more = {"because": call.because} if call.because else {}
+    if dropped:
+        log.warning("Sentry dropped what was written", audit=number, fields=sorted(dropped), intent=wanted.intent)
     log.info(
-        "write sent",
-        operation=call.operation.name,
-        intent=wanted.intent,
-        status=answer.status,
-        audit=number,
-        **({"because": call.because} if call.because else {}),
+        "write sent", operation=call.operation.name, intent=wanted.intent, status=answer.status, audit=number, **more
     )
     return answer
 
@@ -165,7 +165,8 @@ async def _note_own(wanted: Write) -> dict[str, str]:
     own, text = wanted.controls.own_writes, text_of_call(wanted.call)
     person = wanted.way.acts_as_person
     issues = wanted.target.issues if names else ()
-    return {issue.id: await own.note(issue.id, wanted.caller.name, names, text, person=person) for issue in issues}
+    scoped = [wanted.way.scoped(issue.id) for issue in issues]
+    return {issue: await own.note(issue, wanted.caller.name, names, text, person=person) for issue in scoped}
 
 
 async def _forget_own(wanted: Write, notes: dict[str, str]) -> None:

@@ -190,7 +190,7 @@ class TestMadeUpCalls:
         sly = replace(call(scene, "issues.update"), body={"status": "resolved"}, intent="looked at the weather")
         await scene.sentry(EVERYTHING).send(sly)
         entry = (await scene.entries())[0]
-        assert entry.text("intent") == f"resolved {scene.issue.short_id}"
+        assert entry.text("intent") == f'resolved {scene.issue.short_id} (as the handler says: "looked at the weather")'
         assert entry.facts["before"] == {"status": "unresolved"}
 
 

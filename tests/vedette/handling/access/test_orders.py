@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError
 
-from vedette.handling.access import orders
+from vedette.handling.access import orders, undoing
 from vedette.handling.access.grants import Grant
 from vedette.settings_access import AccessSettings
 from vedette.store.admission import EVERY_HANDLER
@@ -56,16 +56,16 @@ async def test_a_review_that_was_proposed_is_sent_and_can_be_taken_back(scene: A
     assert (await orders.approve(scene.controls, scene.connection.way, proposal, GRANT, "ann")).sent
     assert not scene.issue.in_inbox
     *_, call, outcome = await scene.entries()
-    undoing = await orders.undo(scene.controls, scene.connection.way, call, outcome, "ann")
-    assert (undoing.done, scene.issue.in_inbox) == (True, True), undoing
+    undone = await undoing.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    assert (undone.done, scene.issue.in_inbox) == (True, True), undone
 
 
 async def test_what_cannot_be_taken_back_is_said(scene: Any) -> None:
     sentry = scene.sentry(GRANT)
     await sentry.issues.comment(str(scene.issue.id), "hello")
     call, outcome = await scene.entries()
-    undoing = await orders.undo(scene.controls, scene.connection.way, call, outcome, "ann")
-    assert (undoing.done, "only changes of single issues" in undoing.sentence) == (False, True)
+    undone = await undoing.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    assert (undone.done, "only changes of single issues" in undone.sentence) == (False, True)
 
 
 async def test_an_assignment_is_taken_back_though_everything_is_paused(scene: Any) -> None:
@@ -73,8 +73,8 @@ async def test_an_assignment_is_taken_back_though_everything_is_paused(scene: An
     call, outcome = await scene.entries()
     assert call.text("intent") == f"assigned {scene.issue.short_id} to team payments"
     await scene.controls.admissions.pause(EVERY_HANDLER, "ann")
-    undoing = await orders.undo(scene.controls, scene.connection.way, call, outcome, "ann")
-    assert undoing.done
+    undone = await undoing.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    assert undone.done
     assert scene.issue.assignee is None
 
 
@@ -88,7 +88,8 @@ async def test_a_write_that_cannot_be_written_down_is_not_sent(scene: Any) -> No
 class TestEchoes:
     async def echo(self, scene: Any, delivery: str, *, text: str = "", person: bool = False, name: str = "") -> Any:
         names = (name or "issue.resolved",)
-        return await scene.controls.own_writes.echo_of(str(scene.issue.id), delivery, names, text, person=person)
+        issue = scene.connection.way.scoped(str(scene.issue.id))
+        return await scene.controls.own_writes.echo_of(issue, delivery, names, text, person=person)
 
     async def test_the_first_delivery_that_fits_is_the_echo_and_no_later_one(self, scene: Any) -> None:
         await scene.sentry(GRANT).issues.resolve(str(scene.issue.id))

@@ -1,0 +1,70 @@
+"""Knows which handlers there are, so that a command refuses a misspelt one instead of doing nothing in silence."""
+
+from collections.abc import Collection
+
+from console.failures import WRONG_USAGE
+from vedette.clear_errors import ClearError
+from vedette.nearest_name import did_you_mean
+from vedette.printable import printable
+from vedette.store.admission import EVERY_HANDLER, Admissions
+from vedette.store.audit import Audit
+from vedette.store.client import RedisClient
+from vedette.store.deliveries import Deliveries
+from vedette.store.roster import readable_roster
+
+_RUNS = 1000
+"""Deliveries, the newest ones, whose runs tell names of handlers."""
+
+
+class UnknownNameError(ClearError):
+    """A command names something that nothing knows.
+
+    Attributes:
+        kind: What it should be: `handler`, `rule`.
+        name: As it was written.
+    """
+
+    exit_code = WRONG_USAGE
+
+    def __init__(self, kind: str, name: str, known: Collection[str], *, where: str = "", advice: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        hints = [did_you_mean(name, known).removeprefix(": "), advice]
+        super().__init__(": ".join((f"there is no {kind} {printable(name)}{where}", *filter(None, hints))))
+
+
+async def handlers_now(client: RedisClient) -> set[str]:
+    """Return the names of the handlers that the workers have loaded, that have made calls, or that are paused."""
+    roster = await readable_roster(client)
+    admissions = Admissions(client)
+    loaded = {handler.name for handler in roster.handlers} if roster else set[str]()
+    paused = {pause.handler for pause in await admissions.pauses()} - {EVERY_HANDLER}
+    return loaded | set(await admissions.counts()) | paused
+
+
+async def handlers_ever(client: RedisClient, audit: Audit) -> set[str]:
+    """Return `handlers_now`, and those of the newest deliveries and of all entries of the audit."""
+    names = await handlers_now(client)
+    for delivery in await Deliveries(client).latest(limit=_RUNS):
+        names.update(delivery.handlers or ())
+    names.update([entry.text("handler") async for entry in audit.newest()])
+    return names - {"", EVERY_HANDLER}
+
+
+async def check_handler(name: str, client: RedisClient, audit: Audit, advice: str = "") -> None:
+    """Refuse a handler that nothing knows.
+
+    Args:
+        name: As it was written.
+        client: Where the names are.
+        audit: The audit there.
+        advice: What to do where no known name is near.
+
+    Raises:
+        UnknownNameError: With the nearest known name.
+    """
+    if name in await handlers_now(client):
+        return
+    known = await handlers_ever(client, audit)
+    if name not in known:
+        raise UnknownNameError("handler", name, known, advice=advice)
