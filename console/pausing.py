@@ -52,7 +52,7 @@ def resume(handler: Which = EVERY_HANDLER, by: By = "", force: Force = False) ->
         was, others = ask_at(place, lambda client: resuming(place, client))
     typer.echo(f"Resumed {_named(handler)}." if was else f"Nothing was paused for {_named(handler)}.")
     for one in others:
-        if handler == EVERY_HANDLER or one.handler == EVERY_HANDLER:
+        if EVERY_HANDLER in {handler, one.handler}:
             again = "" if one.handler == EVERY_HANDLER else f" {one.handler}"
             typer.echo(f"Still paused by {one.by}: {_named(one.handler)}. `vedette resume{again}` takes it back.")
 

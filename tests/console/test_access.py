@@ -121,7 +121,7 @@ def test_a_pause_stops_writes_at_once_and_the_audit_reads_as_english_and_can_be_
     assert found == [f"undone by ann (entry {line['entry']})", "granted by the grant that comes with it"]
 
     told = vedette.run("audit", "verify")
-    newest = told.partition("Newest hash: ")[2].split()[0]
+    newest = told.partition("Newest entry: ")[2].split()[0]
     assert "none changed" in vedette.run("audit", "verify", "--expect", newest)
     exported = [json.loads(entry) for entry in vedette.run("audit", "export").splitlines()]
     assert [entry["number"] for entry in exported] == list(range(1, len(exported) + 1))

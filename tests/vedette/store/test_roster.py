@@ -16,7 +16,10 @@ async def test_what_was_written_is_read(client: RedisClient) -> None:
     assert await read_roster(client) is None
     roster = Roster((RosterHandler("triage", ("issue.created",), "act", "vedette", crons=("* * * * *",)),), (), 7)
     await write_roster(client, roster)
-    assert await read_roster(client) == await readable_roster(client) == roster
+    found = await read_roster(client)
+    assert found is not None
+    assert (found.handlers, found.problems) == (roster.handlers, roster.problems)
+    assert await readable_roster(client) == found
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ class Clients:
         async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> Notified:
             return await teller.tell(channel, message, because, ceiling)
 
-        return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery))
+        return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery, teller.allow))
 
 
 def _caller(handler: Handler, context: Context, event: Event) -> Caller:

@@ -19,10 +19,20 @@ class Flood:
     settle: Callable[[str, Gathered], Awaitable[None]] = field(repr=False)
 
 
-def flood_of(gathering: Gathering, handler: str, delivery: str) -> Flood:
-    """The flood of one handler, as one of its runs sees it."""
+def flood_of(
+    gathering: Gathering, handler: str, delivery: str, allow: Callable[[str, Message], Awaitable[None]]
+) -> Flood:
+    """The flood of one handler, as one of its runs sees it.
+
+    Args:
+        gathering: Where messages are kept.
+        handler: Whose.
+        delivery: What the run works on.
+        allow: Raises where a message may not be sent to a channel, before anything is kept for it.
+    """
 
     async def begin_or_keep(channel: str, message: Message, within: float) -> bool:
+        await allow(channel, message)
         return await gathering.begin_or_keep(handler, channel, delivery, message.to_json(), within)
 
     async def take(channel: str, within: float) -> Gathered | None:

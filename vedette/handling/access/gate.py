@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from vedette.api.calls import Answer, Call, Transport
 from vedette.api.issue_update import InvalidUpdateError
-from vedette.handling.access.addressing import SHOWS_ISSUES, Target, target_of
+from vedette.handling.access.addressing import Target, target_of
 from vedette.handling.access.errors import AccessDenied, BudgetExhausted, Denial
 from vedette.handling.access.honest import honest
 from vedette.handling.access.parties import Caller, Controls, Way
-from vedette.handling.access.reading import is_about_projects, projects_shown
+from vedette.handling.access.reading import narrowed, projects_shown, treatment_of
 from vedette.handling.access.rules import check_call, check_projects, check_token
 from vedette.handling.access.writing import Write, record_denial, write
 
@@ -57,15 +57,19 @@ class Gate:
 
     async def _read(self, call: Call) -> Answer:
         name, grant = call.operation.name, self.caller.access.grant
-        if not grant.is_for_all_projects and is_about_projects(call):
-            await self._check(call, await target_of(call, self.way.sightings, self.way.transport))
+        treatment = treatment_of(call, grant)
+        if treatment in {"of projects", "of the organization"}:
+            target = Target()
+            if treatment == "of projects":
+                target = await target_of(call, self.way.sightings, self.way.transport)
+            await self._check(call, target)
         await self.controls.admissions.count(self.caller.name, "read")
         answer = await self.way.transport.send(call)
         seen = self.way.sightings.note(answer)
         self.way.sightings.note_actors(name, answer)
-        if name in SHOWS_ISSUES and not grant.is_for_all_projects:
+        if treatment == "shows issues":
             await self._check(call, Target(projects=projects_shown(answer, seen)))
-        return answer
+        return narrowed(call, answer, grant) if treatment == "narrowed" else answer
 
     async def _write(self, call: Call) -> Answer:
         try:
@@ -80,7 +84,7 @@ class Gate:
             raise
 
     async def _check(self, call: Call, target: Target) -> None:
-        denial = check_projects(self.caller.access, target.projects)
+        denial = check_projects(self.caller.access, target.projects, call)
         if denial is not None:
             await self._deny(call, target, denial)
 

@@ -74,6 +74,10 @@ class Notify:
     async def gather(self, channel: str, message: Message, within: float | str) -> bool:
         """Keep a message to be told with others, unless it is the first for a while.
 
+        Raises:
+            AccessDenied: the handler's grant does not name the channel; nothing is kept.
+            UnknownChannelError: the settings have no such channel.
+
         Returns:
             True where it is the first, so that the handler tells it at once and comes back after `within`
             (`await ctx.later(within, ...)`) to `release` what was kept meanwhile.
@@ -119,12 +123,7 @@ class Teller:
         call = replace(_call(str(channel), message), because=one_line(because), ceiling=careful)
         identifier = self._identifier(call)
         wanted = Write(self.controls, self._way(channel, identifier), self.caller, call, self.target)
-        denial = _check(wanted, channel)
-        if denial is not None:
-            error = AccessDenied(call, handler=self.caller.name, denial=denial)
-            await record_denial(wanted, error)
-            raise error
-        self.channels.get(channel)
+        await self._allow(wanted, channel)
         if await self.controls.told.has(identifier):
             self.caller.note(f"did not repeat: {wanted.intent}")
             return Notified(sent=False, was_sent=True)
@@ -132,6 +131,24 @@ class Teller:
             self.caller.note(f"told nobody, since nothing was told before it: {message.headline}")
             return Notified(sent=False)
         return await self._send(wanted, identifier)
+
+    async def allow(self, channel: str, message: Message) -> None:
+        """Check that a message may be sent to a channel, now or later.
+
+        Raises:
+            AccessDenied: the handler's grant does not name the channel.
+            UnknownChannelError: the settings have no such channel.
+        """
+        call = _call(str(channel), message)
+        await self._allow(Write(self.controls, self._way(channel, ""), self.caller, call, self.target), channel)
+
+    async def _allow(self, wanted: Write, channel: str) -> None:
+        denial = _check(wanted, channel)
+        if denial is not None:
+            error = AccessDenied(wanted.call, handler=self.caller.name, denial=denial)
+            await record_denial(wanted, error)
+            raise error
+        self.channels.get(channel)
 
     async def _send(self, wanted: Write, identifier: str) -> Notified:
         try:
@@ -209,4 +226,4 @@ def _check(wanted: Write, channel: str) -> Denial | None:
         held = "".join(f'"{each}", ' for each in access.grant.channels)
         line = access.in_grant(f'channels = [{held}"{channel}"]')
         return Denial(f"its grant does not name channel {channel}", line)
-    return check_projects(access, wanted.target.projects)
+    return check_projects(access, wanted.target.projects, wanted.call)

@@ -60,16 +60,19 @@ def check_call(access: Access, call: Call, organization: str) -> Denial | None:
     return _check_narrowing(access, call)
 
 
-def check_projects(access: Access, projects: Collection[str] | None) -> Denial | None:
+def check_projects(access: Access, projects: Collection[str] | None, call: Call) -> Denial | None:
     """Check the projects that a call is about; None: it is about no project in particular."""
     grant = access.grant
     if grant.is_for_all_projects:
         return None
     if projects is None:
-        return Denial(
-            f"it is about the whole organization, and the grant is limited to {', '.join(grant.projects)}",
-            access.in_grant('projects = ["*"]'),
-        )
+        remedy = access.in_grant('projects = ["*"]')
+        if not call.operation.writes:
+            name = call.operation.name
+            held = "".join(f'"{each}", ' for each in grant.operations)
+            remedy += f', or name the read itself: `operations = [{held}"{name}"]`'
+        limits = ", ".join(grant.projects)
+        return Denial(f"it is about the whole organization, and the grant is limited to {limits}", remedy)
     for slug in sorted(projects):
         if not grant.covers_project(slug):
             held = "".join(f'"{each}", ' for each in grant.projects)

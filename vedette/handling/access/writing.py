@@ -69,10 +69,11 @@ async def write(wanted: Write) -> Answer:
 
 
 async def record_denial(wanted: Write, error: AccessDenied) -> None:
-    """Write down that a call was denied, count it, and say so."""
+    """Write down that a call was denied, count it, and say so; a person who ordered it is told by the error alone."""
     await wanted.record(f"denied: {error.denial.reason}")
     await wanted.controls.admissions.count(wanted.caller.name, "denied")
-    structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
+    if not wanted.caller.order:
+        structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
 
 
 async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answer:
@@ -152,7 +153,7 @@ async def send(wanted: Write) -> Answer:
     dropped = dropped_of(call, answer)
     caller.note(f"{with_dropped(wanted.intent, dropped)}{wanted.why}")
     more = {"because": call.because} if call.because else {}
-    if dropped:
+    if dropped and not caller.order:
         log.warning("Sentry dropped what was written", audit=number, fields=sorted(dropped), intent=wanted.intent)
     log.info(
         "write sent", operation=call.operation.name, intent=wanted.intent, status=answer.status, audit=number, **more
