@@ -38,6 +38,8 @@ class Scene:
     issue: Issue
     other: Issue
     """In another project."""
+    second: Issue
+    """In the project of the first."""
     clients: Clients = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +53,7 @@ class Scene:
         mode: Mode = "act",
         modes: dict[str, Mode] | None = None,
         name: str = "plugin",
+        connection: Connection | None = None,
     ) -> Sentry:
         """The client that a handler with this grant gets."""
 
@@ -58,7 +61,9 @@ class Scene:
 
         handler = Handler(name, function, ("*",), "plugin.py", mode, (), needs=needs, grant=grant, modes=modes or {})
         event = parse("issue", samples.load("issue.created"))
-        return self.clients.sentry_for(self.connection, handler, Context("delivery", name, 1, mode), event)
+        return self.clients.sentry_for(
+            connection or self.connection, handler, Context("delivery", name, 1, mode), event
+        )
 
     async def entries(self) -> list[Any]:
         """The audit, the oldest first."""
@@ -87,8 +92,8 @@ def _scene(client: RedisClient, url: str, world: World, token: str, settings: Ac
         {"client_secret": "s" * 32, "token": token, "organization": world.organization_slug, "sentry_url": url}
     )
     issues: list[Issue] = []
-    for slug in ("shop", "bank"):
-        event = record_error(world, world.project_by_slug[slug], ErrorReport("ValueError", f"bad in {slug}"))
+    for slug, bad in (("shop", "bad"), ("bank", "bad"), ("shop", "worse")):
+        event = record_error(world, world.project_by_slug[slug], ErrorReport(f"{bad.title()}Error", f"{bad} in {slug}"))
         assert event is not None
         issues.append(event.issue)
     return Scene(world, client, connect("default", integration, client), make_controls(client, settings), *issues)

@@ -1,14 +1,20 @@
 """Proposals, taking back, and echoes, where time and others come in between."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis.exceptions import RedisError
 
+from vedette.api import OPERATIONS, Call
+from vedette.api.issue_update import IssueUpdate
 from vedette.handling.access import orders, undoing
 from vedette.handling.access.grants import Grant
+from vedette.handling.access.sightings import Sightings
 from vedette.settings_access import AccessSettings
 from vedette.store.admission import EVERY_HANDLER
+from vedette.store.proposals import ProposalDecidedError
 
 GRANT = Grant(scopes=("event:write", "team:read"))
 
@@ -111,3 +117,99 @@ class TestEchoes:
         assert await self.echo(scene, "a", name="comment.created", text="ours") is not None
         assert not (await sentry.issues.comment(issue, "ours")).changed
         assert await self.echo(scene, "b", name="comment.created", text="ours") is None
+
+
+class TestDeciding:
+    MANY = Grant(scopes=("event:admin",), fields=("status", "merge"))
+
+    async def proposed(self, scene: Any, deed: str = "update_many") -> Any:
+        sentry = scene.sentry(self.MANY, mode="propose")
+        issues = [str(scene.issue.id), str(scene.second.id)]
+        if deed == "update_many":
+            await sentry.issues.update_many(issues, IssueUpdate(status="resolved"))
+        else:
+            await getattr(sentry.issues, deed)(issues)
+        (proposal,) = await scene.controls.proposals.waiting()
+        return proposal
+
+    async def approve(self, scene: Any, proposal: Any, by: str = "ann") -> Any:
+        return await orders.approve(scene.controls, scene.connection.way, proposal, self.MANY, by)
+
+    @pytest.mark.parametrize("deed", ["update_many", "delete_many", "merge"])
+    async def test_a_write_to_several_issues_is_held_against_each_of_them(self, scene: Any, deed: str) -> None:
+        proposal = await self.proposed(scene, deed)
+        await scene.sentry(GRANT, name="other").issues.archive(str(scene.second.id))
+        with pytest.raises(orders.StaleProposalError, match=rf"{scene.second.short_id} was changed since \(status"):
+            await self.approve(scene, proposal)
+        assert (scene.issue.status, scene.second.status) == ("unresolved", "ignored")
+        assert await scene.controls.proposals.waiting() == []
+
+    async def test_a_write_to_several_issues_that_nobody_changed_is_sent(self, scene: Any) -> None:
+        assert (await self.approve(scene, await self.proposed(scene))).sent
+        assert scene.issue.status == scene.second.status == "resolved"
+        entry = next(one for one in await scene.entries() if one.text("decision") == "approved by ann")
+        assert entry.text("intent") == f"resolved {scene.issue.short_id} and {scene.second.short_id}"
+
+    async def test_two_who_say_yes_at_once_send_it_once(self, scene: Any) -> None:
+        await scene.sentry(GRANT, mode="propose").issues.comment(str(scene.issue.id), "hello")
+        (proposal,) = await scene.controls.proposals.waiting()
+        answers = await asyncio.gather(
+            *(
+                orders.approve(scene.controls, scene.connection.way, proposal, GRANT, who)
+                for who in ("ann", "bob", "eve", "joe")
+            ),
+            return_exceptions=True,
+        )
+        assert len([answer for answer in answers if not isinstance(answer, BaseException)]) == 1
+        assert len(scene.issue.comments) == 1
+        assert sum(decision.startswith("approved") for decision in await scene.decisions()) == 1
+
+    async def test_a_proposal_for_an_issue_that_is_deleted_is_closed_with_a_sentence(self, scene: Any) -> None:
+        await scene.sentry(GRANT, mode="propose").issues.resolve(str(scene.issue.id))
+        (proposal,) = await scene.controls.proposals.waiting()
+        await scene.sentry(self.MANY, name="other").issues.delete(str(scene.issue.id))
+        with pytest.raises(orders.ProposalGoneError, match=f"{scene.issue.short_id} is no longer in Sentry"):
+            await self.approve(scene, proposal)
+        assert await scene.controls.proposals.waiting() == []
+        with pytest.raises(ProposalDecidedError, match="is gone by ann already"):
+            await self.approve(scene, proposal)
+
+    async def test_the_sentence_of_a_forged_wish_tells_what_would_be_done(self, scene: Any) -> None:
+        ids = tuple(("id", str(one.id)) for one in (scene.issue, scene.second))
+        forged = Call(
+            OPERATIONS["issues.delete_many"],
+            {"organization_id_or_slug": "acme"},
+            (*ids, ("project", "shop"), ("query", "timesSeen:<0")),
+            intent="commented on SHOP-1",
+        )
+        await scene.sentry(self.MANY, mode="propose").send(forged)
+        (proposal,) = await scene.controls.proposals.waiting()
+        labels = f"{scene.issue.short_id} and {scene.second.short_id}"
+        assert proposal.intent == f'deleted {labels} (as the handler says: "commented on SHOP-1")'
+        assert (await scene.entries())[0].text("intent") == proposal.intent
+
+    async def test_a_name_that_sentry_gave_is_kept_for_whoever_approves(self, scene: Any) -> None:
+        await scene.sentry(GRANT, mode="propose").issues.assign(str(scene.issue.id), "#payments")
+        (proposal,) = await scene.controls.proposals.waiting()
+        way = replace(scene.connection.way, sightings=Sightings("acme"))
+        assert (await orders.approve(scene.controls, way, proposal, GRANT, "ann")).sent
+        intents = [entry.text("intent") for entry in await scene.entries() if entry.kind == "call"]
+        assert intents == [f"assigned {scene.issue.short_id} to team payments"] * 2
+
+
+class TestTenants:
+    async def test_the_same_number_in_another_sentry_has_a_budget_proposals_and_echoes_of_its_own(
+        self, scene: Any
+    ) -> None:
+        other = replace(scene.connection, way=replace(scene.connection.way, tenant="other.example/acme"))
+        issue = str(scene.issue.id)
+        for connection in (scene.connection, other):
+            await scene.sentry(GRANT, mode="propose", connection=connection).issues.resolve(issue)
+        assert len(await scene.controls.proposals.waiting()) == 2
+        few = Grant(scopes=("event:write",), writes_per_issue_per_hour=1)
+        for number, connection in enumerate((scene.connection, other)):
+            await scene.sentry(few, connection=connection).issues.comment(issue, f"number {number}")
+        await scene.sentry(GRANT).issues.resolve(issue)
+        own = scene.controls.own_writes
+        assert await own.echo_of(other.way.scoped(issue), "a", ("issue.resolved",), "", person=False) is None
+        assert await own.echo_of(scene.connection.way.scoped(issue), "a", ("issue.resolved",), "", person=False)
