@@ -18,6 +18,8 @@ from vedette.store.scripts import script
 
 _PAGE = 500
 _TRIES = 200
+_FOLLOWED = 4
+"""How often the chain is followed again where entries went for their age before they were read."""
 
 
 class AuditBusyError(ClearError):
@@ -132,8 +134,17 @@ class Audit:
             UnreadableKeptEntryError: What is expected is no entry.
         """
         kept = KeptEntry.read(expected) if expected else None
-        head, page, now = await self._begin()
-        check = ChainCheck(head, now, self._age, kept)
+        found, is_settled = await self._follow(kept)
+        for _ in range(_FOLLOWED):
+            if is_settled or not found.problems:
+                break
+            found, is_settled = await self._follow(kept)
+        return found
+
+    async def _follow(self, kept: KeptEntry | None) -> tuple[Verification, bool]:
+        """Follow the chain; also return whether no entry was removed for its age meanwhile."""
+        before, page, now = await self._begin()
+        check = ChainCheck(before, now, self._age, kept)
         place = "-"
         while True:
             while page:
@@ -142,12 +153,10 @@ class Audit:
                 place = f"({page[-1][0].decode()}"
                 page = await self._client.xrange(AUDIT, place, "+", count=_PAGE)
             head = await self._client.hgetall(AUDIT_HEAD)
-            if check.has_reached(head):
-                return check.end(head)
             # Others append meanwhile: what came since the last page is to be followed too.
-            page = await self._client.xrange(AUDIT, place, "+", count=_PAGE)
+            page = [] if check.has_reached(head) else await self._client.xrange(AUDIT, place, "+", count=_PAGE)
             if not page:
-                return check.end(head)
+                return check.end(head), head.get(b"removed") == before.get(b"removed")
 
     async def _begin(self) -> "tuple[dict[bytes, bytes], list[Any], int]":
         """Read head and first page at one moment, so that a removal in between is not taken for a gap."""

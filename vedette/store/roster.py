@@ -96,7 +96,7 @@ async def read_roster(client: RedisClient) -> Roster | None:
     try:
         text = await client.get(ROSTER)
         return None if text is None else _roster_of(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError, ResponseError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ResponseError):
         raise UnreadableRosterError from None
 
 

@@ -135,7 +135,7 @@ async def test_a_writer_whose_clock_is_a_year_ahead_removes_nothing_and_dates_no
 
 
 async def test_a_chain_is_followed_while_others_append(audit: Audit, client: RedisClient) -> None:
-    other = Audit(client, 0.001)
+    other = Audit(client, 0.1)
     await filled(audit, 20)
     appending = asyncio.create_task(filled(other, 60))
     while not appending.done():

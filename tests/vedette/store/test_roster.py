@@ -27,6 +27,6 @@ async def test_what_was_written_is_read(client: RedisClient) -> None:
 )
 async def test_something_else_in_its_place_is_said_in_a_sentence(client: RedisClient, junk: bytes) -> None:
     await client.set(ROSTER, junk)
-    with pytest.raises(UnreadableRosterError, match="start a worker anew"):
+    with pytest.raises(UnreadableRosterError, match="restart a worker"):
         await read_roster(client)
     assert await readable_roster(client) is None
