@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-import structlog
 from pydantic import ValidationError
 
 from vedette.api.answers import as_list, as_object
 from vedette.api.calls import Answer, Call, Ceiling, Lane, Query, Transport, pairs
 from vedette.api.changes import GONE_ALREADY, HELD_BACK, Written
 from vedette.api.errors import Detail, NotFound, UnreadableAnswer
+from vedette.api.log import client_log
 from vedette.api.memory import Memory
 from vedette.api.models import Issue, SentryModel
 from vedette.api.operations import OPERATIONS
@@ -82,7 +82,7 @@ class Core:
         """Send a write, and say so once it is done."""
         answer = await self.transport.send(call)
         if answer.sent and call.operation.writes:
-            log = structlog.stdlib.get_logger("vedette.api")
+            log = client_log()
             log.info(
                 call.intent or call.operation.summary,
                 operation=call.operation.name,

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import structlog
-
 from vedette.api.calls import Answer, Call, Transport
 from vedette.api.errors import SentryError
+from vedette.api.log import client_log
 from vedette.api.memory import Remembered
 
 _DAY = 86_400.0
@@ -35,7 +34,7 @@ class DeprecationTransport:
         if date is None or self.said.get(operation.name):
             return
         self.said.put(operation.name, value=True)
-        structlog.stdlib.get_logger("vedette.api").warning(
+        client_log().warning(
             "sentry takes an operation away",
             operation=operation.name,
             path=operation.path,

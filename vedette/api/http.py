@@ -11,19 +11,32 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 import httpx2
-import structlog
 from pydantic_core import to_json
 
 from vedette.api.answers import read_answer
 from vedette.api.calls import Answer, Call
-from vedette.api.errors import AnswerTooLarge, Detail, SentryTimeout, SentryUnreachable, UnreadableAnswer, WrongToken
+from vedette.api.errors import (
+    AnswerTooLarge,
+    Detail,
+    SentryError,
+    SentryTimeout,
+    SentryUnreachable,
+    UnreadableAnswer,
+    WrongToken,
+)
+from vedette.api.log import client_log
 from vedette.api.operations import TokenKind
 from vedette.api.tokens import Credential
 from vedette.version import vedette_version
+
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
+
+    from vedette.masking import Masker
 
 PROJECT_PAGE: Final = "https://github.com/vedette-dev/vedette"
 
@@ -69,7 +82,8 @@ class HttpTransport:
         self._credential = credential
         self._options = options or HttpOptions()
         self._client = _client(credential, self._options)
-        self._log = structlog.stdlib.get_logger("vedette.api")
+        self._log: BoundLogger | None = None
+        self._mask: Masker | None = None
 
     async def send(self, call: Call) -> Answer:
         """Answer the call, or raise a `SentryError`."""
@@ -79,6 +93,8 @@ class HttpTransport:
         if self._credential is not None:
             content = self._credential.redact(content)
         headers = {name.lower(): value for name, value in response.headers.items()}
+        if self._log is None:
+            self._log = client_log()
         self._log.debug(
             "sentry answered",
             operation=call.operation.name,
@@ -86,7 +102,18 @@ class HttpTransport:
             status=response.status_code,
             seconds=round(time.monotonic() - begun, 3),
         )
-        return read_answer(call, response.status_code, headers, content)
+        try:
+            return read_answer(call, response.status_code, headers, content)
+        except SentryError as error:
+            raise self._masked(error) from None
+
+    def _masked(self, error: SentryError) -> SentryError:
+        """The error without the credential, in whatever form the answer repeats it."""
+        if self._credential is not None:
+            self._mask = self._mask or self._credential.masker()
+            error.detail = error.detail.masked(self._mask)
+            error.headers = {name: self._mask(value) for name, value in error.headers.items()}
+        return error
 
     def _check(self, call: Call) -> None:
         """Say before the call what Sentry would only answer with a riddle: this kind of token cannot do it."""

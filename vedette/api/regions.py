@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import structlog
-
 from vedette.api.answers import as_object
 from vedette.api.calls import Answer, Call, Transport
 from vedette.api.errors import Forbidden, NotFound, UnreadableAnswer
+from vedette.api.log import client_log
 from vedette.api.operations import OPERATIONS
 
 SENTRY: Final = "https://sentry.io"
@@ -95,7 +94,7 @@ class RegionalTransport:
 
     async def _find(self, call: Call) -> Transport:
         """The way to the region; the main host where the token may not ask or the answer is not to be trusted."""
-        log = structlog.stdlib.get_logger("vedette.api")
+        log = client_log()
         for name in ("organizations.region", "organizations.get"):
             try:
                 url = await self._ask(name, call)

@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import structlog
-
 from vedette.api.calls import Answer, Call, Transport
 from vedette.api.errors import Gone, NotFound, RateLimited, RouteMissing, SentryError, SentryTimeout, UnreadableAnswer
+from vedette.api.log import client_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ class RetryingTransport:
     def _say(self, error: SentryError, attempt: int, verdict: Wait | Stop) -> None:
         if not error.retryable and not error.call.fresh:
             return
-        log = structlog.stdlib.get_logger("vedette.api").bind(
+        log = client_log().bind(
             operation=error.operation, error=type(error).__name__, status=error.status, attempt=attempt
         )
         if isinstance(verdict, Wait):

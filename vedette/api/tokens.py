@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from vedette.api.operations import TokenKind
 from vedette.clear_errors import ClearError
+from vedette.masking import Masker
 
 _PREFIXES = {
     "sntryi_": TokenKind.INTEGRATION,
@@ -43,6 +44,10 @@ class Credential:
     def redact(self, content: bytes) -> bytes:
         """The content without the credential, should a proxy or a debug page have echoed it."""
         return content.replace(self.secret.get_secret_value().encode(), b"[redacted]")
+
+    def masker(self) -> Masker:
+        """What takes the credential out of an error's texts, in whatever form they repeat it."""
+        return Masker([self.secret.get_secret_value()])
 
     @property
     def claims(self) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Channels made of their settings, and the client that they share."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import httpx2
 from pydantic import SecretStr
@@ -14,6 +15,8 @@ from vedette.notify.errors import NotificationFailed, NotificationRefused, Unkno
 from vedette.notify.message import Message
 from vedette.notify.posting import Parcel, Reply, detail_of, make_client, post, to_bytes, wait_of
 from vedette.settings_channels import SECRETS, ChannelSettings
+
+_REFERENCE: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -138,11 +141,17 @@ def _posted(parcel: Parcel, reply: Reply, after: str) -> Posted:
         said = None
     values = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
     if values.get("ok") is True:
-        return Posted(reply.status, after or str(values.get("ts") or ""))
+        return Posted(reply.status, after or _reference(values.get("ts")))
     error = detail_of(parcel, str(values.get("error") or "an answer that is not Slack's"))
     if not values or error in slack.PASSING_ERRORS:
         raise NotificationFailed(parcel.channel, status=reply.status, detail=error, retry_after=wait_of(reply))
     raise NotificationRefused(parcel.channel, status=reply.status, detail=error)
+
+
+def _reference(said: object) -> str:
+    """The time by which Slack names a message: digits and a dot; what is something else names none."""
+    text = said if isinstance(said, str) else ""
+    return text if _REFERENCE.fullmatch(text) else ""
 
 
 def _revealed(secret: SecretStr | None) -> str:

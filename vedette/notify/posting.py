@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx2
 
+from vedette.masking import Masker
 from vedette.notify.errors import NotificationFailed, NotificationRefused
 from vedette.notify.message import cropped, one_line
 from vedette.version import vedette_version
@@ -112,10 +113,8 @@ def _check(parcel: Parcel, reply: Reply) -> None:
 
 
 def detail_of(parcel: Parcel, said: str) -> str:
-    """What a service said, as an error can show it."""
-    for secret in parcel.secrets:
-        said = said.replace(secret, "***")
-    return cropped(one_line(said), _LONGEST_DETAIL)
+    """What a service said, as an error can show it: without the channel's secrets, in whatever form it repeats them."""
+    return cropped(one_line(Masker(parcel.secrets)(said)), _LONGEST_DETAIL)
 
 
 def wait_of(reply: Reply) -> float | None:

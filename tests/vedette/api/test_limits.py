@@ -208,8 +208,8 @@ async def test_an_operation_without_a_limit_is_not_held_up(redis: Any) -> None:
 
 
 async def test_a_429_pauses_everybody(redis: Any) -> None:
-    sentry = Counting(limit=0)
-    layer = LimitedTransport(sentry, limiter(redis))
+    ends = {"x-sentry-rate-limit-reset": str(int(time.time()) + 5)}
+    layer = LimitedTransport(Answering(Raised(429, {**LIMIT, **ends})), limiter(redis))
     with pytest.raises(RateLimited):
         await layer.send(Call(TEAMS))
     hold = await redis.hget("{vedette}:limit:sentry.io/acme:GET:state", "hold")

@@ -1,7 +1,9 @@
 """The network end: what leaves, what does not, and what comes of a network that fails."""
 
 import asyncio
+import base64
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -221,6 +223,53 @@ async def test_the_token_is_nowhere_but_in_the_header(
     assert TOKEN not in everything
     assert TOKEN.removeprefix("sntryu_") not in everything
     assert stub.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+QUIET = """
+import asyncio, logging, sys
+from vedette.api import Sentry
+from vedette.api.errors import SentryError
+
+async def main(url, level):
+    if level:
+        logging.basicConfig(level=level, stream=sys.stderr)
+    async with Sentry(organization="acme", token="sntryu_x", base_url=url) as sentry:
+        await sentry.issues.resolve("42")
+        try:
+            await sentry.issues.get("43")
+        except SentryError:
+            pass
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("level", ["", "DEBUG"])
+async def test_a_program_that_only_uses_the_client_keeps_its_standard_output(stub: StubSentry, level: str) -> None:
+    stub.on("GET", "/api/0/organizations/acme/issues/42/", Reply(200, issue()))
+    stub.on("PUT", "*", Reply(200, issue(status="resolved")))
+    stub.on("GET", "/api/0/organizations/acme/issues/43/", Reply(200, b"<html>", {"content-type": "text/html"}))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", QUIET, stub.url, level, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, errors
+    assert output == b""
+    assert b"sentry call failed" in errors  # as warnings of any library
+    assert (b"DEBUG:vedette.api:sentry answered operation=issues.get issue=42 status=200" in errors) is bool(level)
+
+
+async def test_an_error_shows_the_token_in_no_form(stub: StubSentry) -> None:
+    encoded = base64.b64encode(f"x{TOKEN}".encode()).decode()
+    body = {"detail": f"sent {encoded}", "name": [TOKEN.upper()], "code": {TOKEN[4:20]: ["x"]}}
+    stub.on("GET", "*", Reply(400, body, {"x-debug": TOKEN.upper()}))
+    async with HttpTransport(stub.url, credential(TOKEN)) as http:
+        with pytest.raises(SentryError) as caught:
+            await http.send(WHOAMI)
+    shown = f"{caught.value} {caught.value!r} {vars(caught.value)!r}".lower()
+    assert TOKEN[7:20] not in shown
+    assert encoded[4:24].lower() not in shown
+    assert "name: ***" in shown
 
 
 async def test_a_sick_gateway_is_named_in_one_line(stub: StubSentry) -> None:

@@ -97,8 +97,35 @@ async def test_each_status_is_refused_or_may_pass_and_no_text_shows_the_address(
     with pytest.raises(error) as raised:
         await channels.get("ops").post(MESSAGE)
     assert raised.value.retryable is (error is NotificationFailed)
-    assert f"{service.url}{PATH}" not in f"{raised.value} {raised.value!r} {channels!r} {channels.get('ops')!r}"
+    assert PATH not in f"{raised.value} {raised.value!r} {channels!r} {channels.get('ops')!r}"
     assert len(service.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bad /CANARYURL?key=CANARYKEY",
+        "Cannot POST /%43ANARYURL",
+        '{"was": "\\u0043ANARYURL"}',
+        "Q0FOQVJZS0VZ",
+        "CANARYUR",
+    ],
+)
+async def test_no_form_in_which_a_service_repeats_the_address_is_shown(service: Any, said: str) -> None:
+    url = f"{service.url}/CANARYURL?key=CANARYKEY"
+    channels = Channels({"own": ChannelSettings.model_validate({"kind": "webhook", "url": url})})
+    service.answers = [Response(said, 400)]
+    with pytest.raises(NotificationRefused) as raised:
+        await channels.get("own").post(MESSAGE)
+    assert "400" in str(raised.value)
+    assert not any(part in str(raised.value) for part in ("ANARY", "Q0FOQ"))
+    await channels.aclose()
+
+
+async def test_what_slack_names_a_message_by_is_a_number_or_nothing(service: Any, channels: Channels) -> None:
+    for said, kept in (("1751234567.000100", "1751234567.000100"), ("xoxb-secret", ""), (7, ""), (None, "")):
+        service.usual = (200, json.dumps({"ok": True, "ts": said}))
+        assert (await channels.get("bot").post(MESSAGE)).reference == kept
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ removed routes; `error` from the gateway; a bare JSON string; HTML from whatever
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -31,6 +31,17 @@ class Detail:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     error_id: str | None = None
     """What Sentry's support can look up, from a 500."""
+
+    def masked(self, mask: Callable[[str], str]) -> "Detail":
+        """The same with a mask put over its texts; `extra` stays only where it holds none that the mask changes."""
+        known = str(dict(self.extra))
+        return Detail(
+            mask(self.text),
+            None if self.code is None else mask(self.code),
+            {mask(name): tuple(map(mask, messages)) for name, messages in self.fields.items()},
+            self.extra if mask(known) == known else {},
+            None if self.error_id is None else mask(self.error_id),
+        )
 
     def __str__(self) -> str:
         return self.text

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from redis.exceptions import RedisError
 
 from vedette.api.calls import Answer, Call, Transport
@@ -15,6 +14,7 @@ from vedette.api.errors.times import bounded, date_number
 from vedette.api.limits.headers import RateLimit, read_rate_limit
 from vedette.api.limits.limiter import Lease, Limiter
 from vedette.api.limits.turns import Later, Turns
+from vedette.api.log import client_log
 from vedette.api.memory import Remembered
 
 _TRUSTED_SKEW: Final = 1.5
@@ -49,7 +49,6 @@ class LimitedTransport:
         self._turns = Turns[Lease | None]()
         self._unlimited = Remembered[bool](most=1000, seconds=60.0)
         self._said: dict[str, float] = {}
-        self._log = structlog.stdlib.get_logger("vedette.api")
 
     async def send(self, call: Call) -> Answer:
         """Answer the call once it may go out.
@@ -99,7 +98,7 @@ class LimitedTransport:
         if seconds < _WORTH_SAYING or until < self._said.get(bucket, 0.0) + _WORTH_SAYING:
             return
         self._said[bucket] = until
-        self._log.warning(
+        client_log().warning(
             "calls to sentry are held back",
             calls=bucket,
             until=datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds"),
@@ -111,14 +110,14 @@ class LimitedTransport:
         try:
             return await self._limiter.acquire(call.operation, call.lane)
         except RedisError as error:
-            self._log.warning("limiter cannot be asked, calls go out unlimited", error=type(error).__name__)
+            client_log().warning("limiter cannot be asked, calls go out unlimited", error=type(error).__name__)
             return None
 
     async def _give_back(self, lease: Lease, said: RateLimit, pause: float) -> None:
         try:
             await self._limiter.release(lease, said, pause=pause)
         except RedisError as error:
-            self._log.warning("limiter cannot be told of an answer", error=type(error).__name__)
+            client_log().warning("limiter cannot be told of an answer", error=type(error).__name__)
 
     def _pause(self, error: SentryError) -> float:
         """For how long no process should send after this error."""
