@@ -12,7 +12,7 @@ from rich.text import Text
 from console.asking import ask
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.output import make_console
-from console.selection import Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
+from console.selection import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
 from console.wording import date_and_clock, name_of
 from vedette.store.client import RedisClient
 from vedette.store.dead import PAGE, DeadLetter, DeadLetters
@@ -27,7 +27,11 @@ Identifier = Annotated[str, typer.Argument(help="DELIVERY:HANDLER, as `vedette d
 
 
 async def select(client: RedisClient, wanted: Selection) -> list[DeadLetter]:
-    """Return the dead letters that are asked for, the newest first."""
+    """Return the dead letters that are asked for, the newest first.
+
+    Raises:
+        UnknownValueError: There are none, and a filter asks for what nothing knows.
+    """
     letters = DeadLetters(client)
     found: list[DeadLetter] = []
     offset = 0
@@ -36,7 +40,9 @@ async def select(client: RedisClient, wanted: Selection) -> list[DeadLetter]:
         if not page:
             break
         offset += PAGE
-        found += [one for one in page if wanted.takes(one.delivery, one.run.handler)]
+        found += [one for one in page if wanted.takes(one.delivery, one.run)]
+    if not found:
+        await wanted.refuse_unknown(client)
     return found[: wanted.limit]
 
 
@@ -60,7 +66,7 @@ def dead(
         for letter in found:
             sys.stdout.write(json.dumps(letter_object(letter)) + "\n")
         return
-    _print(make_console(), found)
+    _print(make_console(), found, NO_MATCH if wanted.is_narrowed else "Nothing is dead.")
 
 
 @app.command()
@@ -158,9 +164,9 @@ def _parts(identifier: str) -> tuple[str, str]:
     return delivery, handler
 
 
-def _print(console: Console, letters: list[DeadLetter]) -> None:
+def _print(console: Console, letters: list[DeadLetter], nothing: str) -> None:
     if not letters:
-        console.print("Nothing is dead.")
+        console.print(nothing)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     cells: list[tuple[str, Callable[[DeadLetter], str]]] = [

@@ -8,29 +8,30 @@ from console import listings
 from console.asking import ask
 from console.failures import explained
 from console.output import make_console
-from console.selection import Limit, since_or_exit
-from vedette.store.deliveries import DeliverySummary
-from vedette.store.run import Run
+from console.selection import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, State, since_or_exit
+from vedette.store.client import RedisClient
 
 
 def deliveries(
-    since: Annotated[str, typer.Option(help="Only what came within this age: 30m, 24h, 7d.")] = "14d",
-    resource: Annotated[str, typer.Option(help="Only of this resource, such as issue.")] = "",
-    handler: Annotated[str, typer.Option(help="Only those that this handler worked on.")] = "",
-    issue: Annotated[str, typer.Option(help="Only those about this issue's id.")] = "",
+    since: Since = "14d",
+    resource: Resource = "",
+    handler: Handler = "",
+    issue: Issue = "",
+    state: State = "",
     limit: Limit = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
     """List what arrived and what became of it."""
-
-    def keep(delivery: DeliverySummary, its_runs: list[Run]) -> bool:
-        return (
-            (not resource or delivery.resource == resource)
-            and (not issue or delivery.issue == issue)
-            and (not handler or any(run.handler == handler for run in its_runs))
-        )
-
     start = since_or_exit(since)
+
+    async def find(client: RedisClient) -> list[listings.Row]:
+        rows = await listings.find_deliveries(client, since=start, limit=limit, keep=wanted.takes_delivery)
+        if not rows:
+            await wanted.refuse_unknown(client)
+        return rows
+
     with explained():
-        rows = ask(lambda client: listings.find_deliveries(client, since=start, limit=limit, keep=keep))
-    listings.print_deliveries(make_console(), rows, as_json=as_json)
+        wanted = Selection(start, resource, handler, issue, limit, state)
+        rows = ask(find)
+    nothing = NO_MATCH if wanted.is_narrowed else listings.NO_DELIVERIES
+    listings.print_deliveries(make_console(), rows, as_json=as_json, nothing=nothing)

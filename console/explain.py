@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -13,14 +14,16 @@ from console.audit_listing import AuditLine, find_lines
 from console.failures import FOUND_WRONG, explained
 from console.place import Place, find_place
 from console.wording import date_and_clock, duration, name_of
+from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import known_names, names_of
 from vedette.handling.patterns import asks_for
+from vedette.handling.where import Where, projects_of
 from vedette.settings import load_settings
 from vedette.store.client import RedisClient
 from vedette.store.considerations import read_considered
 from vedette.store.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
-from vedette.store.roster import read_roster
-from vedette.store.run import Run
+from vedette.store.roster import OFF, RosterHandler, read_roster
+from vedette.store.run import FINAL_STATES, Run
 from vedette.store.runs import Runs
 
 _ENOUGH = 200
@@ -64,21 +67,53 @@ async def _find(place: Place, client: RedisClient, delivery: str) -> Story:
     roster = await read_roster(client)
     left_out = await read_considered(client, delivery)
     runs = (await Runs(client).of([(delivery, summary.runs or ())]))[delivery]
-    names, known = names_of(summary.resource, summary.action), frozenset(known_names())
     for handler in roster.handlers if roster else ():
         if handler.name not in left_out and handler.name not in (summary.handlers or ()):
-            asks = asks_for(handler.patterns, names, known)
-            left_out[handler.name] = (
-                "it asks for such events now, and did not when this was decided: `vedette replay` runs it"
-                if asks
-                else f"it asks for {', '.join(handler.patterns) or 'its times by the clock'}"
-            )
+            why = await _why_not(place, client, summary, tuple(runs), handler)
+            if why:
+                left_out[handler.name] = why
     audit = controls_of(place, client).audit
     lines = await find_lines(
         audit, since=summary.accepted, limit=_ENOUGH, keep=lambda entry: entry.text("delivery") == delivery
     )
     problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems) if roster else ()
     return Story(summary, tuple(runs), left_out, tuple(reversed(lines)), problems)
+
+
+async def _why_not(
+    place: Place, client: RedisClient, delivery: DeliverySummary, runs: tuple[Run, ...], handler: RosterHandler
+) -> str:
+    """Say why a handler did not work on a delivery, as far as can be known now; empty where it still may."""
+    names = names_of(delivery.resource, delivery.action)
+    if not asks_for(handler.patterns, names, frozenset(known_names())):
+        return f"it asks for {', '.join(handler.patterns) or 'its times by the clock'}"
+    if handler.mode == OFF:
+        return "; ".join(handler.missing) or "it is off"
+    if delivery.quarantined is not None:
+        return "the delivery is quarantined"
+    if unmet := await _unmet_project(place, client, delivery, handler):
+        return unmet
+    if delivery.handlers is None:
+        return ""
+    then = "" if all(run.state in FINAL_STATES for run in runs) else ", once its runs have ended"
+    condition = f" (only when {handler.when})" if handler.when else ""
+    return (
+        f"it asks for such events now{condition}, and did not when this was decided: "
+        f"`vedette replay {delivery.id}` decides again, for all handlers{then}"
+    )
+
+
+async def _unmet_project(place: Place, client: RedisClient, delivery: DeliverySummary, handler: RosterHandler) -> str:
+    chosen = place.settings.handlers.get(handler.name)
+    where = Where() if chosen is None else Where(chosen.projects, chosen.except_projects)
+    if where.is_everywhere:
+        return ""
+    with suppress(InvalidPayload, DeliveryNotFoundError):
+        event = parse(delivery.resource, (await Deliveries(client).get(delivery.id)).body)
+        projects = projects_of(event)
+        # A slug that only Sentry could tell is left to it.
+        return where.unmet(projects) if event.project.slug or not projects else ""
+    return ""
 
 
 def lines_of(story: Story) -> list[str]:

@@ -22,12 +22,10 @@ from vedette.store.access_keys import token_key
 from vedette.store.admission import EVERY_HANDLER, Admissions
 from vedette.store.client import RedisClient
 from vedette.store.held_calls import HeldCalls, held_calls
-from vedette.store.roster import Roster, RosterHandler, read_roster
+from vedette.store.roster import OFF, Roster, RosterHandler, read_roster
 from vedette.store.token_scopes import known_scopes
 
 Counts = Mapping[str, Mapping[str, int]]
-_OFF = "off"
-"""The mode of a handler that ships with Vedette and waits for its settings."""
 _MARKS = ("sent", "denied", "observed", "proposed", "paused")
 
 
@@ -77,11 +75,11 @@ async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:
 
 def _completed(handler: RosterHandler, held: frozenset[str] | None, paused: Mapping[str, str]) -> RosterHandler:
     found = list(handler.missing)
-    lacking = [] if held is None or handler.mode == _OFF else missing(handler.needs, held)
+    lacking = [] if held is None or handler.mode == OFF else missing(handler.needs, held)
     if lacking:
         found.append(f"the token lacks {', '.join(lacking)}: add it to the integration in Sentry, under Permissions")
     by = paused.get(EVERY_HANDLER) or paused.get(handler.name)
-    if by and handler.mode != _OFF:
+    if by and handler.mode != OFF:
         found.append(f"paused by {by}: `vedette resume` takes it back")
     return replace(handler, missing=tuple(found))
 
@@ -109,7 +107,7 @@ def print_handlers(console: Console, roster: Roster | None, counts: Counts, *, a
     console.print(table)
     for one in roster.handlers:
         for sentence in one.missing:
-            style = "dim" if one.mode == _OFF else "yellow"
+            style = "dim" if one.mode == OFF else "yellow"
             console.print(Text(f"{one.name}: {sentence}", style), soft_wrap=True)
     for problem in roster.problems:
         console.print(Text(f"{problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)

@@ -25,6 +25,7 @@ _TABLE_WIDTH = 130
 """Below it a table would break words."""
 _STATE_STYLES = {"handled": "green", "failing": "yellow", "failed": "red", "quarantined": "red", "unhandled": "dim"}
 Row = tuple[DeliverySummary, list[Run]]
+NO_DELIVERIES = "No deliveries. `vedette trigger issue.created` sends one."
 
 
 def parse_since(text: str, now: float | None = None) -> int:
@@ -90,14 +91,14 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
     }
 
 
-def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool) -> None:
-    """Print deliveries, the newest first."""
+def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool, nothing: str = NO_DELIVERIES) -> None:
+    """Print deliveries, the newest first; `nothing` where there are none."""
     if as_json:
         for delivery, runs in rows:
             sys.stdout.write(json.dumps(delivery_object(delivery, runs)) + "\n")
         return
     if not rows:
-        console.print("No deliveries. `vedette trigger issue.created` sends one.")
+        console.print(nothing)
         return
     if console.is_terminal and console.width < _TABLE_WIDTH:
         _print_blocks(console, rows)

@@ -5,11 +5,14 @@ The demonstration keeps its own folder inside the state directory, so that it ne
 
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from vedette.clear_errors import ClearError
+from vedette.nearest_name import did_you_mean
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings, SettingsError
 from vedette.settings_errors import missing_setting
 from vedette.store.embedded import socket_url
@@ -47,6 +50,7 @@ class Place:
             if integration == DEFAULT_INTEGRATION and path.exists():
                 return path.read_text(encoding="ascii")
         if integration not in self.settings.integrations:
+            self._refuse_unknown(integration)
             raise SettingsError((missing_setting(f"integrations.{integration}.client_secret"),))
         return self.settings.integrations[integration].client_secret[0].get_secret_value()
 
@@ -64,11 +68,28 @@ class Place:
                 organization=DEMONSTRATION_ORGANIZATION,
                 sentry_url=url.read_text(encoding="ascii"),
             )
+        self._refuse_unknown(name)
         found = self.settings.integrations.get(name)
         missing = [key for key in ("token", "organization") if found is None or getattr(found, key) is None]
         if found is None or missing:
             raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
         return found
+
+    def _refuse_unknown(self, integration: str) -> None:
+        known = self.settings.integrations or {DEFAULT_INTEGRATION: None}
+        if integration not in known and integration != DEFAULT_INTEGRATION:
+            raise UnknownIntegrationError(integration, known)
+
+
+class UnknownIntegrationError(ClearError):
+    """There is no integration of this name."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        self.name = name
+        hint = did_you_mean(name, known) or f": there is {', '.join(sorted(known))}"
+        super().__init__(f"there is no integration {name}{hint}")
 
 
 def find_place(settings: Settings) -> Place:

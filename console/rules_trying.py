@@ -19,6 +19,7 @@ from console.rules_check import files_in_force
 from vedette.api import Sentry
 from vedette.events import InvalidPayload, parse, samples
 from vedette.events.catalog import RESOURCES, canonical_action, check_promises, known_names
+from vedette.nearest_name import did_you_mean
 from vedette.rules import Decision, Engine, Rule, Subject, read_rules, subject_of
 from vedette.rules.fetching import IssueReader, SentryFetching, facts_of_api_issue
 from vedette.settings import DEFAULT_INTEGRATION, load_settings
@@ -56,7 +57,9 @@ def try_out(
     if sum((payload is not None, bool(sample), bool(issue))) != 1:
         _refuse("give one of: a file with a webhook's body, --sample NAME, --issue ID")
     if event not in known_names():
-        _refuse(f"there is no event {event}: write one such as issue.created")
+        _refuse(f"there is no event {event}{did_you_mean(event, known_names()) or ': write one such as issue.created'}")
+    if resource and resource not in RESOURCES:
+        _refuse(f"there is no resource {resource}{did_you_mean(resource, RESOURCES)}")
     with explained():
         engine = Engine(read_rules(files_in_force(rules)))
         if issue:
@@ -79,8 +82,8 @@ async def _decide_issue(engine: Engine, issue: str, event: str, integration: str
 def _subject_of_sample(name: str) -> Subject:
     try:
         return subject_of(parse(samples.resource_of(name), samples.wire(samples.load(name))))
-    except samples.UnknownSampleError:
-        _refuse(f"there is no sample {name}: `vedette trigger list` names them all")
+    except samples.UnknownSampleError as error:
+        _refuse(f"{error}: `vedette trigger list` names them all")
 
 
 def _subject_of_file(path: Path | None, resource: str) -> Subject:

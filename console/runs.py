@@ -13,13 +13,14 @@ from console import listings
 from console.asking import ask
 from console.failures import explained
 from console.output import make_console
-from console.selection import Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
+from console.selection import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, State, since_or_exit
 from console.wording import date_and_clock, name_of, said_of
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import DeliverySummary
 from vedette.store.run import Run
 
 Row = tuple[DeliverySummary, Run]
+_NO_RUNS = "No runs. `vedette trigger issue.created` sends a delivery."
 
 
 def runs(
@@ -27,32 +28,34 @@ def runs(
     resource: Resource = "",
     handler: Handler = "",
     issue: Issue = "",
-    state: Annotated[str, typer.Option(help="Only in this state, such as running, waiting or dead.")] = "",
+    state: State = "",
     limit: Limit = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
     """List what each handler did, the newest delivery first."""
-    wanted = Selection(since_or_exit(since), resource, handler, issue, limit)
-
-    def takes(delivery: DeliverySummary, run: Run) -> bool:
-        return wanted.takes(delivery, run.handler) and state in {"", run.state}
+    start = since_or_exit(since)
 
     async def find(client: RedisClient) -> list[Row]:
         rows = await listings.find_deliveries(
             client,
-            since=wanted.since,
+            since=start,
             limit=limit,
-            keep=lambda delivery, its_runs: any(takes(delivery, run) for run in its_runs),
+            keep=lambda delivery, its_runs: any(wanted.takes(delivery, run) for run in its_runs),
         )
-        return [(delivery, run) for delivery, its_runs in rows for run in its_runs if takes(delivery, run)][:limit]
+        if not rows:
+            await wanted.refuse_unknown(client)
+        return [(delivery, run) for delivery, its_runs in rows for run in its_runs if wanted.takes(delivery, run)][
+            :limit
+        ]
 
     with explained():
+        wanted = Selection(start, resource, handler, issue, limit, state)
         found = ask(find)
     if as_json:
         for delivery, run in found:
             sys.stdout.write(json.dumps(run_object(delivery, run)) + "\n")
         return
-    _print(found)
+    _print(found, NO_MATCH if wanted.is_narrowed else _NO_RUNS)
 
 
 def run_object(delivery: DeliverySummary, run: Run) -> dict[str, Any]:
@@ -62,10 +65,10 @@ def run_object(delivery: DeliverySummary, run: Run) -> dict[str, Any]:
     return {**{key: value for key, value in asdict(run).items() if key != "trace"}, **facts}
 
 
-def _print(rows: list[Row]) -> None:
+def _print(rows: list[Row], nothing: str) -> None:
     console = make_console()
     if not rows:
-        console.print("No runs. `vedette trigger issue.created` sends a delivery.")
+        console.print(nothing)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("queued", "event", "issue", "handler", "state", "attempts", "what was done", "delivery"):

@@ -76,8 +76,8 @@ def trigger(
         target = url or f"{place.receiver_url}/hooks/{integration}"
         try:
             body = samples.wire(samples.load(sample))
-        except samples.UnknownSampleError:
-            typer.echo(f"There is no sample {sample}: `vedette trigger list` names them all", err=True)
+        except samples.UnknownSampleError as error:
+            typer.echo(f"{error}: `vedette trigger list` names them all", err=True)
             raise typer.Exit(WRONG_USAGE) from None
         answer = send(target, samples.resource_of(sample), body, place.client_secret(integration))
     if as_json:

@@ -9,6 +9,8 @@ from vedette.store.run import Run
 
 SECOND = 1000
 MINUTE = 60 * SECOND
+LONGEST_CELL = 160
+"""Letters that a run's notes take in a table; `vedette explain` and `--json` have all of them."""
 _WORDS = (
     ("retrying", "failing"),
     ("running", "working"),
@@ -46,7 +48,7 @@ def name_of(resource: str, action: str) -> str:
 
 def ended(entry: JournalEntry) -> str:
     """Say what an attempt did or why it did not."""
-    did = "; ".join(entry.did)
+    did = brief(entry.did)
     if entry.state == "done":
         return did or "nothing to do"
     if entry.state == "dropped":
@@ -58,6 +60,21 @@ def ended(entry: JournalEntry) -> str:
     follows = "is tried again" if entry.state == "retrying" else "given up"
     so_far = f" (before: {did})" if did else ""
     return f"{follows} after attempt {entry.attempts}: {entry.error}{so_far}"
+
+
+def brief(sentences: Sequence[str]) -> str:
+    """Return sentences as one cell of a table: as many as are short together, and how many others there are."""
+    text = "; ".join(sentences)
+    if len(text) <= LONGEST_CELL:
+        return text
+    shown = 1
+    while len("; ".join(sentences[: shown + 1])) <= LONGEST_CELL:
+        shown += 1
+    text = "; ".join(sentences[:shown])
+    if len(text) > LONGEST_CELL:
+        text = f"{text[: LONGEST_CELL - 1]}…"
+    more = len(sentences) - shown
+    return f"{text} (and {more} more: `vedette explain`)" if more else text
 
 
 def state_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
@@ -95,5 +112,5 @@ def said_of(run: Run) -> str:
         return run.error
     if run.did:
         events = f" (for {run.stands_for} events)" if run.stands_for > 1 else ""
-        return "; ".join(run.did) + events
+        return brief(run.did) + events
     return "nothing to do" if run.state == "done" else ""

@@ -26,7 +26,7 @@ from vedette.store.client import RedisClient
 from vedette.store.connection import ServerUnreachableError, check_server, open_redis
 from vedette.store.deliveries import Deliveries
 from vedette.store.outages import UNANSWERED, outlast
-from vedette.store.roster import Roster, RosterHandler, RosterProblem, write_roster
+from vedette.store.roster import OFF, Roster, RosterHandler, RosterProblem, write_roster
 from vedette.store.runs import Runs
 from vedette.tenant import tenant_of
 from workers.integrations import integration_settings
@@ -203,7 +203,7 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
 
 def _roster(registry: Registry) -> Roster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
-    off = (RosterHandler(one.name, one.patterns, "off", one.source, missing=(one.remedy,)) for one in registry.off)
+    off = (RosterHandler(one.name, one.patterns, OFF, one.source, missing=(one.remedy,)) for one in registry.off)
     return Roster(
         (*(_on_roster(one) for one in handlers), *off),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),

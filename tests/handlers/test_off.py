@@ -25,7 +25,8 @@ def test_without_settings_only_the_triage_is_on_and_the_rest_say_what_they_lack(
     assert registry.problems == []
     assert set(registry.handlers) == {"triage"}
     lacking = {one.name: one.remedy for one in registry.off}
-    assert lacking["runbook"] == "set `runbooks` under [handlers.runbook] (docs/handlers/runbook.md)"
+    remedy = "it is not set up: set `runbooks` under [handlers.runbook] (docs/handlers/runbook.md)"
+    assert lacking["runbook"] == remedy
     assert "`when` and `integration`" in lacking["link_issue"]
     for name in lacking:
         assert (DOCS / "handlers" / f"{name}.md").exists()

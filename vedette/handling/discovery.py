@@ -157,7 +157,11 @@ def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> s
     """What switches on a handler that comes with Vedette, where nobody has said anything of its own settings."""
     table = f"handlers.{name}"
     keys = () if chosen.model_extra else required_keys(table, function)
-    return f"set {' and '.join(f'`{key}`' for key in keys)} under [{table}] (docs/handlers/{name}.md)" if keys else ""
+    return (
+        f"it is not set up: set {' and '.join(f'`{key}`' for key in keys)} under [{table}] (docs/handlers/{name}.md)"
+        if keys
+        else ""
+    )
 
 
 def _with_its_settings(

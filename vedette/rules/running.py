@@ -81,6 +81,8 @@ def _at(actions: Sequence[Action], path: Sequence[int]) -> Later | None:
 
 
 def _say_why_not(decision: Decision, note: Callable[[str], None]) -> None:
+    if len(decision.considered) > 1:
+        note(f"none of {len(decision.considered)} rules matches")
     for one in decision.considered[:_SHOWN]:
         note(f"{one.rule.name} does not match: {one.why}")
     if len(decision.considered) > _SHOWN:

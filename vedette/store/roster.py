@@ -12,6 +12,9 @@ from vedette.store.client import RedisClient
 from vedette.store.clock import server_time
 from vedette.store.keys import ROSTER
 
+OFF = "off"
+"""The mode of a handler that is disabled, or ships with Vedette and waits for its settings."""
+
 
 @dataclass(frozen=True)
 class RosterHandler:

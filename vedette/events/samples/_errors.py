@@ -31,7 +31,7 @@ class UnknownSampleError(LookupError):
         super().__init__(name)
 
     def __str__(self) -> str:
-        return f"no sample is called {self.name!r}{_meant(self.near) or '; see names()'}"
+        return f"no sample is called {self.name!r}{_meant(self.near)}"
 
 
 class SamplePathError(LookupError):

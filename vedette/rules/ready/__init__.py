@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+from vedette.nearest_name import did_you_mean
+
 _ENDING: Final = ".toml"
 
 
@@ -12,7 +14,9 @@ class UnknownReadyRulesError(ValueError):
 
     def __init__(self, name: str, names: tuple[str, ...]) -> None:
         self.name = name
-        super().__init__(f"there are no ready-made rules named {name}; there are {', '.join(names)}")
+        super().__init__(
+            f"there are no ready-made rules named {name}{did_you_mean(name, names) or '.'} There are {', '.join(names)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
