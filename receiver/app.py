@@ -16,7 +16,7 @@ from receiver.answers import Header, Refusal
 from receiver.components import NoResponders, Responders
 from receiver.descriptors import raise_file_limit
 from receiver.parts import Parts
-from receiver.routes import ShortCuts, make_routes, short_cuts
+from receiver.routes import ShortCuts, make_monitoring_routes, make_routes, short_cuts
 from vedette import lifeline
 from vedette.logs import configure_logging
 from vedette.settings import Settings, load_settings
@@ -97,6 +97,12 @@ class _Application(Starlette):
             return
         endpoint, scope["path_params"] = short_cut
         await endpoint(scope, receive, send)
+
+
+def build_monitoring_app(settings: Settings, parts: Parts) -> Starlette:
+    """Make the application of the port for monitoring, which shares the receiver's parts."""
+    routes = make_monitoring_routes(settings, parts)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refuse, 500: _refuse})
 
 
 def require_secret(settings: Settings) -> None:

@@ -23,7 +23,7 @@ from receiver.headers import (
     TIMESTAMP,
     text_of,
 )
-from receiver.signature import Keyring, fingerprint_of
+from receiver.signature import Keyring
 from vedette.store.facts import Source
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Headers = Mapping[bytes, bytes]
 _LONGEST_STAMP = 20
+_PATH = "path"
+"""The name of a secret path, of which an integration has one at most."""
 
 
 class Entrance(Protocol):
@@ -47,7 +49,7 @@ class Entrance(Protocol):
         ...
 
     def match(self, integration: str, headers: Headers, body: bytes) -> str | None:
-        """Return the fingerprint of the secret that proves the sender, or None."""
+        """Return the name of the secret that proves the sender, or None."""
         ...
 
     def proof(self, headers: Headers, body: bytes) -> bytes:
@@ -128,7 +130,6 @@ class LegacyEntrance:
 
     def __init__(self, paths: Mapping[str, str]) -> None:
         self._paths = {integration: path.encode() for integration, path in paths.items()}
-        self._fingerprints = {integration: fingerprint_of(path) for integration, path in paths.items()}
 
     def is_there(self, integration: str, scope: "Scope") -> bool:
         """Compare the path in constant time; a wrong one looks like any path that does not exist."""
@@ -142,9 +143,9 @@ class LegacyEntrance:
         return True
 
     def match(self, integration: str, headers: Headers, body: bytes) -> str | None:
-        """Return the path's fingerprint: there is nothing else to check."""
-        del headers, body
-        return self._fingerprints[integration]
+        """Return the path's name: there is nothing else to check."""
+        del integration, headers, body
+        return _PATH
 
     def proof(self, headers: Headers, body: bytes) -> bytes:
         """Return a hash of the body: nothing is signed."""

@@ -27,7 +27,7 @@ class Received(msgspec.Struct, frozen=True, gc=False):
     integration: str
     source: Source
     secret: str
-    """The fingerprint of the secret that let it in."""
+    """The name of the secret that let it in: its place in the setting, or `path`."""
     sent: str
     """The sender's stamp in seconds, as it came."""
     headers: list[tuple[bytes, bytes]]

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from typing import cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from receiver.app import build_app
+from receiver.app import build_app, build_monitoring_app
 from receiver.components import Responders
 from receiver.descriptors import raise_file_limit
 from receiver.listening import listen_again
+from receiver.monitoring import MetricsPortError, listen_for_monitoring
 from receiver.parts import Parts
 from receiver.protocol import Bounds, bounded
 from receiver.turns import Turns
@@ -29,15 +31,19 @@ GRACE = 2
 class _Server(uvicorn.Server):
     """Says when and where it listens, and ends with success when it was asked to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, parts: Parts, ready: Callable[[str], None]) -> None:
         super().__init__(config)
+        self._settings = settings
+        self._parts = parts
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
+        monitoring = await self._listen_for_monitoring()
         await super().startup(sockets)
         if self.started:
             self.servers += await listen_again(self.servers, self._make_protocol, backlog=self.config.backlog)
+            self.servers += monitoring
         # What was made until now lives as long as the process: the collector need not walk it again and again. And
         # requests leave no cycles behind, so looking for some after every few of them is wasted.
         gc.collect()
@@ -47,8 +53,23 @@ class _Server(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
-    def _make_protocol(self) -> asyncio.Protocol:
-        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+    async def _listen_for_monitoring(self) -> list[asyncio.Server]:
+        bounds = self._settings.receiver
+        if not bounds.metrics_port:
+            return []
+        app = build_monitoring_app(self._settings, self._parts)
+        try:
+            return [
+                await listen_for_monitoring(
+                    app, self._make_protocol, host=bounds.metrics_host, port=bounds.metrics_port
+                )
+            ]
+        except MetricsPortError:
+            await self.lifespan.shutdown()
+            raise
+
+    def _make_protocol(self) -> HttpToolsProtocol:
+        make = cast("Callable[..., HttpToolsProtocol]", self.config.http_protocol_class)
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     @contextmanager
@@ -95,7 +116,7 @@ def make_server(
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
     )
-    return _Server(config, ready or _nothing)
+    return _Server(config, settings, parts, ready or _nothing)
 
 
 def run(
@@ -111,6 +132,7 @@ def run(
 
     Raises:
         SettingsError: When there is no client secret.
+        MetricsPortError: When the port for metrics cannot be listened on.
         SystemExit: When the port is taken, or Redis is not safe to use.
     """
     raise_file_limit(settings.receiver.connections_limit)

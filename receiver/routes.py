@@ -49,7 +49,6 @@ def make_routes(settings: Settings, parts: Parts, responders: Responders) -> lis
         timeout=bounds.component_timeout,
         linger=bounds.linger,
     )
-    ready = Ready(parts.link, parts.spool.status, bounds.redis_timeout)
     webhook_door = _door(WebhookEntrance(webhooks), settings, parts)
     return [
         *_both(_HOOKS_OF, webhook_door, "POST"),
@@ -58,9 +57,14 @@ def make_routes(settings: Settings, parts: Parts, responders: Responders) -> lis
         *_both("/legacy/{integration}/{secret_path}", _door(_legacy(integrations), settings, parts), "POST"),
         *_both("/ui/{integration}/{name}", components, "GET", "POST"),
         *_both("/health/live", live, "GET"),
-        *_both("/health/ready", ready, "GET"),
-        *_both("/metrics", Figures(parts.metrics), "GET"),
+        *(make_monitoring_routes(settings, parts) if bounds.metrics_port is None else ()),
     ]
+
+
+def make_monitoring_routes(settings: Settings, parts: Parts) -> list[AsgiRoute]:
+    """Return the routes that tell how the receiver is: names of integrations, volumes, what troubles Redis."""
+    ready = Ready(parts.link, parts.spool.status, settings.receiver.redis_timeout)
+    return [*_both("/health/ready", ready, "GET"), *_both("/metrics", Figures(parts.metrics), "GET")]
 
 
 def short_cuts(routes: Iterable[AsgiRoute], integrations: Iterable[str]) -> ShortCuts:

@@ -4,27 +4,24 @@ Nothing is parsed before this says yes, and the body that is checked is the one 
 wherever it holds floats, large integers or foreign text.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 
-_FINGERPRINT_LENGTH = 8
 _SIGNATURE_LENGTH = 64
 
 
-def fingerprint_of(secret: str) -> str:
-    """Return a short name for a secret that tells secrets apart and gives nothing away."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
-
-
 class Keyring:
-    """The secrets that open one door, several while one rotates."""
+    """The secrets that open one door, several while one rotates.
+
+    Each goes by its place in the setting, from 1: a name made of the secret, however short, would let whoever sees it
+    try guesses without asking the receiver.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._keys = tuple((secret.encode(), fingerprint_of(secret)) for secret in secrets)
+        self._keys = tuple((secret.encode(), str(place)) for place, secret in enumerate(secrets, 1))
 
     def match(self, body: bytes, signature: bytes | None) -> str | None:
-        """Return the fingerprint of the secret that signed `body`, or None when none of them did.
+        """Return the place of the secret that signed `body`, or None when none of them did.
 
         Args:
             body: The raw bytes, as they came.
@@ -32,9 +29,9 @@ class Keyring:
         """
         if signature is None or len(signature) != _SIGNATURE_LENGTH:
             return None
-        for key, fingerprint in self._keys:
+        for key, place in self._keys:
             if hmac.compare_digest(hmac.digest(key, body, "sha256").hex().encode(), signature):
-                return fingerprint
+                return place
         return None
 
     def __bool__(self) -> bool:

@@ -127,6 +127,10 @@ class ReceiverSettings(BaseModel):
     """The share of connections and of unfinished bodies that one address may have before its own oldest end."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     """Addresses and networks of proxies in front, whose connections have no share of their own; loopback is one."""
+    metrics_port: Port | None = None
+    """Where /metrics and /health/ready are served instead of the port that Sentry calls; 0 for nowhere."""
+    metrics_host: Annotated[str, AfterValidator(_check_host)] = "127.0.0.1"
+    """The address that `metrics_port` listens on."""
     linger: Timeout = 1.0
     """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
     compression_level: Annotated[Whole, Field(ge=-7, le=19)] = 1

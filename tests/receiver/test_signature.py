@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.signature import Keyring, fingerprint_of
+from receiver.signature import Keyring
 from tests.receiver.sentry import sign
 
 
@@ -15,7 +15,7 @@ def test_published_vectors_pass_and_reserialised_bodies_fail(shared: Path) -> No
     keyring = Keyring([table["secret"]])
     for vector in table["vectors"]:
         body = vector["body"].encode()
-        assert keyring.match(body, vector["signature"].encode()) == fingerprint_of(table["secret"])
+        assert keyring.match(body, vector["signature"].encode()) == "1"
         if body:
             spaced = json.dumps(json.loads(body)).encode()
             assert keyring.match(spaced, vector["signature"].encode()) is None
@@ -24,10 +24,10 @@ def test_published_vectors_pass_and_reserialised_bodies_fail(shared: Path) -> No
             assert keyring.match(unescaped, vector["signature"].encode()) is None
 
 
-def test_every_live_secret_opens_and_says_which_it_was() -> None:
+def test_every_live_secret_opens_and_goes_by_its_place_in_the_setting() -> None:
     keyring = Keyring(["old", "new"])
-    assert keyring.match(b"{}", sign(b"{}", "old").encode()) == fingerprint_of("old")
-    assert keyring.match(b"{}", sign(b"{}", "new").encode()) == fingerprint_of("new")
+    assert keyring.match(b"{}", sign(b"{}", "old").encode()) == "1"
+    assert keyring.match(b"{}", sign(b"{}", "new").encode()) == "2"
     assert keyring.match(b"{}", sign(b"{}", "other").encode()) is None
 
 

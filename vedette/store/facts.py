@@ -46,7 +46,7 @@ class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     reason: str
     """Why it is quarantined; empty when it is not."""
     secret: str
-    """Which secret matched: its fingerprint."""
+    """Which secret matched: its place in the setting, or `path`."""
     tenant: str = ""
     """Whose ids the subject and the issue are among: see `vedette.tenant`."""
     sent_key: str = ""
