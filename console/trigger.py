@@ -18,6 +18,7 @@ from vedette.settings import load_settings
 from vedette.version import vedette_version
 
 TIMEOUT = 5.0
+_EVENT_IDS = {"service_hook": "eventID", "legacy_webhook": "event_id"}
 
 
 class ReceiverUnreachableError(ClearError):
@@ -49,7 +50,6 @@ def send(url: str, resource: str, body: bytes, secret: str) -> Answer:
         "Sentry-Hook-Resource": resource,
         "Sentry-Hook-Timestamp": str(int(time.time())),
         "Sentry-Hook-Signature": hmac.digest(secret.encode(), body, "sha256").hex(),
-        # A sample sent twice is meant twice.
         "Idempotency-Key": uuid.uuid4().hex,
         "User-Agent": f"vedette-trigger/{vedette_version()}",
     }
@@ -59,6 +59,21 @@ def send(url: str, resource: str, body: bytes, secret: str) -> Answer:
     except httpx2.HTTPError as error:
         raise ReceiverUnreachableError(url, str(error) or type(error).__name__) from None
     return Answer(answer.status_code, answer.text, round((time.perf_counter() - began) * 1000))
+
+
+def fresh_body(sample: str) -> bytes:
+    """Return a sample that no receiver has met: sent twice it is meant twice, and its signed bytes have to say so.
+
+    Raises:
+        UnknownSampleError: When there is no such sample.
+    """
+    payload = samples.load(sample)
+    if "installation" in payload:
+        # Part of what a delivery is recognised by, and looked at by no handler.
+        payload["installation"]["uuid"] = str(uuid.uuid4())
+    else:
+        payload["event"][_EVENT_IDS[samples.resource_of(sample)]] = uuid.uuid4().hex
+    return samples.wire(payload)
 
 
 def trigger(
@@ -75,7 +90,7 @@ def trigger(
         place = find_place(load_settings())
         target = url or f"{place.receiver_url}/hooks/{integration}"
         try:
-            body = samples.wire(samples.load(sample))
+            body = fresh_body(sample)
         except samples.UnknownSampleError as error:
             typer.echo(f"{error}: `vedette trigger list` names them all", err=True)
             raise typer.Exit(WRONG_USAGE) from None

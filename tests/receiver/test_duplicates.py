@@ -1,6 +1,7 @@
 """When two deliveries are one, and when they only look alike."""
 
 import asyncio
+import math
 
 import pytest
 
@@ -164,6 +165,20 @@ async def test_after_the_window_a_delivery_is_new(make_settings: MakeSettings, s
         await asyncio.sleep(0.3)
         assert (await receiver.hook(issue_body(1, count=3))).status_code == 202
     assert len(store.ids()) == 2
+
+
+@pytest.mark.parametrize("window", [1e300, math.inf, 0.0001])
+async def test_a_window_that_redis_would_refuse_loses_nothing(
+    make_settings: MakeSettings, store: Store, window: float
+) -> None:
+    settings = make_settings()
+    bounds = settings.receiver.model_copy(update={"deduplication_window": window})
+    async with running(settings.model_copy(update={"receiver": bounds})) as receiver:
+        for _ in range(2):
+            response = await receiver.hook(issue_body(1, "resolved"), Idempotency_Key="a" * 32)
+            assert response.status_code in {200, 202}
+        assert (await receiver.figures())["vedette_deliveries_spooled_total"] == 0
+    assert response.json()["delivery"] in store.queued()
 
 
 async def test_what_can_happen_twice_is_held_for_a_quarter_of_an_hour_only(receiver: Running, store: Store) -> None:

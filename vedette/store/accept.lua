@@ -26,6 +26,8 @@ local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS = 19, 20, 21, 22, 23
 local BODIES = '{vedette}:bodies'
 -- So many characters of the keys of bodies that said the same as a delivery's own are remembered with it.
 local MOST_VARIANTS = 256
+-- Ten years.
+local LONGEST_WINDOW = 315360000000
 
 local function accepted_of(delivery)
     return redis.call('HGET', delivery_prefix .. delivery, 'accepted')
@@ -55,8 +57,14 @@ local function holder_of_body(id, key, facts)
     return nil, before and holder or nil
 end
 
+-- A time that Redis refuses would refuse the delivery, and all that came with it.
+local function bounded(window)
+    return math.min(math.max(window, 1), LONGEST_WINDOW)
+end
+
 -- The delivery that holds one of the keys that are recognised for a time.
 local function holder_of_key(id, name, window, accepted)
+    window = bounded(window)
     if redis.call('SET', name, id, 'NX', 'PX', window) then
         return nil
     end
@@ -80,7 +88,7 @@ local function holder_by_meaning(id, facts, sent)
     local holder = holder_of_key(id, name, facts[WINDOW], facts[ACCEPTED])
     if holder and facts[RECURS] and sent ~= '' and was_sent_with_key(holder) then
         -- It happened again: the sender calls them two deliveries, and their bodies differ.
-        redis.call('SET', name, id, 'PX', facts[WINDOW])
+        redis.call('SET', name, id, 'PX', bounded(facts[WINDOW]))
         return nil
     end
     return holder
@@ -116,7 +124,7 @@ local function holder_of(id, facts)
     if not holder and facts[KEY] ~= '' then
         holder = holder_by_meaning(id, facts, sent)
         if holder and sent ~= '' then
-            redis.call('SET', seen_prefix .. sent, holder, 'PX', facts[SENT_WINDOW])
+            redis.call('SET', seen_prefix .. sent, holder, 'PX', bounded(facts[SENT_WINDOW]))
         end
     end
     if holder and body ~= '' then
