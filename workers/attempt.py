@@ -10,6 +10,7 @@ import structlog
 from vedette.events import Event
 from vedette.handling.author_errors import ForgottenAwaitError, as_error
 from vedette.handling.author_scope import AuthorScope, guarded
+from vedette.handling.author_tasks import start_scope
 from vedette.handling.context import Context
 from vedette.handling.handler import Handler
 from vedette.store.deliveries import Delivery
@@ -46,7 +47,7 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
             "state": HandlerState(runtime.client, handler.name, context.delivery),
             "log": structlog.get_logger(handler.name),
         }
-        scope = AuthorScope()
+        scope = AuthorScope(handler.name)
         try:
             error = await _within(_limit(runtime, handler), handler, scope, partial(_work, runtime, handler, arguments))
             if left := await scope.end(_TIDYING):
@@ -76,7 +77,7 @@ async def _within(
     limit: float, handler: Handler, scope: AuthorScope, do: Callable[[], Awaitable[None]]
 ) -> Exception | None:
     # Its name is what the watchdog shows when it blocks the loop.
-    work = asyncio.create_task(guarded(do), name=handler.name, context=scope.context())
+    work = start_scope(scope, guarded(do), handler.name)
     try:
         done, _ = await asyncio.wait({work}, timeout=limit)
         if done:

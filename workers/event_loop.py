@@ -13,7 +13,7 @@ from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_l
 from dramatiq.middleware import AsyncIO
 
 from vedette.handling.author_errors import line_of
-from vedette.handling.author_scope import follow_tasks
+from vedette.handling.author_tasks import follow_tasks
 
 try:
     from uvloop import new_event_loop

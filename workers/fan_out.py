@@ -5,12 +5,11 @@ message that comes twice does no harm.
 """
 
 import structlog
-from redis.exceptions import RedisError
 
-from vedette.api.errors import SentryError
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import names_of
 from vedette.events.schedule import SCHEDULE
+from vedette.handling.author_errors import line_of
 from vedette.handling.handler import Handler
 from vedette.store.attempts import Planned
 from vedette.store.deliveries import DeliveryNotFoundError, DeliverySummary
@@ -39,7 +38,7 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
                 waiting.append(older)
             else:
                 waiting.pop()
-    except (RedisError, OSError, SentryError) as error:
+    except Exception as error:  # noqa: BLE001 - a delivery whose message were given up would never be decided
         # A refusal that does not pass by itself, and the reason may be the delivery; or Sentry is away.
         await _put_off(runtime, waiting[-1], delivery, turn, error)
 
@@ -85,12 +84,14 @@ def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
 async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
     log = structlog.get_logger()
     if turn >= MOST_TRIES:
-        await outlast(lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {error}"))
-        log.error("delivery quarantined", delivery=failed, reason=str(error))
+        await outlast(lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {line_of(error)}"))
+        log.error("delivery quarantined", delivery=failed, reason=line_of(error))
         return
     wait = min(2.0 ** (turn - 1), _LONGEST_WAIT)
     await outlast(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
-    log.warning("delivery could not be decided and is tried again", delivery=delivery, problem=str(error), wait=wait)
+    log.warning(
+        "delivery could not be decided and is tried again", delivery=delivery, problem=line_of(error), wait=wait
+    )
 
 
 def _planned(handler: Handler) -> Planned:

@@ -12,7 +12,7 @@ from dramatiq.middleware import Middleware
 
 from vedette import lifeline
 from vedette.api import UnusableTokenError
-from vedette.handling.author_scope import coroutines_followed
+from vedette.handling.unawaited import coroutines_followed
 from vedette.logs import configure_logging, restore_logging
 from vedette.settings import Settings, SettingsError, load_settings
 from vedette.store.connection import UnsafeServerError

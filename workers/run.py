@@ -18,6 +18,7 @@ from vedette.handling.reminders import read_reminder
 from vedette.store.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome
 from vedette.store.keys import held_key
 from vedette.store.messages import RUN_QUEUE, run_id
+from vedette.store.outages import outlast
 from vedette.store.run import split_name
 from workers.attempt import call
 from workers.outcome import Ended, HandlerMissingError, ProcessDeathsError, make_outcome
@@ -52,19 +53,16 @@ async def run(runtime: Runtime, delivery: str, name: str, ticket: int) -> None:
         if known.verdict != "alone":
             await _go_on(runtime, delivery, name, handler, known)
             return
-        await runtime.finish(runtime.alone.acquire)
-        try:
+        async with runtime.alone:
             known = await _begin(runtime, delivery, name, handler, Message(ticket))
             await _go_on(runtime, delivery, name, handler, known)
-        finally:
-            runtime.alone.release()
 
 
 async def _begin(runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: Message) -> Beginning:
     held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
     message = replace(message, held=held, id=run_id(delivery, name, message.ticket))
     limits = NO_LIMITS if handler is None else _limits(handler)
-    return await runtime.finish(lambda: runtime.runs.begin(delivery, name, message, limits))
+    return await outlast(lambda: runtime.runs.begin(delivery, name, message, limits))
 
 
 async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: Beginning) -> None:
@@ -96,7 +94,7 @@ async def _work(attempt: _Attempt, handler: Handler | None) -> None:
     took = round((time.perf_counter() - began) * 1000)
     ended = Ended(attempt.context, handler, attempt.known, error, took)
     outcome = make_outcome(ended, attempt.runtime.settings.worker)
-    is_ours = await attempt.runtime.finish(
+    is_ours = await outlast(
         lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.run, attempt.known.begins, outcome)
     )
     _log(attempt, outcome, is_ours=is_ours)

@@ -1,10 +1,10 @@
 """What one worker process holds: the handlers, the connections, and a client of Sentry's API per integration."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -32,7 +32,6 @@ from vedette.tenant import tenant_of
 from workers.integrations import integration_settings
 from workers.watching import watch_guides
 
-_Result = TypeVar("_Result")
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
 _TIDYING = 0.5
@@ -146,21 +145,6 @@ class Runtime:
             yield lambda: self.is_ending
         finally:
             self.attempts.pop(attempt, None)
-
-    async def finish(self, step: Callable[[], Awaitable[_Result]]) -> _Result:
-        """Repeat a step until Redis answers, also where authors' code cancels tasks that are not its own.
-
-        Raises:
-            RedisError: A refusal that no repetition changes.
-            CancelledError: This process ends.
-        """
-        while True:
-            try:
-                return await outlast(step)
-            except asyncio.CancelledError:
-                if self.is_ending:
-                    raise
-                structlog.get_logger().warning("something has cancelled a task that is not its own; it goes on")
 
     async def release(self) -> None:
         """Take back what is still under way, so that it counts neither as failed nor as a death."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import structlog
 
-from vedette.handling.author_errors import as_error, line_of
+from vedette.handling.author_errors import ForgottenAwaitError, as_error, line_of
+from vedette.handling.author_scope import AuthorScope
+from vedette.handling.author_tasks import start_scope
 from vedette.handling.daemon_thread import in_daemon_thread
 from vedette.handling.handler import Handler
 from vedette.handling.own_settings import PARAMETER
@@ -42,6 +44,7 @@ class _Kept:
         self.made: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ending = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+        self.scope = AuthorScope(provider.name)
         self.is_cancelled = False
         """Whether its task was cancelled here, and not by code of its author's."""
 
@@ -98,7 +101,7 @@ class Objects:
         if kept is None:
             kept = self._kept[provider.function] = _Kept(provider)
             # Its own task and an empty context: the run that comes first may be cut off, and others need it too.
-            kept.task = asyncio.get_running_loop().create_task(self._keep(kept), name=provider.name, context=Context())
+            kept.task = start_scope(kept.scope, self._keep(kept), provider.name, Context())
         try:
             return await asyncio.shield(kept.made)
         except Exception as error:
@@ -111,6 +114,9 @@ class Objects:
                 async with asyncio.timeout(self._limit):
                     arguments = {**await self.of(kept.provider), **_own(kept.provider)}
                     value = await stack.enter_async_context(_opened(kept.provider.function, arguments))
+                if kept.scope.forgotten:
+                    raise ForgottenAwaitError(kept.scope.forgotten)  # noqa: TRY301 - it is the provider's failure
+                kept.scope.warns = True
                 kept.made.set_result(value)
                 self._made.append(kept)
                 await kept.ending.wait()
@@ -119,6 +125,8 @@ class Objects:
             if kept.is_cancelled and isinstance(raised, asyncio.CancelledError):
                 raise
             self._failed(kept, as_error(raised))
+        finally:
+            kept.scope.cancel()
 
     def _failed(self, kept: _Kept, error: Exception) -> None:
         if kept.made.done():

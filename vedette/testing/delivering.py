@@ -16,7 +16,8 @@ from vedette.handling.access.grants import Grant, grant_of
 from vedette.handling.access.parties import make_controls
 from vedette.handling.asking import asks
 from vedette.handling.author_errors import ForgottenAwaitError
-from vedette.handling.author_scope import AuthorScope, coroutines_followed, follow_tasks, guarded
+from vedette.handling.author_scope import AuthorScope, guarded
+from vedette.handling.author_tasks import follow_tasks, start_scope
 from vedette.handling.context import Context
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.guides import Guide
@@ -25,6 +26,7 @@ from vedette.handling.objects import Objects
 from vedette.handling.own_settings import own_settings
 from vedette.handling.providers import Provider, Providers
 from vedette.handling.reminders import Reminder
+from vedette.handling.unawaited import coroutines_followed
 from vedette.identifiers import new_identifier
 from vedette.notify import Message
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
@@ -212,9 +214,9 @@ async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> E
         ForgottenAwaitError: It called what has to be awaited, and did not; a test must not pass then.
     """
     follow_tasks(asyncio.get_running_loop())
-    scope = AuthorScope()
+    scope = AuthorScope(context.handler)
     with coroutines_followed():
-        error = await asyncio.create_task(guarded(work), context=scope.context())
+        error = await start_scope(scope, guarded(work), context.handler)
         if left := await scope.end(_TIDYING):
             context.note(left)
     if isinstance(error, ForgottenAwaitError):
