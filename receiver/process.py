@@ -15,7 +15,7 @@ from receiver.app import build_app, build_monitoring_app
 from receiver.components import Responders
 from receiver.descriptors import raise_file_limit
 from receiver.listening import listen_again
-from receiver.monitoring import MetricsPortError, listen_for_monitoring
+from receiver.monitoring import listen_for_monitoring
 from receiver.parts import Parts
 from receiver.protocol import Bounds, bounded
 from receiver.turns import Turns
@@ -39,6 +39,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
+        # First, while nothing has been started that would have to be ended again.
         monitoring = await self._listen_for_monitoring()
         await super().startup(sockets)
         if self.started:
@@ -58,15 +59,10 @@ class _Server(uvicorn.Server):
         if not bounds.metrics_port:
             return []
         app = build_monitoring_app(self._settings, self._parts)
-        try:
-            return [
-                await listen_for_monitoring(
-                    app, self._make_protocol, host=bounds.metrics_host, port=bounds.metrics_port
-                )
-            ]
-        except MetricsPortError:
-            await self.lifespan.shutdown()
-            raise
+        listening = await listen_for_monitoring(
+            app, self._make_protocol, host=bounds.metrics_host, port=bounds.metrics_port
+        )
+        return [listening]
 
     def _make_protocol(self) -> HttpToolsProtocol:
         make = cast("Callable[..., HttpToolsProtocol]", self.config.http_protocol_class)
