@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from console.asking import ask
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
-from console.output import make_console
+from console.output import inert, inert_lines, make_console
 from console.selection import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
 from console.wording import date_and_clock, name_of
 from vedette.store.client import RedisClient
@@ -79,9 +78,10 @@ def show(identifier: Identifier, as_json: AsJson = False) -> None:
     console = make_console()
     for name, value in letter_object(letter).items():
         if value not in (None, "", []) and name != "trace":
-            console.print(Text.assemble((f"{name:>12}  ", "bold"), str(value)), soft_wrap=True)
+            console.print(inert(f"{name:>12}  ", "bold") + inert(str(value)), soft_wrap=True)
     if letter.run.trace:
-        console.print(Text(f"\n{letter.run.trace}", "dim"), soft_wrap=True)
+        console.print()
+        console.print(inert_lines(letter.run.trace, "dim"), soft_wrap=True)
 
 
 @app.command()
@@ -181,5 +181,5 @@ def _print(console: Console, letters: list[DeadLetter], nothing: str) -> None:
     for title, _ in cells:
         table.add_column(title, overflow="fold", no_wrap=title not in {"error", "id"})
     for letter in letters:
-        table.add_row(*(Text(cell(letter)) for _, cell in cells))
+        table.add_row(*(inert(cell(letter)) for _, cell in cells))
     console.print(table)

@@ -9,9 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from rich.console import Console
 
-from console.output import options_for
+from console.output import InertConsole, options_for
 
 
 class Display:
@@ -30,7 +29,7 @@ class Display:
                 structlog.get_logger().warning("something cannot be shown here", problem=repr(error))
 
 
-class UnfailingConsole(Console):
+class UnfailingConsole(InertConsole):
     """A console whose errors end nothing."""
 
     def __init__(self, display: Display, *, stderr: bool = False) -> None:

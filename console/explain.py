@@ -12,6 +12,7 @@ from console.acting import controls_of
 from console.asking import ask_at
 from console.audit_listing import AuditLine, find_lines
 from console.failures import FOUND_WRONG, explained
+from console.output import echo
 from console.place import Place, find_place
 from console.wording import date_and_clock, duration, name_of
 from vedette.events import InvalidPayload, parse
@@ -53,13 +54,13 @@ def explain(
         try:
             story = ask_at(place, lambda client: _find(place, client, delivery))
         except DeliveryNotFoundError as error:
-            typer.echo(str(error), err=True)
+            echo(str(error), err=True)
             raise typer.Exit(FOUND_WRONG) from None
     if as_json:
         sys.stdout.write(json.dumps(_object(story)) + "\n")
         return
     for line in lines_of(story):
-        typer.echo(line)
+        echo(line)
 
 
 async def _find(place: Place, client: RedisClient, delivery: str) -> Story:

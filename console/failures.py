@@ -8,6 +8,7 @@ import typer
 from redis.exceptions import RedisError
 
 from vedette.clear_errors import ClearError
+from vedette.printable import printable
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
@@ -19,7 +20,7 @@ def explained() -> Generator[None]:
     try:
         yield
     except ClearError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error), multiline=True)}\n")
         raise typer.Exit(error.exit_code) from None
     except RedisError as error:
         sys.stderr.write(f"Redis does not answer ({error}): is `vedette up` running here? VEDETTE_REDIS_URL names it\n")

@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from console.asking import ask_at
 from console.failures import WRONG_USAGE, explained
-from console.output import make_console
+from console.output import inert, make_console
 from console.place import find_place
 from vedette.handling.access.needs import missing
 from vedette.handling.unknown_names import unknown_tables
@@ -59,7 +58,7 @@ def print_held(console: Console, held: list[HeldCalls]) -> None:
             f"{one.bucket} calls to {one.account} are held back for another {one.seconds:.0f} s: Sentry, or what "
             "stands in front of it, answered 429. Runs that need them are put off."
         )
-        console.print(Text(sentence, "yellow"), soft_wrap=True)
+        console.print(inert(sentence, "yellow"), soft_wrap=True)
 
 
 async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:
@@ -102,12 +101,12 @@ def print_handlers(console: Console, roster: Roster | None, counts: Counts, *, a
         events += (f" when {one.when}" if one.when else "") + (f" {one.where}" if one.where else "")
         writes = ", ".join(f"{counts[one.name][mark]} {mark}" for mark in _MARKS if counts.get(one.name, {}).get(mark))
         table.add_row(
-            *(Text(text) for text in (one.name, events, mode, " ".join(one.needs), one.grant, writes, one.source))
+            *(inert(text) for text in (one.name, events, mode, " ".join(one.needs), one.grant, writes, one.source))
         )
     console.print(table)
     for one in roster.handlers:
         for sentence in one.missing:
             style = "dim" if one.mode == OFF else "yellow"
-            console.print(Text(f"{one.name}: {sentence}", style), soft_wrap=True)
+            console.print(inert(f"{one.name}: {sentence}", style), soft_wrap=True)
     for problem in roster.problems:
-        console.print(Text(f"{problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
+        console.print(inert(f"{problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)

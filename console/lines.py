@@ -9,7 +9,9 @@ import sys
 from typing import Any, cast
 
 from rich.console import Console
-from rich.text import Text
+
+from console.output import inert
+from vedette.printable import printable
 
 _SHOWN = {"warning": "yellow", "error": "red", "critical": "bold red"}
 _NOT_REPEATED = {"event", "level", "timestamp", "logger", "exception", "exc_info"}
@@ -25,25 +27,25 @@ class LogLines:
     def show(self, name: str, line: str) -> None:
         """Take one line of the process `name`."""
         if self._verbose or not self._console.is_terminal:
-            sys.stderr.write(f"{line}\n")
+            sys.stderr.write(f"{printable(line)}\n")
             sys.stderr.flush()
             return
         record = _record(line)
         if record is None:
             if name != "server":
-                self._console.print(Text(f"{name}: {line}", "dim"), soft_wrap=True)
+                self._console.print(inert(f"{name}: {line}", "dim"), soft_wrap=True)
             return
         style = _SHOWN.get(str(record.get("level")))
         if style is None:
             return
         details = " ".join(f"{key}={value}" for key, value in record.items() if key not in _NOT_REPEATED)
-        text = Text.assemble((f"{name}: ", "bold"), (str(record.get("event", "")), style), (f"  {details}", "dim"))
+        text = inert(f"{name}: ", "bold") + inert(str(record.get("event", "")), style) + inert(f"  {details}", "dim")
         self._console.print(text, soft_wrap=True)
 
 
 def _record(line: str) -> dict[str, Any] | None:
     try:
         record: object = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", record) if isinstance(record, dict) else None

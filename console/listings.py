@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from console.output import inert
 from console.wording import date_and_clock, name_of, outcome_of, state_of
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import Deliveries, DeliverySummary
@@ -109,7 +110,7 @@ def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool, no
     table.add_column("what was done", overflow="fold")
     table.add_column("delivery", no_wrap=True, style="dim")
     for delivery, runs in rows:
-        table.add_row(*_cells(delivery, runs), Text(outcome_of(delivery, runs)), delivery.id)
+        table.add_row(*_cells(delivery, runs), inert(outcome_of(delivery, runs)), inert(delivery.id))
     console.print(table)
 
 
@@ -118,14 +119,14 @@ def _print_blocks(console: Console, rows: Sequence[Row]) -> None:
         console.print(Text("  ").join(_cells(delivery, runs)), no_wrap=True, overflow="ellipsis")
         for line in (outcome_of(delivery, runs), delivery.id):
             if line:
-                console.print(Padding(Text(line, "dim" if line == delivery.id else ""), (0, 0, 0, 4)))
+                console.print(Padding(inert(line, "dim" if line == delivery.id else ""), (0, 0, 0, 4)))
 
 
 def _cells(delivery: DeliverySummary, runs: Sequence[Run]) -> list[Text]:
     state = state_of(delivery, runs)
     return [
-        Text(date_and_clock(delivery.accepted), "dim"),
-        Text(name_of(delivery.resource, delivery.action)),
-        Text(delivery.label or "-"),
-        Text(state, _STATE_STYLES.get(state, "")),
+        inert(date_and_clock(delivery.accepted), "dim"),
+        inert(name_of(delivery.resource, delivery.action)),
+        inert(delivery.label or "-"),
+        inert(state, _STATE_STYLES.get(state, "")),
     ]

@@ -15,9 +15,9 @@ from typing import Any, cast
 
 import watchfiles
 from rich.console import Console
-from rich.text import Text
 
 from console.children import Child
+from console.output import inert
 from vedette.store.roster import Roster, RosterProblem
 
 _TRIAL = (sys.executable, "-P", "-m", "console.trial")
@@ -75,16 +75,16 @@ class Reloading:
         news = [problem for problem in found.problems if problem not in self.known]
         if news:
             text = f"not taken up: {news[0].source}: {news[0].reason}. The worker goes on with what it has."
-            self.console.print(Text(text, "red"), soft_wrap=True)
+            self.console.print(inert(text, "red"), soft_wrap=True)
             return
         self.known, self.plugins = frozenset(found.problems), found.plugins
         self.worker.restart()
         roster = await self.started()
         if roster is None:
-            self.console.print(Text("The worker was started anew, and is not ready yet.", "yellow"))
+            self.console.print(inert("The worker was started anew, and is not ready yet.", "yellow"))
             return
         names = ", ".join(handler.name for handler in roster.handlers)
-        self.console.print(Text(f"taken up: {names or 'no handler'}", "green"), soft_wrap=True)
+        self.console.print(inert(f"taken up: {names or 'no handler'}", "green"), soft_wrap=True)
 
 
 def try_loading(environment: Mapping[str, str]) -> Trial:

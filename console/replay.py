@@ -7,6 +7,7 @@ import typer
 from console.asking import ask
 from console.dead import select
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.output import echo
 from console.selection import Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
 from vedette.store.client import RedisClient
 from vedette.store.dead import DeadLetters, NotReplayableError
@@ -47,6 +48,6 @@ def replay(
         try:
             count = ask(again)
         except (NotReplayableError, DeliveryNotFoundError) as error:
-            typer.echo(str(error), err=True)
+            echo(str(error), err=True)
             raise typer.Exit(FOUND_WRONG) from None
     typer.echo(f"{count} replayed")

@@ -14,6 +14,7 @@ import typer
 
 from console.calm_sentry import calm_sentry, redis_if_up
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.output import echo_lines
 from console.place import Place, find_place
 from console.trial_output import print_report, shown_progress
 from vedette.api import Sentry
@@ -88,7 +89,7 @@ def backtest(
         try:
             days, after = seconds(since) / _DAY, timedelta(seconds=seconds(window))
         except UnreadableDurationError as error:
-            typer.echo(str(error), err=True)
+            echo_lines(str(error), err=True)
             raise typer.Exit(WRONG_USAGE) from None
         rules = read_rules(files or [Path("triage.toml")])
         settings = place.integration(integration)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.output import echo, echo_lines
 from vedette.rules import RulesError, RuleSet, read_rules
 from vedette.rules.locating import default_rules, files_of, rules_files
 from vedette.rules.schema import rules_schema
@@ -57,7 +58,7 @@ def _print_problems(error: RulesError, *, as_json: bool) -> None:
             names = ("file", "line", "column", "found", "expected")
             sys.stdout.write(json.dumps({name: getattr(problem, name) for name in names}) + "\n")
         else:
-            typer.echo(str(problem))
+            echo_lines(str(problem))
 
 
 def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
@@ -70,7 +71,7 @@ def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
             sys.stdout.write(json.dumps({**line, **more}) + "\n")
         else:
             calls = f"at most {rule.cost} calls" + (" for each" if when else "")
-            typer.echo(f"{rule.name}: {f'{when}: ' if when else ''}{'; '.join(then)} ({calls})")
+            echo(f"{rule.name}: {f'{when}: ' if when else ''}{'; '.join(then)} ({calls})")
     if not as_json:
         ship = " that ship with Vedette" if paths == [default_rules()] else ""
         clock = sum(rule.periodic is not None for rule in rules)

@@ -8,6 +8,7 @@ import typer
 
 from console.calm_sentry import calm_sentry, redis_if_up
 from console.failures import WRONG_USAGE, explained
+from console.output import echo_lines
 from console.place import Place, find_place
 from console.trial_output import shown_progress
 from vedette.handling.durations import UnreadableDurationError, seconds
@@ -43,7 +44,7 @@ def suggest(
         try:
             days = seconds(since) / _DAY
         except UnreadableDurationError as error:
-            typer.echo(str(error), err=True)
+            echo_lines(str(error), err=True)
             raise typer.Exit(WRONG_USAGE) from None
         settings = place.integration(integration)
         scope = Scope(f"{settings.sentry_url}/{settings.organization}", days, tuple(project or ()), query)
@@ -77,4 +78,4 @@ def _print(found: list[Proposal], past: list[PastIssue], *, as_json: bool) -> No
         typer.echo(f"{looked}: no habit is clear enough. Look further back with --since, or ask for less.", err=True)
         return
     typer.echo(f"# {looked}.\n")
-    typer.echo(as_toml(found), nl=False)
+    echo_lines(as_toml(found).removesuffix("\n"))

@@ -10,10 +10,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from console.failures import WRONG_USAGE, explained
-from console.output import make_console
+from console.output import echo, inert, make_console
 from console.place import find_place
 from console.rules_check import files_in_force
 from vedette.api import Sentry
@@ -139,7 +138,7 @@ def _print(rows: list[Row], *, as_json: bool) -> None:
         table.add_column(title, style=style, overflow="fold")
     for row in rows:
         style = "green" if row.verdict == "matches" else "dim"
-        table.add_row(Text(row.rule.name, style), Text(row.verdict, style), Text(row.why), Text(_would(row)))
+        table.add_row(inert(row.rule.name, style), inert(row.verdict, style), inert(row.why), inert(_would(row)))
     make_console().print(table)
 
 
@@ -166,5 +165,5 @@ def _object(row: Row) -> dict[str, Any]:
 
 
 def _refuse(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
+    echo(sentence, err=True)
     raise typer.Exit(WRONG_USAGE)

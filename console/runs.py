@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from console import listings
 from console.asking import ask
 from console.failures import explained
-from console.output import make_console
+from console.output import inert, make_console
 from console.selection import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, State, since_or_exit
 from console.wording import date_and_clock, name_of, said_of
 from vedette.store.client import RedisClient
@@ -76,5 +75,5 @@ def _print(rows: list[Row], nothing: str) -> None:
     for delivery, run in rows:
         event = name_of(delivery.resource, delivery.action)
         cells = (date_and_clock(run.queued), event, delivery.label or "", run.name, run.state, str(run.attempts))
-        table.add_row(*(Text(cell) for cell in (*cells, said_of(run), run.delivery)))
+        table.add_row(*(inert(cell) for cell in (*cells, said_of(run), run.delivery)))
     console.print(table)

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from console.asking import ask
 from console.failures import FOUND_WRONG, explained
-from console.output import make_console
+from console.output import inert, make_console
 from console.selection import Limit
 from console.wording import date_and_clock
 from vedette.store.schedule import Entry, Schedule
@@ -61,5 +60,5 @@ def _print(entries: list[Entry]) -> None:
     for title in ("due", "handler", "why", "id"):
         table.add_column(title, overflow="fold", no_wrap=title in {"due", "handler"})
     for entry in entries:
-        table.add_row(date_and_clock(entry.due), entry.run or entry.queue, Text(entry.why), Text(entry.id))
+        table.add_row(*map(inert, (date_and_clock(entry.due), entry.run or entry.queue, entry.why, entry.id)))
     console.print(table)

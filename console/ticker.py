@@ -7,7 +7,9 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
+from console.output import inert
 from console.wording import clock, duration, ended
+from vedette.printable import printable
 from vedette.store.journal import JournalEntry
 
 _STYLES = {"done": "green", "retrying": "yellow", "dead": "red"}
@@ -40,11 +42,11 @@ class Ticker:
     def _line(self, entry: JournalEntry, handler: str, outcome: str, style: str) -> None:
         before = Text.assemble(
             (clock(entry.at), "dim"),
-            f"  {entry.name:<{_NAME_WIDTH}} {entry.issue or '-':<{_ISSUE_WIDTH}} ",
-            (f"{handler:<{_HANDLER_WIDTH}} ", "cyan"),
+            printable(f"  {entry.name:<{_NAME_WIDTH}} {entry.issue or '-':<{_ISSUE_WIDTH}} "),
+            (printable(f"{handler:<{_HANDLER_WIDTH}} "), "cyan"),
         )
         after = Text(f"  {duration(max(0, entry.since_accepted))}", "dim")
-        done = Text(outcome, style)
+        done = inert(outcome, style)
         if self._console.is_terminal:
             room = self._console.width - before.cell_len - after.cell_len
             done.truncate(max(room, _LEAST_ROOM), overflow="ellipsis")

@@ -5,6 +5,7 @@ import sys
 
 from vedette.events.catalog import known_names
 from vedette.handling.discovery import discover
+from vedette.printable import printable
 from vedette.settings import SettingsError, load_settings
 
 
@@ -13,7 +14,7 @@ def main() -> int:
     try:
         settings = load_settings()
     except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable(str(error), multiline=True)}\n")
         return 2
     registry = discover(settings, frozenset(known_names()))
     problems = [(problem.source, problem.reason) for problem in registry.problems]

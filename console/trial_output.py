@@ -7,9 +7,8 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from rich.text import Text
 
-from console.output import make_console
+from console.output import inert, make_console
 from vedette.rules.trial.agreement import Outcome
 from vedette.rules.trial.progress import Progress as Told
 from vedette.rules.trial.progress import Silent
@@ -62,7 +61,7 @@ def print_report(report: TrialReport) -> None:
         _print_rule(console, rule)
     console.print()
     for caveat in caveats(report):
-        console.print(Text(caveat, "dim"))
+        console.print(inert(caveat, "dim"))
 
 
 def _table(report: TrialReport) -> Table:
@@ -78,7 +77,7 @@ def _table(report: TrialReport) -> Table:
             figure_of(rule),
             f"{rule.calls:,}",
         )
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(inert, cells))
     return table
 
 
@@ -95,6 +94,6 @@ def _print_rule(console: Console, rule: RuleReport) -> None:
     if more > 0:
         lines.append(f"  and {more:,} more: --html FILE or --json lists them")
     if lines:
-        console.print(Text(f"\n{rule.name}: would {' and '.join(rule.does) or 'do nothing'}", "bold"))
+        console.print(inert(f"\n{rule.name}: would {' and '.join(rule.does) or 'do nothing'}", "bold"))
         for line in lines:
-            console.print(Text(line), soft_wrap=True)
+            console.print(inert(line), soft_wrap=True)

@@ -11,6 +11,7 @@ import httpx2
 import typer
 
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
+from console.output import echo
 from console.place import find_place
 from vedette.clear_errors import ClearError
 from vedette.events import samples
@@ -98,6 +99,6 @@ def trigger(
     if as_json:
         typer.echo(json.dumps({"url": target, "status": answer.status, "body": answer.body}))
     else:
-        typer.echo(f"{sample} -> {target}: {answer.status} {answer.body} ({answer.milliseconds} ms)")
+        echo(f"{sample} -> {target}: {answer.status} {answer.body} ({answer.milliseconds} ms)")
     if answer.status not in {200, 202}:
         raise typer.Exit(FOUND_WRONG)

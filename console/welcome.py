@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from console.output import inert
 from console.plan import Plan
 from vedette.store.connection import without_password
 from vedette.store.roster import Roster
@@ -36,10 +37,10 @@ def welcome(console: Console, plan: Plan, roster: Roster, simulated: str | None)
     if not roster.handlers:
         _row(console, "handlers", "none: deliveries are stored, and nobody works on them")
     for problem in roster.problems:
-        console.print(Text(f"  {problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
-    console.print(Text("Ctrl-C ends it.", "dim"))
+        console.print(inert(f"  {problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
+    console.print(inert("Ctrl-C ends it.", "dim"))
     console.print()
 
 
 def _row(console: Console, title: str, text: str) -> None:
-    console.print(Text.assemble((f"  {title:<13}", "dim"), text), soft_wrap=True)
+    console.print(inert(f"  {title:<13}", "dim") + inert(text), soft_wrap=True)

@@ -16,8 +16,11 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from vedette.printable import printable
+
 MASK = "***"
 _STANDARD_ERROR = 2
+_OF_SEVERAL_LINES = frozenset({"exception", "stack"})
 _TELLING = frozenset(
     {
         "authorization",
@@ -124,6 +127,26 @@ def mask_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDic
     return {key: _masked(key, value) for key, value in event.items()}
 
 
+def make_inert(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Spell out, at any depth, what would have an effect where the line is shown (a structlog processor).
+
+    A traceback keeps its line breaks, which are escaped in JSON and meant on a terminal.
+    """
+    del logger, name
+    return {printable(key): _inert(value, multiline=key in _OF_SEVERAL_LINES) for key, value in event.items()}
+
+
+def _inert(value: Any, *, multiline: bool = False) -> Any:
+    if isinstance(value, str):
+        return printable(value, multiline=multiline)
+    if isinstance(value, dict):
+        table = cast("dict[object, Any]", value)
+        return {printable(str(key)): _inert(content) for key, content in table.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_inert(each) for each in cast("list[Any]", value)]
+    return value if value is None or isinstance(value, bool | int | float) else printable(str(value))
+
+
 def _drop_colours(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     # uvicorn adds its message a second time, for terminals.
     del logger, name
@@ -142,10 +165,11 @@ def _masked(key: object, value: Any) -> Any:
 
 def _rendering(*, as_json: bool) -> list[Processor]:
     if as_json:
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_to_json)]
-    return [
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0),
-    ]
+        shown = structlog.processors.JSONRenderer(serializer=_to_json)
+        return [structlog.processors.format_exc_info, make_inert, shown]
+    # The traceback is text by then, which the renderer writes below the line as it is.
+    shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0)
+    return [structlog.processors.format_exc_info, make_inert, shown]
 
 
 def _to_json(event: Any, **options: Any) -> str:

@@ -26,6 +26,7 @@ _ADDRESS_GOES_ON: Final = re.compile(
     r"(?:\]\(\s*<?[^\s()<>]+|\]:[ \t]*<?[^\s<>]+|\bhttps?://[^\s<>]*|<[a-zA-Z/][^<>]*)\Z", re.IGNORECASE
 )
 _UNSAFE_IN_ADDRESS: Final = re.compile(r"[\s\"'<>\\^`{}|()\[\]*~!$@]")
+_ACTIVE_IN_QUOTED: Final = re.compile(r"~|(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])")
 _LOOKED_BACK: Final = 2000
 """Characters before a value that tell where it stands."""
 _RUN: Final = re.compile("`+")
@@ -138,8 +139,13 @@ def _in_text(value: str) -> str:
 def _in_address(value: str, *, is_start: bool) -> str:
     """Return a value as part of an address: a whole one where it begins there, else without any delimiter."""
     if is_start:
-        return WebAddress.of(value.strip()) or quote(value, safe="")
-    return quote(value, safe="/")
+        return WebAddress.of(value.strip()) or _quoted(value, safe="")
+    return _quoted(value, safe="/")
+
+
+def _quoted(value: str, *, safe: str) -> str:
+    # Addresses are Markdown as well where nobody makes a link of them.
+    return _ACTIVE_IN_QUOTED.sub(lambda found: "%7E" if found[0] == "~" else "%5F", quote(value, safe=safe))
 
 
 def _in_code(pieces: list[str]) -> frozenset[int]:

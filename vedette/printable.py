@@ -22,6 +22,9 @@ _UNSAFE = re.compile(
     "\U000e0000-\U000e0fff"  # tag characters and the variation selectors that can carry hidden text
     "]"
 )
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_FLOOD = re.compile(f"({_MARK}{{8}}){_MARK}+")
+"""More marks on one letter than any script has; they would be drawn over the lines around."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _UNPRINTABLE = "an error without readable text"
 
@@ -34,10 +37,12 @@ def printable(text: str, *, multiline: bool = False) -> str:
         multiline: Keep line feeds and tabs, where several lines are shown on purpose, as of a traceback.
 
     Returns:
-        A text that can be encoded as UTF-8; `\x1b`, `\u202e` and `\U000e0041` stand for what was there.
+        A text that can be encoded as UTF-8, with at most eight combining marks in a row; `\x1b`, `\u202e` and
+        `\U000e0041` stand for what was there.
     """
     if text.isascii() and text.isprintable():
         return text
+    text = _FLOOD.sub(r"\1…", text)
     if multiline:
         return _UNSAFE.sub(_spelled_multiline, text)
     return _UNSAFE.sub(_spelled, text)

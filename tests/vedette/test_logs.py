@@ -1,13 +1,16 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
 
+from tests.hostile_texts import HOSTILE_TEXTS
 from vedette.logs import configure_logging
+from vedette.printable import printable
 
 
 @pytest.fixture
@@ -62,3 +65,27 @@ def test_a_traceback_shows_no_variables(stream: io.StringIO) -> None:
         structlog.get_logger().exception("failed")
     # The error's own text may quote its input; the variables of its frames must not be added to that.
     assert stream.getvalue().count("hunter2") == 1
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_nothing_from_outside_has_an_effect_or_makes_up_a_line(text: str, as_json: bool, stream: io.StringIO) -> None:
+    text = text[:3000]
+    configure_logging(stream=stream, json=as_json)
+    structlog.get_logger().error(text, title=text, deep={text: [text]}, odd=ValueError(text))
+    logging.getLogger("somebody.s.library").warning("said %s", text)
+    logged = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    assert logged.count("\n") == 2
+    assert printable(logged, multiline=True) == logged
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_has_no_effect_either(as_json: bool, stream: io.StringIO) -> None:
+    configure_logging(stream=stream, json=as_json)
+    try:
+        int("\x1b[2J\u202e")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    logged = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    assert "Traceback" in logged
+    assert printable(logged, multiline=True) == logged

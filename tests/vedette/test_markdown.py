@@ -122,7 +122,7 @@ def test_within_an_address_of_the_author_s_a_value_is_a_part_of_it() -> None:
     made = in_markdown(
         f"[x](https://wiki.example/{marked('a b)/../_c?d#e')}) and https://a.example/{marked('*x*')}", longest=4000
     )
-    assert made == "[x](https://wiki.example/a%20b%29/../_c%3Fd%23e) and https://a.example/%2Ax%2A"
+    assert made == "[x](https://wiki.example/a%20b%29/../%5Fc%3Fd%23e) and https://a.example/%2Ax%2A"
 
 
 def test_in_a_code_span_a_value_needs_no_escapes_and_cannot_end_it() -> None:

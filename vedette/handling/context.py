@@ -7,6 +7,7 @@ from typing import Any
 from vedette.handling.author_errors import text_of
 from vedette.handling.durations import seconds
 from vedette.handling.reminders import PutOff, Reminder, make_reminder
+from vedette.printable import printable
 from vedette.settings import Mode
 
 MOST_NOTES = 200
@@ -41,10 +42,11 @@ class Context:
     def note(self, sentence: str) -> None:
         """Add to what this run says it did; writes through `sentry` note themselves.
 
-        Of a note, 4096 characters are kept, and of one attempt 200 notes; the run says how many were left out.
+        Control and invisible characters are spelled out. Of a note, 4096 characters are kept, and of one attempt 200
+        notes; the run says how many were left out.
         """
         if len(self.done) < MOST_NOTES:
-            self.done.append(text_of(sentence))
+            self.done.append(printable(text_of(sentence)))
         else:
             self.left_out += 1
 

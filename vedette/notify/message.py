@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from vedette.printable import printable
+
 Colour = Literal["grey", "green", "yellow", "red"]
 _COLOURS: Final = get_args(Colour)
 
@@ -46,6 +48,11 @@ class Message:
         return one_line(self.title) or "(no title)"
 
     @property
+    def body(self) -> str:
+        """The text, with line breaks and without control and invisible characters."""
+        return printable("\n".join(self.text.splitlines()), multiline=True).strip()
+
+    @property
     def link(self) -> str:
         """Its address, where it is one that can be shown; else empty."""
         try:
@@ -59,9 +66,9 @@ class Message:
         """As JSON holds it."""
         return {
             "title": self.headline,
-            "text": self.text,
+            "text": self.body,
             "url": self.link or None,
-            "fields": {str(name): str(value) for name, value in self.fields.items()},
+            "fields": {one_line(str(name)): one_line(str(value)) for name, value in self.fields.items()},
             "colour": self.colour,
             "thread": self.thread,
             "follows": self.follows,
@@ -84,7 +91,7 @@ def message_of(values: Mapping[str, Any]) -> Message:
 
 def one_line(text: str) -> str:
     """A text without line breaks and control characters."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return printable(" ".join("".join(each if each.isprintable() else " " for each in text).split()))
 
 
 def cropped(text: str, longest: int) -> str:

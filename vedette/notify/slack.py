@@ -49,9 +49,9 @@ def _blocks(message: Message, title: str) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": cropped(title, HEADER), "emoji": False}}
     ]
-    if message.text.strip():
+    if message.body:
         # Web addresses are put into brackets, which takes room.
-        text = escaped(message.text.strip(), SECTION - 2 * len(_ADDRESS.findall(message.text)) - 2)
+        text = escaped(message.body, SECTION - 2 * len(_ADDRESS.findall(message.body)) - 2)
         blocks.append({"type": "section", "text": _markup(_ADDRESS.sub(lambda found: f"<{found[0]}>", text))})
     fields = [_field(name, value) for name, value in message.fields.items() if value]
     if fields:

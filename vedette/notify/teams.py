@@ -46,7 +46,7 @@ def _body(message: Message, longest: int) -> dict[str, Any]:
 def _elements(message: Message, longest: int) -> list[dict[str, Any]]:
     title = cropped(message.headline, min(_TITLE, longest))
     elements = [_line({"text": title, "weight": "bolder", "size": "medium", "color": _COLOURS[message.colour]})]
-    elements += [_line({"text": each}) for each in cropped(message.text.strip(), longest).splitlines() if each.strip()]
+    elements += [_line({"text": each}) for each in cropped(message.body, longest).splitlines() if each.strip()]
     for name, value in list(message.fields.items())[:_FIELDS]:
         if value:
             label = {"text": f"{cropped(one_line(name), _FIELD // 4)}: ", "weight": "bolder"}

@@ -21,7 +21,8 @@ MESSAGE: Final = "Vedette-Message"
 def body_of(message: Message, channel: str) -> dict[str, Any]:
     """The JSON that is posted."""
     values = {name: value for name, value in message.to_json().items() if name != "follows"}
-    cut = {"title": cropped(values["title"], _TITLE), "text": cropped(values["text"], _TEXT)}
+    fields = {cropped(name, _TITLE): cropped(value, _TITLE) for name, value in values["fields"].items()}
+    cut = {"title": cropped(values["title"], _TITLE), "text": cropped(values["text"], _TEXT), "fields": fields}
     return {"channel": channel, **values, **cut}
 
 

@@ -5,6 +5,8 @@ Titles of errors come from anybody who can make an application fail; a report of
 
 from html import escape
 
+from vedette.printable import printable
+
 
 class Markup(str):
     """Text that is markup already."""
@@ -18,7 +20,7 @@ Child = str | int | None
 def element(name: str, /, *children: Child, **attributes: str | float | None) -> Markup:
     """An element. Attributes: `class_` is `class`, an underscore is a dash; those that are None are left out."""
     told = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_shown(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(printable(_shown(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -28,7 +30,11 @@ def element(name: str, /, *children: Child, **attributes: str | float | None) ->
 def joined(*children: Child) -> Markup:
     """Several after one another."""
     return Markup(
-        "".join(child if isinstance(child, Markup) else escape(str(child)) for child in children if child is not None)
+        "".join(
+            child if isinstance(child, Markup) else escape(printable(str(child), multiline=True))
+            for child in children
+            if child is not None
+        )
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from importlib import resources
 from typing import Final
 
+from vedette.markdown import WebAddress
 from vedette.rules.trial.agreement import Outcome
 from vedette.rules.trial.markup import Markup, element, joined
 from vedette.rules.trial.plots import SHOWN, agreement_bars, day_columns, outcome_bars
@@ -125,8 +126,8 @@ def _disagreements(rule: RuleReport) -> Markup:
 
 def _disagreement(one: Disagreement) -> Markup:
     # A link comes from Sentry's answer: anything but a web address would be a script.
-    is_web = one.link.startswith(("https://", "http://"))
-    name = element("a", one.issue, href=one.link, rel="noreferrer") if is_web else joined(one.issue)
+    address = WebAddress.of(one.link)
+    name = joined(one.issue) if address is None else element("a", one.issue, href=address, rel="noreferrer")
     return element(
         "tr",
         element("td", name),

@@ -4,15 +4,25 @@ import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.hostile_texts import HOSTILE_TEXTS
+from vedette.printable import printable
 from vedette.rules.trial.agreement import Outcome
 from vedette.rules.trial.page import render_page
 from vedette.rules.trial.report import Disagreement, RuleReport, TrialReport
 
 AT = datetime(2026, 10, 4, tzinfo=UTC)
 ATTACK = "</td><script>alert(1)</script><img src=x onerror=alert(1)>\"' &"
+
+
+TAGS = frozenset(
+    {"body", "h1", "h2", "h3", "p", "div", "b", "span", "svg", "g", "rect", "line", "text", "title", "circle", "path"}
+    | {"table", "thead", "tbody", "tr", "th", "td", "a"}
+)
+"""What the page is made of."""
 
 
 def report_with(text: str, link: str = "https://acme.sentry.io/issues/42/") -> TrialReport:
@@ -57,4 +67,14 @@ def test_every_text_stays_text(text: str) -> None:
     page = render_page(report_with(text)).removeprefix("<!doctype html>")
     body = page[page.index("<body>") : page.index("</html>")]
     cells = [cell.text for cell in ET.fromstring(body).iter("td") if cell.get("class") == "title"]  # noqa: S314 - ours
-    assert [cell or "" for cell in cells] == [text]
+    assert [cell or "" for cell in cells] == [printable(text)]
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_hostile_texts_are_inert(text: str) -> None:
+    page = render_page(report_with(text[:5000], link=text[:5000]))
+    page.encode("utf-8")
+    assert printable(page, multiline=True) == page
+    body = ET.fromstring(page[page.index("<body>") : page.index("</html>")])  # noqa: S314 - ours
+    assert {element.tag for element in body.iter()} <= TAGS
+    assert all(re.match("https?://", element.get("href", "")) for element in body.iter("a"))

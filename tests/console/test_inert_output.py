@@ -1,0 +1,164 @@
+"""Whatever an event says, what the commands show has no effect on a terminal and makes up no line."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from console import dead, listings, output, runs
+from console.audit_listing import AuditLine, print_lines
+from console.explain import Story, lines_of
+from console.handlers_listing import print_handlers
+from console.lines import LogLines
+from console.output import InertConsole, echo, inert
+from console.proposals_listing import print_proposals
+from console.ticker import Ticker
+from tests.hostile_texts import HOSTILE_TEXTS
+from vedette.printable import printable
+from vedette.store.audit import AuditEntry
+from vedette.store.dead import DeadLetter
+from vedette.store.deliveries import DeliverySummary
+from vedette.store.journal import JournalEntry
+from vedette.store.proposals import Proposal
+from vedette.store.roster import Roster, RosterHandler, RosterProblem
+from vedette.store.run import Run
+
+AT = 1_795_000_000_000
+OURS = re.compile(r"\x1b\[[0-9;]*m")
+"""What rich itself writes: colours."""
+
+
+class Terminal:
+    """A terminal that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.out = io.StringIO()
+        self.console = InertConsole(
+            file=self.out,
+            force_terminal=True,
+            width=160,
+            highlight=False,
+            color_system="truecolor",
+            legacy_windows=False,
+        )
+
+    def lines(self) -> list[str]:
+        return OURS.sub("", self.out.getvalue()).splitlines()
+
+
+def assert_inert(text: str) -> None:
+    """Nothing is left but letters and the line breaks between lines."""
+    text.encode("utf-8")
+    shown = OURS.sub("", text)
+    assert printable(shown, multiline=True) == shown
+    assert "\t" not in shown
+
+
+def delivery_of(text: str) -> DeliverySummary:
+    return DeliverySummary(
+        *("d1", "default", "webhook", "issue", text, text, text, text, text),
+        *(AT, 10, None, 0, 0, ("triage",), AT),
+    )
+
+
+def run_of(text: str, state: str = "done") -> Run:
+    return Run("d1", "triage", "act", state, 1, AT, AT, AT, 5, (text,), text, reason=text, source=text, put_off=None)
+
+
+def entry_of(text: str) -> AuditEntry:
+    facts: dict[str, Any] = dict.fromkeys(
+        ("handler", "intent", "event", "because", "decision", "delivery", "error"), text
+    )
+    return AuditEntry(1, AT, "call", "h", facts)
+
+
+def proposal_of(text: str) -> Proposal:
+    return Proposal(
+        id="p1", handler=text, source=text, needs=(), shipped=False, integration="default", delivery="d1", event=text,
+        intent=text, operation="issues.update", parameters={}, query=(), body=None, issues=(), label=text, project=text,
+        before={}, at=AT, expires=AT, because=text,
+    )  # fmt: skip
+
+
+SHORT = {name: text[:2000] for name, text in HOSTILE_TEXTS.items()}
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_the_live_lines_of_up(text: str) -> None:
+    terminal = Terminal()
+    ticker = Ticker(terminal.console)
+    for state in ("done", "retrying", "dead", "dropped"):
+        ticker.show(JournalEntry("ended", "d1", text, text, AT, 3, text, state=state, did=(text,), error=text))
+    log = LogLines(terminal.console)
+    log.show("worker", json.dumps({"level": "error", "event": text, "title": text}))
+    log.show("worker", text.replace("\n", " "))
+    assert_inert(terminal.out.getvalue())
+    assert len(terminal.lines()) == 6
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_log_lines_that_are_passed_on(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    LogLines(Terminal().console, verbose=True).show("worker", text)
+    passed = capsys.readouterr().err
+    assert_inert(passed)
+    assert passed.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_the_lists(text: str) -> None:
+    terminal = Terminal()
+    console, delivery, run = terminal.console, delivery_of(text), run_of(text)
+    listings.print_deliveries(console, [(delivery, [run])], as_json=False)
+    print_lines(console, [AuditLine(entry_of(text), None)], as_json=False)
+    print_proposals(console, [proposal_of(text)], as_json=False)
+    handler = RosterHandler(text, (text,), "act", text, (text,), text, (text,), (text,), text, where=text)
+    print_handlers(console, Roster((handler,), (RosterProblem(text, text),), AT), {}, as_json=False)
+    assert_inert(terminal.out.getvalue())
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_runs_and_dead_letters(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    for module in (runs, dead):
+        monkeypatch.setattr(module, "make_console", lambda: terminal.console)
+    letter = DeadLetter(replace(run_of(text, "dead"), trace=f"Traceback\n  File x\n{text}"), delivery_of(text))
+    runs._print([(letter.delivery, letter.run)], "")  # pyright: ignore[reportPrivateUsage]
+    dead._print(terminal.console, [letter], "")  # pyright: ignore[reportPrivateUsage]
+
+    def one(identifier: str) -> DeadLetter:
+        assert identifier == "d1:triage"
+        return letter
+
+    monkeypatch.setattr(dead, "_one", one)
+    dead.show("d1:triage")
+    assert_inert(terminal.out.getvalue())
+    assert "forged" not in {line.strip() for line in terminal.lines()[:-4]}
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_explain(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(delivery_of(text), (run_of(text, "dead"),), {text: text}, (AuditLine(entry_of(text), None),), (text,))
+    lines = lines_of(story)
+    for line in lines:
+        echo(line)
+    shown = capsys.readouterr().out
+    assert_inert(shown)
+    assert shown.count("\n") == len(lines)
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_rich_s_markup_in_a_text_means_nothing(text: str) -> None:
+    terminal = Terminal()
+    terminal.console.print(inert(text), soft_wrap=True)
+    assert terminal.lines() == [printable(text)]
+
+
+def test_the_console_of_all_commands_is_the_inert_one() -> None:
+    console = output.make_console()
+    assert isinstance(console, InertConsole)
+    with console.capture() as captured:
+        console.print("\x9b2J\u202e", markup=False)
+    assert captured.get() == "\\x9b2J\\u202e\n"
