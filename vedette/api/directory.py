@@ -42,6 +42,41 @@ class Directory:
         self.core.memory.actors.put(name, found)
         return found
 
+    async def identities(self, key: str) -> tuple[str, ...]:
+        """All names by which searches know a user or team: `user:7`, `email:ann@example.com`; `team:2`, `#payments`.
+
+        Args:
+            key: `user:ID` or `team:ID`.
+
+        Returns:
+            The key, and what else is known; the key alone where nobody is called so.
+
+        Raises:
+            SentryError: the look-up failed.
+        """
+        if (remembered := self.core.memory.identities.get(key)) is not None:
+            return remembered
+        kind, _, number = key.partition(":")
+        names = await self._names_of(kind, number) if number else ()
+        found = tuple(dict.fromkeys((key, *names)))
+        self.core.memory.identities.put(key, found)
+        return found
+
+    async def _names_of(self, kind: str, number: str) -> tuple[str, ...]:
+        if kind == "team":
+            try:
+                team = await self.core.read(Team, self.core.call("teams.get", {"team_id_or_slug": number}))
+            except NotFound:
+                return ()
+            return (f"#{team.slug.lower()}",)
+        members = await self._search(Member, "members.list", f"user.id:{number}") if kind == "user" else []
+        for user in (member.user for member in members):
+            # Whatever a server makes of the query, only the one who is asked for counts.
+            if user is not None and user.id == number:
+                known = (("email", (user.email or "").lower()), ("username", user.username))
+                return tuple(f"{kind}:{name}" for kind, name in known if name)
+        return ()
+
     async def _look_up(self, name: str) -> KnownActor:
         kind, _, rest = name.partition(":")
         if name.startswith("#") or kind == "team":

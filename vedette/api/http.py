@@ -7,7 +7,7 @@ proxy answers can send it elsewhere.
 import asyncio
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
@@ -82,6 +82,7 @@ class HttpTransport:
         self._credential = credential
         self._options = options or HttpOptions()
         self._client = _client(credential, self._options)
+        self._fresh: httpx2.AsyncClient | None = None
         self._log: BoundLogger | None = None
         self._mask: Masker | None = None
 
@@ -123,7 +124,8 @@ class HttpTransport:
         raise WrongToken(call, reason=f"{kind} cannot do this")
 
     async def _exchange(self, call: Call) -> tuple[httpx2.Response, bytes]:
-        request = self._client.build_request(
+        client = self._client_for(call)
+        request = client.build_request(
             call.operation.method,
             self.base_url + call.target,
             content=None if call.body is None else to_json(call.body),
@@ -131,7 +133,7 @@ class HttpTransport:
         )
         try:
             async with asyncio.timeout(self._options.total):
-                response = await self._client.send(request, stream=True)
+                response = await client.send(request, stream=True)
                 return response, await self._read(call, response)
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise SentryTimeout(call, cause=type(error).__name__) from error
@@ -139,6 +141,18 @@ class HttpTransport:
             raise UnreadableAnswer(call, detail=Detail("its compression is broken")) from error
         except httpx2.TransportError as error:
             raise SentryUnreachable(call, cause=type(error).__name__, detail=Detail(str(error))) from error
+
+    def _client_for(self, call: Call) -> httpx2.AsyncClient:
+        """A kept connection; a new one for a call that must not be sent twice.
+
+        A server may end a kept connection in the moment in which it is used again, and nobody knows then whether the
+        call arrived: others are sent again, these would fail.
+        """
+        if call.repeatable:
+            return self._client
+        if self._fresh is None:
+            self._fresh = _client(self._credential, replace(self._options, keep_alive=0.0))
+        return self._fresh
 
     async def _read(self, call: Call, response: httpx2.Response) -> bytes:
         """Read the body, decompressed piece by piece, so that no small answer becomes a large one in memory."""
@@ -157,6 +171,8 @@ class HttpTransport:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+        if self._fresh is not None:
+            await self._fresh.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -182,7 +198,7 @@ def _client(credential: Credential | None, options: HttpOptions) -> httpx2.Async
         timeout=httpx2.Timeout(options.read, connect=options.connect),
         limits=httpx2.Limits(
             max_connections=options.connections,
-            max_keepalive_connections=options.connections,
+            max_keepalive_connections=options.connections if options.keep_alive else 0,
             keepalive_expiry=options.keep_alive,
         ),
         proxy=options.proxy,

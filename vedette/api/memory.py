@@ -64,3 +64,7 @@ class Memory:
 
     issues: Remembered[KnownIssue] = field(default_factory=lambda: Remembered[KnownIssue](most=10_000, seconds=3600.0))
     actors: Remembered[KnownActor] = field(default_factory=lambda: Remembered[KnownActor](most=2_000, seconds=300.0))
+    identities: Remembered[tuple[str, ...]] = field(
+        default_factory=lambda: Remembered[tuple[str, ...]](most=2_000, seconds=300.0)
+    )
+    """By `user:1` or `team:2`: all names by which searches know it."""

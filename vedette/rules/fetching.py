@@ -13,6 +13,7 @@ from vedette.events import Issue as EventIssue
 from vedette.handling.access.errors import AccessDenied
 from vedette.rules.engine import Subject
 from vedette.search import Facts, Source, facts_of_issue, facts_of_stored_event, source_of
+from vedette.search.actors import SUGGESTED
 
 if TYPE_CHECKING:
     from vedette.api import Sentry
@@ -42,6 +43,20 @@ class IssueReader:
         if self._issue is None:
             self._issue = await self._sentry.issues.get(self._id, expand=_EXPAND)
         return self._issue
+
+    async def suggested(self) -> list[str]:
+        """Whom Sentry suggests, by all names that can be had: each one's id first, then address, username or slug.
+
+        Raises:
+            SentryError: it could not be read.
+        """
+        found: list[str] = []
+        for owner in (await self.issue()).owners or ():
+            names: tuple[str, ...] = (owner.owner,)
+            with suppress(*NOT_TO_BE_HAD):
+                names = await self._sentry.members.identities(owner.owner)
+            found += names
+        return found
 
     async def event(self) -> "SentryEvent":
         """Its latest event.
@@ -75,6 +90,8 @@ class SentryFetching:
         if sources & _OF_ISSUE:
             with suppress(*NOT_TO_BE_HAD):
                 found = found.with_more(facts_of_api_issue(await self._reader.issue()))
+                if SUGGESTED in keys:
+                    found = found.with_more({SUGGESTED: await self._reader.suggested()})
         if Source.EVENT in sources:
             with suppress(*NOT_TO_BE_HAD):
                 found = found.with_more(facts_of_api_event(await self._reader.event()))

@@ -6,8 +6,12 @@ from fnmatch import fnmatchcase
 
 from vedette.handling.crons import Cron
 from vedette.rules.actions.base import Action
-from vedette.search import Query
+from vedette.search import Facts, Query
+from vedette.search.actors import SUGGESTED
 from vedette.settings import Mode
+
+_NAMES = ("member:read", "team:read")
+"""What tells the address of a user and the slug of a team whom Sentry suggests by id alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,9 @@ class Rule:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The scopes of Sentry's that its actions need, sorted."""
-        return tuple(sorted({scope for action in self.then for scope in action.needs}))
+        """The scopes of Sentry's that its actions need, and its condition for names of suggested owners; sorted."""
+        condition = _NAMES if self.when is not None and SUGGESTED in self.when.unknowns(Facts()) else ()
+        return tuple(sorted({*condition, *(scope for action in self.then for scope in action.needs)}))
 
     @property
     def cost(self) -> int:

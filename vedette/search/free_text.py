@@ -8,7 +8,7 @@ from vedette.search.nodes import Term
 from vedette.search.patterns import message_test
 from vedette.search.scanner import Scanner, quoted_text
 
-_LINE_BREAK: Final = re.compile(r" *[\t\r\n]\s*")
+_LINE_BREAK: Final = re.compile(r"(?<! ) *+[\t\r\n]\s*+")
 
 
 def read_free_text(scanner: Scanner) -> Term:

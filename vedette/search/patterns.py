@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from vedette.search.answers import Scalar
 
-_ASTERISK: Final = re.compile(r"(\\*)\*")
+_ASTERISK: Final = re.compile(r"(?<!\\)(\\*+)\*")
 
 
 class Test(Protocol):

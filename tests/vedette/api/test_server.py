@@ -159,6 +159,15 @@ async def test_advice_about_a_scope_that_is_held_names_other_reasons(stub: StubS
         await sentry.projects.get("shop")
 
 
+async def test_a_field_that_is_dropped_is_told_by_the_change_and_the_server(stub: StubSentry, sentry: Sentry) -> None:
+    old = {name: value for name, value in issue().items() if name != "priority"}
+    stub.on("GET", "*", Reply(200, old))
+    stub.on("PUT", "*", Reply(200, old))
+    change = await sentry.issues.set_priority("42", "high")
+    assert change.unconfirmed == {"priority"}
+    assert [row.name for row in sentry.server.differences] == ["priority"]
+
+
 def test_what_old_servers_refuse_to_every_token_is_said() -> None:
     call = Call(OPERATIONS["apps.delete"], {"sentry_app_id_or_slug": "vedette"})
     error = Forbidden(call, status=403, detail=read_detail({"detail": "No."}))

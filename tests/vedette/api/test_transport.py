@@ -138,6 +138,24 @@ async def test_connections_are_used_again() -> None:
     assert connections == 1
 
 
+async def test_what_must_not_be_sent_twice_goes_over_a_connection_of_its_own() -> None:
+    served: list[bytes] = []
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request; end the connection without a word when the next one comes."""
+        served.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[0])
+        body = b'{"version":"0","clientSecret":"x"}'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        await writer.drain()
+        await reader.read(1)
+
+    async with talking(once) as url, client(url) as sentry:
+        await sentry.auth.whoami()
+        for _ in range(2):
+            assert (await sentry.apps.rotate_secret("vedette")).changed
+    assert served == [b"GET", b"POST", b"POST"]
+
+
 async def test_a_slow_answer_ends_in_time() -> None:
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

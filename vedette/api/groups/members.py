@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from vedette.api.changes import Written
+from vedette.api.directory import Directory
 from vedette.api.groups._group import Group
 from vedette.api.models import Member
 from vedette.api.paging import Pages
@@ -33,6 +34,17 @@ class Members(Group):
         body = {"email": email, "orgRole": role, "teamRoles": list(team_roles), "sendInvite": send_mail}
         call = self._core.call("members.invite", body=body, intent=f"invited {email} as {role}")
         return await self._core.write_object(Member, call)
+
+    async def identities(self, key: str) -> tuple[str, ...]:
+        """All names by which searches know a user or team, remembered for some minutes.
+
+        Args:
+            key: `user:ID` or `team:ID`, as issues name their assignee and their suggested owners.
+
+        Returns:
+            The key first; then the address and username, or the team's `#slug`. The key alone for one who is gone.
+        """
+        return await Directory(self._core).identities(key)
 
     async def get(self, member: str) -> Member:
         """Read one member, by id; `me` for a person's own token."""
