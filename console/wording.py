@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from vedette.printable import printable
 from vedette.store.deliveries import DeliverySummary
 from vedette.store.journal import JournalEntry
 from vedette.store.run import Run
@@ -93,13 +94,19 @@ def state_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
 
 
 def outcome_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
-    """Say what the handlers did with a delivery."""
+    """Say what the handlers did with a delivery, and how often the same body came before."""
+    times = delivery.repetitions
+    before = [f"the same body was accepted {times} time{'s' * (times != 1)} before"] if times else []
+    return " · ".join([*_outcomes_of(delivery, runs), *before])
+
+
+def _outcomes_of(delivery: DeliverySummary, runs: Sequence[Run]) -> list[str]:
     if delivery.quarantined is not None:
-        return delivery.quarantined
+        return [delivery.quarantined]
     if delivery.handlers == ():
-        return "no handler asks for it"
+        return [f"no handler asks for it: {printable(delivery.title)}" if delivery.title else "no handler asks for it"]
     parts = [(run.name, said_of(run)) for run in runs]
-    return " · ".join(f"{handler}: {said}" for handler, said in parts if said)
+    return [f"{handler}: {said}" for handler, said in parts if said]
 
 
 def said_of(run: Run) -> str:

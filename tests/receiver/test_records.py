@@ -4,7 +4,7 @@ import msgspec
 
 from receiver.delivery import decode_record
 from tests.receiver.running import MakeSettings, Running, Store, running
-from tests.receiver.sentry import SECRET, issue_body
+from tests.receiver.sentry import SECRET, issue_body, wire
 from vedette.settings import Settings
 from vedette.store.connection import open_redis
 from vedette.store.deliveries import Deliveries
@@ -21,6 +21,7 @@ from vedette.store.keys import (
 )
 from vedette.store.messages import FAN_OUT_QUEUE
 from vedette.store.own_writes import OwnWrites
+from vedette.store.runs import Runs
 from vedette.store.scripts import script
 
 
@@ -90,3 +91,24 @@ async def test_a_record_that_an_older_version_spooled_is_stored(redis_url: str, 
         await client.aclose()
     assert store.ids() == store.queued() == ["0" * 26]
     assert store.client.exists("{vedette}:undecided:issue:42") == 1
+
+
+async def test_the_short_id_and_the_title_are_known_before_any_handler_asks(
+    receiver: Running, redis_url: str, store: Store
+) -> None:
+    issue = issue_body(42, shortId="SHOP-4K", title="x" * 200)
+    error = wire({"action": "created", "data": {"error": {"issue_id": "42", "title": "KeyError \ud800"}}})
+    odd = issue_body(43, shortId=["SHOP"], title={"a": 1})
+    ids = [
+        (await receiver.hook(body, resource)).json()["delivery"]
+        for body, resource in ((issue, "issue"), (error, "error"), (odd, "issue"))
+    ]
+    client = open_redis(redis_url)
+    try:
+        runs, deliveries = Runs(client), Deliveries(client)
+        await runs.plan(ids[0], [], (await deliveries.look(ids[0])).summary.label or "")
+        found = [await deliveries.summary(identifier) for identifier in ids]
+    finally:
+        await client.aclose()
+    assert [(one.label, one.title) for one in found] == [("SHOP-4K", "x" * 100), ("42", "KeyError ?"), ("43", None)]
+    assert store.delivery(ids[0])["label"] == b"SHOP-4K"
