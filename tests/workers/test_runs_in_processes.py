@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from vedette.store.facts import Facts, encode_facts
+
 Until = Callable[..., Any]
 IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
 
@@ -184,3 +186,17 @@ async def handler() -> None: ...
     site.start()
     until(lambda: all(site.client.hget(f"{{vedette}}:delivery:{one}", "finished") for one in made))
     assert {site.client.hget(f"{{vedette}}:delivery:{one}", "state") for one in made} == {"accepted"}
+
+
+def test_what_no_handler_asks_for_keeps_the_short_id_that_came_with_it(site: Any, until: Until) -> None:
+    site.plugin("")
+    delivery = site.accept()
+    facts = Facts(
+        *(delivery, "", 1, "default", "webhook", "error", "created", "issue:1", "1", 1),
+        *("", "", "{}", 2, "", "accepted", "", ""),
+        label="SHOP-4K",
+    )
+    site.client.hset(f"{{vedette}}:delivery:{delivery}", "facts", encode_facts(facts))
+    site.start()
+    until(lambda: site.client.hget(f"{{vedette}}:delivery:{delivery}", "finished"))
+    assert site.client.hget(f"{{vedette}}:delivery:{delivery}", "label") == "SHOP-4K"
