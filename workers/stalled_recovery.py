@@ -23,9 +23,9 @@ GRACE = 10.0
 """Seconds for which something has to be stalled before it is set going."""
 INTERVAL = 10.0
 """Seconds between two looks at an unfinished delivery."""
-MOST = 100
+MOST = 50
 """How many unfinished deliveries are looked at in one turn."""
-PASSED = 500
+PASSED = 250
 """How many stored deliveries are passed over in one turn, to find the unfinished ones."""
 MOST_OFTEN = 5
 """How often something is set going before it is given up."""
