@@ -6,6 +6,7 @@ loop, cannot cancel those that run other scopes, or that are Vedette's own.
 """
 
 import asyncio
+import inspect
 from collections.abc import Coroutine, Generator
 from contextvars import Context, copy_context
 from typing import Any, TypeVar, cast
@@ -51,7 +52,9 @@ def _make_task(
         own.owner = None
         return own
     task = asyncio.Task(_ContainedCoroutine(coroutine), loop=loop, **options)
-    scope.add(task)
+    # asyncio itself ends an asynchronous generator that was left half-way by a task of its own, which is no coroutine.
+    if inspect.iscoroutine(coroutine):
+        scope.add(task)
     return task
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -193,3 +194,22 @@ def test_what_ends_processes_is_an_error_and_tasks_left_are_noted(sentry_world: 
     delivered = sentry_world.deliver(leaves, "issue.created")
     assert delivered.ran
     assert delivered.did == ("left a task running, which was cancelled: background (await what a handler starts)",)
+
+
+def test_a_generator_that_is_left_half_way_is_no_task_of_its_handler(sentry_world: SentryWorld) -> None:
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            await asyncio.sleep(0)
+            tidied.append(True)
+
+    @on("issue.created")
+    async def leaves_half_way() -> None:
+        async for _ in numbers():
+            break
+
+    tidied: list[bool] = []
+    assert sentry_world.deliver(leaves_half_way, "issue.created").did == ()
+    assert tidied == [True]
