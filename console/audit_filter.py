@@ -39,7 +39,7 @@ class AuditFilter:
 
     def keep(self, entry: AuditEntry) -> bool:
         """Return whether an entry is asked for, its age aside."""
-        return all(not wanted or wanted in _values(name, [entry]) for name, wanted in self._wanted())
+        return all(not wanted or _is_in(wanted, name, _values(name, [entry])) for name, wanted in self._wanted())
 
     async def span(self, client: RedisClient) -> tuple[int, int]:
         """Return the first and the last moment that are asked for, Unix time in milliseconds by the server's clock."""
@@ -57,11 +57,16 @@ class AuditFilter:
         entries = [entry async for entry in audit.newest()]
         for kind, wanted in self._wanted():
             known = await handlers_ever(client, audit) if kind == "handler" else _values(kind, entries)
-            if wanted and wanted not in known:
+            if wanted and not _is_in(wanted, kind, known):
                 raise UnknownNameError(kind, wanted, known, where="" if kind == "handler" else " in the audit")
 
     def _wanted(self) -> tuple[tuple[str, str], ...]:
         return ("handler", self.handler), ("issue", self.issue), ("rule", self.rule), ("project", self.project)
+
+
+def _is_in(wanted: str, kind: str, names: set[str]) -> bool:
+    """Return whether a name is among others; the case of letters counts for all but issues."""
+    return wanted.casefold() in {name.casefold() for name in names} if kind == "issue" else wanted in names
 
 
 def _values(kind: str, entries: Iterable[AuditEntry]) -> set[str]:

@@ -37,7 +37,7 @@ async def handlers_now(client: RedisClient) -> set[str]:
     """Return the names of the handlers that the workers have loaded, that have made calls, or that are paused."""
     roster = await readable_roster(client)
     admissions = Admissions(client)
-    loaded = {handler.name for handler in roster.handlers} if roster else set[str]()
+    loaded = {*roster.names, *(handler.name for handler in roster.handlers)} if roster else set[str]()
     paused = {pause.handler for pause in await admissions.pauses()} - {EVERY_HANDLER}
     return loaded | set(await admissions.counts()) | paused
 

@@ -71,11 +71,16 @@ def undo(
             again = f", {found.already} were taken back before" if found.already else ""
             typer.echo(f"The audit has no such entry{again}.", err=True)
             raise typer.Exit(0 if found.already else FOUND_WRONG)
-        if sys.stdin.isatty() and not (yes or dry_run):
+        if is_terminal() and not (yes or dry_run):
             typer.confirm(_question(found), abort=True)
         telling = _Telling(as_json=as_json, is_dry_run=dry_run)
         ask_at(place, lambda client: _undo(place, client, found, telling, by or this_person()))
     telling.end(len(found.lines))
+
+
+def is_terminal() -> bool:
+    """Return whether somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 class _Telling:

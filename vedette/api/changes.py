@@ -39,6 +39,11 @@ class Change:
     comment: Comment | None = field(default=None, repr=False)
 
     @property
+    def was_dropped(self) -> bool:
+        """Whether Sentry answered 200 and shows nothing of what was asked for."""
+        return self.changed and bool(self.unconfirmed) and self.unconfirmed >= self.after.keys()
+
+    @property
     def undo(self) -> IssueUpdate | None:
         """The update that brings back what was before; None where nothing changed or nothing can."""
         return restoring(self.before) if self.changed else None

@@ -18,6 +18,7 @@ from vedette.handling.retries import PermanentError
 from vedette.notify.errors import NotificationRefused, UnknownChannelError
 from vedette.notify.message import Message
 from vedette.rules.actions import Action, Announcing, Later, Work
+from vedette.rules.actions.base import WriteDroppedError
 from vedette.rules.decision import Decision
 from vedette.rules.fetching import NOT_TO_BE_HAD, IssueReader, facts_of_api_issue
 from vedette.rules.rule import Rule
@@ -32,7 +33,7 @@ CHANGES: Final = ("status", "substatus", "assigned", "issue.priority", "for_revi
 """What a rule depends on and others may have changed since it matched."""
 _REFUSED: Final = (
     *NOT_TO_BE_HAD,
-    *(UnknownAssigneeError, InvalidUpdateError, NotificationRefused, UnknownChannelError),
+    *(UnknownAssigneeError, InvalidUpdateError, NotificationRefused, UnknownChannelError, WriteDroppedError),
 )
 
 

@@ -75,6 +75,9 @@ async def undo(
     if entry.text("organization") not in {"", way.organization}:
         sentence = f"it was made in {entry.text('organization')}, and the integration is for {way.organization} now"
         return Undoing(entry.number, done=False, sentence=sentence)
+    if dropped := _dropped(outcome):
+        sentence = f"Sentry has dropped it ({', '.join(dropped)}), so there is nothing to take back"
+        return Undoing(entry.number, done=False, sentence=sentence)
     operation = OPERATIONS["issues.update"]
     parameters = {"organization_id_or_slug": way.organization, "issue_id": entry.text("issue")}
     draft = Call(operation, parameters, body=update.body(), lane=Lane.PERSON)
@@ -107,6 +110,13 @@ def _restoring(entry: AuditEntry) -> IssueUpdate | None:
         return restoring(_mapping(entry, "before"))
     except InvalidUpdateError:
         return None
+
+
+def _dropped(outcome: AuditEntry) -> list[str]:
+    """The fields of a write that Sentry dropped, where it dropped all of them."""
+    found: object = outcome.facts.get("unconfirmed")
+    dropped = [str(each) for each in cast("list[object]", found)] if isinstance(found, list) else []
+    return dropped if set(dropped) >= set(_mapping(outcome, "after")) else []
 
 
 def _mapping(entry: AuditEntry, name: str) -> Mapping[str, Any]:

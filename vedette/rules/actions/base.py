@@ -31,6 +31,19 @@ class Intent:
     reviewed: bool | None = None
 
 
+class WriteDroppedError(Exception):
+    """Sentry said yes to a write and did none of it, as old servers do with what they do not know.
+
+    Attributes:
+        change: What was asked for.
+    """
+
+    def __init__(self, change: "Change") -> None:
+        self.change = change
+        fields = ", ".join(sorted(change.unconfirmed))
+        super().__init__(f"Sentry answered 200 and did not take over {fields}: this server may not know it")
+
+
 @dataclass(slots=True)
 class Work:
     """One rule's work on one issue."""
@@ -56,9 +69,15 @@ class Work:
     """Takes what is worth telling besides the writes, which tell of themselves."""
 
     def changed(self, change: "Change") -> None:
-        """Take in what became of a write."""
+        """Take in what became of a write.
+
+        Raises:
+            WriteDroppedError: Sentry answered 200 and dropped all of it.
+        """
         if change.issue is not None:
             self.issue = change.issue
+        if change.was_dropped:
+            raise WriteDroppedError(change)
         if not change.changed and change.skipped not in {None, "held back"}:
             self.note(f"{change.skipped}: {change.intent}")
 

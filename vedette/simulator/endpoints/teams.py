@@ -9,7 +9,7 @@ from vedette.simulator.api import Answer, ApiCall, ApiError, invalid
 from vedette.simulator.endpoints.slugs import read_slug, slugify
 from vedette.simulator.organization_json import organization_json
 from vedette.simulator.paging import paginate
-from vedette.simulator.people_json import member_json, team_json
+from vedette.simulator.people_json import avatar, member_json, team_json
 from vedette.simulator.project_json import project_json
 
 if TYPE_CHECKING:
@@ -24,11 +24,18 @@ def _projects_of(call: ApiCall, team: Team) -> list[Project]:
     return [project for project in call.world.projects.values() if team in project.teams]
 
 
+def _projects_json(call: ApiCall, team: Team) -> list[dict[str, Any]]:
+    more = {"avatar": avatar(), "color": "#3f66bf", "isInternal": False, "isPublic": False, "status": "active"}
+    return [project_json(call.world, project) | more for project in _projects_of(call, team)]
+
+
 def list_teams(call: ApiCall) -> Answer:
-    """List the organization's teams."""
+    """List the organization's teams, with their projects unless `detailed` is 0."""
     text = call.query.get("query", "").lower()
     found = [team for team in call.world.teams.values() if text in team.slug or text in team.name.lower()]
-    return paginate(call, found, lambda team: team_json(call.world, team))
+    if call.query.get("detailed", "1") == "0":
+        return paginate(call, found, lambda team: team_json(call.world, team))
+    return paginate(call, found, lambda team: team_json(call.world, team) | {"projects": _projects_json(call, team)})
 
 
 def create(call: ApiCall) -> Answer:
@@ -50,7 +57,7 @@ def get(call: ApiCall) -> Answer:
     found = team_json(call.world, call.team)
     expand = {name for text in call.query.getlist("expand") for name in text.split(",")}
     if "projects" in expand:
-        found["projects"] = [project_json(call.world, project) for project in _projects_of(call, call.team)]
+        found["projects"] = _projects_json(call, call.team)
     if "organization" not in call.query.get("collapse", ""):
         found["organization"] = organization_json(call.world)
     return Answer(found)

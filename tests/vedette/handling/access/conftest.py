@@ -1,6 +1,7 @@
 """A gate between a handler's client and a simulated Sentry, on real sockets and a real Redis."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette import Context, Sentry
 from vedette.events import parse, samples
@@ -40,6 +42,9 @@ class Scene:
     """In another project."""
     second: Issue
     """In the project of the first."""
+    url: str
+    """Where the simulated Sentry listens."""
+    token: str
     clients: Clients = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +101,8 @@ def _scene(client: RedisClient, url: str, world: World, token: str, settings: Ac
         event = record_error(world, world.project_by_slug[slug], ErrorReport(f"{bad.title()}Error", f"{bad} in {slug}"))
         assert event is not None
         issues.append(event.issue)
-    return Scene(world, client, connect("default", integration, client), make_controls(client, settings), *issues)
+    connection, controls = connect("default", integration, client), make_controls(client, settings)
+    return Scene(world, client, connection, controls, issues[0], issues[1], issues[2], url, token)
 
 
 @pytest.fixture
@@ -106,13 +112,42 @@ def scopes() -> tuple[str, ...]:
 
 
 @pytest.fixture
+def dropped_fields() -> tuple[str, ...]:
+    """Fields of updates that this Sentry answers 200 to and drops, as an old one does."""
+    return ()
+
+
+def dropping(app: ASGIApp, fields: tuple[str, ...]) -> ASGIApp:
+    """A Sentry that drops fields of what is written, and does not show them."""
+    if not fields:
+        return app
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_less() -> Message:
+            message = await receive()
+            body = message.get("body", b"")
+            if scope.get("method") != "PUT" or not body:
+                return message
+            kept = {name: value for name, value in json.loads(body).items() if name not in fields}
+            text = json.dumps(kept).encode()
+            return {**message, "body": text + b" " * (len(body) - len(text))}
+
+        await app(scope, receive_less, send)
+
+    return serve
+
+
+@pytest.fixture
 def access_settings() -> AccessSettings:
     return AccessSettings()
 
 
 @pytest.fixture
 async def scene(
-    make_scene: Callable[..., Scene], scopes: tuple[str, ...], access_settings: AccessSettings
+    make_scene: Callable[..., Scene],
+    scopes: tuple[str, ...],
+    access_settings: AccessSettings,
+    dropped_fields: tuple[str, ...],
 ) -> AsyncIterator[Scene]:
     world = World("acme", seed=7)
     team = population.add_team(world, "payments")
@@ -121,7 +156,7 @@ async def scene(
         population.add_project(world, slug, teams=[team])
     integration = population.add_integration(world, scopes=scopes)
     token = population.add_token(world, "internal", scopes, integration=integration)
-    app = create_app(world, limits=RateLimits(manner="self-hosted"))
+    app = dropping(create_app(world, limits=RateLimits(manner="self-hosted")), dropped_fields)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)

@@ -20,6 +20,7 @@ from vedette.handling.handler import Handler
 from vedette.notify import Channels, NotificationFailed, UnknownChannelError
 from vedette.settings import Mode
 from vedette.settings_channels import ChannelSettings
+from vedette.store.access_keys import gathered_key, gathering_key
 from vedette.testing.serving import served
 
 GRANT = Grant(channels=("ops",))
@@ -177,3 +178,24 @@ async def test_what_a_handler_is_given_shows_nothing_of_where_messages_go(notifi
     assert repr(notify) == "<notify>"
     assert [name for name in dir(notify) if not name.startswith("_")] == ["gather", "release", "view"]
     assert not hasattr(notify._tell, "__self__")  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize(
+    ("grant", "channel", "error"),
+    [
+        (Grant(), "ops", AccessDenied),
+        (GRANT, "bot", AccessDenied),
+        (Grant(channels=("*",)), "opps", UnknownChannelError),
+    ],
+)
+async def test_nothing_is_gathered_for_a_channel_that_is_not_granted_or_not_there(
+    scene: Any, notifies: Notifies, grant: Grant, channel: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await notifies(grant).gather(channel, MESSAGE, "1m")
+    assert await scene.client.exists(gathering_key("plugin", channel), gathered_key("plugin", channel)) == 0
+
+
+async def test_what_is_granted_is_gathered(notifies: Notifies) -> None:
+    assert await notifies().gather("ops", MESSAGE, "1m")
+    assert not await notifies(delivery="d2").gather("ops", MESSAGE, "1m")
