@@ -16,11 +16,14 @@ from console.calm_sentry import calm_sentry, redis_if_up
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.output import echo_lines
 from console.place import Place, find_place
+from console.rules_check import files_in_force
 from console.trial_output import print_report, shown_progress
 from vedette.api import Sentry
 from vedette.events import parse
+from vedette.events.catalog import known_names, names_of
 from vedette.events.errors import InvalidPayload
 from vedette.handling.durations import UnreadableDurationError, seconds
+from vedette.handling.patterns import asks_for
 from vedette.logs import log_for_people
 from vedette.rules import RuleSet, read_rules
 from vedette.rules.trial.backtest import Backtest
@@ -56,7 +59,7 @@ class Asked:
 
 
 def backtest(
-    files: Annotated[list[Path] | None, typer.Argument(help="Rules files; triage.toml unless given.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="Rules files; those in force here unless given.")] = None,
     since: Annotated[str, typer.Option(help="How far back: 24h, 30d.")] = "30d",
     project: Annotated[list[str] | None, typer.Option(help="Only this project, by its slug; may be repeated.")] = None,
     query: Annotated[str, typer.Option(help="Only issues that this search finds today, in Sentry's syntax.")] = "",
@@ -91,7 +94,7 @@ def backtest(
         except UnreadableDurationError as error:
             echo_lines(str(error), err=True)
             raise typer.Exit(WRONG_USAGE) from None
-        rules = read_rules(files or [Path("triage.toml")])
+        rules = read_rules(files_in_force(files))
         settings = place.integration(integration)
         account = f"{settings.sentry_url}/{settings.organization}{' deliveries' if deliveries else ''}"
         scope = Scope(account, days, tuple(project or ()), query)
@@ -136,20 +139,26 @@ async def _try_deliveries(
     until = datetime.now(UTC)
     begins = asked.scope.begins(until)
     trial = RecordedTrial(sentry, history, asked.rules, begins, until, asked.most_events, asked.window, progress)
-    return await trial.run(_recorded(client, begins))
+    return await trial.run(_recorded(client, begins, asked.rules.events))
 
 
-async def _recorded(client: RedisClient, begins: datetime) -> AsyncIterator[Recorded]:
-    """Recorded deliveries that can be read, the oldest first."""
-    kept = Deliveries(client)
+async def _recorded(client: RedisClient, begins: datetime, wanted: tuple[str, ...]) -> AsyncIterator[Recorded]:
+    """Recorded deliveries that a rule asks for and that can be read, the oldest first."""
+    kept, known, left = Deliveries(client), frozenset(known_names()), 0
     for summary in reversed(await kept.latest(since=round(begins.timestamp() * 1000), limit=_LISTED)):
         if summary.quarantined is not None:
+            continue
+        # Most of what arrives is of kinds that no rule asks for, and reading a body takes a round trip.
+        if not asks_for(wanted, names_of(summary.resource, summary.action), known):
+            left += 1
             continue
         # Gone meanwhile, or not as promised: production had nothing to decide either.
         with contextlib.suppress(DeliveryNotFoundError, InvalidPayload):
             delivery = await kept.get(summary.id)
             at = datetime.fromtimestamp(summary.accepted / 1000, UTC)
             yield Recorded(parse(summary.resource, delivery.body), at)
+    if left:
+        typer.echo(f"{left} deliveries are of kinds that no rule asks for, and were not read", err=True)
 
 
 def _write_page(path: Path, report: TrialReport) -> None:

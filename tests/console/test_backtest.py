@@ -180,6 +180,25 @@ def test_recorded_deliveries_are_tried_as_they_came(
     assert (rules["resolve"]["matches"], rules["resolve"]["agreed"]) == (1, 1)
 
 
+def test_without_files_the_rules_in_force_are_tried_and_bodies_that_none_asks_for_are_not_read(
+    vedette: Any, redis_url: str, connect: Callable[[str], Any]
+) -> None:
+    vedette.variables["VEDETTE_REDIS_URL"] = redis_url
+    there, client = organization(vedette, 100), connect(redis_url)
+    (vedette.folder / "own.toml").write_text(
+        '[[rule]]\nname = "errors"\non = ["error.*"]\nthen = [{ priority = "high" }]\n'
+    )
+    (vedette.folder / "vedette.toml").write_text('[handlers.triage]\nfiles = ["own.toml"]\n')
+    for resource in ("error", "issue"):
+        record(client, resource, body_about(f"{resource}.created", "1"), quarantined=False)
+    client.config_resetstat()
+    lines = there.backtest("--deliveries", "--since", "1d")
+    assert lines[0]["events"] == {"error.created": 1}
+    assert list(by_rule(lines)) == ["errors"]
+    # One body was read whole; the other's delivery only in short.
+    assert client.info("commandstats")["cmdstat_hgetall"]["calls"] == 1
+
+
 def body_about(sample: str, issue: str) -> bytes:
     """A sample's body that is about another issue."""
     body = samples.load(sample)
