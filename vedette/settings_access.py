@@ -11,6 +11,12 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from vedette.nearest_name import nearest_name
 from vedette.settings_numbers import DAY, Age, Count, PositiveCount
 
+ISSUE_FIELDS = (
+    *("status", "substatus", "statusDetails", "assignedTo", "priority", "inbox"),
+    *("hasSeen", "isBookmarked", "isSubscribed", "isPublic", "merge", "discard"),
+)
+"""The fields of an issue's update, in Sentry's words."""
+
 
 class GrantSettings(BaseModel):
     """What one handler may do in Sentry, as `[handlers.NAME.grant]` says it. What is not named is not allowed."""
@@ -36,6 +42,11 @@ class GrantSettings(BaseModel):
         from vedette.api.scopes import HIERARCHY  # noqa: PLC0415 - the receiver reads settings and needs no API
 
         return _known(value, HIERARCHY, "scope")
+
+    @field_validator("fields")
+    @classmethod
+    def _known_fields(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _known(value, ISSUE_FIELDS, "field of an issue")
 
     @field_validator("operations")
     @classmethod
