@@ -23,7 +23,7 @@ from vedette.settings import load_settings
 from vedette.store.client import RedisClient
 from vedette.store.considerations import read_considered
 from vedette.store.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
-from vedette.store.roster import OFF, RosterHandler, read_roster
+from vedette.store.roster import OFF, RosterHandler, readable_roster
 from vedette.store.run import FINAL_STATES, Run
 from vedette.store.runs import Runs
 
@@ -65,7 +65,7 @@ def explain(
 
 async def _find(place: Place, client: RedisClient, delivery: str) -> Story:
     summary = await Deliveries(client).summary(delivery)
-    roster = await read_roster(client)
+    roster = await readable_roster(client)
     left_out = await read_considered(client, delivery)
     runs = (await Runs(client).of([(delivery, summary.runs or ())]))[delivery]
     for handler in roster.handlers if roster else ():

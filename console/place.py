@@ -5,14 +5,12 @@ The demonstration keeps its own folder inside the state directory, so that it ne
 
 import os
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from vedette.clear_errors import ClearError
-from vedette.nearest_name import did_you_mean
+from console.known_names import UnknownNameError
 from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings, SettingsError
 from vedette.settings_errors import missing_setting
 from vedette.store.embedded import socket_url
@@ -78,18 +76,7 @@ class Place:
     def _refuse_unknown(self, integration: str) -> None:
         known = self.settings.integrations or {DEFAULT_INTEGRATION: None}
         if integration not in known and integration != DEFAULT_INTEGRATION:
-            raise UnknownIntegrationError(integration, known)
-
-
-class UnknownIntegrationError(ClearError):
-    """There is no integration of this name."""
-
-    exit_code = 2
-
-    def __init__(self, name: str, known: Collection[str]) -> None:
-        self.name = name
-        hint = did_you_mean(name, known) or f": there is {', '.join(sorted(known))}"
-        super().__init__(f"there is no integration {name}{hint}")
+            raise UnknownNameError("integration", integration, known, advice=f"there is {', '.join(sorted(known))}")
 
 
 def find_place(settings: Settings) -> Place:

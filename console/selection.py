@@ -4,7 +4,7 @@ A filter's value that nothing knows is refused with the nearest one that somethi
 that there is nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, get_args
 
@@ -12,12 +12,11 @@ import typer
 
 from console import listings
 from console.failures import WRONG_USAGE
-from vedette.clear_errors import ClearError
+from console.known_names import UnknownNameError
 from vedette.events.catalog import RESOURCES
-from vedette.nearest_name import did_you_mean
 from vedette.store.client import RedisClient
 from vedette.store.deliveries import Deliveries, DeliverySummary
-from vedette.store.roster import UnreadableRosterError, read_roster
+from vedette.store.roster import readable_roster
 from vedette.store.run import Run, RunState
 
 Since = Annotated[str, typer.Option(help="Only what came or ended within this age: 30m, 24h, 7d.")]
@@ -31,18 +30,6 @@ NO_MATCH = "No match: nothing that is kept fits these filters."
 STATES: tuple[str, ...] = get_args(RunState)
 _SEEN = 1000
 """Deliveries, the newest ones, that tell names beside those which are known anyway."""
-
-
-class UnknownValueError(ClearError):
-    """A filter asks for something that nothing knows."""
-
-    exit_code = WRONG_USAGE
-
-    def __init__(self, option: str, value: str, known: Sequence[str]) -> None:
-        self.option = option
-        self.value = value
-        hint = did_you_mean(value, known) or f": there are {', '.join(sorted(known))}"
-        super().__init__(f"{option}: nothing is called {value}{hint}")
 
 
 @dataclass(frozen=True)
@@ -61,10 +48,10 @@ class Selection:
         """Refuse a state that no run is ever in.
 
         Raises:
-            UnknownValueError: With the nearest one.
+            UnknownNameError: With the nearest one.
         """
         if self.state and self.state not in STATES:
-            raise UnknownValueError("--state", self.state, STATES)
+            raise UnknownNameError("state", self.state, STATES, advice=_listed(STATES))
 
     @property
     def is_narrowed(self) -> bool:
@@ -90,26 +77,27 @@ class Selection:
         """Refuse a resource or handler that nothing knows; to be called where nothing was found.
 
         Raises:
-            UnknownValueError: With the nearest one.
+            UnknownNameError: With the nearest one.
         """
         seen = await Deliveries(client).latest(limit=_SEEN) if self.resource or self.handler else []
         resources = {*RESOURCES, *(one.resource for one in seen)} - {""}
         if self.resource and self.resource not in resources:
-            raise UnknownValueError("--resource", self.resource, sorted(resources))
+            raise UnknownNameError("resource", self.resource, resources, advice=_listed(resources))
         if self.handler:
             known = await _loaded(client)
             handlers = known | {handler for one in seen for handler in one.handlers or ()}
             # Without a list of what is loaded, nothing is known of those that had nothing to do.
             if known and self.handler not in handlers:
-                raise UnknownValueError("--handler", self.handler, sorted(handlers))
+                raise UnknownNameError("handler", self.handler, handlers, advice=_listed(handlers))
 
 
 async def _loaded(client: RedisClient) -> set[str]:
-    try:
-        roster = await read_roster(client)
-    except UnreadableRosterError:
-        return set()
+    roster = await readable_roster(client)
     return set() if roster is None else {*roster.names, *(handler.name for handler in roster.handlers)}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"there are {', '.join(sorted(names))}"
 
 
 def since_or_exit(text: str) -> int:

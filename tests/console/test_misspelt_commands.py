@@ -12,8 +12,9 @@ import pytest
 import typer
 import typer.main
 
+from console.known_names import UnknownNameError
 from console.main import app
-from console.selection import STATES, Selection, UnknownValueError
+from console.selection import STATES, Selection
 from tests.misspelling import misspelt
 from vedette.events.catalog import RESOURCES
 from vedette.events.samples import UnknownSampleError, load, names
@@ -67,7 +68,7 @@ def test_each_command_was_looked_at() -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_no_state_may_be_misspelt(state: str) -> None:
     for wrong in misspelt(state, STATES):
-        with pytest.raises(UnknownValueError, match=r"did you mean"):
+        with pytest.raises(UnknownNameError, match=r"did you mean"):
             Selection(state=wrong)
 
 
@@ -79,7 +80,7 @@ def test_no_handler_and_no_resource_may_be_misspelt_in_a_filter(redis_url: str) 
         chosen = [Selection(handler=wrong) for name in HANDLERS for wrong in misspelt(name)]
         chosen += [Selection(resource=wrong) for name in RESOURCES for wrong in misspelt(name, RESOURCES)]
         for selection in chosen:
-            with pytest.raises(UnknownValueError):
+            with pytest.raises(UnknownNameError):
                 await selection.refuse_unknown(client)
 
     async def looking() -> None:
