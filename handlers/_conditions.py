@@ -19,7 +19,7 @@ class Chosen(BaseModel):
     @field_validator("when")
     @classmethod
     def _can_be_read(cls, value: str) -> str:
-        parse(value)
+        parse(value, is_strict=True)
         return value
 
     @cached_property

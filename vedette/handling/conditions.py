@@ -72,7 +72,7 @@ def make_condition(handler: str, when: When | None) -> Condition | None:
     if when is None:
         return None
     if isinstance(when, str):
-        return Condition(when, query=parse(when))
+        return Condition(when, query=parse(when, is_strict=True))
     if callable(when):
         return Condition(getattr(when, "__name__", repr(when)), predicate=when)
     raise UnusableConditionError(handler, when)

@@ -12,6 +12,10 @@ from vedette.settings import Mode
 
 MOST: Final = 100
 """How many issues a rule that runs by the clock works on each time, unless it says otherwise."""
+SHORTEST_DURATION: Final = 1.0
+"""Seconds; a shorter cooldown would be over before its rule has worked on the issue."""
+LONGEST_DURATION: Final = 365 * 86_400.0
+"""Seconds; what is remembered for longer outlives the rule that asked for it."""
 _KNOWN = frozenset(known_names())
 
 
@@ -19,9 +23,12 @@ def _duration(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError('a time such as "30m", "1h" or "7d"')  # noqa: TRY004 - pydantic takes ValueError
     try:
-        return seconds(value)
+        found = seconds(value)
     except UnreadableDurationError:
         raise ValueError('a time such as "30m", "1h" or "7d"') from None
+    if not SHORTEST_DURATION <= found <= LONGEST_DURATION:
+        raise ValueError('a time from a second to a year, such as "30m", "1h" or "7d"')
+    return found
 
 
 Duration = Annotated[

@@ -175,7 +175,7 @@ class _Reader:
         if not isinstance(text, str) or not text.strip():
             return None
         try:
-            return parse(text, for_sentry=for_sentry)
+            return parse(text, for_sentry=for_sentry, is_strict=True)
         except SearchSyntaxError as error:
             line, column = self._places.inside(way, error.position)
             found = "this search cannot be read"

@@ -5,6 +5,7 @@ from typing import Final
 
 from vedette.search.conditions import Condition, Present
 from vedette.search.keys import Kind, find_key
+from vedette.search.meant import refuse_impossible_values, refuse_misspelt_key
 from vedette.search.measured_values import read_boolean, read_build, read_date, read_number, read_version
 from vedette.search.named_values import read_actor, read_choice, read_is, read_text
 from vedette.search.nodes import Term
@@ -38,6 +39,8 @@ def read_filter(scanner: Scanner, written: WrittenKey) -> Term:
     """
     scanner.place = written.end
     key = find_key(written.name)
+    if scanner.is_strict:
+        refuse_misspelt_key(scanner, written)
     if key.kind is Kind.HAS:
         return _read_has(scanner, written)
     found = Filter(scanner, written, key, read_value(scanner, written.name))
@@ -45,6 +48,8 @@ def read_filter(scanner: Scanner, written: WrittenKey) -> Term:
     negated = written.negated or found.value.operator == NOT_EQUAL
     if written.negated and found.value.operator == NOT_EQUAL:
         scanner.fail("either ! before the key or != after it, not both", found.value.start, found.value.start + 2)
+    if scanner.is_strict:
+        refuse_impossible_values(found)
     condition, text = _READERS[key.kind](found)
     return Term(written.printed, text, negated, condition)
 
@@ -55,6 +60,8 @@ def _read_has(scanner: Scanner, written: WrittenKey) -> Term:
     key = find_key(asked.name) if asked else None
     if asked is None or key is None or key.kind in {Kind.IS, Kind.HAS}:
         scanner.fail("the name of one key or tag, as in has:user", start, max(scanner.word_end(start), start + 1))
+    if scanner.is_strict:
+        refuse_misspelt_key(scanner, asked)
     scanner.place = asked.end
     return Term(written.printed, asked.printed, written.negated, Present(key.name))
 

@@ -22,17 +22,18 @@ _AGGREGATE: Final = re.compile(r"!?[a-zA-Z0-9_.]+\([^()]*\):")
 _EXPLICIT: Final = re.compile(r"!?(?:tags|flags)\[[^\s\]]*\]?:?")
 
 
-def read_search(text: str, *, is_flat: bool = False) -> Node:
+def read_search(text: str, *, is_flat: bool = False, is_strict: bool = False) -> Node:
     """Read a whole search.
 
     Args:
         text: As it is written.
         is_flat: Refuse AND, OR and brackets, as Sentry's issue search does.
+        is_strict: Refuse misspelt keys, and values that nothing can have.
 
     Raises:
         SearchSyntaxError: Sentry would refuse it, or it does not mean what it seems to.
     """
-    scanner = Scanner(text, is_flat=is_flat)
+    scanner = Scanner(text, is_flat=is_flat, is_strict=is_strict)
     scanner.skip_spaces()
     if not scanner.next:
         return And(())

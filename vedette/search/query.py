@@ -49,14 +49,16 @@ class Query:
         return hash(self._root)
 
 
-def parse(query: str, *, for_sentry: bool = False) -> Query:
+def parse(query: str, *, for_sentry: bool = False, is_strict: bool = False) -> Query:
     """Read a search in Sentry's syntax; see docs/search.md.
 
     Args:
         query: As it is written.
         for_sentry: Whether it is to be sent to Sentry's list of issues, which refuses AND, OR and brackets.
+        is_strict: Whether to refuse what Sentry takes and nobody means, as rules and handlers' `when` do: an unknown
+            key that is nearly a known one (`tags[levl]` is a tag), values that the key never has, `me` and `my_teams`.
 
     Raises:
         SearchSyntaxError: the search cannot be read; the error's text shows the place.
     """
-    return Query(read_search(query, is_flat=for_sentry), query)
+    return Query(read_search(query, is_flat=for_sentry, is_strict=is_strict), query)

@@ -48,10 +48,12 @@ class WrittenKey:
 class Scanner:
     """Reads a search from left to right."""
 
-    __slots__ = ("is_flat", "place", "text")
+    __slots__ = ("is_flat", "is_strict", "place", "text")
 
-    def __init__(self, text: str, *, is_flat: bool = False) -> None:
+    def __init__(self, text: str, *, is_flat: bool = False, is_strict: bool = False) -> None:
         self.text = text
+        self.is_strict = is_strict
+        """Whether misspelt keys and values that nothing can have are refused."""
         self.is_flat = is_flat
         """Whether AND, OR and brackets are refused, as Sentry's issue search does."""
         self.place = 0

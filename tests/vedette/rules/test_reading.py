@@ -1,5 +1,6 @@
 """Rules files: what is taken, and at which place each problem is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,43 @@ def test_every_problem_of_every_file_is_told(tmp_path: Path) -> None:
 def test_two_rules_of_one_name_are_refused_also_in_two_files() -> None:
     with pytest.raises(RulesError, match=r'b.toml:1:1: a second rule named "x"; the first is at a.toml:1:1'):
         rules_of([("a.toml", rule_with("")), ("b.toml", rule_with(""))])
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('cooldown = "99999999d"', "a time from a second to a year"),
+        ("cooldown = 0.001", "a time from a second to a year"),
+        ('when = "levl:fatal"', "level, or tags[levl]"),
+        ('when = "level:fatl"', "one of fatal, error"),
+        ('when = "assigned:me"', "no person"),
+    ],
+)
+def test_what_nothing_knows_or_can_be_is_refused(line: str, expected: str) -> None:
+    text = f'[[rule]]\nname = "a"\non = "issue.*"\n{line}\nthen = [{{ resolve = "now" }}]\n'
+    with pytest.raises(RulesError, match=re.escape(expected)):
+        rules_of([("triage.toml", text)])
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        ('{ later = "99999999d", then = [{ resolve = "now" }] }', "a year at most"),
+        ('{ archive = "99999999d" }', "a year at most"),
+        ('{ link = "javascript:alert(1)" }', "an address with http or https"),
+        ('{ later = "1h", if = "levl:fatal", then = [{ resolve = "now" }] }', "level, or tags[levl]"),
+        ('{ later = "1h", then = [] }', ""),
+        ("", ""),
+    ],
+)
+def test_actions_that_cannot_be_meant_are_refused(then: str, expected: str) -> None:
+    text = f'[[rule]]\nname = "a"\non = "issue.*"\nthen = [{then}]\n'
+    with pytest.raises(RulesError, match=re.escape(expected)):
+        rules_of([("triage.toml", text)])
+
+
+@pytest.mark.parametrize("text", [f"a = {'[' * 20_000}", f"a = {'1' * 5_000}", f"{'a.' * 5_000}b = 1"])
+def test_toml_that_cannot_be_held_is_a_problem_with_a_place(text: str) -> None:
+    with pytest.raises(RulesError) as caught:
+        rules_of([("triage.toml", text)])
+    assert str(caught.value).startswith("triage.toml:1:1: ")

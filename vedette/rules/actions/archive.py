@@ -13,6 +13,8 @@ _UNTIL_ESCALATING: Final = "until escalating"
 _FOREVER: Final = "forever"
 _UNTIL: Final = "until"
 _MINUTE: Final = 60
+_LONGEST: Final = 365 * 24 * 60
+"""Minutes for which an issue can be archived."""
 
 
 class Archive(Action):
@@ -34,7 +36,8 @@ class Archive(Action):
     def _known(cls, value: str) -> str:
         if value not in {_UNTIL_ESCALATING, _FOREVER, _UNTIL}:
             try:
-                _minutes(value)
+                if _minutes(value) > _LONGEST:
+                    raise ValueError('a year at most, such as "7d"; or "forever"')
             except UnreadableDurationError:
                 words = f'"{_UNTIL_ESCALATING}", "{_FOREVER}", a time such as "7d", or "{_UNTIL}" with events or users'
                 raise ValueError(words) from None

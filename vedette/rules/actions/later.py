@@ -1,12 +1,15 @@
 """`{ later = "30m", if = "is:unassigned", then = [{ assign = "#on-call" }] }`."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import Field, field_validator
 
 from vedette.handling.durations import UnreadableDurationError, seconds
 from vedette.rules.actions.base import Action, Work
 from vedette.search import Query
+
+LONGEST_DURATION: Final = 365 * 86_400.0
+"""Seconds that something can be put off."""
 
 
 class Later(Action):
@@ -27,9 +30,11 @@ class Later(Action):
     @classmethod
     def _readable(cls, value: str) -> str:
         try:
-            seconds(value)
+            found = seconds(value)
         except UnreadableDurationError:
             raise ValueError('a time such as "30m", "1h" or "7d"') from None
+        if found > LONGEST_DURATION:
+            raise ValueError('a year at most, such as "30m", "1h" or "7d"')
         return value
 
     def with_parts(self, query: Query | None, actions: tuple[Action, ...]) -> Self:
