@@ -91,6 +91,20 @@ DIFFERENCES: Final = (
         refused=frozenset({"apps.delete"}),
     ),
     Difference(
+        "CODEOWNERS",
+        "read and changed with the project's scopes, where the plan has them",
+        "403 for every token",
+        _SEEN,
+        refused=frozenset(
+            {
+                "projects.codeowners",
+                "projects.add_codeowners",
+                "projects.update_codeowners",
+                "projects.delete_codeowners",
+            }
+        ),
+    ),
+    Difference(
         "projects in queries",
         "ids or slugs",
         "ids alone: a slug is a 400; the client's bulk calls send ids",
