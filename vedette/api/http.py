@@ -8,6 +8,7 @@ import asyncio
 import ssl
 import time
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +73,10 @@ def check_base_url(url: str) -> str:
         raise ValueError("Sentry's address must hold no user, password, query or fragment; the token goes on its own.")
     path = parts.path.rstrip("/").removesuffix("/api/0")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+_LONGEST_ERROR: Final = 256 * 1024
+"""Bytes of an error's page that are read."""
 
 
 class HttpTransport:
@@ -155,13 +160,18 @@ class HttpTransport:
         return self._fresh
 
     async def _read(self, call: Call, response: httpx2.Response) -> bytes:
-        """Read the body, decompressed piece by piece, so that no small answer becomes a large one in memory."""
+        """Read the body, decompressed piece by piece, so that no small answer becomes a large one in memory.
+
+        Of an error's page the beginning is enough; of an answer a part would be a wrong one.
+        """
         pieces: list[bytes] = []
-        size = 0
+        size, is_error = 0, response.status_code >= HTTPStatus.MULTIPLE_CHOICES
         try:
             async for piece in response.aiter_bytes():
                 pieces.append(piece)
                 size += len(piece)
+                if is_error and size >= _LONGEST_ERROR:
+                    break
                 if size > self._options.largest:
                     raise AnswerTooLarge(call, status=response.status_code, largest=self._options.largest)
         finally:

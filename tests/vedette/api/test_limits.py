@@ -13,11 +13,12 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
-from vedette.api import OPERATIONS, Answer, Call, Lane, RetryPolicy, Sentry
+from vedette.api import OPERATIONS, Answer, Call, IssueUpdate, Lane, RetryPolicy, Sentry
 from vedette.api.errors import CallsHeld, RateLimited, SentryError, read_detail
 from vedette.api.limits import Assumed, LimitedTransport, Limiter, RateLimit, read_rate_limit
 from vedette.api.limits.limiter import Lease
 from vedette.api.limits.turns import Later, Turns
+from vedette.api.models import Issue
 from vedette.api.retries import Stop
 from vedette.store.held_calls import held_calls
 
@@ -324,3 +325,21 @@ async def test_the_client_uses_the_limiter_when_it_is_given_redis(stub: StubSent
         await sentry.issues.get("42")
     host = stub.url.removeprefix("http://")
     assert await redis.hget(f"{{vedette}}:limit:{host}/acme/user:issues.get:state", "limit") == b"40"
+
+
+async def test_after_a_429_with_a_long_wait_no_call_of_any_client_waits_or_goes_out(
+    stub: StubSentry, redis: Any
+) -> None:
+    refused = Reply(429, {"detail": "slow down"}, {"retry-after": "600"})
+    stub.on("GET", "*", refused, Reply(200, issue()))
+    for expected in (RateLimited, CallsHeld, CallsHeld):
+        async with Sentry(organization="acme", token=TOKEN, base_url=stub.url, redis=redis) as sentry:
+            with pytest.raises(expected) as caught:
+                await sentry.issues.get("42")
+            assert caught.value.retry_after is not None
+            assert 50 <= caught.value.retry_after <= 60
+    assert len(stub.requests) == 1
+    # Other buckets go on.
+    stub.on("PUT", "*", Reply(200, issue(hasSeen=True)))
+    async with Sentry(organization="acme", token=TOKEN, base_url=stub.url, redis=redis) as sentry:
+        assert (await sentry.issues.update(Issue.model_validate(issue()), IssueUpdate(has_seen=True))).changed

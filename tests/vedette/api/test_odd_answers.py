@@ -85,6 +85,19 @@ async def test_a_compressed_answer_is_not_unpacked_without_a_bound(stub: StubSen
         assert (await sentry.issues.get("42")).id == "42"
 
 
+async def test_of_an_errors_page_only_the_beginning_is_kept(stub: StubSentry) -> None:
+    page = gzip.compress(b"<title>502 Bad Gateway</title>" + b" " * 50_000_000)
+    stub.on(
+        "GET", "*", Reply(502, page, {"content-encoding": "gzip", "content-type": "text/html"}), Reply(200, issue())
+    )
+    options = HttpOptions(largest=1_000_000)
+    async with HttpTransport(stub.url, credential(TOKEN), options=options) as http:
+        sentry = Sentry(organization="acme", transport=http)
+        with pytest.raises(ServerError, match="502 Bad Gateway"):
+            await sentry.issues.get("42")
+        assert (await sentry.issues.get("42")).id == "42"
+
+
 async def test_a_large_answer_within_the_bound_is_read_whole(stub: StubSentry, sentry: Sentry) -> None:
     stub.on("GET", "*", Reply(200, issue(title="x" * 3_000_000)))
     assert len((await sentry.issues.get("42")).title) == 3_000_000
