@@ -115,7 +115,7 @@ class BoundedHttp(HttpToolsProtocol):
         left = memoryview(data)
         while left and not self.transport.is_closing():
             size = self.bounds.head_limit - self._head_size if self._may_be_head() else len(left)
-            self._take(left[:size])
+            self._take(left[:size], is_last=size >= len(left))
             left = left[size:]
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -140,7 +140,7 @@ class BoundedHttp(HttpToolsProtocol):
         if not cycle.response_started and self._refused is None:
             cycle.body += body
 
-    def _take(self, data: bytes | memoryview) -> None:
+    def _take(self, data: bytes | memoryview, *, is_last: bool = True) -> None:
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)  # type: ignore[union-attr] - there is one until the connection is lost
@@ -163,7 +163,8 @@ class BoundedHttp(HttpToolsProtocol):
             self._head_size = 0
             self.bounds.connections.past_head(self)
         if self.cycle.more_body:
-            self._note_body()
+            if is_last:
+                self._note_body()
         elif self._upload is not None:
             self._end_upload()
 

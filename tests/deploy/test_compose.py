@@ -1,8 +1,11 @@
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from vedette.settings import ReceiverSettings
 
 Service = dict[str, Any]
 
@@ -47,8 +50,9 @@ def test_the_one_published_port_is_bound_to_loopback(compose: dict[str, Any]) ->
 
 def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: dict[str, Any]) -> None:
     valkey: Service = compose["services"]["valkey"]
-    [program, *words] = valkey["command"]
-    assert program == "valkey-server"
+    [program, password, *words] = valkey["command"]
+    assert (program, password) == ("valkey-server", "/run/secrets/valkey_conf")
+    assert valkey["secrets"] == ["valkey_conf"]
     options = dict(zip(words[::2], words[1::2], strict=True))
     assert options == {
         "--appendonly": "yes",
@@ -57,10 +61,9 @@ def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: 
         "--maxmemory-policy": "noeviction",
         "--auto-aof-rewrite-min-size": "1gb",
         "--rdbcompression": "no",
+        "--maxmemory": "2gb",
     }
     assert valkey["volumes"] == ["valkey:/data"]
-    assert valkey["networks"] == ["store"]
-    assert compose["networks"]["store"] == {"internal": True}
     assert "PONG" in valkey["healthcheck"]["test"][-1]
 
 
@@ -76,7 +79,37 @@ def test_the_image_is_built_from_the_checkout_and_runs_a_command_that_exists(
     assert name in commands
 
 
-@pytest.mark.parametrize(("name", "secrets"), [("receiver", {"CLIENT_SECRET"}), ("worker", {"CLIENT_SECRET", "TOKEN"})])
+def test_receiver_and_worker_meet_valkey_each_in_a_network_of_its_own_and_nobody_else(compose: dict[str, Any]) -> None:
+    networks = {name: set(service["networks"]) for name, service in compose["services"].items()}
+    assert networks["receiver"] & networks["worker"] == set()
+    for name in ("receiver", "worker"):
+        [shared] = networks[name] & networks["valkey"]
+        assert compose["networks"][shared] == {"internal": True}
+    assert networks["valkey"] <= networks["receiver"] | networks["worker"]
+
+
+def test_each_service_has_limits_of_memory_processes_and_files(service: Service) -> None:
+    assert re.fullmatch(r"\d+g", service["mem_limit"])
+    assert 0 < service["pids_limit"] <= 1024
+    assert service["ulimits"]["nofile"] > ReceiverSettings().connections_limit
+
+
+def test_valkey_is_full_before_its_container_is(compose: dict[str, Any]) -> None:
+    valkey: Service = compose["services"]["valkey"]
+    most = valkey["command"][valkey["command"].index("--maxmemory") + 1]
+    assert int(most.removesuffix("gb")) < int(valkey["mem_limit"].removesuffix("g"))
+
+
+def test_metrics_are_on_a_port_that_is_not_published(compose: dict[str, Any]) -> None:
+    receiver: Service = compose["services"]["receiver"]
+    port = receiver["environment"]["VEDETTE_RECEIVER__METRICS_PORT"]
+    assert not any(port in published for published in receiver["ports"])
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets"),
+    [("receiver", {"CLIENT_SECRET", "REDIS_URL"}), ("worker", {"CLIENT_SECRET", "REDIS_URL", "TOKEN"})],
+)
 def test_each_process_gets_its_own_secrets_and_only_through_files(
     name: str, secrets: set[str], compose: dict[str, Any]
 ) -> None:
@@ -84,13 +117,13 @@ def test_each_process_gets_its_own_secrets_and_only_through_files(
     files = {key: value for key, value in service["environment"].items() if key.endswith("_FILE")}
     assert files == {f"VEDETTE_{secret}_FILE": f"/run/secrets/{secret.lower()}" for secret in secrets}
     assert set(service["secrets"]) == {secret.lower() for secret in secrets}
-    assert not {"VEDETTE_CLIENT_SECRET", "VEDETTE_TOKEN"} & set(service["environment"])
+    assert not {"VEDETTE_CLIENT_SECRET", "VEDETTE_REDIS_URL", "VEDETTE_TOKEN"} & set(service["environment"])
 
 
 def test_both_processes_use_the_same_store_and_organization(compose: dict[str, Any]) -> None:
     receiver, worker = (compose["services"][name]["environment"] for name in ("receiver", "worker"))
-    assert {name: worker[name] for name in receiver} == receiver
-    assert receiver["VEDETTE_REDIS_URL"] == "redis://valkey:6379/0"
+    both = {name: value for name, value in receiver.items() if not name.startswith("VEDETTE_RECEIVER__")}
+    assert {name: worker[name] for name in both} == both
     assert receiver["VEDETTE_ORGANIZATION"].startswith("${VEDETTE_ORGANIZATION:?")
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from vedette.settings import ReceiverSettings
+
 UNITS = ("receiver", "worker")
 Unit = dict[str, list[str]]
 
@@ -67,6 +69,12 @@ def test_it_has_no_user_or_right_that_it_does_not_need(unit: Unit) -> None:
         assert unit[key] == ["yes"], key
     assert unit["ProtectSystem"] == ["strict"]
     assert unit["CapabilityBoundingSet"] == [""]
+
+
+def test_files_memory_and_processes_are_limited(unit: Unit) -> None:
+    assert int(unit["LimitNOFILE"][0]) > ReceiverSettings().connections_limit
+    assert unit["MemoryMax"][0].endswith("G")
+    assert int(unit["TasksMax"][0]) <= 1024
 
 
 def test_both_are_hardened_alike_and_run_as_different_users(repository: Path) -> None:
