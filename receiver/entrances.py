@@ -53,7 +53,7 @@ class Entrance(Protocol):
         ...
 
     def proof(self, headers: Headers, body: bytes) -> bytes:
-        """Return what stands for the body of a sender who is proven: equal for equal bodies, and for no others."""
+        """Return 64 hexadecimal digits for the body of a proven sender: equal for equal bodies, and for no others."""
         ...
 
     def resource(self, headers: Headers) -> str:
@@ -150,7 +150,7 @@ class LegacyEntrance:
     def proof(self, headers: Headers, body: bytes) -> bytes:
         """Return a hash of the body: nothing is signed."""
         del headers
-        return hashlib.sha256(body).digest()
+        return hashlib.sha256(body).hexdigest().encode()
 
     def resource(self, headers: Headers) -> str:
         """Return our name for them."""

@@ -13,8 +13,7 @@ import structlog
 
 from receiver.envelope import Content, Envelope, UnreadableBodyError, read_envelope
 from receiver.traits import names_of_issue, traits_of
-from vedette.events.catalog import RESOURCES, Resource, canonical_name
-from vedette.events.identifiers import fingerprint
+from vedette.events.catalog import RESOURCES, Resource
 from vedette.events.identity import deduplication_key_of, identifier, recurs, subject_of
 
 BUCKET = 900_000
@@ -39,7 +38,7 @@ class Identification(msgspec.Struct, frozen=True, gc=False):
     key: str = ""
     """What a delivery of the same meaning would have too; empty when that cannot be told."""
     sent_key: str = ""
-    """A fingerprint of the sender's own key and the subject; empty without either."""
+    """The sender's own key, which counts together with the subject; empty without either."""
     recurs: bool = False
     """Whether the same may happen again in earnest."""
     rank: Rank = ""
@@ -104,7 +103,7 @@ def _identified(resource: str, action: str, envelope: Envelope, sent_key: str, r
         issue=_clean(issue),
         key=_clean(key),
         # The header is not signed, so it must never reach beyond its own subject.
-        sent_key=fingerprint(canonical_name(resource, action), subject, sent_key) if sent_key and subject else "",
+        sent_key=sent_key if subject else "",
         recurs=key is None or recurs(resource, action),
         rank=rank,
         project=traits.get("project"),

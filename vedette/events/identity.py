@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from vedette.events.catalog import RESOURCES, canonical_action
-from vedette.events.identifiers import digest, identifier, key_id
+from vedette.events.identifiers import digest, digest_of_id, identifier, key_id
 from vedette.events.traits import Traits
 
 
@@ -82,6 +82,10 @@ _ANY_ISSUE_RULE: Final = _Rule(("issue_id",), ("assignee", "substatus", "resolut
 _ID_PARTS: Final = frozenset(("project", "issue_alert_id", "alert_id", "issue_id"))
 
 
+# Errors are most of what comes.
+_PROJECT_ALONE: Final = _RULES["error"].parts
+
+
 def _rule_for(resource: str, action: str) -> _Rule | None:
     return _ISSUE_RULES.get(action, _ANY_ISSUE_RULE) if resource == "issue" else _RULES.get(resource)
 
@@ -102,12 +106,20 @@ def deduplication_key_of(resource: str, action: str, traits: Traits, *, installa
     """
     action = canonical_action(resource, action)
     rule = _rule_for(resource, action)
-    found = key_id(*(traits.get(name) for name in rule.ids)) if rule else None
-    if rule is None or found is None:
+    if rule is None:
+        return None
+    found = None
+    for name in rule.ids:
+        found = key_id(traits.get(name))
+        if found is not None:
+            break
+    else:
         return None
     key = f"{key_id(installation) or '-'}:{resource}.{key_id(action) or '-'}:{found}"
     if not rule.parts:
         return key
+    if rule.parts == _PROJECT_ALONE:
+        return f"{key}:{digest_of_id(identifier(traits.get('project')))}"
     return f"{key}:{digest([_part(name, traits.get(name)) for name in rule.parts])}"
 
 

@@ -19,13 +19,14 @@
 local delivery_prefix, seen_prefix, journal_length = ARGV[1], ARGV[2], ARGV[3]
 local may_be_stored = ARGV[4] == '1'
 
-local ID, KEY, WINDOW, RESOURCE, ACTION, SUBJECT, ISSUE, ACCEPTED, STATE = 1, 2, 3, 6, 7, 8, 9, 10, 16
+local ID, KEY, WINDOW, INTEGRATION, RESOURCE, ACTION, SUBJECT, ISSUE, ACCEPTED, STATE = 1, 2, 3, 4, 6, 7, 8, 9, 10, 16
 -- Records that an older version spooled end before these.
 local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS = 19, 20, 21, 22, 23
 
+-- Integrations that share a secret do not share their bodies: fields are INTEGRATION:KEY.
 local BODIES = '{vedette}:bodies'
 -- So many characters of the keys of bodies that said the same as a delivery's own are remembered with it.
-local MOST_VARIANTS = 256
+local MOST_VARIANTS = 512
 -- Ten years.
 local LONGEST_WINDOW = 315360000000
 
@@ -95,14 +96,14 @@ local function holder_by_meaning(id, facts, sent)
 end
 
 -- A retry is serialised anew; its body, too, is then known for as long as the delivery is kept.
-local function note_variant(holder, key)
+local function note_variant(holder, body, key)
     local name = delivery_prefix .. holder
     local variants = redis.call('HGET', name, 'variants') or ''
     if #variants < MOST_VARIANTS and redis.call('EXISTS', name) == 1 then
-        redis.call('HSET', BODIES, key, holder)
+        redis.call('HSET', BODIES, body, holder)
         redis.call('HSET', name, 'variants', variants .. key .. ',')
     else
-        redis.call('HDEL', BODIES, key)
+        redis.call('HDEL', BODIES, body)
     end
 end
 
@@ -113,22 +114,26 @@ local function holder_of(id, facts)
     end
     local body, sent, holder, again = facts[BODY_KEY] or '', facts[SENT_KEY] or '', nil, nil
     if body ~= '' then
+        body = facts[INTEGRATION] .. ':' .. body
         holder, again = holder_of_body(id, body, facts)
         if holder then
             return holder
         end
     end
     if sent ~= '' then
-        holder = holder_of_key(id, seen_prefix .. sent, facts[SENT_WINDOW], facts[ACCEPTED])
+        -- It is not signed, so it reaches no further than its own subject.
+        sent = seen_prefix .. facts[INTEGRATION] .. ':sent:' .. facts[RESOURCE] .. '.' .. facts[ACTION] .. ':'
+            .. facts[SUBJECT] .. ':' .. sent
+        holder = holder_of_key(id, sent, facts[SENT_WINDOW], facts[ACCEPTED])
     end
     if not holder and facts[KEY] ~= '' then
         holder = holder_by_meaning(id, facts, sent)
         if holder and sent ~= '' then
-            redis.call('SET', seen_prefix .. sent, holder, 'PX', bounded(facts[SENT_WINDOW]))
+            redis.call('SET', sent, holder, 'PX', bounded(facts[SENT_WINDOW]))
         end
     end
     if holder and body ~= '' then
-        note_variant(holder, body)
+        note_variant(holder, body, facts[BODY_KEY])
     end
     return holder, again
 end

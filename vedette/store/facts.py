@@ -50,11 +50,11 @@ class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     tenant: str = ""
     """Whose ids the subject and the issue are among: see `vedette.tenant`."""
     sent_key: str = ""
-    """A fingerprint of the sender's own key for all attempts and of the subject; empty when it sent none."""
+    """The sender's own key for all attempts, which counts together with the subject; empty when it sent none."""
     sent_window: int = 0
     """How long `sent_key` is recognised, in milliseconds."""
     body_key: str = ""
-    """A fingerprint of the body's proof; its last character is `?` under an unknown resource, `!` in quarantine."""
+    """Half of the body's proof; its last character is `?` under an unknown resource, `!` in quarantine."""
     recurs: bool = False
     """Whether the same may happen again, so that an equal body is a repetition within `window` only."""
     label: str = ""

@@ -10,18 +10,19 @@
 -- Returns {how many were looked at, how many were removed}; fewer looked at than asked for means that the end is reached.
 
 local BODIES = '{vedette}:bodies'
--- Its place among the facts; see accept.lua.
-local BODY_KEY = 22
+-- Places among the facts; see accept.lua.
+local INTEGRATION, BODY_KEY = 4, 22
 local delivery_prefix, run_prefix = ARGV[1], ARGV[2]
 local time = redis.call('TIME')
 local cutoff = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[3])
 local limit, offset, count = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
 -- Forgets a delivery's body and those of its repetitions, unless a later delivery has taken one over.
-local function forget_bodies(id, keys)
+local function forget_bodies(id, integration, keys)
     for key in string.gmatch(keys, '[^,]+') do
-        if redis.call('HGET', BODIES, key) == id then
-            redis.call('HDEL', BODIES, key)
+        local body = integration .. ':' .. key
+        if redis.call('HGET', BODIES, body) == id then
+            redis.call('HDEL', BODIES, body)
         end
     end
 end
@@ -37,8 +38,10 @@ local function remove(id, name)
     redis.call('DEL', name)
     redis.call('ZREM', KEYS[1], id)
     redis.call('DECRBY', KEYS[2], size)
-    forget_bodies(id, known[1] and cmsgpack.unpack(known[1])[BODY_KEY] or '')
-    forget_bodies(id, known[2] or '')
+    local facts = known[1] and cmsgpack.unpack(known[1])
+    if facts then
+        forget_bodies(id, facts[INTEGRATION], (facts[BODY_KEY] or '') .. ',' .. (known[2] or ''))
+    end
 end
 
 local looked, removed = 0, 0

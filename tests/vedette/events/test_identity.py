@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vedette.events import parse, samples
+from vedette.events.identifiers import digest, digest_of_id
 from vedette.events.identity import deduplication_key_of, is_bucketed, subject_of
 from vedette.events.traits import Traits, traits_of, value_at
 
@@ -184,3 +187,8 @@ def test_bare_values_and_the_event_agree(name: str) -> None:
 )
 def test_a_path_leads_to_a_value_or_nowhere(body: Any, found: object) -> None:
     assert value_at(body, "a.b") == found
+
+
+@given(st.none() | st.text(max_size=20) | st.from_regex(r"[0-9a-z]{1,20}", fullmatch=True))
+def test_the_quick_digest_of_an_id_is_its_digest(found: str | None) -> None:
+    assert digest_of_id(found) == digest([found])
