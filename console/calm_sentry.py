@@ -1,12 +1,14 @@
 """A way to Sentry for commands that ask much and can wait, whether or not Vedette is running here."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 
 from redis.exceptions import RedisError
 
+from console.known_names import UnknownNameError
 from console.place import Place
 from vedette.api import RetryPolicy, Sentry, SentryConnection
+from vedette.api.errors import Forbidden, NotAuthorized, NotFound
 from vedette.rules.trial.counting import PacedTransport
 from vedette.store.client import RedisClient
 from vedette.store.connection import open_redis
@@ -43,3 +45,20 @@ async def calm_sentry(place: Place, integration: str, client: RedisClient | None
     async with connection:
         transport = connection if client is not None else PacedTransport(connection)
         yield Sentry(organization=settings.organization, transport=transport)
+
+
+async def check_projects(sentry: Sentry, projects: Collection[str]) -> None:
+    """Refuse a project that Sentry does not have; where it does not tell its projects, the calls that follow say so.
+
+    Raises:
+        UnknownNameError: With the nearest one.
+    """
+    if not projects:
+        return
+    try:
+        known = {project.slug async for project in sentry.organizations.projects()}
+    except (Forbidden, NotAuthorized, NotFound):
+        return
+    for project in projects:
+        if project not in known:
+            raise UnknownNameError("project", project, known)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from console.calm_sentry import calm_sentry, redis_if_up
+from console.calm_sentry import calm_sentry, check_projects, redis_if_up
 from console.failures import FOUND_WRONG, WRONG_USAGE, explained
 from console.output import echo_lines
 from console.place import Place, find_place
@@ -86,6 +86,9 @@ def backtest(
     log_for_people()
     with explained():
         place = find_place(load_settings())
+        if deliveries and (project or query):
+            typer.echo("--project and --query choose issues: leave them out with --deliveries", err=True)
+            raise typer.Exit(WRONG_USAGE)
         if forget_all:
             typer.echo(f"Removed {forget(place.state_dir)} histories.", err=True)
             return
@@ -122,6 +125,7 @@ async def _run(asked: Asked) -> TrialReport:
             calm_sentry(asked.place, asked.integration, client) as sentry,
             open_history(asked.scope.path(asked.place.state_dir)) as history,
         ):
+            await check_projects(sentry, asked.scope.projects)
             if asked.deliveries:
                 return await _try_deliveries(asked, client, sentry, history, progress)
             trial = Backtest(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from console.calm_sentry import calm_sentry, redis_if_up
+from console.calm_sentry import calm_sentry, check_projects, redis_if_up
 from console.failures import WRONG_USAGE, explained
 from console.output import echo_lines
 from console.place import Place, find_place
@@ -63,6 +63,7 @@ async def _learn(
             calm_sentry(place, integration, client) as sentry,
             open_history(path) as history,
         ):
+            await check_projects(sentry, scope.projects)
             learning = Learning(sentry, history, scope, progress=progress)
             return await learning.proposals(thresholds), list(learning.past.values())
 

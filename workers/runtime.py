@@ -30,6 +30,7 @@ from vedette.store.roster import OFF, Roster, RosterHandler, RosterProblem, writ
 from vedette.store.runs import Runs
 from vedette.tenant import tenant_of
 from workers.integrations import integration_settings
+from workers.project_names import unknown_projects
 from workers.watching import watch_guides
 
 _FIRST_WAIT = 0.25
@@ -69,6 +70,8 @@ class Runtime:
     )
     watching: "asyncio.Task[None] | None" = None
     """Follows what guides handlers, and keeps the roster written."""
+    checking: "asyncio.Task[None] | None" = None
+    """Asks Sentry for the projects that handlers' settings name."""
     is_ending: bool = False
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Runs that may be what kills their worker's process go one at a time, so that no other is taken for it."""
@@ -88,6 +91,17 @@ class Runtime:
         await write_roster(self.client, _roster(self.registry))
         watching = watch_guides(self.registry, self._publish)
         self.watching = asyncio.create_task(watching, name="watching guides and the roster")
+        self.checking = asyncio.create_task(self._check_projects(), name="checking the names of projects")
+
+    async def _check_projects(self) -> None:
+        """Say which projects of handlers' settings Sentry does not have."""
+        ways = [connection.way for connection in self.connections.values()]
+        found = await unknown_projects(self.registry.handlers.values(), ways)
+        for problem in found:
+            structlog.get_logger().error("unknown project", source=problem.source, reason=problem.reason)
+        if found:
+            self.registry.problems += found
+            await self._publish(only_if_missing=False)
 
     async def _publish(self, *, only_if_missing: bool) -> None:
         await outlast(lambda: write_roster(self.client, _roster(self.registry), only_if_missing=only_if_missing))
@@ -157,7 +171,7 @@ class Runtime:
 
     async def close(self) -> None:
         """End what is still under way, and close what was made for it and all connections."""
-        ending = {task for task in (*self.attempts.values(), self.watching) if task is not None}
+        ending = {task for task in (*self.attempts.values(), self.watching, self.checking) if task is not None}
         for task in ending:
             task.cancel()
         if ending:

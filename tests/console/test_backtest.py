@@ -151,6 +151,17 @@ def test_the_commands_of_its_page_work_as_written(vedette: Any) -> None:
     assert "is `vedette up` running here?" in vedette.run(*commands[3], code=1)
 
 
+@pytest.mark.parametrize("command", ["backtest", "suggest"])
+def test_a_project_that_sentry_has_not_is_refused_with_the_nearest(command: str, vedette: Any) -> None:
+    organization(vedette, 10)
+    said = vedette.run("rules", command, "--project", "paymnets-api", code=2)
+    assert "there is no project paymnets-api: did you mean payments-api?" in said
+
+
+def test_filters_for_issues_are_refused_where_deliveries_are_tried(vedette: Any) -> None:
+    assert "leave them out" in vedette.run("rules", "backtest", "--deliveries", "--project", "payments", code=2)
+
+
 def test_rules_that_cannot_be_read_are_told_at_their_place(vedette: Any) -> None:
     (vedette.folder / "triage.toml").write_text('[[rule]]\nname = "odd"\non = ["issue.created"]\nwhen = "level:"\n')
     vedette.variables |= {"VEDETTE_CLIENT_SECRET": "s" * 32, "VEDETTE_TOKEN": "t" * 64, "VEDETTE_ORGANIZATION": "acme"}
