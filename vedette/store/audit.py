@@ -91,9 +91,11 @@ class Audit:
         Raises:
             redis.exceptions.RedisError: The server gives no answer.
         """
-        async for entry in self.newest():
-            return KeptEntry(entry.number, entry.at, entry.hash)
-        return None
+        page = await self._client.xrevrange(AUDIT, "+", "-", count=1)
+        if not page:
+            return None
+        entry = _entry(page[0][1])
+        return KeptEntry(entry.number, entry.at, entry.hash)
 
     async def newest(self) -> AsyncIterator[AuditEntry]:
         """All entries, the newest first."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, cast
 
+from redis.exceptions import ResponseError
+
 from vedette.clear_errors import ClearError
 from vedette.identifiers import new_identifier
 from vedette.printable import printable
@@ -127,7 +129,12 @@ class Proposals:
             ProposalNotFoundError: It is not there, or has expired.
             UnreadableProposalError: Something else stands in its place.
         """
-        fields = await self._client.hgetall(proposal_key(proposal))
+        try:
+            fields = await self._client.hgetall(proposal_key(proposal))
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            raise UnreadableProposalError(proposal) from None
         if not fields:
             raise ProposalNotFoundError(proposal)
         try:

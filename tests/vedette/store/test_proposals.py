@@ -126,3 +126,6 @@ async def test_something_else_in_its_place_is_said_in_a_sentence(
     unreadable: list[str] = []
     assert [one.id for one in await proposals.waiting(unreadable=unreadable)] == ["p1"]
     assert unreadable == ["junk"]
+    await client.set(proposal_key("text"), "junk")
+    with pytest.raises(UnreadableProposalError):
+        await proposals.get("text")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from redis.exceptions import RedisError
+from structlog.testing import capture_logs
 
 from vedette.api import OPERATIONS, Call
 from vedette.api.issue_update import IssueUpdate
@@ -195,6 +196,17 @@ class TestDeciding:
         assert (await orders.approve(scene.controls, way, proposal, GRANT, "ann")).sent
         intents = [entry.text("intent") for entry in await scene.entries() if entry.kind == "call"]
         assert intents == [f"assigned {scene.issue.short_id} to team payments"] * 2
+
+
+async def test_a_person_is_told_by_the_error_alone_and_no_line_of_a_log_comes_before_it(scene: Any) -> None:
+    await scene.sentry(GRANT, mode="propose").issues.resolve(str(scene.issue.id))
+    (proposal,) = await scene.controls.proposals.waiting()
+    with capture_logs() as lines, pytest.raises(Exception, match="its grant does not hold event:write"):
+        await orders.approve(scene.controls, scene.connection.way, proposal, Grant(), "ann")
+    assert [line for line in lines if line["log_level"] not in {"debug", "info"}] == []
+    with capture_logs() as lines, pytest.raises(Exception, match="its grant does not hold event:read"):
+        await scene.sentry(Grant()).issues.resolve(str(scene.issue.id))
+    assert [line["event"] for line in lines if line["log_level"] == "warning"] == ["call denied"]
 
 
 class TestTenants:
