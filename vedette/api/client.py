@@ -3,7 +3,7 @@
 It takes any transport, so that whoever hands it to a handler decides what its calls may do.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -60,7 +60,7 @@ class Sentry:
         retries: RetryPolicy | None = None,
         redis: Redis | None = None,
         memory: Memory | None = None,
-        server: Server | None = None,
+        server: Callable[[], Server] | None = None,
         fresh: Collection[str] = (),
         because: str = "",
         ceiling: Ceiling = "act",
@@ -77,7 +77,7 @@ class Sentry:
             retries: When failed calls are sent again.
             redis: An asynchronous client of the Redis where processes share Sentry's limit.
             memory: Shared with other clients of the organization.
-            server: What is known of the server; shared as the memory is.
+            server: Tells what is known of the server; a client with a connection of its own knows it.
             fresh: Ids of issues that a webhook has just named, whose 404 is waited for.
             because: What of the caller's makes the calls, for an audit.
             ceiling: The boldest mode in which writes may be treated, where a layer in between knows modes.
@@ -123,7 +123,7 @@ class Sentry:
     @property
     def server(self) -> Server:
         """What the server was seen to have and to lack; `print(sentry.server)` says it in a sentence."""
-        return self._core.server
+        return replace(self._core.server(), dropped=frozenset(self._core.memory.dropped))
 
     @property
     def transport(self) -> Transport:

@@ -17,7 +17,7 @@ from vedette.api.limits import LimitedTransport, Limiter
 from vedette.api.limits.limiter import Redis
 from vedette.api.regions import RegionalTransport, hosts
 from vedette.api.retries import RetryingTransport, RetryPolicy
-from vedette.api.server import ServerTransport, server_at
+from vedette.api.server import Server, ServerTransport, record_of
 from vedette.api.tokens import Credential, credential
 
 
@@ -57,14 +57,17 @@ class SentryConnection:
         if redis is not None:
             limiter = Limiter(redis, account(base_url, organization, self._credential))
             inner = LimitedTransport(inner, limiter, patience=policy.patience)
-        self.server = server_at(base_url)
-        """What its answers have shown of the server."""
-        self._outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self.server), policy)
+        self._record = record_of(base_url)
+        self._outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self._record), policy)
 
     def _host(self, url: str) -> HttpTransport:
         transport = HttpTransport(url, self._credential, options=self._options)
         self._hosts.append(transport)
         return transport
+
+    def server(self) -> Server:
+        """What its answers have shown of the server so far."""
+        return self._record.shown()
 
     async def send(self, call: Call) -> Answer:
         """Answer the call, or raise a `SentryError`."""

@@ -1,6 +1,6 @@
 """What all groups of operations share: make a call from the table, send it, read the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -46,8 +46,8 @@ class Core:
     """What of the caller's makes the calls."""
     ceiling: Ceiling = "act"
     """The boldest mode in which its writes may be treated."""
-    server: Server = field(default_factory=Server)
-    """What is known of the server."""
+    server: Callable[[], Server] = Server
+    """Tells what is known of the server."""
 
     def call(
         self,

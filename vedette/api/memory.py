@@ -68,3 +68,5 @@ class Memory:
         default_factory=lambda: Remembered[tuple[str, ...]](most=2_000, seconds=300.0)
     )
     """By `user:1` or `team:2`: all names by which searches know it."""
+    dropped: set[str] = field(default_factory=set[str])
+    """Fields of issues that the server accepted and did not take."""

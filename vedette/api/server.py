@@ -17,20 +17,44 @@ from vedette.api.scopes import expand, read_scopes
 _HOUR: Final = 3600.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server, as far as its answers have shown it to this process."""
 
     host: str = ""
     """Its address without the scheme."""
-    missing: Remembered[bool] = field(default_factory=lambda: Remembered[bool](most=200, seconds=_HOUR), repr=False)
-    """Routes that were not there within the last hour, of those that the table knows as missing somewhere."""
-    answered: set[str] = field(default_factory=set[str], repr=False)
-    """Routes that were there, of the same."""
-    dropped: set[str] = field(default_factory=set[str])
+    lacks: tuple[str, ...] = ()
+    """Routes that were not there within the last hour, of those that the table knows as missing somewhere; sorted."""
+    dropped: frozenset[str] = frozenset()
     """Fields of issues that it accepted and did not take."""
     only_project_ids: bool = False
     """Whether it refused a project's slug in a query."""
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The rows of the table that this server was seen to be older than."""
+        return tuple(row for row in DIFFERENCES if self._shows(row))
+
+    def _shows(self, row: Difference) -> bool:
+        return (
+            not row.routes.isdisjoint(self.lacks)
+            or (row.name == "projects in queries" and self.only_project_ids)
+            or (row.name in self.dropped)
+        )
+
+    def __str__(self) -> str:
+        rows = [f"{row.name}: {row.older} (as Sentry {', '.join(row.seen_in)})" for row in self.differences]
+        return f"{self.host}: " + ("; ".join(rows) or "no difference from sentry.io seen so far")
+
+
+@dataclass(slots=True)
+class ServerRecord:
+    """Keeps what the answers of one server show."""
+
+    host: str
+    missing: Remembered[bool] = field(default_factory=lambda: Remembered[bool](most=200, seconds=_HOUR), repr=False)
+    """Routes that were not there, of those that the table knows as missing somewhere."""
+    only_project_ids: bool = False
     scopes: frozenset[str] | None = None
     """What the token held when this process last asked."""
 
@@ -40,37 +64,17 @@ class Server:
         host = self.host.partition(":")[0]
         return host == "sentry.io" or host.endswith(".sentry.io")
 
-    @property
-    def lacks(self) -> tuple[str, ...]:
-        """Routes that it was seen to lack, sorted."""
-        return tuple(sorted(route for route in BY_ROUTE if self.missing.get(route)))
-
-    @property
-    def differences(self) -> tuple[Difference, ...]:
-        """The rows of the table that this server was seen to be older than."""
-        return tuple(row for row in DIFFERENCES if self._shows(row))
-
-    def _shows(self, row: Difference) -> bool:
-        return (
-            any(self.missing.get(route) for route in row.routes)
-            or (row.name == "projects in queries" and self.only_project_ids)
-            or (row.name in self.dropped)
-        )
+    def shown(self) -> Server:
+        """What is known now."""
+        lacks = tuple(sorted(route for route in BY_ROUTE if self.missing.get(route)))
+        return Server(self.host, lacks, only_project_ids=self.only_project_ids)
 
     def saw(self, call: Call, answer: Answer) -> None:
         """Note that a call was answered."""
-        route = route_of(call.operation.name, call.parameters)
-        if route in BY_ROUTE:
-            self.missing.drop(route)
-            self.answered.add(route)
-        elif route == "auth.whoami":
+        if call.operation.name == "auth.whoami":
             body: object = answer.body
             auth = cast("dict[str, object]", body).get("auth") if isinstance(body, dict) else None
             self.scopes = expand(read_scopes(auth)) or None
-
-    def __str__(self) -> str:
-        rows = [f"{row.name}: {row.older} (as Sentry {', '.join(row.seen_in)})" for row in self.differences]
-        return f"{self.host}: " + ("; ".join(rows) or "no difference from sentry.io seen so far")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class ServerTransport:
     """A layer that keeps what answers show of the server, and goes by it."""
 
     inner: Transport
-    server: Server
+    server: ServerRecord
 
     async def send(self, call: Call) -> Answer:
         """Answer the call.
@@ -115,6 +119,6 @@ class ServerTransport:
         raise RouteMissing(call, status=404, host=self.server.host, sent=error is not None) from error
 
 
-def server_at(base_url: str) -> Server:
-    """Return what is known of a server before anything was asked: where it is."""
-    return Server(urlsplit(base_url).netloc)
+def record_of(base_url: str) -> ServerRecord:
+    """Return the record of a server before anything was asked: where it is."""
+    return ServerRecord(urlsplit(base_url).netloc)

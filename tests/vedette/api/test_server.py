@@ -11,7 +11,7 @@ from vedette.api.calls import Call
 from vedette.api.differences import BY_REFUSAL, BY_ROUTE
 from vedette.api.errors import BadRequest, Forbidden, NotFound, RouteMissing, read_detail
 from vedette.api.memory import Remembered
-from vedette.api.server import Server, ServerTransport, server_at
+from vedette.api.server import ServerRecord, ServerTransport, record_of
 
 NO_TEXT = Reply(404)
 AUTOFIX = "/api/0/organizations/acme/issues/42/autofix/"
@@ -20,8 +20,8 @@ OLD_LOG = "/api/0/sentry-apps/vedette/requests/"
 
 
 @pytest.fixture
-def server() -> Server:
-    return Server("sentry.example.com:9000")
+def record() -> ServerRecord:
+    return ServerRecord("sentry.example.com:9000")
 
 
 @pytest.fixture
@@ -33,33 +33,33 @@ async def stub() -> AsyncIterator[StubSentry]:
 
 
 @pytest.fixture
-async def sentry(stub: StubSentry, server: Server, naps: list[float]) -> AsyncIterator[Sentry]:
+async def sentry(stub: StubSentry, record: ServerRecord, naps: list[float]) -> AsyncIterator[Sentry]:
     async def nap(seconds: float) -> None:
         naps.append(seconds)
 
     async with HttpTransport(stub.url, credential(TOKEN)) as http:
-        layers = RetryingTransport(ServerTransport(http, server), RetryPolicy(), nap, lambda: 0.5)
-        yield Sentry(organization="acme", transport=layers, server=server, fresh={"42"})
+        layers = RetryingTransport(ServerTransport(http, record), RetryPolicy(), nap, lambda: 0.5)
+        yield Sentry(organization="acme", transport=layers, server=record.shown, fresh={"42"})
 
 
 async def test_a_missing_route_is_said_as_such_not_waited_for_and_asked_once_an_hour(
-    stub: StubSentry, sentry: Sentry, server: Server, naps: list[float]
+    stub: StubSentry, sentry: Sentry, record: ServerRecord, naps: list[float]
 ) -> None:
     now = 0.0
-    server.missing = Remembered[bool](most=10, seconds=3600.0, now=lambda: now)
+    record.missing = Remembered[bool](most=10, seconds=3600.0, now=lambda: now)
     stub.on("GET", AUTOFIX, NO_TEXT)
     for said in ("it answered 404", "it answered within the last hour 404"):
         with pytest.raises(RouteMissing, match=f"sentry.example.com:9000 has no such route: {said}") as caught:
             await sentry.issues.autofix("42")
         assert "Sentry 23.7.1 lacks it too (Seer: no such route)" in str(caught.value)
         assert not caught.value.retryable
-    assert (len(stub.requests), naps, server.lacks) == (1, [], ("issues.autofix",))
+    assert (len(stub.requests), naps, sentry.server.lacks) == (1, [], ("issues.autofix",))
     assert str(sentry.server) == "sentry.example.com:9000: Seer: no such route (as Sentry 23.7.1)"
     now = 3601.0
     stub.forget()
     stub.on("GET", AUTOFIX, Reply(200, {"autofix": None}))
     await sentry.issues.autofix("42")
-    assert server.lacks == ()
+    assert sentry.server.lacks == ()
 
 
 async def test_an_issue_is_still_waited_for_where_sentry_says_something(
@@ -80,21 +80,21 @@ async def test_a_route_that_every_version_has_is_asked_for_again(stub: StubSentr
 async def test_on_sentry_io_an_empty_404_may_be_the_organization(stub: StubSentry) -> None:
     stub.on("GET", "*", NO_TEXT)
     async with HttpTransport(stub.url, credential(TOKEN)) as http:
-        sentry = Sentry(organization="acme", transport=ServerTransport(http, server_at("https://de.sentry.io")))
+        sentry = Sentry(organization="acme", transport=ServerTransport(http, record_of("https://de.sentry.io")))
         with pytest.raises(NotFound, match="knows no such organization, or where a server has no such route") as caught:
             await sentry.issues.autofix("43")
     assert not isinstance(caught.value, RouteMissing)
 
 
 async def test_only_the_recommended_event_is_missing_not_all_events(
-    stub: StubSentry, sentry: Sentry, server: Server
+    stub: StubSentry, sentry: Sentry, record: ServerRecord
 ) -> None:
     stub.on("GET", "/api/0/organizations/acme/issues/42/events/recommended/", NO_TEXT)
     stub.on("GET", "/api/0/organizations/acme/issues/42/events/latest/", Reply(200, {"id": "1", "eventID": "1"}))
     with pytest.raises(RouteMissing, match="use `latest`"):
         await sentry.events.get_for_issue("42", "recommended")
     await sentry.events.get_for_issue("42")
-    assert server.lacks == ("events.get_for_issue/recommended",)
+    assert sentry.server.lacks == ("events.get_for_issue/recommended",)
 
 
 async def test_the_log_of_webhooks_is_read_where_older_servers_have_it(stub: StubSentry, sentry: Sentry) -> None:
@@ -126,12 +126,12 @@ async def test_where_neither_path_is_there_it_is_said(stub: StubSentry, sentry: 
     assert len(stub.requests) == 2
 
 
-async def test_a_server_that_wants_ids_of_projects_says_so(stub: StubSentry, sentry: Sentry, server: Server) -> None:
+async def test_a_server_that_wants_ids_of_projects_says_so(stub: StubSentry, sentry: Sentry) -> None:
     stub.on("GET", "*", Reply(400, {"detail": "Invalid project parameter. Values must be numbers."}))
     with pytest.raises(BadRequest, match="Give projects by their numeric ids"):
         await sentry.issues.search(project=["shop"]).collect()
-    assert server.only_project_ids
-    assert "ids alone" in str(server)
+    assert sentry.server.only_project_ids
+    assert "ids alone" in str(sentry.server)
 
 
 async def test_bulk_calls_name_the_project_by_its_id(stub: StubSentry, sentry: Sentry) -> None:
@@ -184,6 +184,6 @@ async def test_a_client_of_its_own_shows_its_server(stub: StubSentry) -> None:
     async with Sentry(organization="acme", token=TOKEN, base_url=stub.url) as sentry:
         with pytest.raises(RouteMissing):
             await sentry.issues.autofix("42")
-        assert sentry.view(fresh=()).server is sentry.server
+        assert sentry.view(fresh=()).server == sentry.server
         assert sentry.server.lacks == ("issues.autofix",)
         assert [row.name for row in sentry.server.differences] == ["Seer"]

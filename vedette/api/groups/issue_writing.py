@@ -52,7 +52,7 @@ class IssueWriting(IssueReading):
         answer = await self._core.write(call)
         after = _after(call, answer, before)
         dropped = unconfirmed(update, after) & frozenset(body) if answer.sent else frozenset[str]()
-        self._core.server.dropped |= dropped
+        self._core.memory.dropped.update(dropped)
         return Change(
             intent,
             changed=answer.sent,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from vedette.api import Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
+from vedette.api.server import Server
 from vedette.events import Event
 from vedette.handling.access.flood import flood_of
 from vedette.handling.access.gate import Gate, sealed
@@ -86,13 +87,18 @@ class Clients:
 
     def sentry_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Sentry:
         """Return the client of one run."""
-        way = connection.way
+        way, transport = connection.way, connection.transport
         caller = _caller(handler, context, event)
+
+        # A closure, unlike a method, does not name whose it is.
+        def server() -> Server:
+            return transport.server()
+
         return Sentry(
             organization=way.organization,
             transport=sealed(NotedCalls(Gate(self.controls, way, caller))),
             memory=self.memories.setdefault((way.integration, handler.name), Memory()),
-            server=connection.transport.server,
+            server=server,
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
 
