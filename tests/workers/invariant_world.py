@@ -38,17 +38,21 @@ PATIENCE = 100.0
 LATE = 120.0
 """Seconds after which a job that is due each minute is late: the workers may have been away for some."""
 LOSE = """
-local prefix = KEYS[1]
-for _, queue in ipairs({'fan_out', 'run'}) do
+local prefix, kind = KEYS[1], ARGV[1]
+local function first(queue)
     local id = redis.call('LPOP', prefix .. 'queue:' .. queue)
-    if id then
-        return redis.call('HDEL', prefix .. 'queue:' .. queue .. '.msgs', id)
-    end
+    return id and redis.call('HDEL', prefix .. 'queue:' .. queue .. '.msgs', id) or 0
 end
-for _, member in ipairs(redis.call('ZRANGE', prefix .. 'schedule', 0, -1)) do
-    if string.match(member, '^run ') then
-        return redis.call('ZREM', prefix .. 'schedule', member)
+if kind == 'fan_out' or kind == 'run' then
+    return first(kind)
+end
+if kind == 'scheduled' then
+    for _, member in ipairs(redis.call('ZRANGE', prefix .. 'schedule', 0, -1)) do
+        if string.match(member, '^run ') then
+            return redis.call('ZREM', prefix .. 'schedule', member)
+        end
     end
+    return 0
 end
 for _, worker in ipairs(redis.call('ZRANGE', prefix .. 'workers', 0, -1)) do
     local held = redis.call('ZPOPMAX', prefix .. 'queue:run.held:' .. worker)
@@ -58,6 +62,7 @@ for _, worker in ipairs(redis.call('ZRANGE', prefix .. 'workers', 0, -1)) do
 end
 return 0
 """
+"""Loses one message of a kind; returns 0 where there is none."""
 DEATHS = 3
 """`worker.deaths` unless set otherwise."""
 
@@ -149,16 +154,16 @@ class World:
                 port = self.receiver.port
                 await asyncio.to_thread(self.receiver.kill)
                 self.receiver = await asyncio.to_thread(self._receiver, port)
-            case "lose":
-                await self._lose_a_message()
+            case _:
+                await self._lose_a_message(fault.what.removeprefix("lose "))
 
-    async def _lose_a_message(self) -> None:
+    async def _lose_a_message(self, kind: str) -> None:
         """Take a message out of a queue, the schedule or a worker's hands, as soon as one is there."""
         client: Any = open_redis(self.server.url)
         lose = client.register_script(LOSE)
         for _ in range(200):
             with contextlib.suppress(redis.RedisError, OSError):
-                if await lose(keys=[PREFIX]):
+                if await lose(keys=[PREFIX], args=[kind]):
                     break
             await asyncio.sleep(0.01)
         await client.aclose()
@@ -202,10 +207,17 @@ async def run_batch(world: World, batch: Batch) -> None:
 
 
 def _one_by_one(faults: tuple[Fault, ...]) -> list[Fault]:
-    # The same process does not end twice at once.
-    kinds = {(fault.what, fault.worker if fault.what in {"kill", "reload", "jump"} else 0): fault for fault in faults}
-    ended = {(fault.worker): fault for fault in kinds.values() if fault.what in {"kill", "reload"}}
-    return [*ended.values(), *(fault for fault in kinds.values() if fault.what not in {"kill", "reload"})]
+    """Leave out what would end a process while it is ended already."""
+    chosen: dict[tuple[object, ...], Fault] = {}
+    for fault in faults:
+        match fault.what:
+            case "kill" | "reload":
+                chosen["worker", fault.worker] = fault
+            case "redis" | "receiver":
+                chosen[fault.what, 0] = fault
+            case _:
+                chosen[fault.what, fault] = fault
+    return list(chosen.values())
 
 
 async def _run(world: World, client: Any, program: Program) -> None:
