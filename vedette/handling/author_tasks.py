@@ -2,7 +2,7 @@
 
 Tasks that authors' code starts are known to its scope, and cannot end the loop: asyncio passes SystemExit and
 KeyboardInterrupt of any task on to whoever runs the loop. Code of a scope, such as one that cancels all tasks of the
-loop, cannot cancel those that run other scopes, or that are Vedette's own.
+loop, cannot cancel those that run other handlers, or that are Vedette's own.
 """
 
 import asyncio
@@ -19,18 +19,15 @@ from vedette.handling.author_scope import SCOPE, AuthorScope
 _Result = TypeVar("_Result")
 
 
-def start_scope(
-    scope: AuthorScope, work: Coroutine[Any, Any, _Result], name: str, context: Context | None = None
-) -> asyncio.Task[_Result]:
+def start_scope(scope: AuthorScope, work: Coroutine[Any, Any, _Result], name: str) -> asyncio.Task[_Result]:
     """Start the task that runs a scope's code, which only that code and Vedette can cancel.
 
     Args:
         scope: The scope.
         work: What raises neither SystemExit nor KeyboardInterrupt.
         name: What the task is called.
-        context: The context to run it in; a copy of the current one unless given.
     """
-    context = copy_context() if context is None else context
+    context = copy_context()
     context.run(SCOPE.set, scope)
     task = _OwnedTask(work, loop=asyncio.get_running_loop(), name=name, context=context)
     task.owner = scope

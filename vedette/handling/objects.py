@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import Context
 from functools import partial
@@ -10,9 +10,8 @@ from typing import Any
 
 import structlog
 
-from vedette.handling.author_errors import ForgottenAwaitError, as_error, line_of
-from vedette.handling.author_scope import AuthorScope
-from vedette.handling.author_tasks import start_scope
+from vedette.handling.author_errors import ForgottenAwaitError, as_error, line_of, trace_of
+from vedette.handling.author_scope import SCOPE, AuthorScope
 from vedette.handling.daemon_thread import in_daemon_thread
 from vedette.handling.handler import Handler
 from vedette.handling.own_settings import PARAMETER
@@ -84,7 +83,7 @@ class Objects:
             if not kept.made.done():
                 kept.cancel()
         end = asyncio.get_running_loop().time() + CLOSING
-        for kept in reversed(self._made):
+        for kept in list(reversed(self._made)):
             kept.ending.set()
             assert kept.task is not None
             _, late = await asyncio.wait({kept.task}, timeout=max(0.0, end - asyncio.get_running_loop().time()))
@@ -101,7 +100,7 @@ class Objects:
         if kept is None:
             kept = self._kept[provider.function] = _Kept(provider)
             # Its own task and an empty context: the run that comes first may be cut off, and others need it too.
-            kept.task = start_scope(kept.scope, self._keep(kept), provider.name, Context())
+            kept.task = _start(kept, self._keep(kept))
         try:
             return await asyncio.shield(kept.made)
         except Exception as error:
@@ -129,13 +128,26 @@ class Objects:
             kept.scope.cancel()
 
     def _failed(self, kept: _Kept, error: Exception) -> None:
+        # Whatever comes next makes a new one.
+        if self._kept.get(kept.provider.function) is kept:
+            del self._kept[kept.provider.function]
         if kept.made.done():
-            structlog.get_logger().error("a provider did not close", provider=kept.provider.name, exc_info=error)
+            told = "a provider did not close" if kept.ending.is_set() else "an object of a provider has ended by itself"
+            structlog.get_logger().error(told, provider=kept.provider.name, exception=trace_of(error))
+            if kept in self._made:
+                self._made.remove(kept)
             return
-        self._kept.pop(kept.provider.function, None)
         kept.made.set_exception(error)
         # Read, so that asyncio does not complain where whoever asked was cut off meanwhile.
         kept.made.exception()
+
+
+def _start(kept: _Kept, keeping: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    # An empty context, for what belongs to the run that comes first is none of the object's business. No owner, unlike
+    # a handler's task: libraries end their own task groups from wherever they are closed.
+    context = Context()
+    context.run(SCOPE.set, kept.scope)
+    return asyncio.Task(keeping, loop=asyncio.get_running_loop(), name=kept.provider.name, context=context)
 
 
 def _own(provider: Provider) -> dict[str, Any]:
