@@ -9,7 +9,7 @@ from vedette.api.calls import Call
 from vedette.api.errors import SentryError
 from vedette.events import InvalidPayload
 from vedette.handling.author_errors import ForgottenAwaitError, line_of, trace_of
-from vedette.handling.context import Context
+from vedette.handling.context import Context, notes_of
 from vedette.handling.handler import Handler
 from vedette.handling.retries import Drop, Retry
 from vedette.printable import error_text
@@ -95,7 +95,7 @@ def make_outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
 
 
 def _outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
-    did, error = ended.context.notes(), ended.error
+    did, error = notes_of(ended.context), ended.error
     if error is None:
         return Outcome("done", did, ended.took)
     text = _first_line(error) if isinstance(error, Retry | Drop) else line_of(error)

@@ -34,8 +34,7 @@ class Context:
     """What was done so far, in plain English, in order."""
     reminder: Reminder | None = None
     """What this handler gave itself with `later`, in the run that it put off; None in an ordinary run."""
-    left_out: int = field(default=0, repr=False)
-    """How many notes were not kept, since there were `MOST_NOTES` already."""
+    _left_out: int = field(default=0, init=False, repr=False)
     put_off: PutOff | None = field(default=None, repr=False)
     """How `later` is done; whoever runs the handler sets it."""
 
@@ -48,20 +47,7 @@ class Context:
         if len(self.done) < MOST_NOTES:
             self.done.append(printable(text_of(sentence)))
         else:
-            self.left_out += 1
-
-    def notes(self) -> tuple[str, ...]:
-        """Return what was done, bounded and as texts that can be stored; the last says how many were left out."""
-        kept: list[str] = []
-        size = 0
-        for sentence in self.done[:MOST_NOTES]:
-            text = text_of(sentence)
-            size += len(text)
-            if size > LONGEST_NOTES:
-                break
-            kept.append(text)
-        left_out = self.left_out + len(self.done) - len(kept)
-        return (*kept, f"{left_out} more notes were left out") if left_out else tuple(kept)
+            self._left_out += 1
 
     def later(self, after: float | str, name: str, data: Mapping[str, Any] | None = None) -> Awaitable[str]:
         """Run this handler again on the same event, not before `after` has passed: `await ctx.later("30m", "look")`.
@@ -89,3 +75,17 @@ class Context:
                 "there is no run to put off here: a worker, or sentry_world.deliver, gives a handler one"
             )
         return self.put_off(seconds(after), make_reminder(name, data))
+
+
+def notes_of(context: Context) -> tuple[str, ...]:
+    """Return what was done, bounded and as texts that can be stored; the last says how many were left out."""
+    kept: list[str] = []
+    size = 0
+    for sentence in context.done[:MOST_NOTES]:
+        text = text_of(sentence)
+        size += len(text)
+        if size > LONGEST_NOTES:
+            break
+        kept.append(text)
+    left_out = context._left_out + len(context.done) - len(kept)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # no part of what handlers see
+    return (*kept, f"{left_out} more notes were left out") if left_out else tuple(kept)

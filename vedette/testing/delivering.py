@@ -18,7 +18,7 @@ from vedette.handling.asking import asks
 from vedette.handling.author_errors import ForgottenAwaitError
 from vedette.handling.author_scope import AuthorScope, guarded
 from vedette.handling.author_tasks import follow_tasks, start_scope
-from vedette.handling.context import Context
+from vedette.handling.context import Context, notes_of
 from vedette.handling.decorator import HandlerFunction, NotAHandlerError, registration_of
 from vedette.handling.guides import Guide
 from vedette.handling.handler import Handler, make_handler
@@ -203,7 +203,7 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    done, told = context.notes(), tuple(outbox.told)
+    done, told = notes_of(context), tuple(outbox.told)
     return Delivered("", done, error, audit, told, putting_off.asked)
 
 
