@@ -8,6 +8,7 @@ from vedette import Context
 from vedette.events import parse, samples
 from vedette.handling.access import orders, undoing
 from vedette.handling.access.grants import Grant
+from vedette.handling.context import notes_of
 from vedette.handling.handler import Handler
 from vedette.handling.retries import PermanentError
 from vedette.rules import Engine, rules_of, subject_of
@@ -36,7 +37,7 @@ async def test_the_run_the_audit_and_the_handler_are_told(scene: Any) -> None:
     sentence = f"set priority of {issue.label} to {wanted}, but Sentry's answer does not show it (priority)"
     assert change.unconfirmed == {"priority"}
     assert str(change) == sentence
-    assert context.notes() == (sentence,)
+    assert notes_of(context) == (sentence,)
     *_, outcome = await scene.entries()
     assert outcome.facts["unconfirmed"] == ["priority"]
 
