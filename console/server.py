@@ -18,13 +18,16 @@ from vedette.store.embedded import find_server, server_command, socket_path, soc
 
 _PATIENCE = 5.0
 _LOADING_PATIENCE = 60.0
+_UMASK = 0o077
 
 
 def guard(directory: Path) -> int:
     """Run the server of `directory` until it ends; return its exit code."""
     command = server_command(find_server(), directory)
     _shut_down_leftover(directory)
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as server:  # noqa: S603 - the program is ours
+    _hide_data(directory)
+    # Bodies of webhooks are in its files, and the folder may have been made by somebody with a wider mode.
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, umask=_UMASK) as server:  # noqa: S603 - the program is ours
 
         def stop(number: int, frame: object) -> None:
             del number, frame
@@ -34,6 +37,13 @@ def guard(directory: Path) -> int:
         signal.signal(signal.SIGINT, stop)
         lifeline.hold()
         return server.wait()
+
+
+def _hide_data(directory: Path) -> None:
+    """Take the data of an earlier start away from other users' eyes."""
+    data = directory / "appendonlydir"
+    if data.is_dir():
+        data.chmod(0o700)
 
 
 def wait_until_up(directory: Path) -> bool:

@@ -103,7 +103,8 @@ def server_command(program: Path, directory: Path, *, durable: bool = True) -> l
     Args:
         program: What `find_server` found.
         directory: Where its data lives.
-        durable: Keep every acknowledged write over a crash (append-only file, synced each second).
+        durable: Keep every acknowledged write over a crash of the server or the machine (append-only file, synced
+            before each answer).
 
     Raises:
         ForeignFolderError: When the socket's folder is not ours.
@@ -122,6 +123,7 @@ def server_command(program: Path, directory: Path, *, durable: bool = True) -> l
         *("--unixsocketperm", "700"),
         *("--dir", str(directory.absolute())),
         *("--appendonly", "yes" if durable else "no"),
+        *("--appendfsync", "always"),
         *("--save", ""),
         *("--maxmemory-policy", "noeviction"),
         *_REWRITING,

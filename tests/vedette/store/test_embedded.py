@@ -33,6 +33,7 @@ def test_the_server_is_started_to_keep_what_it_acknowledged_and_to_listen_on_its
     options = dict(zip(command[1::2], command[2::2], strict=True))
     assert options["--port"] == "0"
     assert options["--appendonly"] == "yes"
+    assert options["--appendfsync"] == "always"
     assert options["--maxmemory-policy"] == "noeviction"
 
 
