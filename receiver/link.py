@@ -13,7 +13,7 @@ import structlog
 from receiver.address import RedisAddress
 from receiver.connection import ConnectionLostError, RedisConnection, RedisRefusedError
 from receiver.resp import command
-from vedette.store.connection import SAFE_POLICY, UnsafeServerError
+from vedette.store.connection import SAFE_POLICY, NotPermittedError, UnsafeServerError
 from vedette.store.keys import PREFIX
 from vedette.store.whereabouts import ServerNotFoundError
 
@@ -85,7 +85,7 @@ class Link:
             self.problem = f"no connection within {self._connect_timeout:g} s"
         except (OSError, RedisRefusedError, ConnectionLostError, UnsafeServerError, ServerNotFoundError) as error:
             self._address.was_wrong()
-            self.problem = str(error) or type(error).__name__
+            self.problem = _sentence(error)
         else:
             self.connection = connection
             self.problem = ""
@@ -118,6 +118,12 @@ class Link:
         self.connection = None
         self._up.clear()
         self._lost.set()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RedisRefusedError) and error.code == "NOPERM":
+        return str(NotPermittedError(error.message))
+    return str(error) or type(error).__name__
 
 
 def _field(info: object, name: bytes) -> str:

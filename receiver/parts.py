@@ -26,7 +26,7 @@ from receiver.spool.drain import Drain
 from receiver.spool.spool import Spool
 from receiver.uploads import Uploads
 from vedette.settings import Settings
-from vedette.store.connection import ServerUnreachableError, check_server, open_redis
+from vedette.store.connection import NotPermittedError, ServerUnreachableError, check_server, open_redis
 from vedette.store.embedded import redis_url_of
 from vedette.store.scripts import script
 from vedette.tenant import tenant_of
@@ -85,6 +85,7 @@ class Parts:
         drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT, repeats=True)
         self._drain = Drain(self.spool, self._drain_link, drain_commit, self.metrics)
         self._background = Background()
+        self._is_checked = False
         self._memory = MemoryReturn(lambda: self.uploads.held + self.connections.head_bytes)
         self.metrics.watch(self.spool.status, lambda: self.link.connection is not None, self.uploads, self.connections)
 
@@ -94,7 +95,8 @@ class Parts:
         Raises:
             UnsafeServerError: When Redis throws away what it has acknowledged.
         """
-        await self._check_server()
+        if not self._is_checked:
+            await self.check_server()
         await self.spool.open()
         self._background.start("redis link", self.link.run)
         self._background.start("drain link", self._drain_link.run)
@@ -113,13 +115,22 @@ class Parts:
         await self._background.stop()
         await self.spool.close()
 
-    async def _check_server(self) -> None:
+    async def check_server(self) -> None:
+        """Refuse a Redis that throws away what it has acknowledged, once; one that is away is only told.
+
+        Raises:
+            UnsafeServerError: When it does.
+        """
+        self._is_checked = True
         log = structlog.stdlib.get_logger(__name__)
         client = open_redis(self._url, timeout=self._settings.receiver.redis_connect_timeout)
         try:
             durable = await check_server(client, self._url)
         except ServerUnreachableError as error:
             log.warning("redis away at start: deliveries go to the spool", problem=str(error))
+        except NotPermittedError as error:
+            # The spool keeps what comes until the right is given; a door that is shut keeps nothing.
+            log.error("redis takes no deliveries: they go to the spool", problem=str(error))  # noqa: TRY400 - a sentence
         else:
             if not durable:
                 log.warning("redis keeps no append-only file: a crash of it loses what it acknowledged")

@@ -40,6 +40,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
         # First, while nothing has been started that would have to be ended again.
+        await self._parts.check_server()
         monitoring = await self._listen_for_monitoring()
         await super().startup(sockets)
         if self.started:
@@ -128,8 +129,9 @@ def run(
 
     Raises:
         SettingsError: When there is no client secret.
+        UnsafeServerError: When Redis throws away what it has acknowledged.
         MetricsPortError: When the port for metrics cannot be listened on.
-        SystemExit: When the port is taken, or Redis is not safe to use.
+        SystemExit: When the port is taken.
     """
     raise_file_limit(settings.receiver.connections_limit)
     make_server(settings, ready=ready, responders=responders).run()

@@ -13,6 +13,7 @@ from receiver.identification import identify
 from receiver.spool.frames import frame
 from receiver.spool.segment import Segment
 from receiver.spool.spool import Spool
+from tests.conftest import connect
 from tests.receiver.deliveries import delivery
 from tests.receiver.running import MakeSettings, Running, Store, running, until
 from tests.receiver.sentry import hook_headers, issue_body
@@ -317,3 +318,20 @@ async def test_an_odd_entry_of_the_spool_is_shown_and_the_others_are_drained(
         await until(drained)
         assert (await receiver.ready())["spool"]["skipped"] == [f"{0:026}.spool: Is a directory"]
         assert (await receiver.figures())["vedette_spool_skipped"] == 1
+
+
+async def test_a_user_that_may_not_write_is_told_in_a_sentence_and_deliveries_are_spooled(
+    redis_url: str, make_settings: MakeSettings
+) -> None:
+    with connect(redis_url) as client:
+        client.acl_setuser("reader", enabled=True, passwords=["+hunter2"], keys=["*"], commands=["+@read", "+info"])
+    try:
+        settings = make_settings(url=redis_url.replace("unix://", "unix://reader:hunter2@"))
+        async with running(settings) as receiver:
+            assert (await receiver.hook(issue_body())).status_code == 202
+            ready = await receiver.ready()
+    finally:
+        with connect(redis_url) as client:
+            client.acl_deluser("reader")
+    assert ready["status"] == "spooling"
+    assert "Redis does not let Vedette's user write" in ready["redis"]["problem"]

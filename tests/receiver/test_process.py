@@ -14,11 +14,13 @@ import httpx2
 import pytest
 
 from receiver.app import build_app
-from tests.receiver.running import Store
+from tests.conftest import connect
+from tests.receiver.running import MakeSettings, Store, running
 from tests.receiver.sentry import SECRET, hook_headers, issue_body, sign
 from tests.receiver.servers import Receiver, own_server
 from vedette.settings import Settings
 from vedette.settings_errors import SettingsError
+from vedette.store.connection import UnsafeServerError
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +54,19 @@ def test_on_a_redis_that_evicts_nothing_starts(tmp_path: Path) -> None:
         ended = uvicorn(tmp_path, "--port", "0", **variables)
     assert ended.returncode != 0
     assert "noeviction" in ended.stderr
+
+
+async def test_on_a_redis_that_evicts_the_receiver_says_a_sentence_before_it_starts_anything(
+    redis_url: str, make_settings: MakeSettings
+) -> None:
+    with connect(redis_url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            with pytest.raises(UnsafeServerError, match="set `maxmemory-policy noeviction`"):
+                async with running(make_settings()):
+                    pass
+        finally:
+            client.config_set("maxmemory-policy", "noeviction")
 
 
 def test_plain_uvicorn_serves_it_too_and_logs_no_secret_path(tmp_path: Path, redis_url: str, store: Store) -> None:

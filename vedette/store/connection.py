@@ -5,13 +5,15 @@ Measured: a server with an evicting policy acknowledged 3000 messages and kept 7
 
 import re
 
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from vedette.clear_errors import ClearError
 from vedette.store.client import RedisClient
 from vedette.store.following import client_in_loop
+from vedette.store.keys import PREFIX
 
 SAFE_POLICY = "noeviction"
+_PROBE = f"{PREFIX}probe"
 _PASSWORD_OPTION = re.compile(r"(?<=password=)[^&]*")
 
 
@@ -25,6 +27,19 @@ class UnsafeServerError(ClearError):
         super().__init__(
             f"Redis runs with maxmemory-policy {policy}, which throws deliveries away when memory is short: "
             f"set `maxmemory-policy {SAFE_POLICY}` in its configuration and start again"
+        )
+
+
+class NotPermittedError(UnsafeServerError):
+    """The user that the URL names may not do what Vedette needs."""
+
+    def __init__(self, refusal: str) -> None:
+        self.refusal = refusal
+        ClearError.__init__(
+            self,
+            f"Redis does not let Vedette's user write ({refusal}): give it what it needs with "
+            "`ACL SETUSER NAME ~{vedette}:* +@all -@admin -@dangerous +info`, or correct VEDETTE_REDIS_URL "
+            "(`redis_url` in vedette.toml)",
         )
 
 
@@ -56,24 +71,40 @@ def open_redis(url: str, *, timeout: float = 5.0) -> RedisClient:
 
 
 async def check_server(client: RedisClient, url: str) -> bool:
-    """Refuse a server that evicts; return whether it keeps what it acknowledged over a crash (append-only file).
+    """Refuse a server that evicts or may not be written to; return whether it has an append-only file.
+
+    With one it keeps over a crash what it acknowledged.
 
     Asks INFO, not CONFIG, which hosted servers forbid.
 
     Raises:
         UnsafeServerError: When its memory policy is not `noeviction`.
+        NotPermittedError: When the URL's user may not read or write.
         ServerUnreachableError: When it does not answer.
     """
     try:
         memory = await client.info("memory")
         persistence = await client.info("persistence")
+    except NoPermissionError as error:
+        raise NotPermittedError(str(error)) from None
     except (RedisError, OSError) as error:
         raise ServerUnreachableError(url, str(error)) from error
     policy = str(memory.get("maxmemory_policy", SAFE_POLICY))
     if policy != SAFE_POLICY:
         raise UnsafeServerError(policy)
+    await _check_rights(client)
     # A server that is still reading its file says that it has none.
     return bool(persistence.get("aof_enabled") or persistence.get("loading"))
+
+
+async def _check_rights(client: RedisClient) -> None:
+    try:
+        await client.set(_PROBE, "1", px=1000)
+    except NoPermissionError as error:
+        raise NotPermittedError(str(error)) from None
+    except (RedisError, OSError):
+        # Full, read-only or gone: that passes, and is told where it matters.
+        pass
 
 
 def without_password(url: str) -> str:

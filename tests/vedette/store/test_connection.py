@@ -1,7 +1,10 @@
+from typing import Any, cast
+
 import pytest
 
 from vedette.store.client import RedisClient
 from vedette.store.connection import (
+    NotPermittedError,
     ServerUnreachableError,
     UnsafeServerError,
     check_server,
@@ -46,3 +49,17 @@ async def test_a_server_that_is_not_there_is_named_without_its_password() -> Non
         await check_server(client, url)
     assert "hunter2" not in str(raised.value)
     await client.aclose()
+
+
+@pytest.mark.parametrize("rights", ["+@read +info +select +client", "-@all +auth +hello +client"])
+async def test_a_user_that_may_not_write_is_refused_with_what_it_needs(
+    client: RedisClient, redis_url: str, rights: str
+) -> None:
+    await cast("Any", client).execute_command("ACL", "SETUSER", "reader", "on", ">hunter2", "~*", *rights.split())
+    limited = open_redis(redis_url.replace("unix://", "unix://reader:hunter2@"))
+    try:
+        with pytest.raises(NotPermittedError, match=r"does not let Vedette's user write .*ACL SETUSER NAME"):
+            await check_server(limited, redis_url)
+    finally:
+        await limited.aclose()
+        await cast("Any", client).execute_command("ACL", "DELUSER", "reader")
