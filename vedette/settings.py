@@ -33,12 +33,13 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
+from vedette.printable import printable
 from vedette.settings_access import AccessSettings, GrantSettings
 from vedette.settings_channels import ChannelSettings
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
 from vedette.settings_file import read_settings_file, settings_file
 from vedette.settings_numbers import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Timeout, Whole
-from vedette.settings_secrets import LongSecret, LongSecrets, Secret, SomeLongSecrets, check_whole, separated
+from vedette.settings_secrets import LongSecret, LongSecrets, Secret, SomeLongSecrets, separated
 from vedette.settings_variables import IntegrationVariables, Variables, misspelt_variables, with_secret_files
 from vedette.small_files import UnreadableFileError
 
@@ -71,7 +72,8 @@ def _check_host(value: str) -> str:
 
 
 def _check_path(value: Path) -> Path:
-    check_whole(SecretStr(str(value)))
+    if printable(str(value)) != str(value):
+        raise ValueError("holds a control or invisible character")
     return value
 
 

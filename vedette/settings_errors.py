@@ -34,7 +34,8 @@ class SettingProblem:
         """Say it in one line."""
         variable, place = variable_of(self.setting), f"`{self.setting}` in {self.file}"
         if self.kind == "unknown":
-            return f"{variable if variable in map(str.upper, os.environ) else place} {self.problem}"
+            is_set = any(f"{name.upper()}__".startswith(f"{variable}__") for name in os.environ)
+            return f"{variable if is_set else place} {self.problem}"
         if self.kind == "table":
             return f"{self.setting}: {self.problem} (the table [{self.setting}] in {self.file}, or its variables)"
         return f"{self.setting}: {self.problem} (set the variable {variable}, or {place})"

@@ -14,8 +14,14 @@ SHORTEST_SECRET: Final = 16
 
 
 def separated(value: object) -> object:
-    """Split a text at its commas, less blanks and empty parts; anything else is returned as it is."""
+    """Split a text at its commas, less blanks and empty parts; anything else is returned as it is.
+
+    Raises:
+        ValueError: The text is a list that was written wrongly.
+    """
     if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            raise ValueError("begins like a list and is none: separate the parts by commas, without brackets")
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
 

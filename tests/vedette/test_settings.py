@@ -84,6 +84,8 @@ def test_several_plugins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch
         ({"VEDETTE_HANDLERS__TRIAGE__MODE": "obseve"}, ["'observe', 'propose' or 'act'"]),
         ({"VEDETTE_HANDLERS__TRIAGE": "observe"}, ["should be a table"]),
         ({"VEDETTE_HANDLERS__TRIAGE__GRANT__SCOPS": "[]"}, ["GRANT__SCOPS is not a setting: did you mean scopes?"]),
+        ({"VEDETTE_PLUGINS": '["one.py"]'}, ["VEDETTE_PLUGINS", "without brackets"]),
+        ({"VEDETTE_INTEGRATIONS__A__B__C": "3"}, ["VEDETTE_INTEGRATIONS__A__B is not a setting"]),
         ({"VEDETE_TOKEN": "t"}, ["did you mean VEDETTE_TOKEN?"]),
         ({"VEDETTETOKEN": "t"}, ["did you mean VEDETTE_TOKEN?"]),
         ({"vedette_token": "t"}, ["did you mean VEDETTE_TOKEN?"]),

@@ -70,7 +70,7 @@ def test_a_bad_secret_in_a_secrets_file_is_refused(bad: str, tmp_path: Path, mon
     _refused("client_secret")
 
 
-@pytest.mark.parametrize("text", ['[""]', '["  "]', f'["", "{GOOD}"]', "[]", "x", " , "])
+@pytest.mark.parametrize("text", ['[""]', '["  "]', f'["", "{GOOD}"]', "[]", "x", " , ", f'["{GOOD}', f'["{GOOD}",]'])
 def test_a_bad_secret_in_a_variable_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEDETTE_INTEGRATIONS__DEFAULT__CLIENT_SECRET", text)
     _refused("client_secret")
