@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from vedette.nearest_name import edits_between
 from vedette.search.keys import Kind, find_key, key_names
 from vedette.search.operators import NOT_EQUAL
 from vedette.search.patterns import literal_parts
@@ -62,24 +63,8 @@ def _misspelt(written: str) -> str | None:
     if written in key_names() or written in _COMMON_TAGS or find_key(written).kind is not Kind.TEXT:
         return None
     for name in key_names():
-        allowed = 2 if len(name) >= _LONG else 1
-        is_near = len(name) >= _SHORTEST and name[0].lower() == written[0].lower()
-        if is_near and _distance(written.lower(), name.lower(), allowed) <= allowed:
+        # Two mistakes with another first letter are rather another word.
+        allowed = 2 if len(name) >= _LONG and name[0].lower() == written[0].lower() else 1
+        if len(name) >= _SHORTEST and edits_between(written.lower(), name.lower(), allowed) <= allowed:
             return name
     return None
-
-
-def _distance(one: str, other: str, most: int) -> int:
-    """Return how many letters were added, left out, replaced or exchanged; `most + 1` for any number beyond that."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    rows = [list(range(len(other) + 1))]
-    for row, letter in enumerate(one, 1):
-        last, current = rows[-1], [row]
-        for column, wanted in enumerate(other, 1):
-            cost = min(last[column] + 1, current[-1] + 1, last[column - 1] + (letter != wanted))
-            if row > 1 and column > 1 and (letter, one[row - 2]) == (other[column - 2], wanted):
-                cost = min(cost, rows[-2][column - 2] + 1)
-            current.append(cost)
-        rows.append(current)
-    return rows[-1][-1]

@@ -17,8 +17,13 @@ from vedette.rules.forms import RuleForm
 from vedette.rules.locating import default_rules
 from vedette.rules.reading import rules_of
 from vedette.rules.ready import ready_names, ready_rules
+from vedette.search.keys import key_names
 
 TEXTS = {name: ready_rules(name).text for name in ready_names()} | {"default": default_rules().read_text()}
+SHORTEST_KEY = 5
+"""Letters: shorter ones are near too many names of tags."""
+TAGS = ("users", "stage", "device", "messages", "release_stage")
+"""Names that applications give to tags, and that are taken as such."""
 KEY = re.compile(r"(?<=[{,\n])[ \t]*([a-z_]+)(?= *=[^=])|(?<=\[\[)([a-z]+)(?=\]\])")
 RULE = '[[rule]]\nname = "one"\non = "{on}"\nwhen = "level:fatal"\nthen = [{then}]\n{more}\n'
 
@@ -80,3 +85,19 @@ def test_no_event_and_no_mode_may_be_misspelt() -> None:
 def test_a_file_that_is_named_and_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RulesError):
         read_rules([tmp_path / "traige.toml"])
+
+
+def test_no_search_key_of_some_length_may_be_misspelt() -> None:
+    for key in key_names():
+        if len(key) < SHORTEST_KEY:
+            continue
+        for wrong in misspelt(key, key_names()):
+            text = rule(on="*").replace("level:fatal", f"{wrong}:x")
+            assert is_refused(text) or wrong in TAGS, wrong
+
+
+def test_no_level_and_no_status_may_be_misspelt() -> None:
+    for word in ("level:fatal", "level:warning", "is:unresolved", "is:archived", "is:unassigned"):
+        key, _, value = word.partition(":")
+        for wrong in misspelt(value, ("assigned", "resolved")):
+            assert is_refused(rule().replace("level:fatal", f"{key}:{wrong}")), wrong
