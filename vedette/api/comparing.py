@@ -4,6 +4,7 @@ Each write makes an activity, a webhook to every subscribed integration (this on
 a bot that writes what is so already drowns the writes that mean something.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -11,6 +12,7 @@ from vedette.api.issue_update import NOBODY, IssueUpdate, state
 from vedette.api.models import Issue
 
 _STATUS_FIELDS: Final = ("status", "substatus", "statusDetails")
+_IN_DELTA: Final = ("status", "assignedTo", "priority")
 _SAME_TIME: Final = timedelta(minutes=1)
 """Two archivings that end this close are one: Sentry keeps the end, we ask for the length."""
 
@@ -40,6 +42,20 @@ def unconfirmed(update: IssueUpdate, after: Issue) -> frozenset[str]:
     """
     shown = state(after)
     return frozenset(name for name, value in update.body().items() if not _shows(name, value, shown, after))
+
+
+def unconfirmed_of_many(body: Mapping[str, Any], delta: object) -> frozenset[str]:
+    """The fields of a bulk update that Sentry's answer, which names what it has changed, leaves out.
+
+    Only those are compared whose place in that answer is known; of the others nothing is said.
+
+    Args:
+        body: What was asked for.
+        delta: Sentry's answer.
+    """
+    if not isinstance(delta, Mapping):
+        return frozenset()
+    return frozenset(name for name in _IN_DELTA if name in body and name not in delta)
 
 
 def _shows(name: str, value: Any, shown: dict[str, Any], after: Issue) -> bool:

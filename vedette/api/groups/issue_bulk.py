@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from vedette.api.calls import Call
+from vedette.api.calls import Answer, Call
 from vedette.api.changes import HELD_BACK, Change
-from vedette.api.comparing import missing
+from vedette.api.comparing import missing, unconfirmed_of_many
 from vedette.api.core import IssueReference
 from vedette.api.groups.issue_reading import IssueReading, reference
 from vedette.api.groups.issue_writing import ALREADY
@@ -40,9 +40,9 @@ class IssueBulk(IssueReading):
         changes: dict[str, Change] = {}
         for project, group in _by_project(await self._existing(issues)):
             wanting = [issue for issue in group if missing(update, issue)]
-            sent = await self._update_group(project, wanting, update, assignee) if wanting else False
+            answer = await self._update_group(project, wanting, update, assignee) if wanting else None
             for issue in group:
-                changes[issue.id] = _change(issue, update, assignee, sent=sent)
+                changes[issue.id] = _change(issue, update, assignee, answer)
         return [changes[name] for name in dict.fromkeys(map(reference, issues)) if name in changes]
 
     async def merge(self, issues: Sequence[IssueReference]) -> Change:
@@ -80,12 +80,12 @@ class IssueBulk(IssueReading):
         """
         existing = await self._of_project(project, issues)
         wanting = [issue for issue in existing if missing(update, issue)]
-        sent = False
+        answer = None
         if wanting:
             intent = describe(update, _list(wanting), assignee=assignee)
             call = self._project_call("issues.update_in_project", project, wanting, intent, update.body())
-            sent = (await self._core.write(call)).sent
-        return [_change(issue, update, assignee, sent=sent) for issue in existing]
+            answer = await self._core.write(call)
+        return [_change(issue, update, assignee, answer) for issue in existing]
 
     async def delete_in_project(self, project: str, issues: Sequence[IssueReference]) -> Change | None:
         """As `delete_many`, by the address of one project. None: all of them are gone already."""
@@ -110,10 +110,9 @@ class IssueBulk(IssueReading):
 
     async def _update_group(
         self, project: str, issues: Sequence[Issue], update: IssueUpdate, assignee: str | None
-    ) -> bool:
+    ) -> Answer:
         intent = describe(update, _list(issues), assignee=assignee)
-        answer = await self._core.write(self._call("issues.update_many", project, issues, intent, update.body()))
-        return answer.sent
+        return await self._core.write(self._call("issues.update_many", project, issues, intent, update.body()))
 
     def _call(
         self, name: str, project: str, issues: Sequence[Issue], intent: str, body: Mapping[str, Any] | None = None
@@ -146,8 +145,9 @@ def _by_project(issues: Sequence[Issue]) -> list[tuple[str, list[Issue]]]:
     return [(project, list(group)) for project, group in groupby(sorted(issues, key=slug), key=slug)]
 
 
-def _change(issue: Issue, update: IssueUpdate, assignee: str | None, *, sent: bool) -> Change:
-    body = missing(update, issue)
+def _change(issue: Issue, update: IssueUpdate, assignee: str | None, answer: Answer | None) -> Change:
+    body, sent = missing(update, issue), answer is not None and answer.sent
+    dropped = unconfirmed_of_many(update.body(), answer.body) if answer is not None and sent else frozenset[str]()
     return Change(
         describe(update, issue.label, assignee=assignee),
         changed=bool(body) and sent,
@@ -155,6 +155,7 @@ def _change(issue: Issue, update: IssueUpdate, assignee: str | None, *, sent: bo
         skipped=ALREADY if not body else None if sent else HELD_BACK,
         before={name: value for name, value in state(issue).items() if name in body},
         after=body,
+        unconfirmed=dropped & frozenset(body),
     )
 
 

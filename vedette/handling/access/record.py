@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vedette.api.calls import Answer, Call
-from vedette.api.comparing import unconfirmed
+from vedette.api.comparing import unconfirmed, unconfirmed_of_many
 from vedette.api.models import Issue
 from vedette.handling.access.addressing import Target
 from vedette.handling.access.parties import Caller, Way
@@ -13,6 +13,7 @@ from vedette.handling.access.sentences import sentence_of, update_of
 from vedette.handling.access.sightings import SeenIssue
 
 _LONGEST = 1000
+_OF_MANY = frozenset({"issues.update_many", "issues.update_in_project"})
 _RULE = "rule "
 """How the reason of a write begins that a rule makes."""
 
@@ -57,6 +58,8 @@ def outcome_of(call: Call, answer: Answer, seen: list[SeenIssue]) -> dict[str, A
 
 def dropped_of(call: Call, answer: Answer) -> frozenset[str]:
     """The fields of an issue's update that Sentry answered 200 to and does not show as asked."""
+    if call.operation.name in _OF_MANY and answer.sent:
+        return unconfirmed_of_many(call.body or {}, answer.body)
     update = update_of(call.body or {}) if call.operation.name == "issues.update" else None
     if update is None or not answer.sent:
         return frozenset()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from vedette import Context
+from vedette.api.issue_update import IssueUpdate
 from vedette.events import parse, samples
 from vedette.handling.access import orders, undoing
 from vedette.handling.access.grants import Grant
@@ -55,7 +56,20 @@ async def test_what_was_taken_over_is_not_doubted(scene: Any) -> None:
     ]
     assert [change.changed for change in changes] == [True] * 6
     assert [change.unconfirmed for change in changes] == [frozenset()] * 6
+    team = next(iter(scene.world.teams.values()))
+    many = await sentry.issues.update_many([issue], IssueUpdate(status="resolved", assigned_to=f"team:{team.id}"))
+    assert [change.unconfirmed for change in many] == [frozenset()]
     assert not any("unconfirmed" in entry.facts for entry in await scene.entries())
+
+
+async def test_of_several_issues_it_is_told_too(scene: Any) -> None:
+    sentry = scene.sentry(GRANT)
+    issues = await sentry.issues.get_many([str(scene.issue.id), str(scene.second.id)])
+    wanted = "low" if issues[0].priority == "high" else "high"
+    changes = await sentry.issues.update_many(issues, IssueUpdate(status="resolved", priority=wanted))
+    assert [change.unconfirmed for change in changes] == [{"priority"}] * 2
+    *_, outcome = await scene.entries()
+    assert outcome.facts["unconfirmed"] == ["priority"]
 
 
 async def test_whoever_approves_is_told(scene: Any) -> None:
