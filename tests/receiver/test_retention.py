@@ -143,3 +143,10 @@ async def test_a_receiver_whose_clock_is_ahead_removes_nothing_young(
     put(store, "young", 1)
     monkeypatch.setattr(time, "time_ns", lambda: (NOW + 366 * DAY) * 1_000_000)
     assert await removed(redis_url) == 0
+
+
+async def test_what_a_receiver_accepted_whose_clock_is_behind_stays(redis_url: str, store: Store) -> None:
+    put(store, "behind", 366)
+    store.client.hset("{vedette}:delivery:behind", "finished", NOW)
+    assert await removed(redis_url) == 0
+    assert await removed(redis_url, size=50) == 1

@@ -5,7 +5,7 @@
 --       2 {vedette}:stored         bytes of bodies kept
 -- ARGV  1 prefix of delivery hashes, 2 prefix of runs,
 --       3 milliseconds after which a delivery is past its age, 4 how many bytes of bodies may stay,
---       5 how many of the oldest to pass over (found unfinished before), 6 how many to look at
+--       5 how many of the oldest to pass over (found to stay before), 6 how many to look at
 --
 -- Returns {how many were looked at, how many were removed}; fewer looked at than asked for means that the end is reached.
 
@@ -54,7 +54,9 @@ for at = 1, #entries, 2 do
     end
     looked = looked + 1
     local facts = redis.call('HMGET', name, 'state', 'finished', 'dead')
-    if (facts[2] or facts[1] ~= 'accepted') and tonumber(facts[3] or 0) <= 0 then
+    -- A receiver whose clock is behind gives its deliveries an age that they do not have.
+    local is_old = stored > limit or tonumber(facts[2] or 0) < cutoff
+    if is_old and (facts[2] or facts[1] ~= 'accepted') and tonumber(facts[3] or 0) <= 0 then
         remove(id, name)
         removed = removed + 1
     end
