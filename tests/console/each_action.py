@@ -170,7 +170,7 @@ CASES: dict[str, Case] = {
     ),
     "notify": Case('{ notify = "ops", title = "{{ issue.title }}" }', {}, "told ops: Odd: NAME", told="Odd: NAME"),
     "seer": Case('{ seer = "fix", context = "soon" }', {"seer": "processing"}, "set Seer to work on {}"),
-    "merge": Case('{ merge = "same title" }', {"merged": True}, "merged *", has_twin=True),
+    "merge": Case('{ merge = "same title", mode = "act" }', {"merged": True}, "merged *", has_twin=True),
     "later": Case(
         '{ later = "1s", if = "is:unassigned", then = [{ assign = "#storefront" }] }',
         assigned("storefront"),

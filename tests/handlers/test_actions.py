@@ -1,5 +1,7 @@
 """Each action on the simulated Sentry: it does what it says, and nothing more when it is done again."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,8 @@ import pytest
 
 from handlers.triage import triage
 from vedette.events import samples
-from vedette.simulator import population, status
+from vedette.rules.actions.merge import says_nothing
+from vedette.simulator import event_json, population, status
 from vedette.simulator.actors import Actor
 from vedette.simulator.happenings import record_error
 from vedette.simulator.issues import ErrorReport, Resolution
@@ -142,21 +145,88 @@ def test_a_channel_is_told(sentry_world: SentryWorld, rule: Any) -> None:
     assert delivered.audit[0].text("because") == "rule mine"
 
 
-def test_likely_duplicates_are_merged(sentry_world: SentryWorld, rule: Any) -> None:
-    issue, world = sentry_world.issue, sentry_world.world
+def twins(world: SentryWorld, *, value: str | None = None, function: str | None = None, count: int = 1) -> None:
+    """Other issues of the same title, whose stack trace may end elsewhere."""
+    issue = world.issue
+    if value is not None:
+        issue.report = replace(issue.report, type="", value=value)
     report = issue.report
-    for name in ("again", "other"):
-        value = report.value if name == "again" else "something else"
-        record_error(
-            world,
-            issue.project,
-            ErrorReport(report.type, value, report.filename, report.function, fingerprint=name),
-        )
-    rule('{ merge = "same title" }')
+    for number in range(count):
+        like = replace(report, fingerprint=f"twin {number}", transaction=issue.report.culprit)
+        if function is not None:
+            like = replace(like, function=function)
+        event = record_error(world.world, issue.project, like)
+        assert event is not None
+        assert (event.issue.title, event.issue.report.culprit) == (issue.title, report.culprit)
+
+
+def test_duplicates_are_merged_where_the_action_says_act(sentry_world: SentryWorld, rule: Any) -> None:
+    twins(sentry_world)
+    rule('{ merge = "same title", mode = "act" }')
+    world = sentry_world.world
     before = len(world.issues)
-    done(sentry_world)
+    delivered = done(sentry_world)
     assert len(world.issues) == before - 1
+    (merge,) = [entry for entry in delivered.audit if entry.kind == "call"]
+    assert re.fullmatch(r"rule mine; hashes: \S+ [0-9a-f]{32}; \S+ [0-9a-f]{32}", merge.text("because"))
     assert "no other issue" in done(sentry_world).did[0]
+
+
+def test_a_merge_is_proposed_unless_the_action_says_otherwise(sentry_world: SentryWorld, rule: Any) -> None:
+    twins(sentry_world)
+    before = len(sentry_world.world.issues)
+    rule('{ merge = "same title" }')
+    delivered = done(sentry_world)
+    assert delivered.decisions == ["proposed"]
+    rule('{ merge = "same title", mode = "act" }', more='mode = "observe"')
+    assert done(sentry_world).decisions == ["observed"]
+    assert len(sentry_world.world.issues) == before
+
+
+@pytest.mark.parametrize(
+    ("value", "function", "why"),
+    [
+        ("Script error.", None, "many errors have its title"),
+        ("undefined", None, "many errors have its title"),
+        (None, "elsewhere", "no other issue has the title, culprit and stack trace"),
+    ],
+)
+def test_what_may_be_another_error_is_not_merged(
+    sentry_world: SentryWorld, rule: Any, value: str | None, function: str | None, why: str
+) -> None:
+    twins(sentry_world, value=value, function=function)
+    before = len(sentry_world.world.issues)
+    rule('{ merge = "same title", mode = "act" }')
+    assert why in done(sentry_world).did[0]
+    assert len(sentry_world.world.issues) == before
+
+
+def test_a_stack_trace_of_two_frames_tells_too_little(
+    sentry_world: SentryWorld, rule: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins(sentry_world)
+    whole = event_json.frames
+
+    def last_two(report: ErrorReport) -> list[dict[str, Any]]:
+        return whole(report)[-2:]
+
+    monkeypatch.setattr(event_json, "frames", last_two)
+    rule('{ merge = "same title", mode = "act" }')
+    assert "2 frames of your code, not three" in done(sentry_world).did[0]
+
+
+def test_no_more_are_merged_at_once_than_the_action_says(sentry_world: SentryWorld, rule: Any) -> None:
+    twins(sentry_world, count=4)
+    before = len(sentry_world.world.issues)
+    rule('{ merge = "same title", mode = "act", most = 3 }')
+    done(sentry_world)
+    assert len(sentry_world.world.issues) == before - 2
+
+
+@pytest.mark.parametrize("title", ["", "  ", "Error", "Error: ", "TypeError: undefined", "<unlabeled event>", "null"])
+def test_titles_that_say_nothing(title: str) -> None:
+    assert says_nothing(title)
+    assert not says_nothing("TypeError: cannot read 'price' of undefined")
 
 
 @pytest.fixture

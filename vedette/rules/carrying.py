@@ -162,6 +162,7 @@ class Run:
             reader=self._reader,
             state=self._tools.state,
             event=self._event,
+            ceiling=ceiling,
             notify=None if notify is None else notify.view(because=because, ceiling=ceiling),
             note=lambda sentence: self._tools.note(f"{sentence} ({because})"),
         )

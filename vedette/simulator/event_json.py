@@ -46,7 +46,11 @@ def frames(report: ErrorReport) -> list[dict[str, Any]]:
         "context_line": f"    raise {report.type}(...)",
         "in_app": True,
     }
-    return [entry, failing]
+    between = [
+        {"function": name, "module": "app.views", "filename": "app/views.py", "lineno": line, "in_app": True}
+        for name, line in (("dispatch", 40), ("answer", 77))
+    ]
+    return [entry, *between, failing]
 
 
 def exception(report: ErrorReport) -> dict[str, Any]:

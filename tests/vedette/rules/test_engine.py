@@ -38,14 +38,14 @@ class Fetched:
 
 
 async def test_rules_match_in_order_until_one_says_stop() -> None:
-    rules = engine(rule("a"), rule("b", "level:nothing"), rule("c", more="stop = true"), rule("d"))
+    rules = engine(rule("a"), rule("b", "level:debug"), rule("c", more="stop = true"), rule("d"))
     decision = await rules.decide(subject_of(event()))
     assert matched(decision) == ["a", "c"]
     assert [one.rule.name for one in decision] == ["a", "b", "c"]
 
 
 async def test_a_rule_that_does_not_match_stops_nothing() -> None:
-    rules = engine(rule("a", "level:nothing", more="stop = true"), rule("b"))
+    rules = engine(rule("a", "level:debug", more="stop = true"), rule("b"))
     assert matched(await rules.decide(subject_of(event()))) == ["b"]
 
 
@@ -83,7 +83,7 @@ async def test_what_the_payload_does_not_say_is_fetched_once_for_all_rules() -> 
 
 async def test_nothing_is_fetched_that_would_change_nothing() -> None:
     fetched = Fetched()
-    rules = engine(rule("a", "level:nothing environment:production"), rule("b", "level:error OR environment:staging"))
+    rules = engine(rule("a", "level:debug environment:production"), rule("b", "level:error OR environment:staging"))
     assert matched(await rules.decide(subject_of(event()), fetched)) == ["b"]
     assert fetched.asked == []
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from vedette.settings import Mode
+
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.api.models import Issue
@@ -61,6 +63,8 @@ class Work:
     state: "Claims"
     """Remembers over runs and processes."""
     event: "Event"
+    ceiling: Mode = "act"
+    """The boldest mode that the rule lets its writes have."""
     notify: "Telling | None" = None
     """Tells channels, bound as `sentry` is."""
     put_off: "Callable[[Later], Awaitable[None]] | None" = None
