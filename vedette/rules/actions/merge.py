@@ -83,8 +83,7 @@ class Merge(Action):
         record = cropped("; ".join([f"{each.label} {await _hashes(work, each)}" for each in found]), _LONGEST_RECORD)
         work.note(f"hashes of what is merged: {record}")
         ceiling: Mode = next(mode for mode in MODES if mode in {self.mode, work.ceiling})
-        because = f"rule {work.rule}; hashes: {record}"
-        work.changed(await work.sentry.view(because=because, ceiling=ceiling).issues.merge(found))
+        work.changed(await work.sentry.view(ceiling=ceiling).issues.merge(found))
 
     async def _alike(self, work: Work, issue: "Issue", frames: Frames) -> list["Issue"]:
         """Return other issues with the same title, culprit and frames; only so many are looked at."""
