@@ -170,7 +170,7 @@ def test_the_echo_of_a_write_reaches_only_handlers_that_ask_for_it_and_what_peop
         '@on("issue.resolved", echoes=True)\nasync def hears_all(event: Event) -> None: ...\n'
     )
     write_plugin(vedette, handlers, GRANTED.format(name="shuts", mode="act"))
-    # The simulated Sentry sends no idempotency key, so that a second resolution would pass for the first.
+    # The simulated issue resolved twice is the same body twice, which counts as a repetition within the window.
     vedette.variables["VEDETTE_RECEIVER__DEDUPLICATION_WINDOW"] = "0.05"
     vedette.start("up").wait_for("webhook URL")
     issue = served.create(project="storefront", type="Error", value="odd")
