@@ -41,7 +41,8 @@ def test_dead_runs_are_listed_shown_replayed_and_discarded(site: Any, until: Cal
     dead = listed(site, "dead", "--handler", "handler", "--resource", "error")
     assert {one["delivery"] for one in dead} == set(made)
     assert (dead[0]["error"], dead[0]["attempts"], dead[0]["state"]) == ("ValueError: not mended", 1, "dead")
-    assert listed(site, "dead", "--handler", "other") == listed(site, "dead", "--issue", "nothing") == []
+    assert listed(site, "dead", "--handler", "runbook") == listed(site, "dead", "--issue", "nothing") == []
+    assert "there is no handler other" in vedette(site, "dead", "--handler", "other", code=2)
     shown = vedette(site, "dead", "show", f"{made[0]}:handler")
     assert "raise ValueError" in shown
     assert "not mended" in vedette(site, "dead")
