@@ -29,6 +29,16 @@ class AuditBusyError(ClearError):
         super().__init__("the audit could not be written for the crowd of others: the write was not sent; try it again")
 
 
+class UnreadableAuditError(ClearError):
+    """What Redis holds as the audit's newest number is none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the audit's head in Redis ({AUDIT_HEAD}) was altered: nothing can be written down, and no write is "
+            "sent: `vedette audit verify` says what is left; without that key a new chain begins"
+        )
+
+
 @dataclass(frozen=True)
 class AuditEntry:
     """One line of the audit."""
@@ -69,10 +79,13 @@ class Audit:
 
         Raises:
             AuditBusyError: too many others appended at the same time.
+            UnreadableAuditError: the newest entry's number was altered.
         """
         async with self._turn:
             for _ in range(_TRIES):
                 number, last, _, now, past = await self._head()
+                if not number.isdigit():
+                    raise UnreadableAuditError
                 following = int(number) + 1
                 told: dict[str, Any] = {"at": int(now), "kind": kind, **facts}
                 if past:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from vedette.store.access_keys import AUDIT, AUDIT_HEAD
-from vedette.store.audit import Audit
+from vedette.store.audit import Audit, UnreadableAuditError
 from vedette.store.audit_chain import UnreadableKeptEntryError
 from vedette.store.client import RedisClient
 
@@ -132,6 +132,14 @@ async def test_a_writer_whose_clock_is_a_year_ahead_removes_nothing_and_dates_no
     assert await client.xlen(AUDIT) == 15
     assert all(abs(entry.at / 1000 - time.time()) < 60 for entry in [entry async for entry in audit.newest()])
     assert (await audit.verify()).problems == ()
+
+
+async def test_a_head_that_was_altered_is_said_in_a_sentence(audit: Audit, client: Any) -> None:
+    await filled(audit)
+    await client.hset(AUDIT_HEAD, "number", "junk")
+    with pytest.raises(UnreadableAuditError, match="no write is sent"):
+        await audit.append("call", {})
+    assert (await audit.verify()).problems
 
 
 async def test_a_chain_is_followed_while_others_append(audit: Audit, client: RedisClient) -> None:
