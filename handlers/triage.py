@@ -41,7 +41,7 @@ async def triage(
 ) -> None:
     """Do what the rules say, and what they put off."""
     del settings
-    tools = Tools(sentry, state, ctx.note, notify, ctx.later)
+    tools = Tools(sentry, state, ctx.note, notify, ctx.later, ctx.deadline)
     if ctx.reminder is None:
         await run_rules(guide.engine, event, tools)
     else:

@@ -1,6 +1,7 @@
 """Calling a handler: its arguments, a time limit that ends it, and the boundary that takes whatever it raises."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -49,7 +50,9 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
         }
         scope = AuthorScope(handler.name)
         try:
-            error = await _within(_limit(runtime, handler), handler, scope, partial(_work, runtime, handler, arguments))
+            limit = _limit(runtime, handler)
+            context.deadline = time.monotonic() + limit
+            error = await _within(limit, handler, scope, partial(_work, runtime, handler, arguments))
             if left := await scope.end(_TIDYING):
                 context.note(left)
         except asyncio.CancelledError:

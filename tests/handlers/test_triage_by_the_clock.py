@@ -1,9 +1,11 @@
 """Rules by the clock, and rules on events about no issue, through the triage handler on the simulated Sentry."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from handlers.triage import triage
 from vedette.api.errors import ServerError
+from vedette.handling.context import Context
 from vedette.simulator import RateLimits, create_app
 from vedette.simulator.faults import Fault, Faults
 from vedette.simulator.happenings import record_error
@@ -70,6 +73,17 @@ def test_what_the_search_finds_is_worked_on_under_the_rule_s_name(sentry_world: 
     assert {entry.text("because") for entry in delivered.audit if entry.kind == "call"} == {"rule old"}
     again = due(sentry_world)
     assert (again.audit, again.did) == ((), ("worked on 0 of 0 issues that were looked at (rule old)",))
+
+
+def test_a_sweep_stops_before_its_time_limit_and_says_so(
+    sentry_world: SentryWorld, rules: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules(RESOLVE)
+    issues = stale(sentry_world, "a", "b")
+    monkeypatch.setattr("vedette.testing.delivering.Context", partial(Context, deadline=time.monotonic()))
+    delivered = due(sentry_world)
+    assert (delivered.error, states(issues)) == (None, ["unresolved"] * 2)
+    assert delivered.did[0].startswith("stopped before the time limit")
 
 
 def test_when_and_projects_leave_some_out_and_do_not_count(sentry_world: SentryWorld, rules: Any) -> None:

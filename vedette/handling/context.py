@@ -35,6 +35,8 @@ class Context:
     reminder: Reminder | None = None
     """What this handler gave itself with `later`, in the run that it put off; None in an ordinary run."""
     _left_out: int = field(default=0, init=False, repr=False)
+    deadline: float | None = None
+    """When this attempt is cut off, on the clock of `time.monotonic`; None where nothing cuts it off."""
     put_off: PutOff | None = field(default=None, repr=False)
     """How `later` is done; whoever runs the handler sets it."""
 

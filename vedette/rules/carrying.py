@@ -75,6 +75,8 @@ class Tools:
     """Takes what is worth telling, for the run's summary."""
     notify: Telling | None = None
     later: PutOff | None = None
+    deadline: float | None = None
+    """When the run is cut off, on the clock of `time.monotonic`; None where nothing cuts it off."""
 
 
 class RuleFailedError(PermanentError):

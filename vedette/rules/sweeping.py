@@ -5,6 +5,7 @@ is read before anything is done, and left alone where the search no longer holds
 what was done already is found no more, or compared with before it is done.
 """
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _LOOKED_AT: Final = 10
 """So many times as many issues are looked at as are worked on, where `when` and `projects` leave some out."""
+_WORKED: Final = 0.75
+"""Share of the time limit in which issues are begun."""
 _IN_A_ROW: Final = 3
 """Failures that the next issue will share, one after the other, after which the rest is left to the next attempt."""
 _MOVING: Final = frozenset({*CHANGES, "lastSeen", "timesSeen"})
@@ -40,7 +43,7 @@ async def sweep(engine: Engine, event: ScheduleEvent, tools: Tools) -> None:
     due = engine.rules.due(event.cron, event.data.timezone)
     if not due:
         tools.note(f"no rule runs at {event.cron} {event.data.timezone} any more")
-    doing = _Sweep(event, replace(tools, sentry=tools.sentry.view(lane=Lane.BACKFILL)))
+    doing = _Sweep(event, replace(tools, sentry=tools.sentry.view(lane=Lane.BACKFILL)), _stops_at(tools.deadline))
     for rule in due:
         await doing.rule(rule)
     doing.end()
@@ -52,6 +55,8 @@ class _Sweep:
 
     event: ScheduleEvent
     tools: Tools
+    stops_at: float = float("inf")
+    """When no further issue is begun, on the clock of `time.monotonic`, so that the run ends within its time limit."""
     failures: list[str] = field(default_factory=list[str])
     outages: list[SentryError] = field(default_factory=list[SentryError])
     stopped: set[str] = field(default_factory=set[str])
@@ -64,6 +69,11 @@ class _Sweep:
         looked_at = worked = 0
         try:
             for issue in await self._found(rule):
+                if time.monotonic() >= self.stops_at:
+                    self.tools.note(
+                        f"stopped before the time limit; the others have their turn the next time ({rule.name})"
+                    )
+                    break
                 looked_at += 1
                 worked += await self._issue(rule, issue)
                 if worked == _most(rule) or self.in_a_row == _IN_A_ROW:
@@ -126,6 +136,12 @@ class _Sweep:
     def _failed(self, sentence: str, rule: Rule) -> None:
         self.failures.append(f"{sentence} (rule {rule.name})")
         self.tools.note(self.failures[-1])
+
+
+def _stops_at(deadline: float | None) -> float:
+    """Return when to begin no further issue: a quarter of the time is left to end the one that is under way."""
+    now = time.monotonic()
+    return float("inf") if deadline is None else now + (deadline - now) * _WORKED
 
 
 def _most(rule: Rule) -> int:
