@@ -11,7 +11,10 @@ _WIDTH: Final = 640
 _LABEL: Final = 190
 _ROW: Final = 30
 _BAR: Final = 16
-_MOST_LETTERS: Final = 26
+_MOST_LETTERS: Final = 22
+"""Letters of a rule's name that fit beside its bar; the whole name is in the table and shows on hovering."""
+_HEAD: Final = 24
+"""Height above the columns of days, where the highest is told in numbers."""
 SHOWN: Final = {
     Outcome.AGREED: "people did the same",
     Outcome.DISAGREED: "people did something else",
@@ -67,20 +70,23 @@ def day_columns(by_day: Mapping[str, int]) -> Markup:
         return joined()
     first, last = date.fromisoformat(min(by_day)), date.fromisoformat(max(by_day))
     days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
-    most, height, step = max(by_day.values()), 60, _WIDTH / len(days)
+    most, height, step = max(by_day.values()), 60 + _HEAD, _WIDTH / len(days)
     parts = [
         element(
             "rect",
             element("title", f"{day}: {by_day[day]} matches"),
             class_="day",
             x=number * step,
-            y=height - by_day[day] / most * height,
+            y=height - by_day[day] / most * (height - _HEAD),
             width=max(step - 2, 1),
-            height=by_day[day] / most * height,
+            height=by_day[day] / most * (height - _HEAD),
         )
         for number, day in enumerate(days)
         if by_day.get(day)
     ]
+    most_day = next(day for day in days if by_day.get(day) == most)
+    unit = "match" if most == 1 else "matches"
+    parts.append(element("text", f"{most:,} {unit} at most, on {most_day}", class_="small", x=0, y=_HEAD - 8))
     parts.append(element("text", days[0], class_="small", x=0, y=height + 16))
     parts.append(element("text", days[-1], class_="small", x=_WIDTH, y=height + 16, text_anchor="end"))
     return _svg(parts, height + 22, "Matches by day")

@@ -78,3 +78,9 @@ def test_hostile_texts_are_inert(text: str) -> None:
     body = ET.fromstring(page[page.index("<body>") : page.index("</html>")])  # noqa: S314 - ours
     assert {element.tag for element in body.iter()} <= TAGS
     assert all(re.match("https?://", element.get("href", "")) for element in body.iter("a"))
+
+
+def test_long_names_fit_beside_their_bars_and_days_have_numbers() -> None:
+    page = render_page(report_with("a rule whose name is much longer than the room that is there for it"))
+    assert ">a rule whose name is …<title>a rule whose name is much longer" in page
+    assert "2 matches at most, on 2026-10-04" in page
