@@ -169,7 +169,11 @@ CASES: dict[str, Case] = {
         "linked desk#error to {}",
     ),
     "notify": Case('{ notify = "ops", title = "{{ issue.title }}" }', {}, "told ops: Odd: NAME", told="Odd: NAME"),
-    "seer": Case('{ seer = "fix", context = "soon" }', {"seer": "processing"}, "set Seer to work on {}"),
+    "seer": Case(
+        '{ seer = "fix", context = "soon" }',
+        {"seer": "processing"},
+        "set Seer to work on an issue: issue {}, user_context soon",
+    ),
     "merge": Case('{ merge = "same title", mode = "act" }', {"merged": True}, "merged *", has_twin=True),
     "later": Case(
         '{ later = "1s", if = "is:unassigned", then = [{ assign = "#storefront" }] }',
