@@ -27,7 +27,13 @@ def files_in_force(files: list[Path] | None) -> list[Path]:
     if files:
         return files
     triage = load_settings().handlers.get("triage")
-    return rules_files(files_of((triage.model_extra or {}) if triage else {}))()
+    return [_from_here(path) for path in rules_files(files_of((triage.model_extra or {}) if triage else {}))()]
+
+
+def _from_here(path: Path) -> Path:
+    """Return the path as a person in this folder would write it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def check(files: Files = None, as_json: AsJson = False) -> None:

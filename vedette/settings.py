@@ -38,7 +38,7 @@ from vedette.settings_access import AccessSettings, GrantSettings
 from vedette.settings_channels import ChannelSettings
 from vedette.settings_errors import SettingsError, SettingsFileError, problems_of
 from vedette.settings_file import read_settings_file, settings_file
-from vedette.settings_numbers import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Timeout, Whole
+from vedette.settings_numbers import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Share, Timeout, Whole
 from vedette.settings_secrets import LongSecret, LongSecrets, Secret, SomeLongSecrets, separated
 from vedette.settings_variables import IntegrationVariables, Variables, misspelt_variables, with_secret_files
 from vedette.small_files import UnreadableFileError
@@ -125,7 +125,7 @@ class ReceiverSettings(BaseModel):
     connections_limit: Annotated[Whole, Field(ge=8, le=1_000_000)] = 4096
     """How many connections are open at once, as far as the limit of open files allows; above it the oldest stranger's
     ends."""
-    peer_share: Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)] = 0.25
+    peer_share: Share = 0.25
     """The share of connections and of unfinished bodies that one address may have before its own oldest end."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     """Addresses and networks of proxies in front, whose connections have no share of their own; loopback is one."""

@@ -37,5 +37,7 @@ Count = Annotated[int, BeforeValidator(_no_truth_value), Field(ge=0, le=MOST_WRI
 """How many writes; 0 for none."""
 PositiveCount = Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1, le=MOST_WRITES)]
 """How many writes, at least one."""
+Share = Annotated[float, BeforeValidator(_no_truth_value), Field(ge=0.01, le=1, allow_inf_nan=False)]
+"""A part of a whole, from a hundredth to all of it."""
 Port = Annotated[int, BeforeValidator(_no_truth_value), Field(ge=0, le=65_535)]
 """A TCP port; 0 for a free one, or for none."""

@@ -37,11 +37,8 @@ def tenant_of_integration(name: str, settings: "IntegrationSettings | None") -> 
 
 
 def _server_of(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:  # no address at all: whoever calls it is told so then
-        return quote(url, safe="")
+    parts = urlsplit(url)
+    host, port = (parts.hostname or "").rstrip("."), parts.port
     if host == _SAAS or host.endswith(f".{_SAAS}"):
         # A region (de.sentry.io) and an organization's own address (acme.sentry.io) are the same server.
         return _SAAS

@@ -88,7 +88,7 @@ CASES: dict[str, Case] = {
         report={"project": "payments-api", "filename": "payments/charge.py"},
     ),
     "assign-suspect": Case(
-        '{ assign = "suspect" }', assigned("Amara Diallo"), "assigned {} to user 2718205", report={"release": LATEST}
+        '{ assign = "suspect" }', assigned("Amara Diallo"), "assigned {} to *", report={"release": LATEST}
     ),
     "assign-resolver": Case(
         '{ assign = "resolver" }',

@@ -53,8 +53,6 @@ def test_two_servers_and_two_organizations_do_not() -> None:
         ("https://evilsentry.io", "acme"),
         ("http://[::1]:9000", "acme"),
         ("http://[::1]", "acme"),
-        ("https://sentry.example:99999", "acme"),
-        ("https://[", "acme"),
         ("https://sentry.io", None),
         ("https://sentry.io", None),
     )

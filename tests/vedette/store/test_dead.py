@@ -75,6 +75,10 @@ async def test_a_delivery_is_decided_again_for_the_handlers_that_are_there_now(
         await letters.decide_again(delivery)
 
 
+IN_A_SECOND = -1000
+"""An age that all deliveries have, those too that ended just now."""
+
+
 async def test_a_delivery_goes_by_age_only_when_nothing_of_it_waits_for_a_person(
     client: RedisClient, accept: Accept
 ) -> None:
@@ -84,7 +88,7 @@ async def test_a_delivery_goes_by_age_only_when_nothing_of_it_waits_for_a_person
     retain = client.register_script(script("retain"))
 
     async def removed() -> int:
-        keys, args = [DELIVERIES, STORED], [DELIVERY_PREFIX, RUN_PREFIX, 2000, 1 << 30, 0, 10]
+        keys, args = [DELIVERIES, STORED], [DELIVERY_PREFIX, RUN_PREFIX, IN_A_SECOND, 1 << 30, 0, 10]
         return (await retain(keys=keys, args=args))[1]
 
     assert await removed() == 0
