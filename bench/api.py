@@ -29,9 +29,9 @@ sys.path.insert(0, str(ROOT))
 import httpx2  # noqa: E402  # found through the line above when run as a script
 
 from bench.api_parts.serve import ORGANIZATION, TOKEN  # noqa: E402
+from vedette._core.logging_setup import configure_logging  # noqa: E402
 from vedette.api import HttpTransport, RetryingTransport, Sentry, credential  # noqa: E402
-from vedette.logs import configure_logging  # noqa: E402
-from vedette.store.embedded import find_server, server_command, socket_url  # noqa: E402
+from vedette.store.server.embedded import find_server, server_command, socket_url  # noqa: E402
 
 PROCESSES = 4
 ALLOWED = 40

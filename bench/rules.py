@@ -33,12 +33,12 @@ import httpx2  # noqa: E402  # found through the line above when run as a script
 
 from bench.rules_parts.events import bodies, hundred_rules  # noqa: E402
 from bench.rules_parts.serve import ORGANIZATION, TOKEN  # noqa: E402
+from vedette._core.logging_setup import configure_logging  # noqa: E402
 from vedette.events import Event, parse  # noqa: E402
-from vedette.logs import configure_logging  # noqa: E402
 from vedette.rules import Engine, RuleSet, subject_of  # noqa: E402
 from vedette.search import Verdict, facts_of  # noqa: E402
 from vedette.search import parse as read_search  # noqa: E402
-from vedette.store.embedded import find_server, server_command, socket_url  # noqa: E402
+from vedette.store.server.embedded import find_server, server_command, socket_url  # noqa: E402
 
 ALLOWED = 40
 """Calls a second on sentry.io."""

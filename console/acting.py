@@ -3,11 +3,11 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from console.place import Place
-from vedette.handling.access.clients import connect
-from vedette.handling.access.parties import Controls, Way, make_controls
+from console.instance import Place
+from vedette.access.client_factory import connect
+from vedette.access.context import Controls, Way, make_controls
 from vedette.notify import Channels
-from vedette.store.client import RedisClient
+from vedette.store.server.client import RedisClient
 
 
 def controls_of(place: Place, client: RedisClient) -> Controls:

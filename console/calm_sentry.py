@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from redis.exceptions import RedisError
 
+from console.instance import Place
 from console.known_names import UnknownNameError
-from console.place import Place
 from vedette.api import RetryPolicy, Sentry, SentryConnection
 from vedette.api.errors import Forbidden, NotAuthorized, NotFound
-from vedette.rules.trial.counting import PacedTransport
-from vedette.store.client import RedisClient
-from vedette.store.connection import open_redis
+from vedette.rules.backtest.transports import PacedTransport
+from vedette.store.server.client import RedisClient
+from vedette.store.server.server_check import open_redis
 
 
 @asynccontextmanager

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection
 
-from console.failures import WRONG_USAGE
-from vedette.clear_errors import ClearError
-from vedette.nearest_name import did_you_mean
-from vedette.printable import printable
-from vedette.store.admission import EVERY_HANDLER, Admissions
-from vedette.store.audit import Audit
-from vedette.store.client import RedisClient
-from vedette.store.deliveries import Deliveries
-from vedette.store.roster import readable_roster
+from console.exit_codes import WRONG_USAGE
+from vedette._core.nearest_name import did_you_mean
+from vedette._core.printable import printable
+from vedette._core.user_error import ClearError
+from vedette.store.access.audit_log import Audit
+from vedette.store.access.handler_roster import readable_roster
+from vedette.store.access.write_budgets import EVERY_HANDLER, Admissions
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.server.client import RedisClient
 
 _RUNS = 1000
 """Deliveries, the newest ones, whose runs tell names of handlers."""

@@ -6,32 +6,32 @@ from typing import Annotated
 
 import typer
 
-from console.commands import group_of
-from vedette.logs import log_for_people
-from vedette.version import vedette_version
+from console.lazy_commands import group_of
+from vedette._core.logging_setup import log_for_people
+from vedette._core.version import vedette_version
 
 COMMANDS = {
-    "up": "console.up:up",
-    "receiver": "console.processes:receiver",
-    "worker": "console.processes:worker",
-    "simulate": "console.simulate:simulate",
-    "trigger": "console.trigger:trigger",
-    "deliveries": "console.deliveries:deliveries",
-    "runs": "console.runs:runs",
-    "explain": "console.explain:explain",
-    "dead": "console.dead:app",
-    "replay": "console.replay:replay",
-    "schedule": "console.schedule:app",
-    "handlers": "console.handlers_listing:handlers",
-    "audit": "console.audit:app",
-    "proposals": "console.orders:proposals",
-    "approve": "console.orders:approve",
-    "reject": "console.orders:reject",
-    "undo": "console.undo:undo",
-    "pause": "console.pausing:pause",
-    "resume": "console.pausing:resume",
-    "rules": "console.rules:app",
-    "new": "console.new:app",
+    "up": "console.commands.up:up",
+    "receiver": "console.commands.serve:receiver",
+    "worker": "console.commands.serve:worker",
+    "simulate": "console.commands.simulate:simulate",
+    "trigger": "console.commands.trigger:trigger",
+    "deliveries": "console.commands.deliveries:deliveries",
+    "runs": "console.commands.runs:runs",
+    "explain": "console.commands.explain:explain",
+    "dead": "console.commands.dead:app",
+    "replay": "console.commands.replay:replay",
+    "schedule": "console.commands.schedule:app",
+    "handlers": "console.commands.handlers:handlers",
+    "audit": "console.commands.audit:app",
+    "proposals": "console.commands.approvals:proposals",
+    "approve": "console.commands.approvals:approve",
+    "reject": "console.commands.approvals:reject",
+    "undo": "console.commands.undo:undo",
+    "pause": "console.commands.pause:pause",
+    "resume": "console.commands.pause:resume",
+    "rules": "console.commands.rules:app",
+    "new": "console.commands.new:app",
 }
 """Each command and where it is, in the order that `--help` lists them."""
 

@@ -1,6 +1,6 @@
 """Tells a channel when a metric alert fires, and again when it is over, in the same thread where there are threads."""
 
-from handlers._conditions import Chosen
+from handlers._matching import Chosen
 from vedette import Context, Message, Notify, on
 from vedette.events import MetricAlertEvent
 from vedette.notify import ChannelName

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from handlers._conditions import Chosen
+from handlers._matching import Chosen
 from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.texts import Template, TemplateOrNothing, rendered_of_webhook
+from vedette.rules.actions.template_fields import Template, TemplateOrNothing, rendered_of_webhook
 
 Scalar = str | int | bool | list[str]
 

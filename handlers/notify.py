@@ -7,10 +7,10 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from handlers._conditions import Chosen
+from handlers._matching import Chosen
 from vedette import Context, Event, Message, Notify, on
+from vedette._core.durations import seconds
 from vedette.events import IssueEvent
-from vedette.handling.durations import seconds
 from vedette.notify import ChannelName, Colour
 
 _LISTED: Final = 15

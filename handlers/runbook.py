@@ -2,9 +2,14 @@
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from handlers._conditions import Chosen
+from handlers._matching import Chosen
 from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.texts import AddressOrNothing, TemplateOrNothing, address_of_webhook, rendered_of_webhook
+from vedette.rules.actions.template_fields import (
+    AddressOrNothing,
+    TemplateOrNothing,
+    address_of_webhook,
+    rendered_of_webhook,
+)
 
 _HEADING = "**Runbook**"
 

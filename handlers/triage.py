@@ -8,11 +8,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from vedette import Context, Event, Notify, Sentry, on
-from vedette.rules.book import RuleBook
-from vedette.rules.carrying import Tools
-from vedette.rules.locating import rules_files
-from vedette.rules.running import run_later, run_rules
-from vedette.store.handler_state import HandlerState
+from vedette.rules.execution.action_runner import Tools
+from vedette.rules.execution.event_runner import run_later, run_rules
+from vedette.rules.files.locations import rules_files
+from vedette.rules.files.rule_book import RuleBook
+from vedette.store.access.handler_state import HandlerState
 
 
 class TriageSettings(BaseModel):

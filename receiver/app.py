@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
-from receiver.answers import Header, Refusal
-from receiver.components import NoResponders, Responders
-from receiver.descriptors import raise_file_limit
-from receiver.parts import Parts
+from receiver.admission.descriptors import raise_file_limit
+from receiver.container import Parts
+from receiver.endpoints.responses import Header, Refusal
+from receiver.endpoints.ui_components import NoResponders, Responders
 from receiver.routes import ShortCuts, make_monitoring_routes, make_routes, short_cuts
-from vedette import lifeline
-from vedette.logs import configure_logging
-from vedette.settings import Settings, load_settings
-from vedette.settings_errors import SettingProblem, SettingsError
-from vedette.settings_file import settings_file
+from vedette._core import parent_watch
+from vedette._core.logging_setup import configure_logging
+from vedette.settings.file import settings_file
+from vedette.settings.problems import SettingProblem, SettingsError
+from vedette.settings.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,7 +61,7 @@ def build_app(settings: Settings, responders: Responders | None = None, parts: P
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         del app
-        lifeline.hold()
+        parent_watch.hold()
         await parts.start()
         try:
             yield

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from receiver.components import Components, Responders
-from receiver.door import Door
-from receiver.entrances import Entrance, LegacyEntrance, ServiceHookEntrance, WebhookEntrance
-from receiver.health import Figures, Ready, live
-from receiver.parts import Parts
-from receiver.signature import Keyring
-from vedette.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings
+from receiver.container import Parts
+from receiver.endpoints.health import Figures, Ready, live
+from receiver.endpoints.ui_components import Components, Responders
+from receiver.endpoints.webhooks import Door
+from receiver.verification.signatures import Keyring
+from receiver.verification.sources import Entrance, LegacyEntrance, ServiceHookEntrance, WebhookEntrance
+from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

@@ -12,7 +12,7 @@ import pytest
 import redis
 import redis.exceptions
 
-from vedette.store.embedded import find_server, server_command, socket_url
+from vedette.store.server.embedded import find_server, server_command, socket_url
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"

@@ -12,8 +12,8 @@ from typing import Any, cast
 import redis
 import redis.exceptions
 
-from vedette.store.embedded import find_server
-from vedette.store.whereabouts import SLOT
+from vedette.store.server.discovery import SLOT
+from vedette.store.server.embedded import find_server
 
 SERVICE = "hooks"
 LAST_SLOT = 16383

@@ -6,36 +6,36 @@ which needs neither the API client nor the models.
 
 from typing import TYPE_CHECKING
 
-from vedette.first_use import on_first_use
+from vedette._core.lazy_imports import on_first_use
 
 if TYPE_CHECKING:
+    from vedette.access.notifier import Notify
     from vedette.api import Change, Sentry
+    from vedette.authoring.context import Context
+    from vedette.authoring.decorators import on
+    from vedette.authoring.deferral import Reminder
+    from vedette.authoring.every import every
+    from vedette.authoring.retries import Drop, Retries, Retry
     from vedette.events import Event
-    from vedette.handling.access.errors import AccessDenied
-    from vedette.handling.access.notifying import Notify
-    from vedette.handling.context import Context
-    from vedette.handling.decorator import on
-    from vedette.handling.every import every
-    from vedette.handling.providers import provide
-    from vedette.handling.reminders import Reminder
-    from vedette.handling.retries import Drop, Retries, Retry
     from vedette.notify import Message
+    from vedette.permissions.errors import AccessDenied
+    from vedette.plugins.providers import provide
 
 _HOMES = {
-    "AccessDenied": "vedette.handling.access.errors",
+    "AccessDenied": "vedette.permissions.errors",
     "Change": "vedette.api",
-    "Context": "vedette.handling.context",
-    "Drop": "vedette.handling.retries",
+    "Context": "vedette.authoring.context",
+    "Drop": "vedette.authoring.retries",
     "Event": "vedette.events",
     "Message": "vedette.notify",
-    "Notify": "vedette.handling.access.notifying",
-    "Reminder": "vedette.handling.reminders",
-    "Retries": "vedette.handling.retries",
-    "Retry": "vedette.handling.retries",
+    "Notify": "vedette.access.notifier",
+    "Reminder": "vedette.authoring.deferral",
+    "Retries": "vedette.authoring.retries",
+    "Retry": "vedette.authoring.retries",
     "Sentry": "vedette.api",
-    "every": "vedette.handling.every",
-    "on": "vedette.handling.decorator",
-    "provide": "vedette.handling.providers",
+    "every": "vedette.authoring.every",
+    "on": "vedette.authoring.decorators",
+    "provide": "vedette.plugins.providers",
 }
 
 __all__ = [

@@ -8,6 +8,6 @@ import multiprocessing
 import sys
 
 if "dramatiq.cli" in sys.modules and multiprocessing.parent_process() is not None:
-    from workers.process import start
+    from workers.bootstrap import start
 
     start()

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import dramatiq
 
-from vedette.store.messages import FAN_OUT_QUEUE, RUN_QUEUE, TICK
-from vedette.store.ticks import JobKey
-from workers.fan_out import fan_out
-from workers.run import run
+from vedette.store.queues.cron_jobs import JobKey
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, RUN_QUEUE, TICK
+from workers.dispatch.fan_out import fan_out
+from workers.execution.executor import run
 
 if TYPE_CHECKING:
-    from workers.periodic import Periodic
     from workers.runtime import Runtime
+    from workers.scheduling.cron_scheduler import Periodic
 
 _BACKSTOP = 86_400.0
 """Seconds after which dramatiq's own time limit ends what ours could not."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from vedette.settings import IntegrationSettings, SettingsError
-from vedette.settings_errors import missing_setting
+from vedette.settings.problems import missing_setting
+from vedette.settings.settings import IntegrationSettings, SettingsError
 
 
 def integration_settings(integrations: Mapping[str, IntegrationSettings], name: str) -> IntegrationSettings:

@@ -8,30 +8,30 @@ from typing import Any
 
 import structlog
 
+from vedette.access.client_factory import Clients, Connection, connect
+from vedette.access.context import make_controls
+from vedette.access.notifier import Notify
 from vedette.api import Sentry
+from vedette.authoring.context import Context
 from vedette.events import Event
 from vedette.events.catalog import known_names
-from vedette.handling.access.clients import Clients, Connection, connect
-from vedette.handling.access.notifying import Notify
-from vedette.handling.access.overview import shortcomings
-from vedette.handling.access.parties import make_controls
-from vedette.handling.context import Context
-from vedette.handling.discovery import discover
-from vedette.handling.handler import Handler
-from vedette.handling.objects import Objects
-from vedette.handling.registry import Registry
 from vedette.notify import Channels
-from vedette.settings import Settings
-from vedette.store.client import RedisClient
-from vedette.store.connection import ServerUnreachableError, check_server, open_redis
-from vedette.store.deliveries import Deliveries
-from vedette.store.outages import UNANSWERED, outlast
-from vedette.store.roster import OFF, Roster, RosterHandler, RosterProblem, write_roster
-from vedette.store.runs import Runs
-from vedette.tenant import tenant_of
+from vedette.plugins.access_summary import shortcomings
+from vedette.plugins.discovery import discover
+from vedette.plugins.handler import Handler
+from vedette.plugins.provided_objects import Objects
+from vedette.plugins.registry import Registry
+from vedette.settings.settings import Settings
+from vedette.settings.tenant import tenant_of
+from vedette.store.access.handler_roster import OFF, Roster, RosterHandler, RosterProblem, write_roster
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.runs.runs import Runs
+from vedette.store.server.client import RedisClient
+from vedette.store.server.retrying import UNANSWERED, outlast
+from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
+from workers.config_watch import watch_guides
 from workers.integrations import integration_settings
-from workers.project_names import unknown_projects
-from workers.watching import watch_guides
+from workers.observability.project_names import unknown_projects
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0

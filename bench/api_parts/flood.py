@@ -15,10 +15,10 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from bench.api_parts.serve import ORGANIZATION, TOKEN
+from vedette._core.logging_setup import configure_logging
 from vedette.api import Answer, Call, HttpTransport, Lane, Sentry, credential
 from vedette.api.errors import RateLimited, SentryError
-from vedette.api.limits import LimitedTransport, Limiter
-from vedette.logs import configure_logging
+from vedette.api.rate_limits import LimitedTransport, Limiter
 
 TASKS = 12
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import httpx2
 
 from door_parts.servers import Store
-from vedette.store.keys import DELIVERIES, queue_key
-from vedette.store.messages import FAN_OUT_QUEUE
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
+from vedette.store.server.keys import DELIVERIES, queue_key
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 from door_parts.servers import Store
-from vedette.store.keys import messages_key
-from vedette.store.messages import FAN_OUT_QUEUE
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
+from vedette.store.server.keys import messages_key
 
 _HANDLER = """
 import os

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from receiver import process
-from vedette.logs import configure_logging
-from vedette.settings import load_settings
+from receiver.server import run
+from vedette._core.logging_setup import configure_logging
+from vedette.settings.settings import load_settings
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -69,7 +69,7 @@ def main(variant: str, core: int) -> None:
         os.sched_setaffinity(0, {core})
     if variant == "ours":
         configure_logging()
-        process.run(load_settings(), ready=_say)
+        run(load_settings(), ready=_say)
         return
     logging.basicConfig(level=logging.CRITICAL)
     secret = os.environ["VEDETTE_CLIENT_SECRET"].encode()

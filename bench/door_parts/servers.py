@@ -17,7 +17,7 @@ import redis
 import redis.exceptions
 
 from door_parts.load import SECRET
-from vedette.store.embedded import find_server, server_command, socket_url
+from vedette.store.server.embedded import find_server, server_command, socket_url
 
 SERVER_CORE = 0
 OTHERS_CORE = 1

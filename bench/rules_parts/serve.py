@@ -8,11 +8,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vedette.logs import configure_logging
+from vedette._core.logging_setup import configure_logging
 from vedette.simulator import World
-from vedette.simulator.past import plant_past
+from vedette.simulator.demo.history import plant_past
+from vedette.simulator.demo.shop import build_shop
 from vedette.simulator.process import SimulatorOptions, serve
-from vedette.simulator.shop import build_shop
 
 ORGANIZATION = "harbour-shop"
 TOKEN = "sntryi_" + "b" * 64

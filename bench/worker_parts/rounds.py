@@ -18,7 +18,7 @@ from worker_parts.systems import System
 from worker_parts.tally import RESULTS, connect
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from vedette.store.embedded import find_server, server_command
+from vedette.store.server.embedded import find_server, server_command
 
 PATIENCE = 120
 

@@ -28,7 +28,7 @@ def make_broker(kind: str) -> Any:
     """Return the broker, with the two actors."""
     url = os.environ["BENCH_REDIS"]
     if kind == "ours":
-        from workers.broker import VedetteBroker  # noqa: PLC0415 - the other kind must not pay for it
+        from workers.broker.broker import VedetteBroker  # noqa: PLC0415 - the other kind must not pay for it
 
         broker: Any = VedetteBroker(url, [])
     else:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from vedette.identifiers import new_identifier
+from vedette._core.ids import new_identifier
 
 _SIZE = 64 * 1024
 """Bytes; more than most deliveries, so that a disk with room for a few bytes alone counts as full."""

@@ -10,8 +10,8 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from receiver.spool.frames import Scan, scan
-from vedette.identifiers import new_identifier
+from receiver.spool.record_format import Scan, scan
+from vedette._core.ids import new_identifier
 
 _SUFFIX = ".spool"
 _DAMAGED = ".damaged"

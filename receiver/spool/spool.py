@@ -15,11 +15,11 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from receiver.delivery import Delivery, decode_record, encode_record
-from receiver.spool.frames import frame, frame_size
+from receiver.ingest.record import Delivery, decode_record, encode_record
+from receiver.spool.disk_thread import DiskThread
+from receiver.spool.record_format import frame, frame_size
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.skipped import Skipped
-from receiver.spool.thread import DiskThread
 from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
 
 _Result = TypeVar("_Result")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import structlog
 
+from receiver.spool.disk_thread import DiskThread
 from receiver.spool.probe import probe
 from receiver.spool.segment import Segment
-from receiver.spool.thread import DiskThread
 
 _REST = 0.004
 """The time between two writes, in seconds: what comes meanwhile shares the next one.

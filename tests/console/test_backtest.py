@@ -18,12 +18,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from vedette._core.ids import new_identifier
 from vedette.events import samples
-from vedette.identifiers import new_identifier
 from vedette.simulator import World
-from vedette.simulator.past import Truth, plant_past
-from vedette.simulator.shop import build_shop
-from vedette.store.keys import DELIVERIES, delivery_key
+from vedette.simulator.demo.history import Truth, plant_past
+from vedette.simulator.demo.shop import build_shop
+from vedette.store.server.keys import DELIVERIES, delivery_key
 
 Until = Callable[..., Any]
 IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"

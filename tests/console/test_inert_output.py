@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 
-from console import dead, listings, output, runs
-from console.audit_listing import AuditLine, print_lines
-from console.explain import Story, lines_of
-from console.handlers_listing import print_handlers
-from console.lines import LogLines
-from console.output import InertConsole, echo, inert
-from console.proposals_listing import print_proposals
-from console.ticker import Ticker
+from console.commands import dead, runs
+from console.commands.explain import Story, lines_of
+from console.commands.handlers import print_handlers
+from console.rendering import delivery_table, terminal
+from console.rendering.audit_table import AuditLine, print_lines
+from console.rendering.live_feed import Ticker
+from console.rendering.proposal_table import print_proposals
+from console.rendering.terminal import InertConsole, echo, inert
+from console.supervisor.log_relay import LogLines
 from tests.hostile_texts import HOSTILE_TEXTS
-from vedette.printable import printable
-from vedette.store.audit import AuditEntry
-from vedette.store.dead import DeadLetter
-from vedette.store.deliveries import DeliverySummary
-from vedette.store.journal import JournalEntry
-from vedette.store.proposals import Proposal
-from vedette.store.roster import Roster, RosterHandler, RosterProblem
-from vedette.store.run import Run
+from vedette._core.printable import printable
+from vedette.store.access.audit_log import AuditEntry
+from vedette.store.access.handler_roster import Roster, RosterHandler, RosterProblem
+from vedette.store.access.proposals import Proposal
+from vedette.store.deliveries.deliveries import DeliverySummary
+from vedette.store.deliveries.journal import JournalEntry
+from vedette.store.runs.dead_letters import DeadLetter
+from vedette.store.runs.run import Run
 
 AT = 1_795_000_000_000
 OURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -111,7 +112,7 @@ def test_log_lines_that_are_passed_on(text: str, capsys: pytest.CaptureFixture[s
 def test_the_lists(text: str) -> None:
     terminal = Terminal()
     console, delivery, run = terminal.console, delivery_of(text), run_of(text)
-    listings.print_deliveries(console, [(delivery, [run])], as_json=False)
+    delivery_table.print_deliveries(console, [(delivery, [run])], as_json=False)
     print_lines(console, [AuditLine(entry_of(text), None)], as_json=False)
     print_proposals(console, [proposal_of(text)], as_json=False)
     handler = RosterHandler(text, (text,), "act", text, (text,), text, (text,), (text,), text, where=text)
@@ -157,7 +158,7 @@ def test_rich_s_markup_in_a_text_means_nothing(text: str) -> None:
 
 
 def test_the_console_of_all_commands_is_the_inert_one() -> None:
-    console = output.make_console()
+    console = terminal.make_console()
     assert isinstance(console, InertConsole)
     with console.capture() as captured:
         console.print("\x9b2J\u202e", markup=False)

@@ -12,17 +12,17 @@ import pytest
 import typer
 import typer.main
 
+from console.filters import STATES, Selection
 from console.known_names import UnknownNameError
 from console.main import app
-from console.selection import STATES, Selection
 from tests.misspelling import misspelt
+from vedette._core.durations import UnreadableDurationError, seconds
 from vedette.events.catalog import RESOURCES
 from vedette.events.samples import UnknownSampleError, load, names
-from vedette.handling.durations import UnreadableDurationError, seconds
-from vedette.rules.ready import UnknownReadyRulesError, ready_names, ready_rules
-from vedette.store.client import RedisClient
-from vedette.store.connection import open_redis
-from vedette.store.keys import ROSTER
+from vedette.rules.presets import UnknownReadyRulesError, ready_names, ready_rules
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import ROSTER
+from vedette.store.server.server_check import open_redis
 
 USAGE_ERROR: Any = typer.BadParameter.__base__
 """Of the command-line library that typer has within it."""

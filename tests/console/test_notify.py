@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vedette.testing.serving import served as serving
+from vedette.testing.servers import served as serving
 
 
 def test_a_flood_of_issues_is_two_messages_in_the_audit_and_the_address_is_in_no_log(

@@ -14,7 +14,7 @@ import pytest
 from tests.receiver.sentry import hook_headers, issue_body
 from tests.secured import PASSWORD, PASSWORD_AS_GIVEN, Secured, secured
 from tests.topologies import Cluster, Watched, cluster, watched
-from vedette.store.keys import PREFIX
+from vedette.store.server.keys import PREFIX
 
 Until = Callable[..., Any]
 PLUGIN = """

@@ -9,11 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
-from console.rules import app
+from console.commands.rules import app
 from vedette.events import samples
-from vedette.simulator import ErrorReport, World, create_app, population, record_error, status
-from vedette.simulator.actors import SENTRY
-from vedette.testing.serving import served
+from vedette.simulator import ErrorReport, World, create_app, record_error
+from vedette.simulator.world import builders, transitions
+from vedette.simulator.world.actors import SENTRY
+from vedette.testing.servers import served
 
 RULES = """
 [[rule]]
@@ -140,8 +141,8 @@ def test_what_the_payload_does_not_say_is_unknown(place: Path) -> None:
 def sentry(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A Sentry that the settings name."""
     world = World("acme")
-    population.add_project(world, "ferry", teams=[population.add_team(world, "berth-ops")])
-    token = population.add_token(world, "internal", ("event:read", "project:read"))
+    builders.add_project(world, "ferry", teams=[builders.add_team(world, "berth-ops")])
+    token = builders.add_token(world, "internal", ("event:read", "project:read"))
     with served(create_app(world)) as url, capture_logs():
         more = {"SENTRY_URL": url, "TOKEN": token.secret, "ORGANIZATION": "acme", "CLIENT_SECRET": "s" * 32}
         for name, value in more.items():
@@ -169,7 +170,7 @@ def test_an_issue_of_sentry_s_is_decided_as_it_is_now_and_left_alone(place: Path
         "after": "not asked",
         "others": "matches",
     }
-    status.resolve(sentry, event.issue, SENTRY)
+    transitions.resolve(sentry, event.issue, SENTRY)
     (place / "triage.toml").write_text(RULES.replace("level:fatal", "is:unresolved"))
     (first, *_) = rows("test", "--issue", event.issue.short_id)
     assert (first["verdict"], first["why"]) == ("no", "no  is:unresolved (status is resolved)")

@@ -17,11 +17,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from typer.testing import CliRunner
 
-from console.asking import ask
 from console.main import app
+from console.session import ask
 from tests.console.each_action import AUTHOR, CASES, FILES, LATEST, RULE, Case
-from vedette.store.deliveries import Deliveries
-from vedette.testing.serving import served as serving
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.testing.servers import served as serving
 
 MODES = ("observe", "propose", "act")
 STATE = ("status", "substatus", "statusDetails", "forReview", "priority", "assignedTo", "comments", "links", "seer")

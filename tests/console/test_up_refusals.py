@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from console.up import UnusableAddressError, check_port
+from console.commands.up import UnusableAddressError, check_port
 
 
 def _file(path: Path) -> None:

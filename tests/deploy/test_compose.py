@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vedette.settings import ReceiverSettings
+from vedette.settings.settings import ReceiverSettings
 
 Service = dict[str, Any]
 

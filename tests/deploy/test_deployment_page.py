@@ -7,7 +7,7 @@ import pytest
 from dramatiq.cli import make_argument_parser
 from uvicorn.main import main as uvicorn_command
 
-from vedette.settings import ReceiverSettings
+from vedette.settings.settings import ReceiverSettings
 
 MIB = 1024 * 1024
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from receiver.app import build_app
-from vedette.settings import IntegrationSettings, Settings
+from vedette.settings.settings import IntegrationSettings, Settings
 
 IN_IMAGE = "/opt/vedette/bin/python"
 

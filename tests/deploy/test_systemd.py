@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vedette.settings import ReceiverSettings
+from vedette.settings.settings import ReceiverSettings
 
 UNITS = ("receiver", "worker")
 Unit = dict[str, list[str]]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from vedette.events.catalog import known_names
-from vedette.handling.discovery import discover
 from vedette.notify import webhook
-from vedette.settings import Settings
+from vedette.plugins.discovery import discover
+from vedette.settings.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "channels.md").read_text(encoding="utf-8")
 

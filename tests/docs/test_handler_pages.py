@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from vedette.events.catalog import known_names
-from vedette.handling.discovery import discover
-from vedette.settings import HandlerSettings, Settings
+from vedette.plugins.discovery import discover
+from vedette.settings.settings import HandlerSettings, Settings
 from vedette.testing import SentryWorld
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx2
 
-from receiver.components import Responders
+from receiver.endpoints.ui_components import Responders
 from tests.receiver.running import running
 from tests.receiver.sentry import SECRET, sign
-from vedette.settings import Settings
+from vedette.settings.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "receiver.md").read_text(encoding="utf-8")
 

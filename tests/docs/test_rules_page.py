@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from console.rules import app
+from console.commands.rules import app
 from vedette.events import samples
 from vedette.rules import rules_of
 from vedette.rules.actions import ACTIONS
-from vedette.rules.forms import RuleForm
-from vedette.rules.templates import FIELDS, FILTERS
+from vedette.rules.execution.templates import FIELDS, FILTERS
+from vedette.rules.files.schema_models import RuleForm
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
 

@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from vedette.settings import HandlerSettings, IntegrationSettings, Settings, load_settings
-from vedette.settings_channels import ChannelSettings
-from vedette.settings_errors import variable_of
-from vedette.settings_variables import OTHER_VARIABLES
+from vedette.settings.channels import ChannelSettings
+from vedette.settings.environment import OTHER_VARIABLES
+from vedette.settings.problems import variable_of
+from vedette.settings.settings import HandlerSettings, IntegrationSettings, Settings, load_settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 INTERNAL = {"VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION"}

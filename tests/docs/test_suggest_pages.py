@@ -11,9 +11,10 @@ import pytest
 
 from tests.vedette.rules.suggest.planting import Planting
 from vedette.rules import read_rules, rules_of
-from vedette.simulator import RateLimits, create_app, population
+from vedette.simulator import RateLimits, create_app
 from vedette.simulator.options import TOKEN_SCOPES
-from vedette.testing.serving import served
+from vedette.simulator.world import builders
+from vedette.testing.servers import served
 
 DOCS = Path(__file__).parents[2] / "docs"
 FOUND = {"payments-api to #payments", "Error: Loading chunk * failed archived until escalating"}
@@ -28,7 +29,7 @@ def blocks(page: str, language: str) -> list[str]:
 def environment(redis_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The variables of a Vedette whose Sentry has a past."""
     world = Planting().world
-    token = population.add_token(world, "internal", TOKEN_SCOPES)
+    token = builders.add_token(world, "internal", TOKEN_SCOPES)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VEDETTE_")}
     with served(create_app(world, limits=RateLimits(manner="self-hosted"))) as url:
         yield inherited | {

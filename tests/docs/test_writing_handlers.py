@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 
 from vedette.events.catalog import known_names
-from vedette.handling.access.overview import shortcomings
-from vedette.handling.discovery import discover
-from vedette.settings import Settings
+from vedette.plugins.access_summary import shortcomings
+from vedette.plugins.discovery import discover
+from vedette.settings.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "writing-handlers.md").read_text(encoding="utf-8")

@@ -11,11 +11,12 @@ import pytest
 from handlers.triage import triage
 from vedette.events import samples
 from vedette.rules.actions.merge import says_nothing
-from vedette.simulator import event_json, population, status
-from vedette.simulator.actors import Actor
-from vedette.simulator.happenings import record_error
-from vedette.simulator.issues import ErrorReport, Resolution
-from vedette.simulator.projects import Commit
+from vedette.simulator.serializers import webhook_event
+from vedette.simulator.world import builders, transitions
+from vedette.simulator.world.actors import Actor
+from vedette.simulator.world.incidents import record_error
+from vedette.simulator.world.issues import ErrorReport, Resolution
+from vedette.simulator.world.projects import Commit
 from vedette.testing import Delivered, SentryWorld
 
 RULE = '[[rule]]\nname = "mine"\non = "issue.*"\n{more}\nthen = [{then}]\n'
@@ -71,7 +72,7 @@ def test_how_long_an_issue_is_archived(sentry_world: SentryWorld, rule: Any) -> 
 
 def test_resolving_in_releases_and_commits(sentry_world: SentryWorld, rule: Any) -> None:
     issue, world = sentry_world.issue, sentry_world.world
-    population.add_release(world, "ferry@1.0", [issue.project])
+    builders.add_release(world, "ferry@1.0", [issue.project])
     for then, kind in (
         ('{ resolve = "in next release" }', "in_next_release"),
         ('{ resolve = "in release", release = "ferry@1.0" }', "in_release"),
@@ -86,7 +87,7 @@ def test_resolving_in_releases_and_commits(sentry_world: SentryWorld, rule: Any)
 def test_resolving_in_a_commit(sentry_world: SentryWorld, rule: Any) -> None:
     issue, world = sentry_world.issue, sentry_world.world
     made = Commit("c" * 40, "acme/ferry", "Mend the ramp", "Ann", "ann@example.com", world.clock())
-    population.add_repository(world, "acme/ferry", [made])
+    builders.add_repository(world, "acme/ferry", [made])
     rule(f'{{ resolve = "in commit", commit = "{made.id}", repository = "acme/ferry" }}')
     _, more = twice(sentry_world)
     assert issue.resolution
@@ -204,12 +205,12 @@ def test_a_stack_trace_of_two_frames_tells_too_little(
     sentry_world: SentryWorld, rule: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     twins(sentry_world)
-    whole = event_json.frames
+    whole = webhook_event.frames
 
     def last_two(report: ErrorReport) -> list[dict[str, Any]]:
         return whole(report)[-2:]
 
-    monkeypatch.setattr(event_json, "frames", last_two)
+    monkeypatch.setattr(webhook_event, "frames", last_two)
     rule('{ merge = "same title", mode = "act" }')
     assert "2 frames of your code, not three" in done(sentry_world).did[0]
 
@@ -234,7 +235,7 @@ def people(sentry_world: SentryWorld) -> dict[str, Any]:
     world, project = sentry_world.world, sentry_world.issue.project
     team = next(iter(project.teams))
     return {
-        name: population.add_member(world, f"{name}@example.com", name=name.title(), teams=[team])
+        name: builders.add_member(world, f"{name}@example.com", name=name.title(), teams=[team])
         for name in ("ann", "bo")
     }
 
@@ -279,8 +280,8 @@ def test_who_resolved_it_last(sentry_world: SentryWorld, rule: Any, people: dict
     rule('{ assign = "resolver" }')
     assert "found nobody" in done(sentry_world).did[0]
     world, issue = sentry_world.world, sentry_world.issue
-    status.resolve(world, issue, Actor(user=people["bo"].user), Resolution())
-    status.unresolve(world, issue, Actor(user=people["ann"].user))
+    transitions.resolve(world, issue, Actor(user=people["bo"].user), Resolution())
+    transitions.unresolve(world, issue, Actor(user=people["ann"].user))
     done(sentry_world)
     assert assignee(sentry_world) == "bo@example.com"
 
@@ -290,7 +291,7 @@ def test_the_author_of_the_suspect_commit(sentry_world: SentryWorld, rule: Any, 
     assert "knows of no suspect commit" in done(sentry_world).did[0]
     world, issue = sentry_world.world, sentry_world.issue
     made = Commit("c" * 40, "acme/ferry", "Mend the ramp", "Stranger", "stranger@example.com", world.clock())
-    population.add_release(world, "ferry@9.0", [issue.project], commits=[made])
+    builders.add_release(world, "ferry@9.0", [issue.project], commits=[made])
     issue.events[-1].release = "ferry@9.0"
     assert "its author is no member" in done(sentry_world).did[0]
     made.author_email = people["bo"].email

@@ -14,10 +14,10 @@ from handlers.notify import notify
 from handlers.runbook import runbook
 from handlers.triage import triage
 from tests.hostile_texts import HOSTILE_TEXTS
+from vedette._core.printable import encodable, printable
+from vedette.authoring.decorators import HandlerFunction
 from vedette.events import samples
-from vedette.handling.decorator import HandlerFunction
 from vedette.notify import Message, slack, teams, webhook
-from vedette.printable import encodable, printable
 from vedette.testing import Delivered, SentryWorld
 
 RULES = """

@@ -5,7 +5,7 @@ import pytest
 
 from handlers.notify import digest, notify
 from vedette import Message
-from vedette.handling.own_settings import OwnSettingsError
+from vedette.plugins.handler_settings import OwnSettingsError
 from vedette.testing import SentryWorld
 
 Example = Callable[[str], dict[str, Any]]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from vedette.events.catalog import known_names
-from vedette.handling.discovery import discover
-from vedette.settings import HandlerSettings, Settings
+from vedette.plugins.discovery import discover
+from vedette.settings.settings import HandlerSettings, Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 KNOWN = frozenset(known_names())

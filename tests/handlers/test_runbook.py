@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from handlers.runbook import runbook
-from vedette.handling.own_settings import OwnSettingsError
+from vedette.plugins.handler_settings import OwnSettingsError
 from vedette.testing import SentryWorld
 
 Example = Callable[[str], dict[str, Any]]

@@ -13,13 +13,13 @@ import pytest
 
 from handlers.triage import triage
 from vedette.api.errors import ServerError
-from vedette.handling.context import Context
+from vedette.authoring.context import Context
 from vedette.simulator import RateLimits, create_app
-from vedette.simulator.faults import Fault, Faults
-from vedette.simulator.happenings import record_error
-from vedette.simulator.issues import ErrorReport, Issue
+from vedette.simulator.faults.faults import Fault, Faults
+from vedette.simulator.world.incidents import record_error
+from vedette.simulator.world.issues import ErrorReport, Issue
 from vedette.testing import Delivered, SentryWorld
-from vedette.testing.serving import served
+from vedette.testing.servers import served
 
 CLOCK = """
 [[rule]]
@@ -80,7 +80,7 @@ def test_a_sweep_stops_before_its_time_limit_and_says_so(
 ) -> None:
     rules(RESOLVE)
     issues = stale(sentry_world, "a", "b")
-    monkeypatch.setattr("vedette.testing.delivering.Context", partial(Context, deadline=time.monotonic()))
+    monkeypatch.setattr("vedette.testing.delivery.Context", partial(Context, deadline=time.monotonic()))
     delivered = due(sentry_world)
     assert (delivered.error, states(issues)) == (None, ["unresolved"] * 2)
     assert delivered.did[0].startswith("stopped before the time limit")

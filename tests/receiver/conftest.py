@@ -11,7 +11,7 @@ import redis
 
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import SECRET, Capture
-from vedette.settings import Settings
+from vedette.settings.settings import Settings
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Deliveries as the intake makes them, for what stores them."""
 
-from receiver.delivery import Delivery
-from vedette.store.facts import Facts
+from receiver.ingest.record import Delivery
+from vedette.store.deliveries.stored_record import Facts
 
 
 def delivery(number: int, size: int = 10) -> Delivery:

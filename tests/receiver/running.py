@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 import httpx2
 
-from receiver.components import Responders
-from receiver.process import make_server
+from receiver.endpoints.ui_components import Responders
+from receiver.server import make_server
 from tests.receiver.sentry import hook_headers
-from vedette.settings import Settings
-from vedette.store.facts import fields_of
+from vedette.settings.settings import Settings
+from vedette.store.deliveries.stored_record import fields_of
 
 _ONLY_PACKED = {"id", "key", "window", "sent_key", "sent_window", "body_key", "recurs"}
 

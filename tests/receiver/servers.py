@@ -13,7 +13,7 @@ import redis
 import redis.exceptions
 
 from tests.receiver.sentry import SECRET
-from vedette.store.embedded import find_server, server_command, socket_url
+from vedette.store.server.embedded import find_server, server_command, socket_url
 
 SERVE = """
 import resource, sys
@@ -24,9 +24,9 @@ if limit:
     # Python would cut the compiled modules that it caches short, and trust them ever after.
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-from receiver.process import run
-from vedette.logs import configure_logging
-from vedette.settings import load_settings
+from receiver.server import run
+from vedette._core.logging_setup import configure_logging
+from vedette.settings.settings import load_settings
 configure_logging()
 run(load_settings(), ready=lambda url: print(url, flush=True))
 """

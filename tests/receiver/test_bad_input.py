@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import httpx2
 import pytest
 
-from receiver.headers import headers_to_keep, is_secret
+from receiver.verification.headers import headers_to_keep, is_secret
 from tests.receiver.running import MakeSettings, Running, Store, running, until
 from tests.receiver.sentry import INSTALLATION, hook_headers, issue_body, raw_request, sign, wire
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import INSTALLATION, issue_body, wire
-from vedette.store.connection import open_redis
-from vedette.store.deliveries import Deliveries
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.server.server_check import open_redis
 
 
 async def test_a_repeated_delivery_is_answered_with_the_first_ones_id(receiver: Running, store: Store) -> None:

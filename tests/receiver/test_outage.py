@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from receiver.delivery import Delivery, Facts, encode_record
-from receiver.identification import identify
-from receiver.spool.frames import frame
+from receiver.ingest.identification import identify
+from receiver.ingest.record import Delivery, Facts, encode_record
+from receiver.spool.record_format import frame
 from receiver.spool.segment import Segment
 from receiver.spool.spool import Spool
 from tests.conftest import connect

@@ -2,14 +2,16 @@
 
 import msgspec
 
-from receiver.delivery import decode_record
+from receiver.ingest.record import decode_record
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import SECRET, issue_body, wire
-from vedette.settings import Settings
-from vedette.store.connection import open_redis
-from vedette.store.deliveries import Deliveries
-from vedette.store.facts import encode_facts
-from vedette.store.keys import (
+from vedette.settings.settings import Settings
+from vedette.store.access.own_writes import OwnWrites
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.deliveries.stored_record import encode_facts
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
+from vedette.store.runs.runs import Runs
+from vedette.store.server.keys import (
     DELIVERIES,
     DELIVERY_PREFIX,
     JOURNAL,
@@ -19,10 +21,8 @@ from vedette.store.keys import (
     messages_key,
     queue_key,
 )
-from vedette.store.messages import FAN_OUT_QUEUE
-from vedette.store.own_writes import OwnWrites
-from vedette.store.runs import Runs
-from vedette.store.scripts import script
+from vedette.store.server.scripts import script
+from vedette.store.server.server_check import open_redis
 
 
 async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
@@ -83,7 +83,7 @@ async def test_a_record_that_an_older_version_spooled_is_stored(redis_url: str, 
     keys = [DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE)]
     client = open_redis(redis_url)
     try:
-        accept = client.register_script(script("accept"))
+        accept = client.register_script(script("deliveries/accept"))
         for packed in (msgspec.msgpack.encode(older), encode_facts(delivery.facts)):
             arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", packed, delivery.body]
             assert await accept(keys=keys, args=arguments) == [b""]

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from receiver.address import RedisAddress
-from receiver.link import Link
+from receiver.redis_link.address import RedisAddress
+from receiver.redis_link.reconnecting import Link
 from tests.receiver.running import until
 from tests.secured import PASSWORD, Secured, secured
-from vedette.store.connection import ServerUnreachableError, check_server, open_redis
-from vedette.store.following import client_in_thread
+from vedette.store.server.failover import client_in_thread
+from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 
 SCRIPT = "return 1"
 

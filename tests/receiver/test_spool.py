@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from receiver.delivery import Delivery, decode_record, encode_record
-from receiver.spool.frames import frame, frame_size, scan
+from receiver.ingest.record import Delivery, decode_record, encode_record
 from receiver.spool.probe import probe
+from receiver.spool.record_format import frame, frame_size, scan
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.spool import Spool
 from receiver.spool.writer import SpoolRefusedError

@@ -14,8 +14,12 @@ from tests.misspelling import misspelt
 from vedette.api.operations import OPERATIONS
 from vedette.api.scopes import HIERARCHY
 from vedette.events.catalog import known_names
-from vedette.handling.discovery import discover
-from vedette.settings import (
+from vedette.plugins.discovery import discover
+from vedette.settings.access import ISSUE_FIELDS, AccessSettings, GrantSettings
+from vedette.settings.channels import ChannelSettings
+from vedette.settings.environment import known_variables
+from vedette.settings.problem_text import known_keys
+from vedette.settings.settings import (
     HandlerSettings,
     IntegrationSettings,
     ReceiverSettings,
@@ -25,10 +29,6 @@ from vedette.settings import (
     WorkerSettings,
     load_settings,
 )
-from vedette.settings_access import ISSUE_FIELDS, AccessSettings, GrantSettings
-from vedette.settings_channels import ChannelSettings
-from vedette.settings_variables import known_variables
-from vedette.settings_wording import known_keys
 
 KNOWN = frozenset(known_names())
 SECRET = "0123456789abcdefg"

@@ -15,12 +15,12 @@ import dramatiq
 import pytest
 import redis
 
+from vedette._core.ids import new_identifier
 from vedette.events import samples
-from vedette.identifiers import new_identifier
-from vedette.store.embedded import find_server, server_command, socket_url
-from vedette.store.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, run_key
-from vedette.store.messages import fan_out_message
-from workers.broker import VedetteBroker
+from vedette.store.queues.queue_messages import fan_out_message
+from vedette.store.server.embedded import find_server, server_command, socket_url
+from vedette.store.server.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, run_key
+from workers.broker.broker import VedetteBroker
 
 
 def eventually(check: Callable[[], Any], patience: float = 15.0) -> Any:

@@ -24,13 +24,13 @@ import redis
 from tests.receiver.sentry import INSTALLATION, hook_headers, wire
 from tests.receiver.servers import OwnServer, Receiver
 from tests.workers.invariant_programs import PLUGIN, Again, Batch, Deliver, Fault, Step, end_of
-from vedette.store.connection import open_redis
-from vedette.store.consistency import find_stalled
-from vedette.store.dead import DeadLetters, NotReplayableError
-from vedette.store.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
-from vedette.store.keys import PREFIX
-from vedette.store.run import FINAL_STATES, Run
-from vedette.store.runs import Runs
+from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
+from vedette.store.runs.consistency import find_stalled
+from vedette.store.runs.dead_letters import DeadLetters, NotReplayableError
+from vedette.store.runs.run import FINAL_STATES, Run
+from vedette.store.runs.runs import Runs
+from vedette.store.server.keys import PREFIX
+from vedette.store.server.server_check import open_redis
 
 SHIFTED_CLOCK = Path(__file__).parents[1] / "shifted_clock"
 PATIENCE = 100.0

@@ -53,8 +53,8 @@ def test_a_blockade_beyond_every_limit_ends_the_process_and_is_that_run_s_death(
     site: Any, until: Callable[..., Any]
 ) -> None:
     site.plugin("""
-import workers.process
-workers.process._BLOCKADE = 1.0
+import workers.bootstrap
+workers.bootstrap._BLOCKADE = 1.0
 
 @on("error.created", time_limit=0.5)
 async def stuck() -> None:

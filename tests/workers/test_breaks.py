@@ -21,8 +21,8 @@ import redis.exceptions
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Retries
 
-from vedette.store.keys import QUEUE_NAMESPACE, queue_key
-from workers.broker import VedetteBroker
+from vedette.store.server.keys import QUEUE_NAMESPACE, queue_key
+from workers.broker.broker import VedetteBroker
 
 BREAKS = pytest.param("dramatiq's", marks=pytest.mark.xfail(reason="dramatiq's broker breaks here", strict=True))
 BREAKS_ALONE = pytest.mark.xfail(reason="dramatiq's broker breaks here", strict=True)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vedette.simulator import World, create_app, population
-from vedette.simulator.happenings import record_error
-from vedette.simulator.issues import ErrorReport
+from vedette.simulator import World, create_app
+from vedette.simulator.demo.shop import build_shop
 from vedette.simulator.options import TOKEN_SCOPES
-from vedette.simulator.shop import build_shop
-from vedette.store.connection import open_redis
-from vedette.store.ticks import JobKey, Ticks
-from vedette.testing.serving import served
+from vedette.simulator.world import builders
+from vedette.simulator.world.incidents import record_error
+from vedette.simulator.world.issues import ErrorReport
+from vedette.store.queues.cron_jobs import JobKey, Ticks
+from vedette.store.server.server_check import open_redis
+from vedette.testing.servers import served
 
 Until = Callable[..., Any]
 RULES = """
@@ -28,7 +29,7 @@ then = [{ resolve = "now" }]
 def test_a_stale_issue_is_resolved_when_its_time_has_come(site: Any, redis_url: str, until: Until) -> None:
     world = World("harbour-shop", seed=1)
     build_shop(world)
-    token = population.add_token(world, "internal", TOKEN_SCOPES, integration=population.add_integration(world))
+    token = builders.add_token(world, "internal", TOKEN_SCOPES, integration=builders.add_integration(world))
     for issue in world.issues.values():
         issue.last_seen = world.clock()
     event = record_error(world, world.project_by_slug["storefront"], ErrorReport("Error", "old", "a.js", "f"))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from vedette.store.facts import Facts, encode_facts
+from vedette.store.deliveries.stored_record import Facts, encode_facts
 
 Until = Callable[..., Any]
 IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"

@@ -10,25 +10,25 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from vedette.api.calls import Answer, Call, Ceiling, Lane, Transport
-from vedette.api.connection import SentryConnection
-from vedette.api.core import Core
-from vedette.api.groups.alerts import Alerts
-from vedette.api.groups.apps import Apps
-from vedette.api.groups.auth import Auth
-from vedette.api.groups.events import Events
-from vedette.api.groups.issues import Issues
-from vedette.api.groups.members import Members
-from vedette.api.groups.organizations import Organizations
-from vedette.api.groups.project_rules import Projects
-from vedette.api.groups.releases import Releases
-from vedette.api.groups.teams import Teams
-from vedette.api.http import HttpOptions
-from vedette.api.limits.limiter import Redis
-from vedette.api.memory import Memory
-from vedette.api.regions import SENTRY
-from vedette.api.retries import RetryPolicy
-from vedette.api.server import Server
+from vedette.api.cache import Memory
+from vedette.api.call import Answer, Call, Ceiling, Lane, Transport
+from vedette.api.rate_limits.limiter import Redis
+from vedette.api.resources._caller import Core
+from vedette.api.resources.alerts import Alerts
+from vedette.api.resources.apps import Apps
+from vedette.api.resources.auth import Auth
+from vedette.api.resources.events import Events
+from vedette.api.resources.issues import Issues
+from vedette.api.resources.members import Members
+from vedette.api.resources.organizations import Organizations
+from vedette.api.resources.project_ownership import Projects
+from vedette.api.resources.releases import Releases
+from vedette.api.resources.teams import Teams
+from vedette.api.server_record import Server
+from vedette.api.transport.http import HttpOptions
+from vedette.api.transport.regions import SENTRY
+from vedette.api.transport.retries import RetryPolicy
+from vedette.api.transport.stack import SentryConnection
 
 
 class Sentry:

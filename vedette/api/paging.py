@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, cast
 
-from vedette.api.answers import as_list, as_object
-from vedette.api.calls import Answer, Call
-from vedette.api.core import Core, Model, validated
+from vedette.api.call import Answer, Call
 from vedette.api.errors import Detail, UnreadableAnswer
 from vedette.api.links import next_cursor
+from vedette.api.resources._caller import Core, Model, validated
+from vedette.api.response_parsing import as_list, as_object
 
 
 def identifier(data: Any) -> str | None:

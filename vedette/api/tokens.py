@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 
+from vedette._core.masking import Masker
+from vedette._core.user_error import ClearError
 from vedette.api.operations import TokenKind
-from vedette.clear_errors import ClearError
-from vedette.masking import Masker
 
 _PREFIXES = {
     "sntryi_": TokenKind.INTEGRATION,

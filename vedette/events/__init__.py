@@ -5,67 +5,67 @@ The receiver asks only what kinds there are, so the models are imported when the
 
 from typing import TYPE_CHECKING
 
-from vedette.first_use import on_first_use
+from vedette._core.lazy_imports import on_first_use
 
 if TYPE_CHECKING:
-    from vedette.events.activity_alert import Activity, ActivityAlertEvent, Alert
-    from vedette.events.comment import CommentEvent
-    from vedette.events.envelope import Actor, ProjectRef
-    from vedette.events.error import ErrorEvent
     from vedette.events.errors import InvalidPayload
     from vedette.events.event import Event
-    from vedette.events.event_alert import EventAlertEvent, IssueAlert
-    from vedette.events.generic import GenericEvent
-    from vedette.events.installation import Installation, InstallationEvent
-    from vedette.events.issue import IssueEvent
-    from vedette.events.issue_model import Assignee, Issue, IssueMetadata, StatusDetails
-    from vedette.events.legacy_webhook import LegacyWebhookEvent
-    from vedette.events.metric_alert import AlertRule, MetricAlert, MetricAlertEvent, Trigger
+    from vedette.events.kinds.activity_alert import Activity, ActivityAlertEvent, Alert
+    from vedette.events.kinds.comment import CommentEvent
+    from vedette.events.kinds.error import ErrorEvent
+    from vedette.events.kinds.event_alert import EventAlertEvent, IssueAlert
+    from vedette.events.kinds.generic import GenericEvent
+    from vedette.events.kinds.installation import Installation, InstallationEvent
+    from vedette.events.kinds.issue import IssueEvent
+    from vedette.events.kinds.legacy_webhook import LegacyWebhookEvent
+    from vedette.events.kinds.metric_alert import AlertRule, MetricAlert, MetricAlertEvent, Trigger
+    from vedette.events.kinds.preprod_artifact import AppInfo, GitInfo, PreprodArtifactEvent
+    from vedette.events.kinds.schedule import ScheduleEvent
+    from vedette.events.kinds.seer import SeerEvent, SeerPullRequest
+    from vedette.events.kinds.service_hook import ApiEvent, ServiceHookEvent
     from vedette.events.parsing import parse
-    from vedette.events.preprod_artifact import AppInfo, GitInfo, PreprodArtifactEvent
-    from vedette.events.schedule import ScheduleEvent
-    from vedette.events.seer import SeerEvent, SeerPullRequest
-    from vedette.events.service_hook import ApiEvent, ServiceHookEvent
-    from vedette.events.stacktrace import ExceptionValue, Frame
-    from vedette.events.stored_event import Occurrence, StoredEvent
+    from vedette.events.payload.envelope import Actor, ProjectRef
+    from vedette.events.payload.issue import Assignee, Issue, IssueMetadata, StatusDetails
+    from vedette.events.payload.stacktrace import ExceptionValue, Frame
+    from vedette.events.payload.stored_event import Occurrence, StoredEvent
 
 _HOMES = {
-    "Activity": "vedette.events.activity_alert",
-    "ActivityAlertEvent": "vedette.events.activity_alert",
-    "Actor": "vedette.events.envelope",
-    "Alert": "vedette.events.activity_alert",
-    "AlertRule": "vedette.events.metric_alert",
-    "ApiEvent": "vedette.events.service_hook",
-    "AppInfo": "vedette.events.preprod_artifact",
-    "Assignee": "vedette.events.issue_model",
-    "CommentEvent": "vedette.events.comment",
-    "ErrorEvent": "vedette.events.error",
+    "Activity": "vedette.events.kinds.activity_alert",
+    "ActivityAlertEvent": "vedette.events.kinds.activity_alert",
+    "Actor": "vedette.events.payload.envelope",
+    "Alert": "vedette.events.kinds.activity_alert",
+    "AlertRule": "vedette.events.kinds.metric_alert",
+    "ApiEvent": "vedette.events.kinds.service_hook",
+    "AppInfo": "vedette.events.kinds.preprod_artifact",
+    "Assignee": "vedette.events.payload.issue",
+    "CommentEvent": "vedette.events.kinds.comment",
+    "ErrorEvent": "vedette.events.kinds.error",
     "Event": "vedette.events.event",
-    "EventAlertEvent": "vedette.events.event_alert",
-    "ExceptionValue": "vedette.events.stacktrace",
-    "Frame": "vedette.events.stacktrace",
-    "GenericEvent": "vedette.events.generic",
-    "GitInfo": "vedette.events.preprod_artifact",
-    "Installation": "vedette.events.installation",
-    "InstallationEvent": "vedette.events.installation",
+    "EventAlertEvent": "vedette.events.kinds.event_alert",
+    "ExceptionValue": "vedette.events.payload.stacktrace",
+    "Frame": "vedette.events.payload.stacktrace",
+    "GenericEvent": "vedette.events.kinds.generic",
+    "GitInfo": "vedette.events.kinds.preprod_artifact",
+    "Installation": "vedette.events.kinds.installation",
+    "InstallationEvent": "vedette.events.kinds.installation",
     "InvalidPayload": "vedette.events.errors",
-    "Issue": "vedette.events.issue_model",
-    "IssueAlert": "vedette.events.event_alert",
-    "IssueEvent": "vedette.events.issue",
-    "IssueMetadata": "vedette.events.issue_model",
-    "LegacyWebhookEvent": "vedette.events.legacy_webhook",
-    "MetricAlert": "vedette.events.metric_alert",
-    "MetricAlertEvent": "vedette.events.metric_alert",
-    "Occurrence": "vedette.events.stored_event",
-    "PreprodArtifactEvent": "vedette.events.preprod_artifact",
-    "ProjectRef": "vedette.events.envelope",
-    "ScheduleEvent": "vedette.events.schedule",
-    "SeerEvent": "vedette.events.seer",
-    "SeerPullRequest": "vedette.events.seer",
-    "ServiceHookEvent": "vedette.events.service_hook",
-    "StatusDetails": "vedette.events.issue_model",
-    "StoredEvent": "vedette.events.stored_event",
-    "Trigger": "vedette.events.metric_alert",
+    "Issue": "vedette.events.payload.issue",
+    "IssueAlert": "vedette.events.kinds.event_alert",
+    "IssueEvent": "vedette.events.kinds.issue",
+    "IssueMetadata": "vedette.events.payload.issue",
+    "LegacyWebhookEvent": "vedette.events.kinds.legacy_webhook",
+    "MetricAlert": "vedette.events.kinds.metric_alert",
+    "MetricAlertEvent": "vedette.events.kinds.metric_alert",
+    "Occurrence": "vedette.events.payload.stored_event",
+    "PreprodArtifactEvent": "vedette.events.kinds.preprod_artifact",
+    "ProjectRef": "vedette.events.payload.envelope",
+    "ScheduleEvent": "vedette.events.kinds.schedule",
+    "SeerEvent": "vedette.events.kinds.seer",
+    "SeerPullRequest": "vedette.events.kinds.seer",
+    "ServiceHookEvent": "vedette.events.kinds.service_hook",
+    "StatusDetails": "vedette.events.payload.issue",
+    "StoredEvent": "vedette.events.payload.stored_event",
+    "Trigger": "vedette.events.kinds.metric_alert",
     "parse": "vedette.events.parsing",
 }
 

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from vedette.events.catalog import canonical_name, names_of
-from vedette.events.envelope import Actor, ProjectRef
-from vedette.events.identity import deduplication_key_of, is_bucketed, subject_of
-from vedette.events.traits import Traits, traits_of
+from vedette.events.deduplication import deduplication_key_of, is_bucketed, subject_of
+from vedette.events.identity_paths import Traits, traits_of
+from vedette.events.payload.envelope import Actor, ProjectRef
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -6,25 +6,25 @@ from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
-from vedette.events.activity_alert import ActivityAlertData, ActivityAlertEvent
 from vedette.events.catalog import RESOURCES, check_promises
-from vedette.events.comment import CommentData, CommentEvent
-from vedette.events.decoding import decode
-from vedette.events.envelope import Envelope
-from vedette.events.error import ErrorData, ErrorEvent
 from vedette.events.errors import InvalidPayload
 from vedette.events.event import Event
-from vedette.events.event_alert import EventAlertData, EventAlertEvent
-from vedette.events.fields import Payload
-from vedette.events.generic import GenericEvent
-from vedette.events.installation import InstallationData, InstallationEvent
-from vedette.events.issue import IssueData, IssueEvent
-from vedette.events.legacy_webhook import LegacyWebhookData, LegacyWebhookEvent
-from vedette.events.metric_alert import MetricAlertData, MetricAlertEvent
-from vedette.events.preprod_artifact import PreprodArtifactData, PreprodArtifactEvent
-from vedette.events.schedule import SCHEDULE, ScheduleData, ScheduleEvent
-from vedette.events.seer import SeerData, SeerEvent
-from vedette.events.service_hook import ServiceHookData, ServiceHookEvent
+from vedette.events.json_decoding import decode
+from vedette.events.kinds.activity_alert import ActivityAlertData, ActivityAlertEvent
+from vedette.events.kinds.comment import CommentData, CommentEvent
+from vedette.events.kinds.error import ErrorData, ErrorEvent
+from vedette.events.kinds.event_alert import EventAlertData, EventAlertEvent
+from vedette.events.kinds.generic import GenericEvent
+from vedette.events.kinds.installation import InstallationData, InstallationEvent
+from vedette.events.kinds.issue import IssueData, IssueEvent
+from vedette.events.kinds.legacy_webhook import LegacyWebhookData, LegacyWebhookEvent
+from vedette.events.kinds.metric_alert import MetricAlertData, MetricAlertEvent
+from vedette.events.kinds.preprod_artifact import PreprodArtifactData, PreprodArtifactEvent
+from vedette.events.kinds.schedule import SCHEDULE, ScheduleData, ScheduleEvent
+from vedette.events.kinds.seer import SeerData, SeerEvent
+from vedette.events.kinds.service_hook import ServiceHookData, ServiceHookEvent
+from vedette.events.payload.envelope import Envelope
+from vedette.events.payload.fields import Payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Messages for people: to Slack, to Microsoft Teams, or to any address that takes JSON.
 
 A `Channel` posts a `Message` where an operator said. Handlers do not hold channels: they call `notify`, which passes
-their grant, their mode and the audit first (`vedette.handling.access.notifying`).
+their grant, their mode and the audit first (`vedette.access.notifier`).
 """
 
 from vedette.notify.channel_name import ChannelName

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from vedette.notify import slack, teams, webhook
 from vedette.notify.errors import NotificationFailed, NotificationRefused, UnknownChannelError
+from vedette.notify.http_post import Parcel, Reply, detail_of, make_client, post, to_bytes, wait_of
 from vedette.notify.message import Message
-from vedette.notify.posting import Parcel, Reply, detail_of, make_client, post, to_bytes, wait_of
-from vedette.settings_channels import SECRETS, ChannelSettings
+from vedette.settings.channels import SECRETS, ChannelSettings
 
 _REFERENCE: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Collection
 
-from vedette.clear_errors import ClearError
+from vedette._core.user_error import ClearError
 
 
 class NotificationError(ClearError):

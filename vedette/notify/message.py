@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from vedette.printable import printable
+from vedette._core.printable import printable
 
 Colour = Literal["grey", "green", "yellow", "red"]
 _COLOURS: Final = get_args(Colour)

@@ -7,8 +7,8 @@ in runs, and nothing in a title can become a link. A mention would need an entry
 
 from typing import Any, Final
 
+from vedette.notify.http_post import to_bytes
 from vedette.notify.message import Colour, Message, cropped, one_line
-from vedette.notify.posting import to_bytes
 
 MESSAGE: Final = 28 * 1024
 """Bytes of a whole message."""

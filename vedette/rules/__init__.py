@@ -4,11 +4,11 @@ The room knows neither workers nor console nor handlers. `read_rules(paths)` giv
 a `Subject`, and a `Decision` says which rules match and why others do not.
 """
 
-from vedette.rules.decision import Considered, Decision
-from vedette.rules.engine import Engine, Fetching, Subject, nothing_more, subject_of
-from vedette.rules.errors import RuleProblem, RulesError
-from vedette.rules.reading import read_rules, rules_of
-from vedette.rules.rule import Place, Rule, RuleSet
+from vedette.rules.engine.decision import Considered, Decision
+from vedette.rules.engine.engine import Engine, Fetching, Subject, nothing_more, subject_of
+from vedette.rules.files.errors import RuleProblem, RulesError
+from vedette.rules.files.reader import read_rules, rules_of
+from vedette.rules.model.rule import Place, Rule, RuleSet
 
 __all__ = [
     "Considered",

@@ -1,10 +1,10 @@
 """A search that was read: what handlers and rules hold on to."""
 
-from vedette.search.explanation import Explanation
-from vedette.search.facts import Facts
-from vedette.search.grammar import read_search
-from vedette.search.nodes import Node
-from vedette.search.verdict import Verdict
+from vedette.search.facts.facts import Facts
+from vedette.search.matching.explanation import Explanation
+from vedette.search.matching.truth import Verdict
+from vedette.search.syntax.grammar import read_search
+from vedette.search.syntax.nodes import Node
 
 
 class Query:

@@ -5,17 +5,17 @@ what Vedette must withstand. Use it in process through `create_app`, or as a pro
 `vedette.simulator.process`.
 """
 
-from vedette.simulator.actors import SENTRY, Actor
-from vedette.simulator.app import create_app
-from vedette.simulator.demonstration import Demonstration
-from vedette.simulator.faults import Fault, Faults, UnknownFaultError
-from vedette.simulator.happenings import escalate, record_error, trigger_alert
-from vedette.simulator.issues import ErrorReport, Event, Issue
-from vedette.simulator.limits import RateLimits
-from vedette.simulator.sender import WebhookSender
-from vedette.simulator.shop import build_shop
-from vedette.simulator.webhook import Webhook
-from vedette.simulator.world import World
+from vedette.simulator.demo.demo import Demonstration
+from vedette.simulator.demo.shop import build_shop
+from vedette.simulator.faults.faults import Fault, Faults, UnknownFaultError
+from vedette.simulator.web.app import create_app
+from vedette.simulator.web.rate_limits import RateLimits
+from vedette.simulator.webhooks.sender import WebhookSender
+from vedette.simulator.webhooks.webhook import Webhook
+from vedette.simulator.world.actors import SENTRY, Actor
+from vedette.simulator.world.incidents import escalate, record_error, trigger_alert
+from vedette.simulator.world.issues import ErrorReport, Event, Issue
+from vedette.simulator.world.world import World
 
 __all__ = [
     "SENTRY",

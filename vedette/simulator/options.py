@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vedette.simulator.limits import RateLimits
-from vedette.simulator.world import FIRST_ID
+from vedette.simulator.web.rate_limits import RateLimits
+from vedette.simulator.world.world import FIRST_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vedette.simulator.server_profile import ServerName
+    from vedette.simulator.world.server_profile import ServerName
 
 TOKEN_SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin")
 """What the demonstration's token holds; with all that it implies."""

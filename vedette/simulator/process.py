@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from vedette.simulator import population
-from vedette.simulator.app import create_app
-from vedette.simulator.demonstration import Demonstration
-from vedette.simulator.failing import Droppable
+from vedette.simulator.demo.demo import Demonstration
+from vedette.simulator.demo.history import plant_past
+from vedette.simulator.demo.sample_issue import add_sample_issue
+from vedette.simulator.demo.shop import build_shop
+from vedette.simulator.faults.responses import Droppable
 from vedette.simulator.options import SimulatorOptions
-from vedette.simulator.past import plant_past
-from vedette.simulator.sample_issue import add_sample_issue
-from vedette.simulator.sender import WebhookSender
-from vedette.simulator.server_profile import PROFILES
-from vedette.simulator.shop import build_shop
-from vedette.simulator.world import World
+from vedette.simulator.web.app import create_app
+from vedette.simulator.webhooks.sender import WebhookSender
+from vedette.simulator.world import builders
+from vedette.simulator.world.server_profile import PROFILES
+from vedette.simulator.world.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -81,14 +81,14 @@ def build_world(options: SimulatorOptions, base_url: str) -> World:
         plant_past(world, options.past, seed=options.seed)
     if options.demonstration:
         add_sample_issue(world)
-    integration = population.add_integration(
+    integration = builders.add_integration(
         world,
         client_secret=options.client_secret,
         webhook_url=options.webhook_url,
         events=options.events,
         scopes=options.scopes,
     )
-    population.add_token(world, "internal", options.scopes, secret=options.token, integration=integration)
+    builders.add_token(world, "internal", options.scopes, secret=options.token, integration=integration)
     return world
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vedette.handling.reminders import Asked, Reminder
-from vedette.store.run import run_name
+from vedette.authoring.deferral import Asked, Reminder
+from vedette.store.runs.run import run_name
 
 if TYPE_CHECKING:
-    from vedette.testing.delivering import Delivered
+    from vedette.testing.delivery import Delivered
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from vedette.settings import IntegrationSettings
-from vedette.simulator import RateLimits, World, create_app, population
+from vedette.settings.settings import IntegrationSettings
+from vedette.simulator import RateLimits, World, create_app
+from vedette.simulator.demo.sample_issue import add_sample_issue
+from vedette.simulator.demo.shop import build_shop
 from vedette.simulator.options import TOKEN_SCOPES
-from vedette.simulator.sample_issue import add_sample_issue
-from vedette.simulator.shop import build_shop
-from vedette.testing.serving import empty, redis_in, served
-from vedette.testing.worlds import SentryWorld
+from vedette.simulator.world import builders
+from vedette.testing.sentry_world import SentryWorld
+from vedette.testing.servers import empty, redis_in, served
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +28,8 @@ def sentry_world(vedette_redis: str) -> Iterator[SentryWorld]:
     world = World("harbour-shop", seed=1)
     build_shop(world)
     add_sample_issue(world)
-    own = population.add_integration(world, scopes=TOKEN_SCOPES)
-    token = population.add_token(world, "internal", TOKEN_SCOPES, integration=own)
+    own = builders.add_integration(world, scopes=TOKEN_SCOPES)
+    token = builders.add_token(world, "internal", TOKEN_SCOPES, integration=own)
     with served(create_app(world, limits=RateLimits(manner="self-hosted"))) as url:
         values = {"client_secret": own.client_secret, "token": token.secret, "organization": world.organization_slug}
         yield SentryWorld(world, IntegrationSettings.model_validate({**values, "sentry_url": url}), vedette_redis)

@@ -10,9 +10,9 @@ import pytest
 from tests.vedette.api.schema import check
 from tests.vedette.api.stub import TOKEN, StubSentry, serving
 from vedette.api import RetryPolicy, Sentry
-from vedette.api.http import HttpTransport
-from vedette.api.retries import RetryingTransport
 from vedette.api.tokens import credential
+from vedette.api.transport.http import HttpTransport
+from vedette.api.transport.retries import RetryingTransport
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.api.answers import read_answer
-from vedette.api.calls import Call
+from vedette.api.call import Call
 from vedette.api.errors import Forbidden, Gone, NotFound, SentryError, ServerError, UnreadableAnswer, read_detail
 from vedette.api.operations import OPERATIONS
+from vedette.api.response_parsing import read_answer
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tests.vedette.api.stub import issue
-from vedette.api.changes import restoring
-from vedette.api.comparing import missing
-from vedette.api.intents import describe
+from vedette.api.change import restoring
+from vedette.api.issue_diff import missing
 from vedette.api.issue_update import NOBODY, InvalidUpdateError, IssueUpdate
 from vedette.api.models import Issue
+from vedette.api.write_descriptions import describe
 
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 

@@ -15,12 +15,12 @@ from structlog.testing import capture_logs
 from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
 from vedette.api import OPERATIONS, Answer, Call, IssueUpdate, Lane, RetryPolicy, Sentry
 from vedette.api.errors import CallsHeld, RateLimited, SentryError, read_detail
-from vedette.api.limits import Assumed, LimitedTransport, Limiter, RateLimit, read_rate_limit
-from vedette.api.limits.limiter import Lease
-from vedette.api.limits.turns import Later, Turns
 from vedette.api.models import Issue
-from vedette.api.retries import Stop
-from vedette.store.held_calls import held_calls
+from vedette.api.rate_limits import Assumed, LimitedTransport, Limiter, RateLimit, read_rate_limit
+from vedette.api.rate_limits.limiter import Lease
+from vedette.api.rate_limits.priority_queue import Later, Turns
+from vedette.api.transport.retries import Stop
+from vedette.store.access.held_calls import held_calls
 
 TEAMS = OPERATIONS["teams.list"]
 ASKED = Call(TEAMS, {"organization_id_or_slug": "acme"})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
 from vedette.api import HttpOptions, HttpTransport, Sentry, credential
-from vedette.api.calls import Call
+from vedette.api.call import Call
 from vedette.api.errors import AnswerTooLarge, RateLimited, ServerError, UnreadableAnswer, read_detail
 from vedette.api.links import next_cursor
 from vedette.api.operations import OPERATIONS

@@ -11,7 +11,7 @@ from vedette.api.errors import BadRequest, Forbidden, RouteMissing
 from vedette.simulator import ErrorReport, World, create_app, record_error
 from vedette.simulator.options import SimulatorOptions
 from vedette.simulator.process import build_world
-from vedette.simulator.server_profile import SELF_HOSTED_23
+from vedette.simulator.world.server_profile import SELF_HOSTED_23
 
 TOKEN = "sntryi_of_an_old_server"
 

@@ -11,7 +11,7 @@ import structlog
 
 from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue, serving, talking
 from vedette.api import HttpOptions, HttpTransport, RetryPolicy, Sentry, credential
-from vedette.api.calls import Call, fill, pairs
+from vedette.api.call import Call, fill, pairs
 from vedette.api.errors import (
     ProjectRenamed,
     Redirected,
@@ -21,8 +21,8 @@ from vedette.api.errors import (
     ServerError,
     UnreadableAnswer,
 )
-from vedette.api.http import check_base_url
 from vedette.api.operations import OPERATIONS
+from vedette.api.transport.http import check_base_url
 
 ONCE = RetryPolicy(attempts=1)
 WHOAMI = Call(OPERATIONS["auth.whoami"])

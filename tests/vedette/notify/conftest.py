@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vedette.testing.serving import served
+from vedette.testing.servers import served
 
 
 @dataclass

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.notify import Message, slack, teams
+from vedette.notify.http_post import to_bytes
 from vedette.notify.message import message_of
-from vedette.notify.posting import to_bytes
 
 HOSTILE = "<!channel> *now* <https://evil.example|click> @here #general & [x](https://evil.example) <at>all</at>"
 TEXTS = st.text(max_size=40) | st.sampled_from([HOSTILE, "&" * 5000, "é" * 9000, "\U0001f6a8" * 9000, "\ud800"])

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from vedette.notify import Channels, Message, NotificationFailed, NotificationRefused, UnknownChannelError
-from vedette.settings_channels import ChannelSettings
+from vedette.settings.channels import ChannelSettings
 
 MESSAGE = Message("SHOP-1: it broke", "badly", "https://acme.sentry.io/issues/1/", {"level": "fatal"}, "red")
 PATH = "/services/T000/B000/secretsecretsecret"

@@ -13,10 +13,10 @@ from tests.misspelling import misspelt
 from vedette.events.catalog import known_names
 from vedette.rules import RulesError, read_rules
 from vedette.rules.actions import ACTIONS
-from vedette.rules.forms import RuleForm
-from vedette.rules.locating import default_rules
-from vedette.rules.reading import rules_of
-from vedette.rules.ready import ready_names, ready_rules
+from vedette.rules.files.locations import default_rules
+from vedette.rules.files.reader import rules_of
+from vedette.rules.files.schema_models import RuleForm
+from vedette.rules.presets import ready_names, ready_rules
 from vedette.search.keys import key_names
 
 TEXTS = {name: ready_rules(name).text for name in ready_names()} | {"default": default_rules().read_text()}

@@ -10,7 +10,7 @@ import pytest
 
 from vedette.search import Answer, Facts, SearchSyntaxError, lookup_name, parse
 from vedette.search.keys import key_names
-from vedette.search.states import CHOICES
+from vedette.search.matching.issue_states import CHOICES
 
 PAGE = (Path(__file__).parents[3] / "docs/search.md").read_text("utf-8")
 # Sentry still takes these spellings, and nobody should learn them.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.vedette.search.event_forms import to_api, to_webhook
 from vedette.events import ApiEvent, StoredEvent
 from vedette.search import Facts, Verdict, facts_of_stored_event, parse
-from vedette.search.answers import NOT_KNOWN
+from vedette.search.facts.answers import NOT_KNOWN
 from vedette.search.key_table import KINDS, SOURCES
 
 KEYS = sorted({*KINDS, *SOURCES, "tags[shop]", "tags[os.name]", "flags[fast]"} - {"is", "has"})

@@ -19,9 +19,10 @@ import uvicorn
 from starlette.responses import Response
 
 from vedette.api.operations import OPERATIONS, Operation
-from vedette.simulator import ErrorReport, RateLimits, WebhookSender, World, create_app, population, record_error
-from vedette.simulator.failing import Droppable
-from vedette.simulator.server_profile import SAAS
+from vedette.simulator import ErrorReport, RateLimits, WebhookSender, World, create_app, record_error
+from vedette.simulator.faults.responses import Droppable
+from vedette.simulator.world import builders
+from vedette.simulator.world.server_profile import SAAS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vedette.simulator import Issue, Webhook
-    from vedette.simulator.integrations import Integration, Token
-    from vedette.simulator.people import Team, User
-    from vedette.simulator.projects import Project
+    from vedette.simulator.world.integrations import Integration, Token
+    from vedette.simulator.world.people import Team, User
+    from vedette.simulator.world.projects import Project
 
 # Where the schema is wrong as to fact: operation -> (which complaint, why the answer stays as it is).
 ANY_JSON = (r"(metadata|schema): \{\} is not of type 'string'", "both are objects; the schema types any JSON as text")
@@ -195,13 +196,13 @@ def serve() -> Callable[[ASGIApp], Any]:
 def small() -> Small:
     """Return a world with one team, person, project, integration and token."""
     world = World("acme", seed=7)
-    team = population.add_team(world, "payments")
-    member = population.add_member(world, "ines@acme.example", "Inés Okafor", "owner", [team])
-    project = population.add_project(world, "shop", teams=[team])
-    integration = population.add_integration(world, client_secret=SECRET, scopes=ALL_SCOPES)
-    token = population.add_token(world, "internal", ALL_SCOPES, integration=integration)
+    team = builders.add_team(world, "payments")
+    member = builders.add_member(world, "ines@acme.example", "Inés Okafor", "owner", [team])
+    project = builders.add_project(world, "shop", teams=[team])
+    integration = builders.add_integration(world, client_secret=SECRET, scopes=ALL_SCOPES)
+    token = builders.add_token(world, "internal", ALL_SCOPES, integration=integration)
     assert member.user is not None
-    user_token = population.add_token(world, "user", ALL_SCOPES, user=member.user)
+    user_token = builders.add_token(world, "user", ALL_SCOPES, user=member.user)
     return Small(world, team, member.user, project, integration, token, user_token)
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vedette.api.operations import OPERATIONS, Operation
-from vedette.simulator import population
-from vedette.simulator.integrations import organization_token
+from vedette.simulator.world import builders
+from vedette.simulator.world.integrations import organization_token
 
 if TYPE_CHECKING:
     import httpx2
-    from conftest import Small
 
+    from tests.vedette.simulator.conftest import Small
     from vedette.simulator import Issue
 
 PARAMETERS = {
@@ -40,12 +40,12 @@ async def test_an_operation_opens_to_any_of_its_scopes_and_to_nothing_else(
     name: str, in_process: httpx2.AsyncClient, small: Small
 ) -> None:
     operation = OPERATIONS[name]
-    bare = population.add_token(small.world, "user", [], user=small.user)
+    bare = builders.add_token(small.world, "user", [], user=small.user)
     answer = await in_process.request(operation.method, path_of(operation), headers=bearer(bare.secret))
     assert answer.status_code == 403
     assert answer.json() == {"detail": "You do not have permission to perform this action."}
     for scope in operation.scopes:
-        token = population.add_token(small.world, "user", [scope], user=small.user)
+        token = builders.add_token(small.world, "user", [scope], user=small.user)
         answer = await in_process.request(operation.method, path_of(operation), headers=bearer(token.secret))
         assert answer.text != '{"detail":"You do not have permission to perform this action."}', scope
 
@@ -84,7 +84,7 @@ async def test_an_expired_and_a_revoked_token_are_refused(in_process: httpx2.Asy
 
 
 async def test_introspection_shows_the_expanded_scopes(in_process: httpx2.AsyncClient, small: Small) -> None:
-    token = population.add_token(small.world, "user", ["event:write", "org:admin"], user=small.user)
+    token = builders.add_token(small.world, "user", ["event:write", "org:admin"], user=small.user)
     answer = (await in_process.get("/api/0/", headers=bearer(token.secret))).json()
     assert answer["auth"]["scopes"] == [
         "event:read",
@@ -103,13 +103,13 @@ async def test_an_organization_token_opens_releases_and_nothing_else(
     in_process: httpx2.AsyncClient, small: Small
 ) -> None:
     secret = organization_token("acme", "http://127.0.0.1:9000", "s3cret")
-    population.add_token(small.world, "organization", ["org:ci"], secret=secret)
+    builders.add_token(small.world, "organization", ["org:ci"], secret=secret)
     assert (await in_process.get("/api/0/organizations/acme/releases/", headers=bearer(secret))).status_code == 200
     assert (await in_process.get("/api/0/organizations/acme/issues/", headers=bearer(secret))).status_code == 403
 
 
 async def test_a_legacy_key_opens_with_an_empty_password(in_process: httpx2.AsyncClient, small: Small) -> None:
-    population.add_token(small.world, "api_key", ["org:read"], secret="0ld")
+    builders.add_token(small.world, "api_key", ["org:read"], secret="0ld")
     header = "Basic " + base64.b64encode(b"0ld:").decode()
     answer = await in_process.get("/api/0/organizations/acme/", headers={"Authorization": header})
     assert answer.status_code == 200
@@ -135,11 +135,11 @@ async def test_an_integration_cannot_change_itself(in_process: httpx2.AsyncClien
 async def test_an_integration_can_neither_remove_members_nor_give_roles(
     in_process: httpx2.AsyncClient, small: Small
 ) -> None:
-    member = population.add_member(small.world, "bo@acme.example")
+    member = builders.add_member(small.world, "bo@acme.example")
     url = f"/api/0/organizations/acme/members/{member.id}/"
     assert (await in_process.delete(url)).status_code == 400
     assert (await in_process.put(url, json={"orgRole": "owner"})).status_code == 403
-    weak = population.add_token(small.world, "user", ["member:write"], user=small.user)
+    weak = builders.add_token(small.world, "user", ["member:write"], user=small.user)
     answer = await in_process.delete(url, headers=bearer(weak.secret))
     assert answer.json() == {"detail": "You are missing the member:admin scope."}
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vedette.simulator.faults import KINDS
+from vedette.simulator.faults.faults import KINDS
 
 PAGE = (Path(__file__).parents[3] / "docs/simulator.md").read_text()
 

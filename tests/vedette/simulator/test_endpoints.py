@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vedette.simulator import Actor, ErrorReport, notes, population, record_error
-from vedette.simulator.delivery_log import Attempt, DeliveryLog
+from vedette.simulator import Actor, ErrorReport, record_error
+from vedette.simulator.webhooks.delivery_log import Attempt, DeliveryLog
+from vedette.simulator.world import builders, comments
 
 if TYPE_CHECKING:
     import httpx2
-    from conftest import Hook, Small
 
+    from tests.vedette.simulator.conftest import Hook, Small
     from vedette.simulator import Issue, Webhook, WebhookSender
 
 
@@ -48,7 +49,7 @@ async def test_a_comment_without_text_is_a_400(in_process: httpx2.AsyncClient, i
 async def test_only_ones_own_comments_can_be_changed(
     in_process: httpx2.AsyncClient, small: Small, issue: Issue, heard: list[Webhook]
 ) -> None:
-    comment = notes.comment(small.world, issue, Actor(user=small.user), "Mine")
+    comment = comments.comment(small.world, issue, Actor(user=small.user), "Mine")
     url = f"/api/0/organizations/acme/issues/{issue.id}/notes/{comment.id}/"
     assert (await in_process.put(url, json={"text": "Not mine"})).status_code == 404
     assert (await in_process.put(url, json={"text": "Still mine"}, headers=person(small))).status_code == 200
@@ -71,7 +72,7 @@ async def test_a_renamed_project_answers_302_with_its_new_slug(in_process: httpx
 
 
 async def test_project_read_changes_a_few_fields_only(in_process: httpx2.AsyncClient, small: Small) -> None:
-    token = population.add_token(small.world, "internal", ["project:read"], integration=small.integration)
+    token = builders.add_token(small.world, "internal", ["project:read"], integration=small.integration)
     headers = {"Authorization": f"Bearer {token.secret}"}
     for body, wanted in (({"isBookmarked": True}, 200), ({"name": "Store"}, 403)):
         assert (await in_process.put("/api/0/projects/acme/shop/", json=body, headers=headers)).status_code == wanted
@@ -102,7 +103,7 @@ async def test_a_release_that_exists_is_answered_with_208(in_process: httpx2.Asy
 
 
 async def test_deploys_are_made_twice_when_sent_twice(in_process: httpx2.AsyncClient, small: Small) -> None:
-    population.add_release(small.world, "1", [small.project])
+    builders.add_release(small.world, "1", [small.project])
     url = "/api/0/organizations/acme/releases/1/deploys/"
     for _ in range(2):
         assert (await in_process.post(url, json={"environment": "production"})).status_code == 201
@@ -222,7 +223,7 @@ async def test_an_integrations_secret_is_masked_for_all_but_its_managers(
     in_process: httpx2.AsyncClient, small: Small
 ) -> None:
     url = "/api/0/sentry-apps/vedette/"
-    reader = population.add_token(small.world, "user", ["org:read"], user=small.user)
+    reader = builders.add_token(small.world, "user", ["org:read"], user=small.user)
     masked = await in_process.get(url, headers={"Authorization": f"Bearer {reader.secret}"})
     assert set(masked.json()["clientSecret"]) == {"*"}
     assert (await in_process.get(url, headers=person(small))).json()["clientSecret"] == small.integration.client_secret
@@ -264,7 +265,7 @@ async def test_a_wrong_method_is_a_405_and_an_origin_or_broken_json_a_400(in_pro
 
 
 async def test_members_are_found_by_what_is_known_of_them(in_process: httpx2.AsyncClient, small: Small) -> None:
-    population.invite_member(small.world, "new@acme.example")
+    builders.invite_member(small.world, "new@acme.example")
     url = "/api/0/organizations/acme/members/"
     for query, wanted in (
         ("", 2),

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vedette.simulator import Actor, ErrorReport, population, record_error, status
-from vedette.simulator.people import Assignee
-from vedette.simulator.projects import Commit
+from vedette.simulator import Actor, ErrorReport, record_error
+from vedette.simulator.world import builders, transitions
+from vedette.simulator.world.people import Assignee
+from vedette.simulator.world.projects import Commit
 
 if TYPE_CHECKING:
     import httpx2
-    from conftest import Small
 
+    from tests.vedette.simulator.conftest import Small
     from vedette.simulator import Issue, Webhook
 
 
 def begin(small: Small, issue: Issue, start: str) -> None:
     if start == "archived":
-        status.archive(small.world, issue, Actor(user=small.user), "archived_forever")
+        transitions.archive(small.world, issue, Actor(user=small.user), "archived_forever")
     elif start == "resolved":
-        status.resolve(small.world, issue, Actor(user=small.user))
+        transitions.resolve(small.world, issue, Actor(user=small.user))
 
 
 async def put(client: httpx2.AsyncClient, issue: Issue, body: dict[str, Any]) -> httpx2.Response:
@@ -128,7 +129,7 @@ async def test_a_wrong_field_is_a_400_on_it_and_changes_nothing(
 async def test_resolving_in_the_next_release_ignores_the_value(
     in_process: httpx2.AsyncClient, small: Small, issue: Issue
 ) -> None:
-    population.add_release(small.world, "shop@1.0", [small.project])
+    builders.add_release(small.world, "shop@1.0", [small.project])
     answer = await put(in_process, issue, {"status": "resolved", "statusDetails": {"inNextRelease": False}})
     assert answer.json()["statusDetails"]["inNextRelease"] is True
 
@@ -137,11 +138,11 @@ async def test_resolving_in_a_commit_that_is_released_is_kept_as_its_release(
     in_process: httpx2.AsyncClient, small: Small, issue: Issue
 ) -> None:
     commit = Commit("c" * 40, "acme/shop", "", "", "", small.world.clock())
-    population.add_repository(small.world, "acme/shop", [commit])
+    builders.add_repository(small.world, "acme/shop", [commit])
     details = {"inCommit": {"commit": commit.id, "repository": "acme/shop"}}
     answer = await put(in_process, issue, {"status": "resolved", "statusDetails": details})
     assert answer.json()["statusDetails"] == {"inCommit": commit.id}
-    population.add_release(small.world, "shop@1.0", [small.project], commits=[commit])
+    builders.add_release(small.world, "shop@1.0", [small.project], commits=[commit])
     await put(in_process, issue, {"status": "unresolved"})
     answer = await put(in_process, issue, {"status": "resolved", "statusDetails": details})
     assert answer.json()["statusDetails"] == {"inRelease": "shop@1.0"}
@@ -178,8 +179,8 @@ async def test_each_way_to_name_an_assignee_leads_to_it(
 async def test_only_teams_and_people_of_the_project_can_be_assigned(
     in_process: httpx2.AsyncClient, small: Small, issue: Issue
 ) -> None:
-    team = population.add_team(small.world, "search")
-    population.add_member(small.world, "bo@acme.example", "Bo", teams=[team])
+    team = builders.add_team(small.world, "search")
+    builders.add_member(small.world, "bo@acme.example", "Bo", teams=[team])
     for text in (f"team:{team.id}", "bo@acme.example"):
         answer = await put(in_process, issue, {"assignedTo": text})
         assert answer.status_code == 400
@@ -200,7 +201,7 @@ async def test_writing_again_what_is_so_tells_nobody(
 async def test_reassigning_and_unassigning_send_no_webhook(
     in_process: httpx2.AsyncClient, small: Small, issue: Issue, heard: list[Webhook]
 ) -> None:
-    status.assign(small.world, issue, Actor(user=small.user), Assignee(small.user))
+    transitions.assign(small.world, issue, Actor(user=small.user), Assignee(small.user))
     heard.clear()
     await put(in_process, issue, {"assignedTo": f"team:{small.team.id}"})
     await put(in_process, issue, {"assignedTo": ""})
@@ -243,7 +244,7 @@ async def test_discarding_deletes_and_refuses_what_would_come(
 
 
 async def test_discarding_needs_event_admin(in_process: httpx2.AsyncClient, small: Small, issue: Issue) -> None:
-    token = population.add_token(small.world, "internal", ["event:write"], integration=small.integration)
+    token = builders.add_token(small.world, "internal", ["event:write"], integration=small.integration)
     answer = await in_process.put(
         f"/api/0/organizations/acme/issues/{issue.id}/",
         json={"discard": True},
@@ -282,7 +283,7 @@ async def test_merging_leads_the_old_ids_to_the_survivor(
 async def test_merging_across_projects_and_releases_for_several_are_refused(
     in_process: httpx2.AsyncClient, small: Small, issue: Issue
 ) -> None:
-    other = population.add_project(small.world, "api", teams=[small.team])
+    other = builders.add_project(small.world, "api", teams=[small.team])
     event = record_error(small.world, other, ErrorReport("KeyError", "x"))
     assert event is not None
     url = f"/api/0/organizations/acme/issues/?id={issue.id}&id={event.issue.id}"

@@ -17,7 +17,7 @@ from vedette.simulator import Demonstration, World
 from vedette.simulator.process import SimulatorOptions, bind_socket, serve
 
 if TYPE_CHECKING:
-    from conftest import Hook
+    from tests.vedette.simulator.conftest import Hook
 
 
 async def test_the_first_issue_is_told_within_a_second_of_readiness(hook: Hook) -> None:

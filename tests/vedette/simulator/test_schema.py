@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vedette.api.operations import OPERATIONS
-from vedette.simulator import ErrorReport, notes, population, record_error
-from vedette.simulator.actors import Actor
-from vedette.simulator.endpoints import ENDPOINTS
-from vedette.simulator.projects import Commit
+from vedette.simulator import ErrorReport, record_error
+from vedette.simulator.web.endpoints import ENDPOINTS
+from vedette.simulator.world import builders, comments
+from vedette.simulator.world.actors import Actor
+from vedette.simulator.world.projects import Commit
 
 if TYPE_CHECKING:
     import httpx2
-    from conftest import PublishedSchema, Small
+
+    from tests.vedette.simulator.conftest import PublishedSchema, Small
 
 # What a call needs beyond the defaults: query, body, status.
 CALLS: dict[str, dict[str, Any]] = {
@@ -81,16 +83,16 @@ def filled(small: Small) -> dict[str, str]:
     """Fill the world so that every operation finds something; return the path parameters."""
     world, person = small.world, Actor(user=small.user)
     commit = Commit("a" * 40, "acme/shop", "Break it", "Inés", "ines@acme.example", world.clock())
-    repository = population.add_repository(world, "acme/shop", [commit])
-    release = population.add_release(world, "shop@1.0", [small.project], commits=[commit])
+    repository = builders.add_repository(world, "acme/shop", [commit])
+    release = builders.add_release(world, "shop@1.0", [small.project], commits=[commit])
     small.project.ownership = "path:* #payments"
     event = record_error(
         world, small.project, ErrorReport("E", "v", user="u1", release="shop@1.0", tags=(("color", "red"),))
     )
     assert event is not None
-    notes.comment(world, event.issue, person, "Mine")
-    comment = notes.comment(world, event.issue, Actor(integration=small.integration), "Its own")
-    member = population.add_member(world, "bo@acme.example", "Bo")
+    comments.comment(world, event.issue, person, "Mine")
+    comment = comments.comment(world, event.issue, Actor(integration=small.integration), "Its own")
+    member = builders.add_member(world, "bo@acme.example", "Bo")
     project_id = small.project.id % 1_000_000
     event.issue.links.append(
         {"id": "9", "app": "x", "issueId": "1", "serviceType": "x", "displayName": "X#1", "webUrl": "https://x.example"}

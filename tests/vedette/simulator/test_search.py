@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vedette.simulator import Actor, ErrorReport, RateLimits, World, create_app, population, record_error, status
-from vedette.simulator.api import ApiError
-from vedette.simulator.endpoints.issue_search import search_test
-from vedette.simulator.people import Assignee
+from vedette.simulator import Actor, ErrorReport, RateLimits, World, create_app, record_error
+from vedette.simulator.web.call import ApiError
+from vedette.simulator.web.endpoints.issue_search import search_test
+from vedette.simulator.world import builders, transitions
+from vedette.simulator.world.people import Assignee
 
 if TYPE_CHECKING:
-    from conftest import Small
-
+    from tests.vedette.simulator.conftest import Small
     from vedette.simulator import Issue
 
 URL = "/api/0/organizations/acme/issues/"
@@ -25,7 +25,7 @@ URL = "/api/0/organizations/acme/issues/"
 
 def fill(small: Small) -> None:
     world, person = small.world, Actor(user=small.user)
-    other = population.add_project(world, "api", teams=[small.team])
+    other = builders.add_project(world, "api", teams=[small.team])
     reports = {
         "timeout": (small.project, ErrorReport("Timeout", "too slow", level="fatal", tags=(("zone", "eu"),))),
         "noise": (small.project, ErrorReport("Error", "ResizeObserver loop", level="warning", platform="javascript")),
@@ -37,9 +37,9 @@ def fill(small: Small) -> None:
         record_error(world, project, report)
     found = {issue.report.type: issue for issue in world.issues.values()}
     record_error(world, small.project, reports["timeout"][1])
-    status.assign(world, found["Timeout"], person, Assignee(small.team))
-    status.resolve(world, found["Done"], person)
-    status.archive(world, found["Away"], person, "archived_until_escalating")
+    transitions.assign(world, found["Timeout"], person, Assignee(small.team))
+    transitions.resolve(world, found["Done"], person)
+    transitions.archive(world, found["Away"], person, "archived_until_escalating")
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ async def test_a_project_out_of_reach_refuses_the_whole_call(in_process: httpx2.
 async def test_a_search_is_read_anew_after_each_change(in_process: httpx2.AsyncClient, small: Small) -> None:
     fill(small)
     before = (await in_process.get(URL)).headers["X-Hits"]
-    status.resolve(small.world, next(iter(small.world.issues.values())), Actor())
+    transitions.resolve(small.world, next(iter(small.world.issues.values())), Actor())
     assert (before, (await in_process.get(URL)).headers["X-Hits"]) == ("3", "2")
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab:!*\"[]<>=-+.1h is# '\\"))))
 def test_any_text_is_either_read_or_refused(text: str) -> None:
     world = World("acme", seed=1)
-    event = record_error(world, population.add_project(world, "shop"), ErrorReport("a", "b"))
+    event = record_error(world, builders.add_project(world, "shop"), ErrorReport("a", "b"))
     assert event is not None
     try:
         test = search_test(world, text)
@@ -164,8 +164,8 @@ def test_any_body_of_an_update_is_a_200_or_a_400(
 
     async def send() -> int:
         world = World("acme", seed=1)
-        token = population.add_token(world, "internal", ["event:admin"], integration=population.add_integration(world))
-        event = record_error(world, population.add_project(world, "shop"), ErrorReport("a", "b"))
+        token = builders.add_token(world, "internal", ["event:admin"], integration=builders.add_integration(world))
+        event = record_error(world, builders.add_project(world, "shop"), ErrorReport("a", "b"))
         assert event is not None
         app = create_app(world, limits=RateLimits(manner="self-hosted"))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sim") as client:

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import zstandard
 
-from vedette.identifiers import new_identifier
-from vedette.store.client import RedisClient
-from vedette.store.connection import open_redis
-from vedette.store.keys import DELIVERIES, delivery_key
+from vedette._core.ids import new_identifier
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import DELIVERIES, delivery_key
+from vedette.store.server.server_check import open_redis
 
 Accept = Callable[..., Awaitable[str]]
 

@@ -2,12 +2,12 @@
 
 import time
 
-from vedette.identifiers import new_identifier
-from vedette.store.client import RedisClient
-from vedette.store.consistency import find_stalled
-from vedette.store.deliveries import Deliveries
-from vedette.store.facts import Facts, encode_facts
-from vedette.store.keys import (
+from vedette._core.ids import new_identifier
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.deliveries.stored_record import Facts, encode_facts
+from vedette.store.runs.consistency import find_stalled
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import (
     DELIVERIES,
     DELIVERY_PREFIX,
     JOURNAL,
@@ -17,7 +17,7 @@ from vedette.store.keys import (
     messages_key,
     queue_key,
 )
-from vedette.store.scripts import script
+from vedette.store.server.scripts import script
 
 
 def made(subject: str = "issue:42") -> Facts:
@@ -48,7 +48,7 @@ async def accept(client: RedisClient, *facts: Facts, may_be_stored: bool = False
     arguments: list[str | bytes | int] = [DELIVERY_PREFIX, SEEN_PREFIX, 100, str(int(may_be_stored))]
     for one in facts:
         arguments += [encode_facts(one), b"{}"]
-    return await client.register_script(script("accept"))(keys=keys, args=arguments)
+    return await client.register_script(script("deliveries/accept"))(keys=keys, args=arguments)
 
 
 async def queued(client: RedisClient) -> list[str]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 
-from vedette.store.attempts import Beginning, Limits, Message, Outcome, Planned
-from vedette.store.client import RedisClient
-from vedette.store.dead import DeadLetters
-from vedette.store.deliveries import Deliveries
-from vedette.store.keys import SCHEDULE, queue_key
-from vedette.store.messages import RUN_QUEUE
-from vedette.store.run import Run
-from vedette.store.runs import Runs
-from vedette.store.schedule import CANCELLED, Schedule
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.queues.delayed import CANCELLED, Schedule
+from vedette.store.queues.queue_messages import RUN_QUEUE
+from vedette.store.runs.attempts import Beginning, Limits, Message, Outcome, Planned
+from vedette.store.runs.dead_letters import DeadLetters
+from vedette.store.runs.run import Run
+from vedette.store.runs.runs import Runs
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import SCHEDULE, queue_key
 
 Accept = Callable[..., Awaitable[str]]
 HOUR = 3600.0

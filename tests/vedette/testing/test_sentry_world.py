@@ -9,14 +9,14 @@ import pytest
 from pydantic import BaseModel
 
 from vedette import AccessDenied, Context, Event, Sentry, every, on, provide
+from vedette.authoring.decorators import NotAHandlerError
 from vedette.events.samples import SamplePathError
-from vedette.handling.access.grants import Grant
-from vedette.handling.author_errors import ForgottenAwaitError, UnexpectedExitError
-from vedette.handling.decorator import NotAHandlerError
-from vedette.handling.handler import UnknownParameterError
-from vedette.handling.own_settings import OwnSettingsError
+from vedette.permissions.grants import Grant
+from vedette.plugins.author_errors import ForgottenAwaitError, UnexpectedExitError
+from vedette.plugins.handler import UnknownParameterError
+from vedette.plugins.handler_settings import OwnSettingsError
 from vedette.testing import SentryWorld
-from vedette.testing.delivering import UnusedReplacementError
+from vedette.testing.delivery import UnusedReplacementError
 
 
 class Own(BaseModel):

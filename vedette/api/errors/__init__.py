@@ -1,18 +1,8 @@
 """Everything that can go wrong with a call to Sentry, each with its data and with advice on what to do next."""
 
 from vedette.api.errors._base import SentryError
-from vedette.api.errors.details import Detail, read_detail
-from vedette.api.errors.failed import (
-    AnswerTooLarge,
-    CallsHeld,
-    Gone,
-    RateLimited,
-    SentryTimeout,
-    SentryUnreachable,
-    ServerError,
-    UnreadableAnswer,
-)
-from vedette.api.errors.refused import (
+from vedette.api.errors.error_detail import Detail, read_detail
+from vedette.api.errors.permanent import (
     BadRequest,
     Conflict,
     Forbidden,
@@ -22,6 +12,16 @@ from vedette.api.errors.refused import (
     Redirected,
     RouteMissing,
     WrongToken,
+)
+from vedette.api.errors.transient import (
+    AnswerTooLarge,
+    CallsHeld,
+    Gone,
+    RateLimited,
+    SentryTimeout,
+    SentryUnreachable,
+    ServerError,
+    UnreadableAnswer,
 )
 
 __all__ = [

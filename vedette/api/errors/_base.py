@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from vedette.api.calls import Call
-from vedette.api.errors.details import Detail
-from vedette.clear_errors import ClearError
+from vedette._core.user_error import ClearError
+from vedette.api.call import Call
+from vedette.api.errors.error_detail import Detail
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 

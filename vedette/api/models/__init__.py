@@ -13,7 +13,7 @@ from vedette.api.models.events import (
     SourceMapReport,
     SuspectCommitters,
 )
-from vedette.api.models.issue_details import (
+from vedette.api.models.issue_related import (
     Activities,
     Activity,
     Autofix,

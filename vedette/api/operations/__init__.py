@@ -13,7 +13,7 @@ from vedette.api.operations.alerts import ALERTS
 from vedette.api.operations.apps import APPS
 from vedette.api.operations.auth import AUTH
 from vedette.api.operations.events import EVENTS
-from vedette.api.operations.issue_details import ISSUE_DETAILS
+from vedette.api.operations.issue_related import ISSUE_DETAILS
 from vedette.api.operations.issues import ISSUES
 from vedette.api.operations.members import MEMBERS
 from vedette.api.operations.organizations import ORGANIZATIONS

@@ -9,11 +9,11 @@ from vedette.rules.actions.base import Action, Announcing, Intent, UnusableFileE
 from vedette.rules.actions.comment import Comment
 from vedette.rules.actions.later import Later
 from vedette.rules.actions.link import Link
-from vedette.rules.actions.marks import Review, Unresolve
 from vedette.rules.actions.merge import Merge
 from vedette.rules.actions.notify import Notify
 from vedette.rules.actions.priority import SetPriority
 from vedette.rules.actions.resolve import Resolve
+from vedette.rules.actions.review import Review, Unresolve
 from vedette.rules.actions.seer import Seer
 
 _ALL: Final[tuple[type[Action], ...]] = (

@@ -4,8 +4,8 @@ from typing import ClassVar, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from vedette._core.durations import UnreadableDurationError, seconds
 from vedette.api.issue_update import LONGEST_WINDOW
-from vedette.handling.durations import UnreadableDurationError, seconds
 from vedette.rules.actions.base import Action, Intent, Work
 from vedette.search import Facts
 

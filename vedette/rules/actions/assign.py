@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from vedette.regular_file import read_regular_file
+from vedette._core.regular_file import read_regular_file
+from vedette.rules.actions.assignee_finders import FINDERS, find, identity_of
 from vedette.rules.actions.base import Action, Intent, UnusableFileError, Work
-from vedette.rules.actions.finding import FINDERS, find, identity_of
-from vedette.rules.ownership import Ownership, OwnershipError, Syntax, read_ownership
+from vedette.rules.execution.ownership import Ownership, OwnershipError, Syntax, read_ownership
 from vedette.search import Facts
 
 

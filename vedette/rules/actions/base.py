@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from vedette.settings import Mode
+from vedette.settings.settings import Mode
 
 if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.api.models import Issue
     from vedette.events import Event
     from vedette.rules.actions.later import Later
-    from vedette.rules.carrying import Claims, Telling
-    from vedette.rules.fetching import IssueReader
+    from vedette.rules.engine.sentry_facts import IssueReader
+    from vedette.rules.execution.action_runner import Claims, Telling
     from vedette.search import Facts
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from vedette.rules.actions.base import Action, Work
-from vedette.rules.actions.texts import Template, rendered
+from vedette.rules.actions.template_fields import Template, rendered
 
 _SAID: timedelta = timedelta(days=1)
 

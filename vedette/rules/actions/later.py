@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Final, Self
 
 from pydantic import Field, field_validator
 
-from vedette.handling.durations import UnreadableDurationError, seconds
+from vedette._core.durations import UnreadableDurationError, seconds
 from vedette.rules.actions.base import Action, Work
 from vedette.search import Query
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from vedette.rules.actions.base import Action, Work
-from vedette.rules.actions.texts import AddressTemplate, Template, rendered, rendered_address
+from vedette.rules.actions.template_fields import AddressTemplate, Template, rendered, rendered_address
 
 
 class Link(Action):

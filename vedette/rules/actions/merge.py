@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from vedette._core.printable import cropped
+from vedette.access.context import MODES
 from vedette.api.errors import NotFound
 from vedette.events import ApiEvent
-from vedette.handling.access.parties import MODES
-from vedette.printable import cropped
 from vedette.rules.actions.base import Action, Work
-from vedette.settings import Mode
+from vedette.settings.settings import Mode
 
 if TYPE_CHECKING:
     from vedette.api.models import Issue, SentryEvent

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from vedette.notify.message import Message
 from vedette.rules.actions.base import Action, Announcing, Work
-from vedette.rules.actions.texts import Template, rendered, rendered_of_event
+from vedette.rules.actions.template_fields import Template, rendered, rendered_of_event
 
 _TITLE: Final = "{{ issue.short_id }}: {{ issue.title }}"
 _COLOURS: dict[str, Literal["grey", "green", "yellow", "red"]] = {"fatal": "red", "error": "red", "warning": "yellow"}

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from vedette.rules.actions.base import Action, Work
-from vedette.rules.actions.texts import Template, rendered
+from vedette.rules.actions.template_fields import Template, rendered
 
 _LONGEST = 1000
 

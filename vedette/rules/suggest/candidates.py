@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from vedette.rules.suggest.conditions import Condition
-from vedette.rules.suggest.ground import Ground, Target
-from vedette.rules.suggest.past import DISMISSALS
+from vedette.rules.suggest.candidate_terms import Condition
+from vedette.rules.suggest.labelled_issue import DISMISSALS
 from vedette.rules.suggest.thresholds import Thresholds
+from vedette.rules.suggest.train_test_split import Ground, Target
 
 _MOST_PAIRED: Final = 60
 _WHERE: Final = ("project", "location", "error.type", "title", "culprit")

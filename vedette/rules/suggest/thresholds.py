@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.rules.suggest.figures import Agreement
+from vedette.rules.suggest.confidence import Agreement
 
 _LUCK: Final = 0.01
 """The chance that any of all the conditions looked at agrees so well by luck."""

@@ -3,12 +3,13 @@
 import random
 from datetime import timedelta
 
-from vedette.simulator import World, population, status
-from vedette.simulator.actors import Actor
-from vedette.simulator.happenings import record_error
-from vedette.simulator.issues import ErrorReport, Issue
-from vedette.simulator.people import Assignee
-from vedette.simulator.shop import build_shop
+from vedette.simulator import World
+from vedette.simulator.demo.shop import build_shop
+from vedette.simulator.world import builders, transitions
+from vedette.simulator.world.actors import Actor
+from vedette.simulator.world.incidents import record_error
+from vedette.simulator.world.issues import ErrorReport, Issue
+from vedette.simulator.world.people import Assignee
 
 ISSUES = 160
 
@@ -21,7 +22,7 @@ class Planting:
         build_shop(self.world)
         self.source = random.Random(5)  # noqa: S311 - a past that is the same each time
         self.people = [Actor(user=user) for user in self.world.users.values()]
-        self.bot = Actor(integration=population.add_integration(self.world, "Some bot"))
+        self.bot = Actor(integration=builders.add_integration(self.world, "Some bot"))
         self.clock, self.now = self.world.clock, self.world.clock()
         self.world.clock = lambda: self.now
         start = self.now - timedelta(days=28)
@@ -39,17 +40,17 @@ class Planting:
                 self._assign(issue, "platform" if number % 160 == 8 else "payments")
             case 2:  # the second
                 issue = self._issue("storefront", f"Loading chunk {number} failed", "webpack/runtime.js")
-                status.archive(self.world, issue, self._somebody(), "archived_until_escalating")
+                transitions.archive(self.world, issue, self._somebody(), "archived_until_escalating")
             case 3:  # a decoy: a bot does it, nobody else
                 issue = self._issue("catalog", f"feed {number} is late", "catalog/feed.py")
-                status.assign(self.world, issue, self.bot, Assignee(self.world.team_by_slug["platform"]))
+                transitions.assign(self.world, issue, self.bot, Assignee(self.world.team_by_slug["platform"]))
             case 4:  # a decoy: two teams share it
                 issue = self._issue("orders", f"label {number} is missing", "com/harbour/orders/Label.java")
                 self._assign(issue, ("fulfilment", "platform")[number // 8 % 2])
             case 5:  # a decoy: resolved because it was mended
                 issue = self._issue("warehouse", f"dock {number} is unreachable", "warehouse/link.go")
                 self._assign(issue, self.source.choice(("fulfilment", "platform", "storefront")))
-                status.resolve(self.world, issue, self._somebody())
+                transitions.resolve(self.world, issue, self._somebody())
             case 6:  # a decoy: a habit of old
                 issue = self._issue("checkout", f"basket {number} is empty", "src/checkout/basket.tsx")
                 self._assign(issue, "storefront" if number < ISSUES * 0.6 else "payments")
@@ -65,7 +66,7 @@ class Planting:
         return event.issue
 
     def _assign(self, issue: Issue, team: str) -> None:
-        status.assign(self.world, issue, self._somebody(), Assignee(self.world.team_by_slug[team]))
+        transitions.assign(self.world, issue, self._somebody(), Assignee(self.world.team_by_slug[team]))
 
     def _somebody(self) -> Actor:
         return self.source.choice(self.people)

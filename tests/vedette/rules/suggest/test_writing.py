@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.rules.suggest.conditions import condition, conditions_of
-from vedette.rules.suggest.generalising import masked, message_patterns, path_patterns
+from vedette.rules.suggest.candidate_terms import condition, conditions_of
+from vedette.rules.suggest.generalization import masked, message_patterns, path_patterns
 from vedette.search import Facts, Verdict, parse, term
 
 ODD = st.sampled_from(

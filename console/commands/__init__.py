@@ -1,0 +1,1 @@
+"""The commands of `vedette`, one module each."""

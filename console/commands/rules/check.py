@@ -1,0 +1,85 @@
+"""`vedette rules check` and `vedette rules schema`: whether rules files can be used, and what editors need for them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
+from console.rendering.terminal import echo, echo_lines
+from vedette.rules import RulesError, RuleSet, read_rules
+from vedette.rules.files.json_schema import rules_schema
+from vedette.rules.files.locations import default_rules, files_of, rules_files
+from vedette.settings.settings import load_settings
+
+Files = Annotated[list[Path] | None, typer.Argument(help="Rules files; those that are in force here unless given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+
+
+def files_in_force(files: list[Path] | None) -> list[Path]:
+    """The files that were given, else those that the triage handler reads.
+
+    Raises:
+        SettingsError: The settings cannot be used.
+    """
+    if files:
+        return files
+    triage = load_settings().handlers.get("triage")
+    return [_from_here(path) for path in rules_files(files_of((triage.model_extra or {}) if triage else {}))()]
+
+
+def _from_here(path: Path) -> Path:
+    """Return the path as a person in this folder would write it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def check(files: Files = None, as_json: AsJson = False) -> None:
+    """Check rules files. Exit code 0: they can be used; 1: something in them is wrong; 2: a file cannot be read."""
+    with explained():
+        paths = files_in_force(files)
+    missing = [path for path in paths if not path.is_file()]
+    for path in missing:
+        typer.echo(f"{path} is no file: name the rules file to check", err=True)
+    if missing:
+        raise typer.Exit(WRONG_USAGE)
+    try:
+        rules = read_rules(paths)
+    except RulesError as error:
+        _print_problems(error, as_json=as_json)
+        raise typer.Exit(FOUND_WRONG) from None
+    _print_rules(rules, paths, as_json=as_json)
+
+
+def schema() -> None:
+    """Print the JSON Schema of rules files, for editors."""
+    sys.stdout.write(json.dumps(rules_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _print_problems(error: RulesError, *, as_json: bool) -> None:
+    for problem in error.problems:
+        if as_json:
+            names = ("file", "line", "column", "found", "expected")
+            sys.stdout.write(json.dumps({name: getattr(problem, name) for name in names}) + "\n")
+        else:
+            echo_lines(str(problem))
+
+
+def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
+    for rule in rules:
+        then = [action.describe() for action in rule.then]
+        when = None if rule.periodic is None else str(rule.periodic)
+        if as_json:
+            line = {"rule": rule.name, "file": rule.place.file, "line": rule.place.line, "on": list(rule.events)}
+            more = {"schedule": when, "then": then, "needs": list(rule.needs), "calls": rule.cost}
+            sys.stdout.write(json.dumps({**line, **more}) + "\n")
+        else:
+            calls = f"at most {rule.cost} calls" + (" for each" if when else "")
+            echo(f"{rule.name}: {f'{when}: ' if when else ''}{'; '.join(then)} ({calls})")
+    if not as_json:
+        ship = " that ship with Vedette" if paths == [default_rules()] else ""
+        clock = sum(rule.periodic is not None for rule in rules)
+        by_clock = f", {clock} of them by the clock," if clock else ""
+        typer.echo(f"{len(rules)} rules{ship}{by_clock} can be used; they need {', '.join(rules.needs) or 'no scope'}")

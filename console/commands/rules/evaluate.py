@@ -1,0 +1,169 @@
+"""`vedette rules test`: which rules match a delivery, why others do not, and what would be done. Nothing is changed."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.table import Table
+
+from console.commands.rules.check import files_in_force
+from console.exit_codes import WRONG_USAGE, explained
+from console.instance import find_place
+from console.rendering.terminal import echo, inert, make_console
+from vedette._core.nearest_name import did_you_mean
+from vedette.api import Sentry
+from vedette.events import InvalidPayload, parse, samples
+from vedette.events.catalog import RESOURCES, canonical_action, check_promises, known_names
+from vedette.rules import Decision, Engine, Rule, Subject, read_rules, subject_of
+from vedette.rules.engine.sentry_facts import IssueReader, SentryFetching, facts_of_api_issue
+from vedette.settings.settings import DEFAULT_INTEGRATION, load_settings
+
+_VERDICTS = {"true": "matches", "false": "no", "unknown": "unknown"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rule, and what came of it."""
+
+    rule: Rule
+    verdict: str
+    """`matches`, `no`, `unknown`, `not asked` or `not reached`."""
+    why: str
+
+
+def try_out(
+    payload: Annotated[
+        Path | None, typer.Argument(help="A file with a webhook's body; - reads standard input.")
+    ] = None,
+    sample: Annotated[str, typer.Option(help="A sample instead; `vedette trigger list` names them.")] = "",
+    issue: Annotated[str, typer.Option(help="An issue of Sentry's instead, by id or short id, as it is now.")] = "",
+    event: Annotated[str, typer.Option(help="With --issue: as if this had happened.")] = "issue.created",
+    resource: Annotated[str, typer.Option(help="With a file: its Sentry-Hook-Resource; told by its keys else.")] = "",
+    rules: Annotated[list[Path] | None, typer.Option(help="Rules files; those in force here unless given.")] = None,
+    integration: Annotated[str, typer.Option(help="With --issue: whose Sentry.")] = DEFAULT_INTEGRATION,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Say which rules match a delivery, which condition failed in the others, and what would be done.
+
+    Exit code 0, whatever matches; 1 where Sentry does not tell of the issue, 2 where the rules or the delivery cannot
+    be read.
+    """
+    if sum((payload is not None, bool(sample), bool(issue))) != 1:
+        _refuse("give one of: a file with a webhook's body, --sample NAME, --issue ID")
+    if event not in known_names():
+        _refuse(f"there is no event {event}{did_you_mean(event, known_names()) or ': write one such as issue.created'}")
+    if resource and resource not in RESOURCES:
+        _refuse(f"there is no resource {resource}{did_you_mean(resource, RESOURCES)}")
+    with explained():
+        engine = Engine(read_rules(files_in_force(rules)))
+        if issue:
+            subject, decision = asyncio.run(_decide_issue(engine, issue, event, integration))
+        else:
+            subject = _subject_of_sample(sample) if sample else _subject_of_file(payload, resource)
+            decision = asyncio.run(engine.decide(subject))
+    _print(list(rows_of(engine, subject, decision)), as_json=as_json)
+
+
+async def _decide_issue(engine: Engine, issue: str, event: str, integration: str) -> tuple[Subject, Decision]:
+    known = find_place(load_settings()).integration(integration)
+    async with Sentry(organization=known.organization or "", token=known.token, base_url=known.sentry_url) as sentry:
+        reader = IssueReader(sentry, issue)
+        found = await reader.issue()
+        subject = Subject(event, facts_of_api_issue(found), found.id)
+        return subject, await engine.decide(subject, SentryFetching(reader))
+
+
+def _subject_of_sample(name: str) -> Subject:
+    try:
+        return subject_of(parse(samples.resource_of(name), samples.wire(samples.load(name))))
+    except samples.UnknownSampleError as error:
+        _refuse(f"{error}: `vedette trigger list` names them all")
+
+
+def _subject_of_file(path: Path | None, resource: str) -> Subject:
+    try:
+        body = sys.stdin.buffer.read() if path is None or str(path) == "-" else path.read_bytes()
+        found = resource or _resource_of(json.loads(body))
+        return subject_of(parse(found, body))
+    except (OSError, ValueError, InvalidPayload) as error:
+        _refuse(f"{path} cannot be read as a webhook's body: {error}")
+
+
+def _resource_of(body: Any) -> str:
+    """The kind of webhook that a body is, by its keys: the one that asks for most of them."""
+    fitting: list[tuple[int, str]] = []
+    for one in RESOURCES.values():
+        action = canonical_action(one.name, str(body.get("action", ""))) if isinstance(body, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        if one.actions and action not in one.actions:
+            continue
+        try:
+            check_promises(one, body if isinstance(body, dict) else {})  # pyright: ignore[reportUnknownArgumentType]
+        except InvalidPayload:
+            continue
+        fitting.append((len(one.objects), one.name))
+    if not fitting:
+        raise ValueError("its keys are those of no kind of webhook; name it with --resource")
+    return max(fitting)[1]
+
+
+def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[Row]:
+    """Every rule with what came of it, in order."""
+    considered = {one.rule.name: one for one in decision}
+    asking = {rule.name for rule in engine.asking(subject.names or (subject.event_name,))}
+    stopped = next((rule.name for rule in reversed(decision.matched) if rule.stop), "")
+    for rule in engine.rules:
+        one = considered.get(rule.name)
+        if one is not None:
+            yield Row(rule, _VERDICTS[one.verdict.value], one.why)
+        elif rule.name in asking:
+            yield Row(rule, "not reached", f"{stopped} stops")
+        elif rule.periodic is not None:
+            yield Row(rule, "not asked", f"it runs by the clock, {rule.periodic}")
+        else:
+            yield Row(rule, "not asked", f"it is for {', '.join(rule.events)}")
+
+
+def _print(rows: list[Row], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            sys.stdout.write(json.dumps(_object(row)) + "\n")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, style in (("rule", ""), ("", "bold"), ("why", ""), ("would do", "")):
+        table.add_column(title, style=style, overflow="fold")
+    for row in rows:
+        style = "green" if row.verdict == "matches" else "dim"
+        table.add_row(inert(row.rule.name, style), inert(row.verdict, style), inert(row.why), inert(_would(row)))
+    make_console().print(table)
+
+
+def _would(row: Row) -> str:
+    if row.verdict != "matches":
+        return ""
+    mode = f" (at most {row.rule.mode})" if row.rule.mode else ""
+    return "; ".join(action.describe() for action in row.rule.then) + mode
+
+
+def _object(row: Row) -> dict[str, Any]:
+    rule = row.rule
+    return {
+        "rule": rule.name,
+        "file": rule.place.file,
+        "line": rule.place.line,
+        "verdict": row.verdict,
+        "why": row.why,
+        "would": [action.describe() for action in rule.then] if row.verdict == "matches" else [],
+        "mode": rule.mode,
+        "stop": rule.stop,
+        "calls": rule.cost,
+    }
+
+
+def _refuse(sentence: str) -> NoReturn:
+    echo(sentence, err=True)
+    raise typer.Exit(WRONG_USAGE)

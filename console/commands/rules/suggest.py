@@ -1,0 +1,82 @@
+"""`vedette rules suggest`: rules that people follow already, as text to paste."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from console.calm_sentry import calm_sentry, check_projects, redis_if_up
+from console.exit_codes import WRONG_USAGE, explained
+from console.instance import Place, find_place
+from console.rendering.backtest_report import shown_progress
+from console.rendering.terminal import echo_lines
+from vedette._core.durations import UnreadableDurationError, seconds
+from vedette._core.logging_setup import log_for_people
+from vedette.rules.backtest.history_store import open_history
+from vedette.rules.backtest.scope import Scope
+from vedette.rules.suggest import PastIssue, Proposal, Thresholds
+from vedette.rules.suggest.toml_output import as_toml, names_of
+from vedette.rules.suggest.training_data import Learning
+from vedette.settings.settings import load_settings
+
+_DAY = 86_400.0
+
+
+def suggest(
+    since: Annotated[str, typer.Option(help="How far back: 30d, 90d.")] = "30d",
+    project: Annotated[list[str] | None, typer.Option(help="Only this project, by its slug; may be repeated.")] = None,
+    query: Annotated[str, typer.Option(help="Only issues that this search finds today, in Sentry's syntax.")] = "",
+    min_support: Annotated[int, typer.Option(min=3, help="On how many issues people must have done just that.")] = 10,
+    min_agreement: Annotated[
+        float, typer.Option(min=0.5, max=1.0, help="In what share of those that they decided on.")
+    ] = 0.9,
+    integration: Annotated[str, typer.Option(help="Whose token is used.")] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Propose rules from what people did with the issues of the past, to paste into triage.toml.
+
+    Nothing is changed in Sentry. The past is kept where `vedette rules backtest` keeps it.
+    """
+    log_for_people()
+    with explained():
+        place = find_place(load_settings())
+        try:
+            days = seconds(since) / _DAY
+        except UnreadableDurationError as error:
+            echo_lines(str(error), err=True)
+            raise typer.Exit(WRONG_USAGE) from None
+        settings = place.integration(integration)
+        scope = Scope(f"{settings.sentry_url}/{settings.organization}", days, tuple(project or ()), query)
+        thresholds = Thresholds(support=min_support, agreement=min_agreement)
+        found, past = asyncio.run(_learn(place, integration, scope, thresholds))
+    _print(found, past, as_json=as_json)
+
+
+async def _learn(
+    place: Place, integration: str, scope: Scope, thresholds: Thresholds
+) -> tuple[list[Proposal], list[PastIssue]]:
+    path = scope.path(place.state_dir)
+    with shown_progress() as progress:
+        async with (
+            redis_if_up(place) as client,
+            calm_sentry(place, integration, client) as sentry,
+            open_history(path) as history,
+        ):
+            await check_projects(sentry, scope.projects)
+            learning = Learning(sentry, history, scope, progress=progress)
+            return await learning.proposals(thresholds), list(learning.past.values())
+
+
+def _print(found: list[Proposal], past: list[PastIssue], *, as_json: bool) -> None:
+    if as_json:
+        for one, name in zip(found, names_of(found), strict=True):
+            typer.echo(json.dumps({"name": name, **one.as_json()}))
+        return
+    decided = sum(bool(issue.choices) for issue in past)
+    looked = f"Looked at {len(past)} issues, {decided} of which people assigned, archived, resolved or gave a priority"
+    if not found:
+        typer.echo(f"{looked}: no habit is clear enough. Look further back with --since, or ask for less.", err=True)
+        return
+    typer.echo(f"# {looked}.\n")
+    echo_lines(as_toml(found).removesuffix("\n"))

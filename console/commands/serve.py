@@ -1,0 +1,38 @@
+"""`vedette receiver` and `vedette worker`: each of the two processes by itself."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from console.exit_codes import explained
+from vedette._core.logging_setup import configure_logging
+from vedette.settings.settings import load_settings
+
+
+def receiver() -> None:
+    """Run the receiver alone: it checks signatures and stores deliveries."""
+    from receiver.server import run  # noqa: PLC0415 - only this process pays for what the receiver needs
+
+    configure_logging()
+    with explained():
+        run(load_settings())
+
+
+def worker(
+    processes: Annotated[int, typer.Option(min=1, help="How many worker processes.")] = 1,
+) -> None:
+    """Run a worker alone: it runs handlers on stored deliveries (dramatiq's own command, with our settings)."""
+    with explained():
+        settings = load_settings()
+    # --path without a value and -P keep the working directory off the import path.
+    command = [sys.executable, "-P", "-m", "dramatiq", "workers", "--path", "--skip-logging"]
+    command += ["--processes", str(processes), "--threads", str(settings.worker.threads)]
+    command += ["--worker-shutdown-timeout", str(round(settings.worker.grace * 1000))]
+    # For so many milliseconds dramatiq's command holds SIGTERM back while its workers are not ready, since they wait
+    # for Redis or load plugins; thirty seconds unless told otherwise.
+    command += ["--worker-fork-timeout", "500"]
+    # How long dramatiq's threads sleep between looks, in milliseconds: it bounds how soon they see the end.
+    os.environ.setdefault("dramatiq_worker_timeout", "250")
+    os.execv(sys.executable, command)  # noqa: S606 - nothing but our own words in it

@@ -1,0 +1,117 @@
+"""`vedette simulate`: the simulated Sentry as a process of its own."""
+
+import asyncio
+import json
+import secrets
+import sys
+import time
+from typing import Annotated, Literal
+
+import typer
+
+from console.exit_codes import explained
+from console.instance import DEMONSTRATION_ORGANIZATION
+from vedette._core import parent_watch
+from vedette._core.logging_setup import configure_logging
+from vedette.settings.settings import DEFAULT_INTEGRATION, Settings, load_settings
+
+ServerName = Literal["saas", "self-hosted-23"]
+"""As in `vedette.simulator.world.server_profile`, which only the running process needs."""
+_IDS_COUNT_FROM = 1_767_225_600
+"""2026-01-01, in seconds since 1970: ids begin as many further as milliseconds have passed since."""
+
+
+def simulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8660,
+    webhook_url: Annotated[str, typer.Option(help="Where webhooks go.")] = "http://127.0.0.1:8650/hooks/default",
+    pace: Annotated[float, typer.Option(min=0.05, help="Seconds between happenings, about.")] = 4.0,
+    seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
+    past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
+    calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
+    server: Annotated[ServerName, typer.Option(help="The kind of server to stand for.")] = "saas",
+    new_ids: Annotated[
+        bool, typer.Option("--new-ids", help="Number issues anew in each run, so that none of a run before is met.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
+
+    VEDETTE_CLIENT_SECRET signs them, VEDETTE_TOKEN opens the API, VEDETTE_ORGANIZATION names the organization.
+    """
+    configure_logging()
+    with explained():
+        _run(
+            load_settings(),
+            port,
+            webhook_url,
+            pace=pace,
+            seed=seed,
+            quiet=quiet,
+            past=past,
+            calls=calls_per_second,
+            server=server,
+            new_ids=new_ids,
+            as_json=as_json,
+        )
+
+
+def _run(
+    settings: Settings,
+    port: int,
+    webhook_url: str,
+    *,
+    pace: float,
+    seed: int,
+    quiet: bool,
+    past: int,
+    calls: int,
+    server: ServerName,
+    new_ids: bool,
+    as_json: bool,
+) -> None:
+    """Run the simulated Sentry until it is asked to end.
+
+    Secret and token are those of the integration `default`; where it has none, they are made up and shown, since they
+    open nothing but this simulation.
+    """
+    from vedette.simulator.process import SimulatorOptions, serve  # noqa: PLC0415 - only this process needs it
+    from vedette.simulator.web.rate_limits import RateLimits  # noqa: PLC0415 - as the next
+    from vedette.simulator.world.world import FIRST_ID  # noqa: PLC0415 - the same
+
+    integration = settings.integrations.get(DEFAULT_INTEGRATION)
+    made_up: dict[str, str] = {}
+
+    def given(name: str, value: str | None) -> str:
+        return value or made_up.setdefault(name, secrets.token_hex(32))
+
+    secret = given("client secret", integration.client_secret[0].get_secret_value() if integration else None)
+    token = given("token", integration.token.get_secret_value() if integration and integration.token else None)
+    organization = (integration.organization if integration else None) or DEMONSTRATION_ORGANIZATION
+
+    def ready(url: str) -> None:
+        if as_json:
+            sys.stdout.write(json.dumps({"url": url, "organization": organization, **made_up}) + "\n")
+        else:
+            typer.echo(f"Simulated Sentry at {url}, organization {organization}, webhooks to {webhook_url}")
+            for name, value in made_up.items():
+                typer.echo(f"  {name}: {value} (made up, for this run only)")
+        sys.stdout.flush()
+
+    parent_watch.hold()
+    options = SimulatorOptions(
+        port=port,
+        organization=organization,
+        token=token,
+        client_secret=secret,
+        webhook_url=webhook_url,
+        pace=pace,
+        seed=seed,
+        demonstration=not quiet,
+        past=past,
+        server=server,
+        first_id=FIRST_ID + round((time.time() - _IDS_COUNT_FROM) * 1000) if new_ids else FIRST_ID,
+        limits=RateLimits(requests=calls, concurrent=calls, per_endpoint=False) if calls else RateLimits(),
+        ready=ready,
+    )
+    asyncio.run(serve(options))

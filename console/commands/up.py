@@ -1,0 +1,287 @@
+"""`vedette up`: everything on one machine, started in order, watched, and ended together.
+
+Order matters: the server first, then the receiver, so that the simulated Sentry's first webhook (sent once, like a real
+one) finds an open door, and the worker last, because it can wait.
+"""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated
+
+import httpx2
+import structlog
+import typer
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from console.exit_codes import explained
+from console.instance import find_place, note_demonstration_url
+from console.rendering.display import Display, UnfailingConsole
+from console.rendering.live_feed import Ticker
+from console.rendering.startup_banner import welcome
+from console.supervisor.child_process import Child, ChildFailedError
+from console.supervisor.instance_lock import UnusableStateDirectoryError, check_state_dir, hold_lock, usable
+from console.supervisor.log_relay import LogLines
+from console.supervisor.process_specs import Plan, make_plan
+from console.supervisor.reload import Reloading
+from console.supervisor.valkey import wait_until_up
+from vedette._core.logging_setup import configure_logging
+from vedette._core.user_error import ClearError
+from vedette.settings.file import settings_file
+from vedette.settings.settings import load_settings
+from vedette.store.access.handler_roster import Roster, readable_roster
+from vedette.store.deliveries.journal import Journal
+from vedette.store.server.client import RedisClient
+from vedette.store.server.server_check import ServerUnreachableError, UnsafeServerError, check_server, open_redis
+
+GRACE = 3.0
+"""Seconds that the processes have to end by themselves."""
+SERVER_GRACE = 1.0
+START_PATIENCE = 20.0
+FOLLOW_WAIT = 1.0
+
+
+class UnusableAddressError(ClearError):
+    """The receiver cannot listen where the settings say."""
+
+    exit_code = 2
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        self.host = host
+        self.port = port
+        elsewhere = "set another with VEDETTE_PORT (`port` in the settings file)"
+        address = "set another with VEDETTE_HOST (`host` in the settings file)"
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} on {host} is taken: stop what uses it, or {elsewhere}",
+            errno.EACCES: f"Port {port} is for root alone: let a reverse proxy listen there, or {elsewhere}",
+            errno.EADDRNOTAVAIL: f"{host} is no address of this machine: {address}",
+        }
+        unknown = f"{host} cannot be listened on ({error.strerror or error}): {address}"
+        super().__init__(unknown if error.errno is None else reasons.get(error.errno, unknown))
+
+
+class NotStartedError(ClearError):
+    """A process did not get ready in time."""
+
+    def __init__(self, name: str, lines: tuple[str, ...]) -> None:
+        self.name = name
+        super().__init__("\n".join((f"The {name} did not get ready within {START_PATIENCE:g} s", *lines)))
+
+
+STARTUP_ERRORS = (
+    *(ChildFailedError, NotStartedError, ServerUnreachableError, UnsafeServerError),
+    UnusableStateDirectoryError,
+)
+"""What keeps `vedette up` from starting; each says what to do."""
+
+
+def up(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every log line of every process.")] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")
+    ] = False,
+) -> None:
+    """Run everything on this machine: server, receiver and worker.
+
+    Without any integration configured it is a demonstration, with a simulated Sentry.
+    """
+    configure_logging()
+    with explained():
+        place = find_place(load_settings())
+        check_state_dir(place.settings.state_dir)
+        check_port(place.settings.host, place.settings.port)
+        with usable(place.state_dir):
+            plan = make_plan(place)
+        with hold_lock(place.state_dir):
+            # What a program reads goes to standard output, and nothing else does.
+            display = Display()
+            console = UnfailingConsole(display, stderr=as_json)
+            lines = LogLines(console, verbose=verbose)
+            upping = Up(plan, console, lines, display, as_json=as_json, reload=reload)
+            asyncio.run(upping.run())
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on.
+
+    Raises:
+        UnusableAddressError: It is taken, not ours, unknown, or needs a permission.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, UnicodeError) as error:
+            found = error if isinstance(error, OSError) else OSError(str(error))
+            raise UnusableAddressError(host, port, found) from None
+
+
+@dataclass
+class Up:
+    """One `vedette up`."""
+
+    plan: Plan
+    console: Console
+    lines: LogLines
+    display: Display
+    as_json: bool = False
+    reload: bool = False
+    """Whether a new worker takes up plugins that are edited."""
+    children: list[Child] = field(default_factory=list[Child])
+    server: Child | None = None
+
+    async def run(self) -> None:
+        """Start everything and stay until SIGTERM, Ctrl-C or a process whose settings cannot work.
+
+        Raises:
+            ChildFailedError: When a process cannot start with these settings.
+            NotStartedError: When one does not get ready.
+            ServerUnreachableError: When the server that the settings name does not answer.
+            UnsafeServerError: When it may throw deliveries away.
+        """
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        reading, writing = os.pipe()
+        try:
+            work = loop.create_task(self._work(reading))
+            stopped = loop.create_task(stop.wait())
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+        finally:
+            await self._end()
+            self.console.print("Ended.")
+            os.close(writing)
+            os.close(reading)
+
+    async def _work(self, lifeline: int) -> None:
+        client = open_redis(self.plan.place.redis_url)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._start_and_follow(client, group, lifeline))
+        except* STARTUP_ERRORS as failures:
+            # One is enough to say, and the first is the cause of the others.
+            raise failures.exceptions[0] from None
+        finally:
+            await client.aclose()
+
+    async def _start_and_follow(self, client: RedisClient, group: asyncio.TaskGroup, lifeline: int) -> None:
+        place = self.plan.place
+        if place.is_embedded:
+            self.server = self._child("server", self.plan.server)
+            group.create_task(self.server.watch(lifeline))
+            if not await asyncio.to_thread(wait_until_up, place.state_dir):
+                raise NotStartedError("server", tuple(self.server.last_lines))
+        await check_server(client, place.redis_url)
+        journal = Journal(client)
+        await journal.start()
+        before = await readable_roster(client)
+        group.create_task(self._child("receiver", self.plan.receiver).watch(lifeline))
+        await self._wait_for_receiver()
+        simulated = await self._start_simulator(group, lifeline) if self.plan.is_demonstration else None
+        sentry = {} if simulated is None else {"VEDETTE_SENTRY_URL": simulated}
+        worker = self._child("worker", self.plan.worker, sentry)
+        group.create_task(worker.watch(lifeline))
+        roster = await self._wait_for_roster(client, before)
+        welcome(self.console, self.plan, roster, simulated)
+        if self.reload:
+            group.create_task(self._reloading(client, worker, roster).run())
+        await self._follow(journal)
+
+    def _reloading(self, client: RedisClient, worker: Child, roster: Roster) -> Reloading:
+        async def started() -> Roster | None:
+            with suppress(NotStartedError):
+                return await self._wait_for_roster(client, await readable_roster(client))
+            return None
+
+        file, plugins = settings_file(os.environ), self.plan.place.settings.plugins
+        return Reloading(worker, self.console, file, plugins, frozenset(roster.problems), started)
+
+    async def _follow(self, journal: Journal) -> None:
+        ticker = Ticker(self.console, as_json=self.as_json)
+        while True:
+            try:
+                for entry in await journal.follow(FOLLOW_WAIT):
+                    self.display.attempt(partial(ticker.show, entry))
+            except (RedisError, OSError):
+                await asyncio.sleep(FOLLOW_WAIT)
+
+    async def _start_simulator(self, group: asyncio.TaskGroup, lifeline: int) -> str:
+        child = self._child("simulated Sentry", self.plan.simulator(0))
+        child.first_line = asyncio.get_running_loop().create_future()
+        group.create_task(child.watch(lifeline))
+        try:
+            announced = await asyncio.wait_for(child.first_line, START_PATIENCE)
+        except TimeoutError:
+            raise NotStartedError(child.name, tuple(child.last_lines)) from None
+        url = str(json.loads(announced)["url"])
+        with usable(self.plan.place.state_dir):
+            note_demonstration_url(self.plan.place.state_dir, url)
+        # Started again, it must be where the worker looks for it.
+        child.command = self.plan.simulator(int(url.rpartition(":")[2]))
+        return url
+
+    async def _wait_for_receiver(self) -> None:
+        deadline = asyncio.get_running_loop().time() + START_PATIENCE
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            while asyncio.get_running_loop().time() < deadline:
+                with suppress(httpx2.HTTPError):
+                    if (await http.get(f"{self.plan.place.receiver_url}/health/live")).is_success:
+                        return
+                await asyncio.sleep(0.05)
+        raise NotStartedError("receiver", tuple(self.children[-1].last_lines))
+
+    async def _wait_for_roster(self, client: RedisClient, before: Roster | None) -> Roster:
+        deadline = asyncio.get_running_loop().time() + START_PATIENCE
+        while asyncio.get_running_loop().time() < deadline:
+            roster = await readable_roster(client)
+            if roster is not None and (before is None or roster.written > before.written):
+                return roster
+            await asyncio.sleep(0.05)
+        raise NotStartedError("worker", tuple(self.children[-1].last_lines))
+
+    def _child(self, name: str, command: list[str], further: dict[str, str] | None = None) -> Child:
+        environment = {**self.plan.environment_of(name), **(further or {})}
+        child = Child(name, command, environment, self._show_line, self._died)
+        self.children.append(child)
+        return child
+
+    def _show_line(self, name: str, line: str) -> None:
+        self.display.attempt(lambda: self.lines.show(name, line))
+
+    def _died(self, name: str, code: int, wait: float) -> None:
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+        structlog.get_logger().warning(f"the {name} {how}; it is started again in {wait:g} s")
+
+    async def _end(self) -> None:
+        others = [child for child in self.children if child is not self.server]
+        for child in others:
+            child.stop()
+        await _gone(others, GRACE)
+        if self.server is not None:
+            # Last, so that the others can hand back what they hold.
+            self.server.stop()
+            await _gone([self.server], SERVER_GRACE)
+
+
+async def _gone(children: list[Child], grace: float) -> None:
+    ends = [asyncio.ensure_future(child.ended()) for child in children]
+    if ends:
+        _, late = await asyncio.wait(ends, timeout=grace)
+        for end in late:
+            end.cancel()
+    for child in children:
+        child.kill()

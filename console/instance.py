@@ -1,0 +1,114 @@
+"""Where this Vedette lives: which Redis, which receiver, which secret; for every command that talks to a running one.
+
+The demonstration keeps its own folder inside the state directory, so that it never mixes with real deliveries.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from console.known_names import UnknownNameError
+from vedette.settings.problems import missing_setting
+from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings, SettingsError
+from vedette.store.server.embedded import socket_url
+
+DEMONSTRATION_ORGANIZATION = "harbour-shop"
+_SECRET_FILE = "client-secret"  # noqa: S105 - a file's name
+_TOKEN_FILE = "token"  # noqa: S105 - a file's name
+_URL_FILE = "sentry-url"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One Vedette, as seen from the command line."""
+
+    settings: Settings
+    state_dir: Path
+    redis_url: str
+    is_embedded: bool
+    """Whether the server is one that `vedette up` starts."""
+
+    @property
+    def receiver_url(self) -> str:
+        """Where the receiver listens, as reached from this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104 - read
+        return f"http://[{host}]:{self.settings.port}" if ":" in host else f"http://{host}:{self.settings.port}"
+
+    def client_secret(self, integration: str = DEFAULT_INTEGRATION) -> str:
+        """Return the secret that signs for an integration.
+
+        Raises:
+            SettingsError: When there is none.
+        """
+        if self.settings.is_demonstration:
+            path = self.state_dir / _SECRET_FILE
+            if integration == DEFAULT_INTEGRATION and path.exists():
+                return path.read_text(encoding="ascii")
+        if integration not in self.settings.integrations:
+            self._refuse_unknown(integration)
+            raise SettingsError((missing_setting(f"integrations.{integration}.client_secret"),))
+        return self.settings.integrations[integration].client_secret[0].get_secret_value()
+
+    def integration(self, name: str = DEFAULT_INTEGRATION) -> IntegrationSettings:
+        """Return an integration with a token and an organization, to call Sentry with.
+
+        Raises:
+            SettingsError: When it is not configured so, naming the setting.
+        """
+        url = self.state_dir / _URL_FILE
+        if self.settings.is_demonstration and name == DEFAULT_INTEGRATION and url.exists():
+            return IntegrationSettings(
+                client_secret=(SecretStr(self.client_secret()),),
+                token=SecretStr(make_demonstration_token(self.state_dir)),
+                organization=DEMONSTRATION_ORGANIZATION,
+                sentry_url=url.read_text(encoding="ascii"),
+            )
+        self._refuse_unknown(name)
+        found = self.settings.integrations.get(name)
+        missing = [key for key in ("token", "organization") if found is None or getattr(found, key) is None]
+        if found is None or missing:
+            raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
+        return found
+
+    def _refuse_unknown(self, integration: str) -> None:
+        known = self.settings.integrations or {DEFAULT_INTEGRATION: None}
+        if integration not in known and integration != DEFAULT_INTEGRATION:
+            raise UnknownNameError("integration", integration, known, advice=f"there is {', '.join(sorted(known))}")
+
+
+def find_place(settings: Settings) -> Place:
+    """Return where the Vedette of these settings lives."""
+    state_dir = settings.state_dir / "demonstration" if settings.is_demonstration else settings.state_dir
+    if settings.redis_url is None:
+        return Place(settings, state_dir, socket_url(state_dir), is_embedded=True)
+    return Place(settings, state_dir, settings.redis_url.get_secret_value(), is_embedded=False)
+
+
+def make_demonstration_secret(state_dir: Path) -> str:
+    """Return the demonstration's client secret, made once, in a file that only this user can read.
+
+    It opens nothing but the demonstration: with an integration configured it is never looked at.
+    """
+    return _made_once(state_dir / _SECRET_FILE, secrets.token_hex(32))
+
+
+def make_demonstration_token(state_dir: Path) -> str:
+    """Return the token of the demonstration's simulated Sentry, kept in the same way."""
+    return _made_once(state_dir / _TOKEN_FILE, f"sntryi_{secrets.token_hex(32)}")
+
+
+def note_demonstration_url(state_dir: Path, url: str) -> None:
+    """Leave word where the simulated Sentry is, for commands that call it."""
+    (state_dir / _URL_FILE).write_text(url, encoding="ascii")
+
+
+def _made_once(path: Path, made: str) -> str:
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(made)
+    return path.read_text(encoding="ascii")

@@ -1,0 +1,1 @@
+"""Tables, colours and live output for people."""

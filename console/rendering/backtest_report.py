@@ -1,0 +1,99 @@
+"""How a trial of rules looks on a terminal: a progress bar while it runs, and a table at its end."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from console.rendering.terminal import inert, make_console
+from vedette.rules.backtest.agreement import Outcome
+from vedette.rules.backtest.progress import Progress as Told
+from vedette.rules.backtest.progress import Silent
+from vedette.rules.backtest.report import RuleReport, TrialReport
+from vedette.rules.backtest.report_text import caveats, figure_of
+
+_LISTED: Final = 5
+"""Disagreements of a rule that the terminal shows."""
+_COLUMNS: Final = ("rule", "matches", "same", "other", "nobody", "agreement", "calls")
+
+
+class _Bars:
+    """Shows each phase as a bar of its own."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def step(self, phase: str, done: int, total: int | None) -> None:
+        """Move a bar on."""
+        if phase not in self._tasks:
+            self._tasks[phase] = self._bars.add_task(phase, total=total)
+        self._bars.update(self._tasks[phase], completed=done, total=total)
+
+
+@contextmanager
+def shown_progress() -> Generator[Told]:
+    """Show progress on standard error while the block runs, where that is a terminal."""
+    console = make_console(stderr=True)
+    if not console.is_terminal:
+        yield Silent()
+        return
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield _Bars(bars)
+
+
+def print_report(report: TrialReport) -> None:
+    """Print it for people."""
+    console = make_console()
+    events = ", ".join(f"{count:,} {name}" for name, count in report.events.most_common()) or "no event"
+    when = f"{report.begins:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%M} UTC"
+    console.print(f"{report.issues:,} issues, {when}; tried on {events}")
+    made, fetches = report.taken.total(), report.fetches.total()
+    acting = sum(rule.calls for rule in report.rules)
+    console.print(f"{made:,} calls made now; production: {fetches:,} to decide, at most {acting:,} to act")
+    console.print()
+    console.print(_table(report))
+    for rule in report.rules:
+        _print_rule(console, rule)
+    console.print()
+    for caveat in caveats(report):
+        console.print(inert(caveat, "dim"))
+
+
+def _table(report: TrialReport) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, title in enumerate(_COLUMNS):
+        table.add_column(title, justify="right" if place else "left", overflow="fold")
+    for rule in report.rules:
+        counts = [rule.outcomes[each] for each in (Outcome.AGREED, Outcome.DISAGREED, Outcome.NOBODY)]
+        cells = (
+            rule.name,
+            f"{rule.matches:,}",
+            *(f"{count:,}" for count in counts),
+            figure_of(rule),
+            f"{rule.calls:,}",
+        )
+        table.add_row(*map(inert, cells))
+    return table
+
+
+def _print_rule(console: Console, rule: RuleReport) -> None:
+    lines = [f"  not tried on {rule.not_tried}"] if rule.not_tried else []
+    if rule.unknown:
+        keys = ", ".join(f"{key} ({count:,})" for key, count in rule.unknown.most_common(5))
+        lines.append(f"  could not be told, and so no match, for lack of: {keys}")
+    lines += [
+        f"  {one.issue}, {one.event} {one.at:%b %d %H:%M}: {one.who} {one.did}, {one.did_at:%b %d %H:%M}"
+        for one in rule.disagreements[:_LISTED]
+    ]
+    more = rule.outcomes[Outcome.DISAGREED] - _LISTED
+    if more > 0:
+        lines.append(f"  and {more:,} more: --html FILE or --json lists them")
+    if lines:
+        console.print(inert(f"\n{rule.name}: would {' and '.join(rule.does) or 'do nothing'}", "bold"))
+        for line in lines:
+            console.print(inert(line), soft_wrap=True)

@@ -1,0 +1,46 @@
+"""What `vedette up` prints once everything runs: where webhooks go, which Sentry it serves, its handlers."""
+
+from rich.console import Console
+from rich.text import Text
+
+from console.rendering.terminal import inert
+from console.supervisor.process_specs import Plan
+from vedette._core.version import vedette_version
+from vedette.store.access.handler_roster import Roster
+from vedette.store.server.server_check import without_password
+
+_MODES = {
+    "act": "act: changes are made",
+    "observe": "observe: changes are only recorded",
+    "propose": "propose: changes wait for a yes",
+}
+
+
+def welcome(console: Console, plan: Plan, roster: Roster, simulated: str | None) -> None:
+    """Print the page that greets an operator."""
+    place = plan.place
+    console.print(Text.assemble(("Vedette", "bold"), f" {vedette_version()}"))
+    if simulated is not None:
+        _row(console, "Sentry", f"simulated, at {simulated}: a web shop that breaks now and then")
+        _row(console, "", "To serve a real one, set VEDETTE_CLIENT_SECRET, VEDETTE_TOKEN")
+        _row(console, "", "and VEDETTE_ORGANIZATION.")
+    for name, integration in sorted(place.settings.integrations.items()):
+        _row(console, "Sentry", f"{integration.sentry_url}, organization {integration.organization} ({name})")
+    for name in sorted(place.settings.integrations) or ["default"]:
+        _row(console, "webhook URL", f"{place.receiver_url}/hooks/{name}")
+    where = f"own server, data in {place.state_dir}" if place.is_embedded else without_password(place.redis_url)
+    _row(console, "Redis", where)
+    for number, handler in enumerate(roster.handlers):
+        asks = ", ".join((*handler.patterns, *handler.crons))
+        text = f"{handler.name:<12} {asks}  ({_MODES.get(handler.mode, handler.mode)})"
+        _row(console, "handlers" if number == 0 else "", text)
+    if not roster.handlers:
+        _row(console, "handlers", "none: deliveries are stored, and nobody works on them")
+    for problem in roster.problems:
+        console.print(inert(f"  {problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
+    console.print(inert("Ctrl-C ends it.", "dim"))
+    console.print()
+
+
+def _row(console: Console, title: str, text: str) -> None:
+    console.print(inert(f"  {title:<13}", "dim") + inert(text), soft_wrap=True)

@@ -1,0 +1,27 @@
+"""Loads settings and plugins and prints what was wrong, as one line of JSON: what `up --reload` asks before it acts."""
+
+import json
+import sys
+
+from vedette._core.printable import printable
+from vedette.events.catalog import known_names
+from vedette.plugins.discovery import discover
+from vedette.settings.settings import SettingsError, load_settings
+
+
+def main() -> int:
+    """Return 0 when it could be told, and 2 with a sentence when the settings cannot be used."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{printable(str(error), multiline=True)}\n")
+        return 2
+    registry = discover(settings, frozenset(known_names()))
+    problems = [(problem.source, problem.reason) for problem in registry.problems]
+    problems += [("the settings", str(problem)) for problem in registry.unknown]
+    sys.stdout.write(f"\n{json.dumps({'problems': problems, 'plugins': [str(path) for path in settings.plugins]})}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

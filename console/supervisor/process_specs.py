@@ -1,0 +1,87 @@
+"""Which processes `vedette up` starts, and with what: the commands and variables of each."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.instance import DEMONSTRATION_ORGANIZATION, Place, make_demonstration_secret, make_demonstration_token
+from vedette.api import credential
+from workers.runtime import integration_settings
+
+# -P keeps the working directory off the import path: an author's own `handlers/` or `workers/` folder stays theirs.
+_PYTHON = (sys.executable, "-P", "-m")
+_FOR_WORKERS = re.compile(
+    r"VEDETTE_(TOKEN(_FILE)?|INTEGRATIONS__.+__TOKEN(_FILE)?|(HANDLERS|PROVIDE)(__.*)?)", re.IGNORECASE
+)
+"""Variables that the receiver, which the network reaches, does without: it holds no token and runs no plugin."""
+_PAST = 500
+"""Issues of the last weeks in the demonstration: what somebody's first rules can be tried on."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to run."""
+
+    place: Place
+    is_demonstration: bool
+    environment: Mapping[str, str]
+    """The variables of all processes together; see `environment_of`."""
+
+    def environment_of(self, process: str) -> dict[str, str]:
+        """Return the variables of a process: what can call Sentry only for those that do.
+
+        Args:
+            process: Its name: `server`, `receiver`, `worker` or `simulated Sentry`.
+        """
+        if process == "server":
+            return {name: value for name, value in self.environment.items() if not name.upper().startswith("VEDETTE_")}
+        if process == "receiver":
+            return {name: value for name, value in self.environment.items() if not _FOR_WORKERS.fullmatch(name)}
+        return dict(self.environment)
+
+    @property
+    def server(self) -> list[str]:
+        """The embedded server under its guard."""
+        return [*_PYTHON, "console.supervisor.valkey", str(self.place.state_dir)]
+
+    @property
+    def receiver(self) -> list[str]:
+        """The HTTP edge."""
+        return [*_PYTHON, "console", "receiver"]
+
+    @property
+    def worker(self) -> list[str]:
+        """The handlers' process."""
+        return [*_PYTHON, "console", "worker"]
+
+    def simulator(self, port: int) -> list[str]:
+        """The simulated Sentry of the demonstration."""
+        webhook = f"{self.place.receiver_url}/hooks/default"
+        words = [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
+        # The deliveries of earlier runs are kept: with the same ids, the new ones would be taken for repetitions.
+        return [*words, "--past", str(_PAST), "--new-ids"]
+
+
+def make_plan(place: Place) -> Plan:
+    """Decide what to run in `place`; for the demonstration, make the secret and token that its processes share.
+
+    Raises:
+        SettingsError: When an integration lacks what its processes need, before any of them starts.
+        UnusableTokenError: When its token cannot work.
+    """
+    for name in place.settings.integrations:
+        token = integration_settings(place.settings.integrations, name).token
+        assert token is not None
+        credential(token)
+    shared = dict(os.environ)
+    shared |= {"VEDETTE_STATE_DIR": str(place.state_dir.absolute()), "VEDETTE_REDIS_URL": place.redis_url}
+    shared.pop("VEDETTE_REDIS_URL_FILE", None)
+    if place.settings.is_demonstration:
+        shared |= {
+            "VEDETTE_CLIENT_SECRET": make_demonstration_secret(place.state_dir),
+            "VEDETTE_TOKEN": make_demonstration_token(place.state_dir),
+            "VEDETTE_ORGANIZATION": DEMONSTRATION_ORGANIZATION,
+        }
+    return Plan(place, place.settings.is_demonstration, shared)

@@ -1,0 +1,1 @@
+"""Bounds what clients may hold open: connections, heads, uploads, descriptors."""

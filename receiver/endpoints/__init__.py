@@ -1,0 +1,1 @@
+"""The HTTP endpoints of the receiver and their prepared responses."""

@@ -1,0 +1,129 @@
+"""UI components: what Sentry asks while a person waits in its interface (link an issue, fill a drop-down).
+
+They are answered at once by a registered responder, not stored. The signature is `Sentry-App-Signature`, over the body
+of a POST and over nothing at all for a GET, so a GET's signature never changes and proves nothing about the query.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from receiver.endpoints.responses import Refusal, send_json
+from receiver.ingest.body_reader import Bodies, BodyRefusedError
+from receiver.observability.rejections import Refusals
+from receiver.verification.headers import APP_SIGNATURE, CONTENT_LENGTH
+from receiver.verification.signatures import Keyring
+from vedette.settings.settings import DEFAULT_INTEGRATION
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRequest:
+    """One question of Sentry's interface."""
+
+    integration: str
+    name: str
+    """The last part of the path, which the component's `uri` names."""
+    query: str
+    """The raw query string; unsigned."""
+    body: bytes
+    """The raw body; empty for a GET."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentAnswer:
+    """What the interface gets; a status below 400 is success, and `{"message": ...}` is shown to the person."""
+
+    value: Any
+    status: int = 200
+
+
+Responder = Callable[[ComponentRequest], Awaitable[ComponentAnswer]]
+
+
+class Responders(Protocol):
+    """Knows who answers which component."""
+
+    def find(self, integration: str, name: str) -> Responder | None:
+        """Return who answers; None when nobody does."""
+        ...
+
+
+class NoResponders:
+    """Nobody answers anything."""
+
+    def find(self, integration: str, name: str) -> Responder | None:
+        """Return None."""
+        del integration, name
+        return None
+
+
+class Components:
+    """The endpoint of UI components."""
+
+    def __init__(
+        self,
+        keyrings: Mapping[str, Keyring],
+        responders: Responders,
+        bodies: Bodies,
+        refusals: Refusals,
+        *,
+        timeout: float,
+        linger: float,
+    ) -> None:
+        self._keyrings = keyrings
+        self._responders = responders
+        self._bodies = bodies
+        self._refusals = refusals
+        self._timeout = timeout
+        self._linger = linger
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer one request."""
+        integration: str = scope["path_params"].get("integration", DEFAULT_INTEGRATION)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        keyring = self._keyrings.get(integration)
+        if keyring is None:
+            await self._refuse("unknown_path", 404, "not found")(scope, receive, send)
+        elif APP_SIGNATURE not in headers:
+            await self._refuse("no_signature", 401, "unauthorized")(scope, receive, send)
+        else:
+            try:
+                body = await self._bodies.read(scope, receive, headers.get(CONTENT_LENGTH))
+            except BodyRefusedError as error:
+                await self._refuse(error.reason, 413, "body refused")(scope, receive, send)
+                return
+            if keyring.match(body, headers[APP_SIGNATURE]) is None:
+                await self._refuse("wrong_signature", 401, "unauthorized").send_now(send)
+                return
+            request = ComponentRequest(
+                integration, scope["path_params"]["name"], scope["query_string"].decode("latin-1"), body
+            )
+            await self._respond(request, send)
+
+    async def _respond(self, request: ComponentRequest, send: "Send") -> None:
+        responder = self._responders.find(request.integration, request.name)
+        if responder is None:
+            await self._refuse("unknown_component", 404, "not found").send_now(send)
+            return
+        log = structlog.stdlib.get_logger(__name__).bind(integration=request.integration, component=request.name)
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await responder(request)
+        except TimeoutError:
+            log.warning("component too slow", seconds=self._timeout)
+            await send_json(send, 500, {"message": "Vedette took too long to answer"})
+        except Exception:  # the responder is a plugin's code: whatever it raises, a person is waiting for an answer
+            log.exception("component failed")
+            await send_json(send, 500, {"message": "Vedette could not answer"})
+        else:
+            await send_json(send, answer.status, answer.value)
+
+    def _refuse(self, reason: str, status: int, error: str) -> Refusal:
+        self._refusals.note(reason)
+        return Refusal(status, error, linger=self._linger)

@@ -1,0 +1,108 @@
+"""From a partly read body to what `vedette.events.deduplication` decides subject and repetition by.
+
+A table of one small function per resource, because the same value stands in another place in each.
+"""
+
+from collections.abc import Callable, Mapping
+
+from receiver.ingest.partial_decode import Content, Envelope, SentryEvent
+from vedette.events.deduplication import Traits
+
+_NO_EVENT = SentryEvent()
+_NOTHING = Content()
+
+
+def _issue(data: Content) -> Traits:
+    issue = data.issue
+    traits = Traits(assignee=data.assignee, resolution_type=data.resolution_type)
+    if issue is not None:
+        traits |= Traits(issue_id=issue.id, substatus=issue.substatus, status_details=issue.status_details)
+    return traits
+
+
+def _error(data: Content) -> Traits:
+    event = data.error or _NO_EVENT
+    return Traits(event_id=event.event_id, issue_id=event.issue_id, project=event.project)
+
+
+def _event_alert(data: Content) -> Traits:
+    event = data.event or _NO_EVENT
+    return Traits(
+        event_id=event.event_id,
+        issue_id=event.issue_id,
+        triggered_rule=data.triggered_rule,
+        issue_alert_id=data.issue_alert.id if data.issue_alert else None,
+    )
+
+
+def _activity_alert(data: Content) -> Traits:
+    return Traits(
+        issue_id=data.issue.id if data.issue else None,
+        alert_id=data.alert.id if data.alert else None,
+        activity_type=data.activity.type if data.activity else None,
+        activity_details=data.activity.details if data.activity else None,
+    )
+
+
+def _metric_alert(data: Content) -> Traits:
+    alert = data.metric_alert
+    if alert is None:
+        return Traits()
+    rule = alert.alert_rule.id if alert.alert_rule else None
+    return Traits(metric_alert_id=alert.id, alert_rule_id=rule, date_closed=alert.date_closed)
+
+
+def _comment(data: Content) -> Traits:
+    return Traits(issue_id=data.issue_id, comment_id=data.comment_id, comment=data.comment)
+
+
+def _seer(data: Content) -> Traits:
+    return Traits(
+        issue_id=data.group_id,
+        run_id=data.run_id,
+        sentry_run_id=data.sentry_run_id,
+        iteration_index=data.iteration_index,
+    )
+
+
+def _preprod_artifact(data: Content) -> Traits:
+    return Traits(build_id=data.build_id, state=data.state)
+
+
+def _installation(data: Content) -> Traits:
+    return Traits(installation_uuid=data.installation.uuid if data.installation else None)
+
+
+def names_of_issue(envelope: Envelope) -> tuple[object, object]:
+    """Return the issue's short id and the title of issue or event, as the body has them, whatever they are."""
+    data = envelope.data or _NOTHING
+    issue = data.issue
+    if issue is not None:
+        return issue.short_id, issue.title
+    event = data.error or data.event or envelope.event
+    return None, event.title if event is not None else None
+
+
+_OF_DATA: Mapping[str, Callable[[Content], Traits]] = {
+    "issue": _issue,
+    "error": _error,
+    "event_alert": _event_alert,
+    "activity_alert": _activity_alert,
+    "metric_alert": _metric_alert,
+    "comment": _comment,
+    "seer": _seer,
+    "preprod_artifact": _preprod_artifact,
+    "installation": _installation,
+}
+
+
+def traits_of(resource: str, envelope: Envelope) -> Traits:
+    """Return what the rules look at; empty for a resource that we do not know."""
+    event = envelope.event or _NO_EVENT
+    if resource == "service_hook":
+        issue = envelope.group.id if envelope.group else None
+        return Traits(event_id=event.event_id_in_api or event.event_id, issue_id=issue)
+    if resource == "legacy_webhook":
+        return Traits(event_id=event.event_id, issue_id=envelope.id, triggered_rule=envelope.triggering_rules)
+    extract = _OF_DATA.get(resource)
+    return Traits() if extract is None else extract(envelope.data or _NOTHING)

@@ -1,0 +1,1 @@
+"""Metrics, the log of rejected requests and the reporting of errors."""

@@ -1,0 +1,141 @@
+"""What the door counts, in a registry of its own: two receivers in one process must not share figures.
+
+Counting is plain addition, and becomes Prometheus's form only when somebody asks: the library's own counters take a
+lock for each step, and all of them together would cost as much as checking a signature.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from receiver.admission.connections import Connections
+from receiver.admission.uploads import Uploads
+from receiver.redis_link.group_commit import Earlier
+from receiver.spool.spool import SpoolStatus
+from vedette.events.catalog import RESOURCES
+
+_ACCEPT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_AGE_SECONDS = (0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 86400)
+CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+
+Labels = tuple[str, ...]
+
+
+class Histogram:
+    """Values counted by size."""
+
+    def __init__(self, name: str, text: str, bounds: Sequence[float]) -> None:
+        self.name = name
+        self.text = text
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count a value."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def family(self) -> Metric:
+        """Return it in Prometheus's form."""
+        buckets: list[tuple[str, float]] = []
+        total = 0
+        for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
+            total += count
+            buckets.append((bound, total))
+        return HistogramMetricFamily(self.name, self.text, buckets=buckets, sum_value=self._sum)
+
+
+class Metrics(Collector):
+    """The figures of one receiver."""
+
+    def __init__(self) -> None:
+        self._accepted: Counter[Labels] = Counter()
+        self._refused: Counter[Labels] = Counter()
+        self._quarantined: Counter[Labels] = Counter()
+        self.duplicates = 0
+        self.repetitions = 0
+        self.spooled = 0
+        self.drained = 0
+        self.accept_seconds = Histogram("vedette_accept_seconds", "Time from request to answer", _ACCEPT_SECONDS)
+        self.age_seconds = Histogram("vedette_delivery_age_seconds", "Age on arrival by Sentry's stamp", _AGE_SECONDS)
+        self._states: list[tuple[str, str, Callable[[], float]]] = []
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def accepted(self, integration: str, resource: str, secret: str) -> None:
+        """Count a delivery that was answered 2xx, and which secret signed it, so that the old one can be retired."""
+        # Only known resources become a label of their own: the header is unsigned.
+        self._accepted[integration, resource if resource in RESOURCES else "other", secret] += 1
+
+    def refused(self, reason: str) -> None:
+        """Count a request that was refused."""
+        self._refused[(reason,)] += 1
+
+    def quarantined(self, reason: str) -> None:
+        """Count a delivery that is kept but not handled."""
+        self._quarantined[(reason,)] += 1
+
+    def earlier(self, earlier: Earlier | None) -> None:
+        """Count a delivery that repeats an earlier one, or has its body."""
+        if earlier is not None and earlier.is_duplicate:
+            self.duplicates += 1
+        elif earlier is not None:
+            self.repetitions += 1
+
+    def watch(
+        self, spool: Callable[[], SpoolStatus], redis_up: Callable[[], bool], uploads: Uploads, connections: Connections
+    ) -> None:
+        """Show the state of the spool, of Redis, of unfinished requests and connections when somebody asks."""
+        self._states = [
+            ("spool_records", "Deliveries in the spool", lambda: spool().records),
+            ("spool_bytes", "Bytes in the spool", lambda: spool().bytes),
+            ("spool_age_seconds", "Age of the oldest delivery in the spool", lambda: spool().age),
+            ("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().takes),
+            ("spool_skipped", "Entries of the spool's folder that cannot be opened", lambda: len(spool().skipped)),
+            ("redis_up", "1 while Redis takes deliveries", redis_up),
+            ("uploads_held_bytes", "Bytes of unfinished bodies held", lambda: uploads.held),
+            ("heads_held_bytes", "Memory of unfinished heads, in bytes", lambda: connections.head_bytes),
+            ("connections", "Open connections", lambda: len(connections)),
+        ]
+
+    def exposition(self) -> bytes:
+        """Return all figures as collectors read them."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all figures in Prometheus's form (called by its registry)."""
+        resources: Counter[Labels] = Counter()
+        secrets: Counter[Labels] = Counter()
+        for (integration, resource, secret), count in self._accepted.items():
+            resources[integration, resource] += count
+            secrets[integration, secret] += count
+        place = ("integration", "resource")
+        yield _counter("deliveries_accepted", "Deliveries answered 2xx", resources.items(), place)
+        yield _counter("deliveries_refused", "Requests refused", self._refused.items(), ("reason",))
+        text = "Deliveries kept but not handled"
+        yield _counter("deliveries_quarantined", text, self._quarantined.items(), ("reason",))
+        text = "Deliveries by the secret that signed them"
+        yield _counter("secret_matched", text, secrets.items(), ("integration", "secret"))
+        yield _counter("deliveries_duplicate", "Deliveries that had come before", [((), self.duplicates)])
+        text = "Deliveries accepted although the very same body had been accepted before: the same again, or a replay"
+        yield _counter("deliveries_repeated", text, [((), self.repetitions)])
+        text = "Deliveries kept on disk because Redis did not take them"
+        yield _counter("deliveries_spooled", text, [((), self.spooled)])
+        yield _counter("spool_drained", "Deliveries brought from the spool to Redis", [((), self.drained)])
+        yield self.accept_seconds.family()
+        yield self.age_seconds.family()
+        for name, text, value in self._states:
+            yield GaugeMetricFamily(f"vedette_{name}", text, value=float(value()))
+
+
+def _counter(name: str, text: str, values: Iterable[tuple[Labels, int]], labels: Labels = ()) -> Metric:
+    family = CounterMetricFamily(f"vedette_{name}", text, labels=labels)
+    for label_values, value in values:
+        family.add_metric(label_values, value)
+    return family

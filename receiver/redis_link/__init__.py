@@ -1,0 +1,1 @@
+"""The receiver's pipelined connection to Redis: address, protocol, reconnects, group commit."""

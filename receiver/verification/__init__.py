@@ -1,0 +1,1 @@
+"""Checks who sent a request: signatures, secrets and the headers that name them."""

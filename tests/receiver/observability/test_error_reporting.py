@@ -1,0 +1,59 @@
+"""Errors of our own, told to Sentry and pointed to, without making a loop."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from receiver.observability.error_reporting import Reporter
+
+
+class Client:
+    options = {"dsn": "https://key@o1.ingest.sentry.io/4711"}  # noqa: RUF012 - as the library has it
+
+
+@pytest.fixture
+def sdk(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """Stand in for an optional library that is not installed; what it was given."""
+    captured: list[BaseException] = []
+    module: Any = ModuleType("sentry_sdk")
+
+    def capture_exception(error: BaseException) -> str:
+        captured.append(error)
+        return "e" * 32
+
+    module.is_initialized = lambda: True
+    module.get_client = Client
+    module.capture_exception = capture_exception
+    monkeypatch.setitem(sys.modules, "sentry_sdk", module)
+    return captured
+
+
+def test_an_error_is_reported_and_pointed_to(sdk: list[BaseException]) -> None:
+    error = OSError("disk full")
+    headers = Reporter().report(error, "42")
+    assert headers == ((b"sentry-hook-error", b"e" * 32), (b"sentry-hook-project", b"4711"))
+    assert sdk == [error]
+
+
+def test_an_error_about_our_own_project_is_not_reported(sdk: list[BaseException]) -> None:
+    assert Reporter().report(OSError(), "4711") == ()
+    assert sdk == []
+
+
+def test_errors_are_reported_once_a_minute(sdk: list[BaseException]) -> None:
+    reporter = Reporter()
+    assert reporter.report(OSError(), "")
+    assert reporter.report(OSError(), "") == ()
+    assert len(sdk) == 1
+
+
+def test_nothing_is_reported_without_the_library_or_its_set_up(
+    sdk: list[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["sentry_sdk"], "is_initialized", lambda: False)
+    assert Reporter().report(OSError(), "") == ()
+    monkeypatch.delitem(sys.modules, "sentry_sdk")
+    assert Reporter().report(OSError(), "") == ()
+    assert sdk == []

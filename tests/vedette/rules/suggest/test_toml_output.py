@@ -1,0 +1,68 @@
+"""What is printed is a rules file that says what was found, whatever the issues' texts are."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.rules import rules_of
+from vedette.rules.suggest.candidate_terms import Condition, conditions_of
+from vedette.rules.suggest.confidence import Agreement
+from vedette.rules.suggest.suggestion import Proposal
+from vedette.rules.suggest.toml_output import as_toml, toml_text
+from vedette.rules.suggest.train_test_split import Target
+from vedette.search import Facts, Verdict
+
+TEXTS = st.lists(
+    st.sampled_from(['"', "'", "'''", "\\", "*", "#", "\n", "\x7f", "\x85", "]", "Gateway", " timed out ", "12"])
+    | st.text(st.characters(exclude_categories=("Cs",)), max_size=4),
+    min_size=1,
+    max_size=10,
+).map("".join)
+TARGETS = st.sampled_from(
+    [
+        Target("assign", "#payments"),
+        Target("assign", 'o"neil@shop.example'),
+        Target("archive", "until escalating"),
+        Target("resolve", "now"),
+        Target("priority", "high"),
+    ]
+)
+
+
+@given(TEXTS.filter(bool), TEXTS.filter(bool), TARGETS)
+def test_each_printed_rule_is_read_and_finds_the_issue_it_came_from(title: str, logger: str, target: Target) -> None:
+    features = {"title": title, "logger": logger}
+    proposals = [proposal(target, one) for one in conditions_of(features)]
+    rules = rules_of([("triage.toml", as_toml(proposals))])
+    assert len(rules) == len(proposals)
+    for rule, one in zip(rules, proposals, strict=True):
+        assert rule.when is not None
+        assert rule.when.evaluate(Facts().with_more(features)) is Verdict.TRUE
+        assert rule.mode == "propose"
+        (action,) = rule.then
+        assert (action.kind, getattr(action, action.kind)) == one.target
+
+
+def test_the_figures_stand_above_the_rule() -> None:
+    (condition,) = [one for one in conditions_of({"location": "payments/a.py"}) if one.text == "location:payments/*"]
+    one = Proposal((condition,), Target("assign", "#payments"), 80, Agreement(57, 60), Agreement(14, 15), ("1", "2"))
+    assert as_toml([one]) == (
+        "# 57 of 60 issues that people decided on were assigned to #payments: 95%, with this many at least 86%.\n"
+        "# It was learned without the latest 15 of them, of which 14 agree.\n"
+        "# It finds 80 issues in all; on the others nobody decided.\n"
+        "# Decided otherwise, the latest first: 1, 2\n"
+        "[[rule]]\n"
+        'name = "payments/* to #payments"\n'
+        'on = "issue.created"\n'
+        'when = "location:payments/*"\n'
+        'then = [{ assign = "#payments" }]\n'
+        'mode = "propose"\n'
+    )
+
+
+def test_searches_with_quotes_are_easy_to_read() -> None:
+    assert toml_text('title:"two words"') == "'title:\"two words\"'"
+    assert toml_text("it's") == '"it\'s"'
+
+
+def proposal(target: Target, condition: Condition) -> Proposal:
+    return Proposal((condition,), target, 60, Agreement(57, 60), Agreement(14, 15), ("1",))

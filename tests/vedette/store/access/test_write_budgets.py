@@ -1,0 +1,45 @@
+"""Budgets and pauses go by the server's clock, whatever the clocks of processes say."""
+
+import time
+from typing import Any
+
+import pytest
+
+from vedette.store.access.write_budgets import Admissions, Bounds
+from vedette.store.server.access_keys import PAUSED
+from vedette.store.server.client import RedisClient
+
+HOUR = 3_600 * 1_000_000_000
+BOUNDS = Bounds(per_issue=3)
+
+
+@pytest.fixture
+def admissions(client: RedisClient) -> Admissions:
+    return Admissions(client)
+
+
+async def verdicts(admissions: Admissions, count: int, issue: str = "one.example/acme:42") -> list[str]:
+    return [(await admissions.ask("plugin", [issue], BOUNDS)).verdict for _ in range(count)]
+
+
+@pytest.mark.parametrize("shift", [HOUR, -HOUR, 24 * HOUR])
+async def test_a_budget_is_one_for_processes_whose_clocks_are_apart(
+    admissions: Admissions, monkeypatch: pytest.MonkeyPatch, shift: int
+) -> None:
+    assert await verdicts(admissions, 2) == ["go", "go"]
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + shift)
+    assert await verdicts(admissions, 3) == ["go", "issue", "issue"]
+    monkeypatch.undo()
+    assert await verdicts(admissions, 1) == ["issue"]
+
+
+async def test_the_same_number_in_another_sentry_is_another_issue(admissions: Admissions) -> None:
+    assert await verdicts(admissions, 4) == ["go", "go", "go", "issue"]
+    assert await verdicts(admissions, 1, "two.example/acme:42") == ["go"]
+
+
+async def test_a_pause_that_was_altered_by_hand_is_one_all_the_same(admissions: Admissions, client: Any) -> None:
+    await client.hset(PAUSED, "plugin", "junk")
+    assert await verdicts(admissions, 1) == ["paused"]
+    assert [(pause.handler, pause.by) for pause in await admissions.pauses()] == [("plugin", "somebody")]

@@ -1,0 +1,156 @@
+"""How a worker process ends: on SIGTERM whatever it waits for, and by itself when its event loop has ended."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Until = Callable[..., Any]
+
+
+def ended(process: "subprocess.Popen[bytes]", until: Until) -> int:
+    """Tell a worker to end, and return its exit code."""
+    process.send_signal(signal.SIGTERM)
+    return until(lambda: process.poll() is not None, 12) and process.returncode
+
+
+def worker_of(process: "subprocess.Popen[bytes]") -> int:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    (worker,) = (int(one) for one in children.read_text().split())
+    return worker
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_worker_that_waits_for_redis_ends_at_sigterm(site: Any, until: Until, free_port: int) -> None:
+    site.plugin("")
+    site.url = f"redis://127.0.0.1:{free_port}/0"
+    process = site.start("--worker-fork-timeout", "100")
+    until(lambda: "waiting for Redis" in site.log())
+    assert ended(process, until) == 0
+
+
+def test_the_worker_command_passes_sigterm_on_before_its_workers_are_ready(
+    site: Any, until: Until, free_port: int
+) -> None:
+    site.plugin("")
+    environment = {
+        **os.environ,
+        "VEDETTE_REDIS_URL": f"redis://127.0.0.1:{free_port}/0",
+        "VEDETTE_CLIENT_SECRET": "secret-of-the-tests",
+        "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
+        "VEDETTE_ORGANIZATION": "acme",
+    }
+    with (site.folder / "log").open("ab") as log:
+        command = [sys.executable, "-m", "console", "worker"]
+        process = subprocess.Popen(
+            command, cwd=site.folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    site.processes.append(process)
+    until(lambda: "waiting for Redis" in site.log())
+    assert ended(process, until) == 0
+
+
+def test_a_plugin_that_blocks_at_import_does_not_keep_a_worker_from_ending(site: Any, until: Until) -> None:
+    site.plugin("""
+note("importing")
+while True:
+    try:
+        time.sleep(3600)
+    except BaseException:
+        pass
+""")
+    process = site.start("--worker-fork-timeout", "100")
+    until(site.notes)
+    assert ended(process, until) == 0
+
+
+def test_threads_and_signal_handlers_of_plugins_do_not_keep_a_worker_from_ending(site: Any, until: Until) -> None:
+    site.plugin("""
+import signal, threading
+
+threading.Thread(target=time.sleep, args=(3600,), name="scheduler of a plugin").start()
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+@on("error.created")
+async def handler() -> None:
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 3600)
+""")
+    delivery = site.accept()
+    process = site.start("--worker-shutdown-timeout", "300")
+    until(lambda: site.run(delivery, "handler").get("state") == "done")
+    assert ended(process, until) == 0
+    assert "scheduler of a plugin" in site.log()
+    assert site.client.zcard("{vedette}:workers") == 0
+
+
+def test_a_handler_that_blocks_the_loop_does_not_keep_a_worker_from_ending(site: Any, until: Until) -> None:
+    site.plugin("""
+import workers.shutdown
+workers.shutdown.LAST_PHASE = 0.5
+
+@on("error.created")
+async def handler() -> None:
+    note("blocking")
+    time.sleep(3600)
+""")
+    site.accept()
+    process = site.start("--worker-shutdown-timeout", "300")
+    until(site.notes)
+    assert ended(process, until) != 0
+
+
+@pytest.mark.parametrize("does", ["loop.call_soon(sys.exit, 0)", "loop.stop()"])
+def test_a_loop_that_has_ended_ends_its_process_and_is_the_run_s_death(site: Any, until: Until, does: str) -> None:
+    site.plugin(f"""
+@on("error.created")
+async def deadly() -> None:
+    loop = asyncio.get_running_loop()
+    {does}
+    await asyncio.sleep(60)
+
+@on("error.created", order=False)
+async def fine() -> None:
+    await asyncio.sleep(0.1)
+""")
+    site.variables["VEDETTE_WORKER__DEATHS"] = "1"
+    delivery = site.accept()
+    process = site.start()
+    assert until(lambda: process.poll() is not None, 20)
+    assert process.returncode == 70
+    assert "the event loop has ended" in site.log()
+    site.start()
+    until(lambda: site.run(delivery, "deadly")["state"] == "quarantined", 20)
+    assert site.run(delivery, "deadly")["deaths"] == "1"
+
+
+def test_the_log_stays_as_it_was_when_a_plugin_sets_up_logging(site: Any, until: Until) -> None:
+    site.plugin("""
+import logging
+logging.basicConfig(force=True, level=logging.DEBUG, format="PLAIN %(message)s")
+
+@on("error.created")
+async def handler(log) -> None:
+    log.info("from the handler")
+""")
+    delivery = site.accept()
+    site.start()
+    until(lambda: site.run(delivery, "handler").get("state") == "done")
+    until(lambda: "run is done" in site.log())
+    lines = site.log().splitlines()
+    assert [line for line in lines if line.startswith("PLAIN")] == []
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    assert "from the handler" in [event["event"] for event in events]
+    assert "a plugin has changed how this process logs" in site.log()

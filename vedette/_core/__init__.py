@@ -1,0 +1,1 @@
+"""Building blocks without dependencies on other packages of Vedette."""

@@ -1,0 +1,146 @@
+"""What people decide of proposed writes: one is sent after all, or dropped. Both pass the same checks and the audit."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from redis.exceptions import RedisError
+
+from vedette._core.user_error import ClearError
+from vedette.access.audit_records import dropped_of
+from vedette.access.context import Caller, Controls, Way
+from vedette.access.gate import Gate
+from vedette.access.notifier import SEND, send_approved
+from vedette.access.proposal_mapping import call_of, stale_fields
+from vedette.api.call import Answer
+from vedette.api.errors import NotFound
+from vedette.notify.channels import Channels
+from vedette.permissions.authorization import Access
+from vedette.permissions.grants import Grant
+from vedette.store.access.proposals import LEASE, Proposal, ProposalNotFoundError, State
+
+
+class StaleProposalError(ClearError):
+    """An issue was changed by others since the write was proposed."""
+
+    def __init__(self, proposal: Proposal, label: str, fields: list[str]) -> None:
+        self.proposal = proposal
+        self.fields = fields
+        super().__init__(
+            f"{label} was changed since ({', '.join(fields)}), so that proposal {proposal.id} "
+            "no longer stands: look at the issue in Sentry"
+        )
+
+
+class ProposalGoneError(ClearError):
+    """An issue that a proposed write is about is no longer there; the proposal is closed."""
+
+    def __init__(self, proposal: Proposal, issue: str) -> None:
+        self.proposal = proposal
+        self.issue = issue
+        super().__init__(
+            f"{proposal.label or f'issue {issue}'} is no longer in Sentry, so that proposal {proposal.id} is closed"
+        )
+
+
+async def approve(
+    controls: Controls, way: Way, proposal: Proposal, grant: Grant, by: str, channels: Channels | None = None
+) -> Answer:
+    """Send what was proposed, if nobody has changed the issue since and it is still granted.
+
+    Args:
+        controls: What stands over all writes.
+        way: To Sentry.
+        proposal: As it was read.
+        grant: What the handler may do now.
+        by: Who says yes.
+        channels: Where messages go.
+
+    Raises:
+        StaleProposalError: somebody has.
+        ProposalGoneError: the issue is deleted.
+        ProposalTakenError: somebody else decides it at this moment.
+        ProposalDecidedError: it was decided already.
+        AccessDenied: it is no longer granted.
+        SentryError: Sentry refused it or failed.
+        NotificationError: the same of a channel.
+    """
+    token = await controls.proposals.take(proposal.id, by)
+    state: State = "open"
+    try:
+        async with _kept(controls, proposal, token, by):
+            answer = await _send(controls, way, await controls.proposals.get(proposal.id), grant, by, channels)
+        state = "approved" if answer.sent else "open"
+    except StaleProposalError:
+        state = "stale"
+        raise
+    except ProposalGoneError:
+        state = "gone"
+        raise
+    finally:
+        # Whatever else went wrong, it can be decided again; one that has expired meanwhile needs no closing.
+        with suppress(ProposalNotFoundError):
+            await controls.proposals.close(proposal.id, token, state, by)
+    return answer
+
+
+@asynccontextmanager
+async def _kept(controls: Controls, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
+    """Keep a proposal that was taken for as long as its write is under way."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            # One that Redis does not answer is made up for by the next; there are three to a lease.
+            with suppress(RedisError, ClearError):
+                await controls.proposals.take(proposal.id, by, token)
+
+    keeping = asyncio.create_task(keep(), name="keeping a proposal")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+async def _send(
+    controls: Controls, way: Way, taken: Proposal, grant: Grant, by: str, channels: Channels | None
+) -> Answer:
+    access = Access(taken.handler, taken.needs, grant)
+    caller = Caller(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
+    if taken.operation == SEND.name:
+        return await send_approved(controls, way, channels or Channels(), taken, caller)
+    call = call_of(taken)
+    for issue in taken.issues:
+        try:
+            seen = await way.sightings.read(issue, way.transport, call)
+        except NotFound as error:
+            if not error.detail.text:  # no answer about this issue: the organization or the server is another
+                raise
+            raise ProposalGoneError(taken, issue) from error
+        if fields := stale_fields(taken, seen):
+            raise StaleProposalError(taken, seen.label, fields)
+    for key, name in taken.names.items():
+        way.sightings.actors.put(key, name)
+    return await Gate(controls, way, caller).send(call)
+
+
+def dropped_by(proposal: Proposal, answer: Answer) -> frozenset[str]:
+    """The fields of an approved update that Sentry answered 200 to and does not show as asked."""
+    return frozenset() if proposal.operation == SEND.name else dropped_of(call_of(proposal), answer)
+
+
+async def reject(controls: Controls, proposal: Proposal, by: str) -> None:
+    """Say no to a proposed write.
+
+    Raises:
+        ProposalDecidedError: It was decided already.
+        ProposalTakenError: Somebody else decides it at this moment.
+    """
+    token = await controls.proposals.take(proposal.id, by)
+    about = {"handler": proposal.handler, "issue": proposal.issues[0] if len(proposal.issues) == 1 else ""}
+    facts = {**about, "intent": proposal.intent, "label": proposal.label, "project": proposal.project}
+    where = {"delivery": proposal.delivery, "event": proposal.event, "because": proposal.because}
+    await controls.audit.append("order", {**facts, **where, "decision": f"rejected by {by}"})
+    await controls.proposals.close(proposal.id, token, "rejected", by)

@@ -1,0 +1,79 @@
+"""What the audit says of a call: who, what, where, why, by which decision, and what was there before."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from vedette.access.context import Caller, Way
+from vedette.access.issue_cache import SeenIssue
+from vedette.access.sentences import sentence_of, update_of
+from vedette.access.targets import Target
+from vedette.api.call import Answer, Call
+from vedette.api.issue_diff import unconfirmed, unconfirmed_of_many
+from vedette.api.models import Issue
+
+_LONGEST = 1000
+_OF_MANY = frozenset({"issues.update_many", "issues.update_in_project"})
+_RULE = "rule "
+"""How the reason of a write begins that a rule makes."""
+
+
+def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str) -> dict[str, Any]:
+    """The facts of an entry about a call."""
+    return {
+        "handler": caller.name,
+        "source": caller.source,
+        "intent": sentence_of(call, target.issues, way.sightings),
+        "decision": decision,
+        "integration": way.integration,
+        "organization": way.organization,
+        "project": target.project,
+        "issue": target.issues[0].id if len(target.issues) == 1 else "",
+        "issues": [issue.id for issue in target.issues],
+        "label": target.issues[0].label if len(target.issues) == 1 else "",
+        "delivery": caller.delivery,
+        "event": caller.event,
+        "because": call.because,
+        "rule": call.because.removeprefix(_RULE) if call.because.startswith(_RULE) else "",
+        "operation": call.operation.name,
+        "parameters": dict(call.parameters),
+        "before": before_of(call, target),
+        "after": _cropped(call.body) if call.operation.writes else {},
+    }
+
+
+def before_of(call: Call, target: Target) -> dict[str, Any]:
+    """What the written fields held in the one issue that the call is about."""
+    if len(target.issues) != 1:
+        return {}
+    return {name: value for name, value in target.issues[0].state.items() if name in call.fields}
+
+
+def outcome_of(call: Call, answer: Answer, seen: list[SeenIssue]) -> dict[str, Any]:
+    """The facts of the entry that says how a call ended."""
+    after = {name: value for name, value in seen[0].state.items() if name in call.fields} if len(seen) == 1 else {}
+    dropped = dropped_of(call, answer)
+    return {"status": answer.status, "after": after, **({"unconfirmed": sorted(dropped)} if dropped else {})}
+
+
+def dropped_of(call: Call, answer: Answer) -> frozenset[str]:
+    """The fields of an issue's update that Sentry answered 200 to and does not show as asked."""
+    if call.operation.name in _OF_MANY and answer.sent:
+        return unconfirmed_of_many(call.body or {}, answer.body)
+    update = update_of(call.body or {}) if call.operation.name == "issues.update" else None
+    if update is None or not answer.sent:
+        return frozenset()
+    try:
+        return unconfirmed(update, Issue.model_validate(answer.body))
+    except ValidationError:
+        return frozenset()
+
+
+def _cropped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    if isinstance(value, dict):
+        return {str(key): _cropped(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
+    if isinstance(value, list):
+        return [_cropped(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return {} if value is None else value

@@ -1,0 +1,58 @@
+"""A handler's call, rebuilt so that it is what it says.
+
+A plugin can make a `Call` of its own: with an operation that claims to need no scope, a path that changes between the
+check and the sending, a project that the issue is not in. So a call is taken apart into plain values and put together
+anew from the table; what it claims about its subject is left behind.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from vedette.access.context import MODES
+from vedette.access.sentences import one_line
+from vedette.api.call import Call, Lane
+from vedette.api.issue_update import InvalidUpdateError
+from vedette.api.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from vedette.settings.settings import Mode
+
+
+def honest(call: Call) -> Call:
+    """The same call made of plain values and the table's operation.
+
+    Raises:
+        InvalidUpdateError: it is none of the table's operations, or its values are not what JSON can hold.
+    """
+    name = str(call.operation.name)
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise InvalidUpdateError(f"There is no operation {name}; docs/api.md lists them.")
+    given = call.parameters
+    try:
+        parameters = {each: _text(given[each]) for each in operation.parameters}
+        body: dict[str, Any] | None = None if call.body is None else json.loads(json.dumps(dict(call.body)))
+        query = tuple((_text(key), _text(value)) for key, value in call.query)
+        because = one_line(_text(call.because))
+        ceiling: Mode = next(mode for mode in MODES if mode == call.ceiling)
+    except (KeyError, TypeError, ValueError, StopIteration) as error:
+        raise InvalidUpdateError(f"This is no call that can be sent: {error}.") from None
+    intent = _text(call.intent) if operation.writes else ""
+    return Call(
+        operation,
+        parameters,
+        query,
+        body,
+        lane=max(Lane(call.lane), Lane.WEBHOOK),
+        intent=intent or (operation.summary.lower() if operation.writes else ""),
+        fresh=bool(call.fresh),
+        because=because,
+        ceiling=ceiling,
+        repeat=None if call.repeat is None else bool(call.repeat),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return str.__str__(value)

@@ -1,0 +1,127 @@
+"""The client that a handler gets as `sentry`: Sentry's API as its grant and mode leave it."""
+
+from dataclasses import dataclass, field, replace
+
+from vedette.access.context import Caller, Controls, Way
+from vedette.access.flood import flood_of
+from vedette.access.gate import Gate, sealed
+from vedette.access.issue_cache import Sightings
+from vedette.access.notifier import Notified, Notify, Teller, target_of_event
+from vedette.access.token_scopes import TokenScopes
+from vedette.api import Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
+from vedette.api.server_record import Server
+from vedette.authoring.context import Context
+from vedette.events import Event
+from vedette.notify import Channels, Message
+from vedette.permissions.authorization import Access
+from vedette.plugins.author_scope import NotedCalls
+from vedette.plugins.handler import Handler
+from vedette.settings.settings import IntegrationSettings, Mode
+from vedette.settings.tenant import tenant_of_integration
+from vedette.store.server.client import RedisClient
+
+_OF_PERSONS = frozenset({TokenKind.USER, TokenKind.APP})
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One integration's way to Sentry, shared by all runs of a process."""
+
+    transport: SentryConnection = field(repr=False)
+    way: Way
+
+
+_SHARE = 0.75
+"""Of an attempt's time limit, what one call to Sentry may take, so that a Sentry that hangs is told as such."""
+
+
+def connect(
+    name: str, settings: IntegrationSettings, client: RedisClient, *, time_limit: float | None = None
+) -> Connection:
+    """Prepare the way to Sentry; nothing is sent yet.
+
+    Args:
+        name: The integration's.
+        settings: With its token and organization.
+        client: Where all processes of the organization share its rate limit.
+        time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
+
+    Raises:
+        UnusableTokenError: When the token cannot work.
+    """
+    assert settings.token is not None
+    assert settings.organization is not None
+    organization = settings.organization
+    known: Credential = credential(settings.token)
+    transport = SentryConnection(
+        organization=organization,
+        token=settings.token,
+        base_url=settings.sentry_url,
+        redis=client,
+        retries=_policy_within(time_limit),
+    )
+    token = TokenScopes(client, name, transport)
+    is_person = known.kind in _OF_PERSONS
+    way = Way(
+        name, organization, transport, token, Sightings(organization), is_person, tenant_of_integration(name, settings)
+    )
+    return Connection(transport, way)
+
+
+def _policy_within(time_limit: float | None) -> RetryPolicy:
+    policy = RetryPolicy()
+    if time_limit is None:
+        return policy
+    total = min(policy.total, time_limit * _SHARE)
+    return replace(policy, total=total, patience=min(policy.patience, total))
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Makes the clients of runs."""
+
+    controls: Controls
+    channels: Channels = field(default_factory=Channels)
+    # Each handler's own, so that none can change whom another's `#payments` means.
+    memories: dict[tuple[str, str], Memory] = field(default_factory=dict[tuple[str, str], Memory])
+
+    def sentry_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Sentry:
+        """Return the client of one run."""
+        way, transport = connection.way, connection.transport
+        caller = _caller(handler, context, event)
+
+        # A closure, unlike a method, does not name whose it is.
+        def server() -> Server:
+            return transport.server()
+
+        return Sentry(
+            organization=way.organization,
+            transport=sealed(NotedCalls(Gate(self.controls, way, caller))),
+            memory=self.memories.setdefault((way.integration, handler.name), Memory()),
+            server=server,
+            fresh=() if event.issue_id is None else (event.issue_id,),
+        )
+
+    def notify_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Notify:
+        """Return what one run tells people with."""
+        caller = _caller(handler, context, event)
+        teller = Teller(self.controls, connection.way, caller, self.channels, target_of_event(event))
+
+        # A closure, unlike a method, does not name whose it is.
+        async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> Notified:
+            return await teller.tell(channel, message, because, ceiling)
+
+        return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery, teller.allow))
+
+
+def _caller(handler: Handler, context: Context, event: Event) -> Caller:
+    return Caller(
+        Access(handler.name, handler.needs, handler.grant),
+        handler.source,
+        handler.mode,
+        handler.modes,
+        context.delivery,
+        event.name,
+        subject=event.issue_id or "",
+        note=context.note,
+    )

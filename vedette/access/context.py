@@ -1,0 +1,105 @@
+"""Who calls, through what, and under whose eyes: what a gate is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final
+
+from vedette.access.issue_cache import Sightings
+from vedette.access.token_scopes import TokenScopes
+from vedette.api.call import Transport
+from vedette.permissions.authorization import Access
+from vedette.settings.access import AccessSettings
+from vedette.settings.settings import Mode
+from vedette.store.access.audit_log import Audit
+from vedette.store.access.message_batches import Gathering
+from vedette.store.access.own_writes import OwnWrites
+from vedette.store.access.proposals import Proposals
+from vedette.store.access.sent_messages import Told
+from vedette.store.access.write_budgets import Admissions
+from vedette.store.server.client import RedisClient
+
+MODES: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
+"""From the most careful mode on."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What stands over all writes, in Redis."""
+
+    settings: AccessSettings
+    audit: Audit
+    admissions: Admissions
+    own_writes: OwnWrites
+    proposals: Proposals
+    told: Told
+    gathering: Gathering
+
+
+def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
+    """Put the controls together."""
+    return Controls(
+        settings,
+        Audit(client, settings.audit_age),
+        Admissions(client),
+        OwnWrites(client, settings.echo_window),
+        Proposals(client, settings.proposal_age),
+        Told(client),
+        Gathering(client),
+    )
+
+
+@dataclass(frozen=True)
+class Way:
+    """One integration's way to Sentry, past the gate."""
+
+    integration: str
+    organization: str
+    transport: Transport = field(repr=False)
+    token: TokenScopes = field(repr=False)
+    sightings: Sightings = field(repr=False)
+    acts_as_person: bool = False
+    """Whether its token is a person's, so that its writes look like that person's."""
+    tenant: str = ""
+    """Whose ids of issues these are; see `vedette.settings.tenant`."""
+
+    def scoped(self, issue: str) -> str:
+        """An issue's id as it is told apart from the same id of another Sentry."""
+        return f"{self.tenant}:{issue}"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """On whose behalf a gate lets calls out."""
+
+    access: Access
+    source: str
+    """The plugin and its version."""
+    mode: Mode
+    modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
+    """Pattern of a project's slug -> another mode there; the first that fits."""
+    delivery: str = ""
+    event: str = ""
+    """Name of the event."""
+    subject: str = ""
+    """Id of the issue that the delivery has named."""
+    order: str = ""
+    """The person's order that a write follows, such as `approved by ann`; empty where a handler acts by itself."""
+    note: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Takes each write in plain English, for the run's summary."""
+
+    @property
+    def name(self) -> str:
+        """The handler's name."""
+        return self.access.handler
+
+    def mode_in(self, projects: frozenset[str] | None, ceiling: Mode = "act") -> Mode:
+        """The mode for a write to these projects; of several, and of the call's own wish, the most careful."""
+        found = ({self._mode_in(slug) for slug in projects or ()} or {self.mode}) | {ceiling}
+        return next(mode for mode in MODES if mode in found)
+
+    def _mode_in(self, slug: str) -> Mode:
+        for pattern, mode in self.modes.items():
+            if fnmatchcase(slug, pattern):
+                return mode
+        return self.mode

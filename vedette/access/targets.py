@@ -1,0 +1,75 @@
+"""What a call is about: which issues, which projects; found out from Sentry, not from the call's own word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.access.issue_cache import SeenIssue, Sightings
+from vedette.api.call import Call, Transport
+from vedette.api.issue_update import InvalidUpdateError
+from vedette.api.resources.issue_bulk import FINDS_NOTHING
+from vedette.permissions.authorization import BULK
+
+_PROJECT: Final = "project_id_or_slug"
+SHOWS_ISSUES: Final = frozenset({"issues.get", "issues.search", "issues.list_for_project", "issues.by_event_id"})
+"""Reads whose answer says itself which projects it is about, and is checked when it comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a call is about."""
+
+    issues: tuple[SeenIssue, ...] = ()
+    projects: frozenset[str] | None = None
+    """Slugs; None: the organization as a whole."""
+
+    @property
+    def project(self) -> str:
+        """The one project, or an empty text where there are none or several."""
+        return next(iter(self.projects)) if self.projects and len(self.projects) == 1 else ""
+
+
+async def target_of(call: Call, sightings: Sightings, transport: Transport) -> Target:
+    """Find out what a call is about.
+
+    Args:
+        call: Rebuilt, so that it is what it says.
+        sightings: What is known already.
+        transport: The way to Sentry, past the gate, for what is not.
+
+    Raises:
+        InvalidUpdateError: a call to several issues that might reach others.
+        SentryError: an issue or project could not be read.
+    """
+    if call.operation.name in BULK:
+        issues = await _many(call, sightings, transport)
+        return Target(issues, _projects(issues))
+    reference = call.parameters.get("issue_id")
+    if reference is not None:
+        issue = await sightings.issue(reference, transport, call)
+        return Target((issue,), _projects((issue,)))
+    named = [call.parameters[_PROJECT]] if _PROJECT in call.parameters else _named(call)
+    if not named:
+        return Target()
+    return Target(projects=frozenset([await sightings.project(each, transport, call) for each in named]))
+
+
+async def _many(call: Call, sightings: Sightings, transport: Transport) -> tuple[SeenIssue, ...]:
+    ids = [value for name, value in call.query if name == "id"]
+    searches = [value for name, value in call.query if name == "query"]
+    if not ids or searches != [FINDS_NOTHING]:
+        # Where none of the ids is in scope Sentry runs the search, and changes up to a thousand issues that it finds.
+        raise InvalidUpdateError("A call to several issues must name them; use update_many or delete_many.")
+    return tuple([await sightings.issue(each, transport, call) for each in ids])
+
+
+def _named(call: Call) -> list[str]:
+    """The projects that a query or a body names."""
+    if call.operation.writes:
+        names: object = (call.body or {}).get("projects") if call.operation.name == "releases.create" else None
+        return [str(each) for each in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return [value for name, value in call.query if name == "project"]
+
+
+def _projects(issues: Iterable[SeenIssue]) -> frozenset[str]:
+    return frozenset(issue.project for issue in issues)

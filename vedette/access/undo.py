@@ -1,0 +1,124 @@
+"""Taking writes back, each where the issue still is as the write left it. It passes the audit as every write does."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from vedette.access.audit_records import dropped_of
+from vedette.access.context import Caller, Controls, Way
+from vedette.access.targets import Target
+from vedette.access.write_pipeline import Write, send
+from vedette.api.call import Call, Lane
+from vedette.api.change import restoring, with_dropped
+from vedette.api.issue_update import InvalidUpdateError, IssueUpdate
+from vedette.api.operations import OPERATIONS
+from vedette.api.write_descriptions import describe
+from vedette.permissions.authorization import Access
+from vedette.permissions.grants import Grant
+from vedette.store.access.audit_log import AuditEntry
+
+_SUCCESS = range(200, 300)
+_SENT: Final = ("granted", "approved", "undone")
+"""How the decision of a write begins that was sent."""
+_UNDONE: Final = re.compile(r"undone by .* \(entry (?P<entry>[0-9]+)\)")
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What came of taking a write back."""
+
+    entry: int
+    done: bool
+    sentence: str
+    """What was done, or why nothing was."""
+
+
+def can_be_undone(entry: AuditEntry, outcome: AuditEntry | None) -> str:
+    """Why a write cannot be taken back; empty where it can."""
+    if entry.kind != "call":
+        return "it is no write"
+    facts: Mapping[str, Any] = {} if outcome is None else outcome.facts
+    if facts.get("unknown") or (outcome is None and entry.text("decision").startswith(_SENT)):
+        return "nobody knows whether it arrived: look at it in Sentry"
+    if facts.get("status") not in _SUCCESS:
+        return "it changed nothing in Sentry"
+    if entry.text("operation") != "issues.update" or not entry.facts.get("issue"):
+        return "only changes of single issues can be taken back: undo it in Sentry"
+    if _restoring(entry) is None:
+        return "what was there before cannot be written again: undo it in Sentry"
+    return ""
+
+
+async def undo(
+    controls: Controls, way: Way, entry: AuditEntry, outcome: AuditEntry | None, by: str, *, only_look: bool = False
+) -> Undoing:
+    """Take a write back, if the issue has not been touched since.
+
+    A pause and budgets do not stop it: it is what one does after pausing.
+
+    Args:
+        controls: What stands over all writes.
+        way: To the Sentry of the entry's integration.
+        entry: The write.
+        outcome: How it ended.
+        by: Who orders it.
+        only_look: Say what would be done, and write nothing.
+
+    Raises:
+        SentryError: Sentry refused it or failed.
+    """
+    reason = can_be_undone(entry, outcome)
+    update = None if reason else _restoring(entry)
+    if update is None or outcome is None:
+        return Undoing(entry.number, done=False, sentence=reason)
+    if entry.text("organization") not in {"", way.organization}:
+        sentence = f"it was made in {entry.text('organization')}, and the integration is for {way.organization} now"
+        return Undoing(entry.number, done=False, sentence=sentence)
+    if dropped := _dropped(outcome):
+        sentence = f"Sentry has dropped it ({', '.join(dropped)}), so there is nothing to take back"
+        return Undoing(entry.number, done=False, sentence=sentence)
+    operation = OPERATIONS["issues.update"]
+    parameters = {"organization_id_or_slug": way.organization, "issue_id": entry.text("issue")}
+    draft = Call(operation, parameters, body=update.body(), lane=Lane.PERSON)
+    seen = await way.sightings.read(entry.text("issue"), way.transport, draft)
+    left = _mapping(outcome, "after") or _mapping(entry, "after")
+    touched = sorted(name for name, value in left.items() if seen.state.get(name) != value)
+    if touched:
+        sentence = f"{seen.label} was changed since ({', '.join(touched)}), so it was left as it is"
+        return Undoing(entry.number, done=False, sentence=sentence)
+    intent = describe(update, seen.label, assignee=way.sightings.actor(update.assigned_to or ""))
+    if only_look:
+        return Undoing(entry.number, done=True, sentence=f"would have {intent}")
+    access = Access(entry.text("handler"), (), Grant(("event:write",)))
+    order = f"undone by {by} (entry {entry.number})"
+    caller = Caller(access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order=order)
+    call = Call(operation, parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
+    answer = await send(Write(controls, way, caller, call, Target((seen,), frozenset({seen.project}))))
+    dropped = dropped_of(call, answer)
+    return Undoing(entry.number, done=not dropped, sentence=with_dropped(intent, dropped))
+
+
+def undone_by(decision: str) -> int | None:
+    """The entry that a write with this decision took back; None where it is no such write."""
+    found = _UNDONE.fullmatch(decision)
+    return None if found is None else int(found["entry"])
+
+
+def _restoring(entry: AuditEntry) -> IssueUpdate | None:
+    try:
+        return restoring(_mapping(entry, "before"))
+    except InvalidUpdateError:
+        return None
+
+
+def _dropped(outcome: AuditEntry) -> list[str]:
+    """The fields of a write that Sentry dropped, where it dropped all of them."""
+    found: object = outcome.facts.get("unconfirmed")
+    dropped = [str(each) for each in cast("list[object]", found)] if isinstance(found, list) else []
+    return dropped if set(dropped) >= set(_mapping(outcome, "after")) else []
+
+
+def _mapping(entry: AuditEntry, name: str) -> Mapping[str, Any]:
+    value: object = entry.facts.get(name)
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

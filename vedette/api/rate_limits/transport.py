@@ -1,0 +1,138 @@
+"""The layer that makes each call wait for its turn at Sentry's limit, and learns the limit from the answers."""
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from vedette.api.cache import Remembered
+from vedette.api.call import Answer, Call, Transport
+from vedette.api.errors import CallsHeld, RateLimited, SentryError
+from vedette.api.errors.times import bounded, date_number
+from vedette.api.log import client_log
+from vedette.api.rate_limits.headers import RateLimit, read_rate_limit
+from vedette.api.rate_limits.limiter import Lease, Limiter
+from vedette.api.rate_limits.priority_queue import Later, Turns
+
+_TRUSTED_SKEW: Final = 1.5
+"""Seconds by which our clock may differ from Sentry's Date (whole seconds) and still be the better one to go by."""
+_WORTH_SAYING: Final = 5.0
+"""Seconds: a shorter hold is Sentry's ordinary window, which nobody needs to read about."""
+
+
+class LimitedTransport:
+    """Sends calls as the common limiter lets them; where an operation turns out to have no limit, straight on."""
+
+    def __init__(
+        self,
+        inner: Transport,
+        limiter: Limiter,
+        *,
+        now: Callable[[], float] = time.time,
+        patience: float = math.inf,
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            inner: What takes the calls that may go out.
+            limiter: Shared by all processes of the organization.
+            now: The clock.
+            patience: Seconds for which a call waits for its turn; past that it ends with `CallsHeld`.
+        """
+        self._inner = inner
+        self._limiter = limiter
+        self._now = now
+        self._patience = patience
+        self._turns = Turns[Lease | None]()
+        self._unlimited = Remembered[bool](most=1000, seconds=60.0)
+        self._said: dict[str, float] = {}
+
+    async def send(self, call: Call) -> Answer:
+        """Answer the call once it may go out.
+
+        Raises:
+            CallsHeld: it would have to wait longer than the patience; nothing was sent.
+        """
+        name = call.operation.name
+        if self._unlimited.get(name):
+            return await self._send_unlimited(call)
+        lease = await self._lease(call)
+        said, pause = RateLimit(), 0.0
+        try:
+            answer = await self._inner.send(call)
+        except SentryError as error:
+            said = read_rate_limit(error.headers)
+            pause = self._pause(error)
+            self._say_held(call, pause)
+            raise
+        else:
+            said = read_rate_limit(answer.headers)
+            if answer.sent and not said.stated:
+                self._unlimited.put(name, value=True)
+            return answer
+        finally:
+            if lease is not None:
+                await self._give_back(lease, said, pause)
+
+    async def _send_unlimited(self, call: Call) -> Answer:
+        try:
+            return await self._inner.send(call)
+        except RateLimited:
+            self._unlimited.drop(call.operation.name)
+            raise
+
+    async def _lease(self, call: Call) -> Lease | None:
+        found = await self._turns.take(call.operation.bucket, call.lane, lambda: self._ask(call), self._patience)
+        if not isinstance(found, Later):
+            return found
+        if found.held:
+            self._say_held(call, found.seconds)
+        raise CallsHeld(call, seconds=found.seconds, after_limit=found.held)
+
+    def _say_held(self, call: Call, seconds: float) -> None:
+        """Say once that calls are held, and until when."""
+        bucket, until = call.operation.bucket, self._now() + seconds
+        if seconds < _WORTH_SAYING or until < self._said.get(bucket, 0.0) + _WORTH_SAYING:
+            return
+        self._said[bucket] = until
+        client_log().warning(
+            "calls to sentry are held back",
+            calls=bucket,
+            until=datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds"),
+            because="Sentry, or what stands in front of it, answered 429",
+        )
+
+    async def _ask(self, call: Call) -> Lease | Later | None:
+        """A lease, when to ask again, or None where nobody can be asked."""
+        try:
+            return await self._limiter.acquire(call.operation, call.lane)
+        except RedisError as error:
+            client_log().warning("limiter cannot be asked, calls go out unlimited", error=type(error).__name__)
+            return None
+
+    async def _give_back(self, lease: Lease, said: RateLimit, pause: float) -> None:
+        try:
+            await self._limiter.release(lease, said, pause=pause)
+        except RedisError as error:
+            client_log().warning("limiter cannot be told of an answer", error=type(error).__name__)
+
+    def _pause(self, error: SentryError) -> float:
+        """For how long no process should send after this error."""
+        if not isinstance(error, RateLimited):
+            return 0.0
+        if error.kind == "concurrency":
+            return 0.1
+        if error.kind != "window":
+            return 0.0
+        exactly = self._exactly(error)
+        return bounded((error.retry_after or 1.0) if exactly is None else exactly)
+
+    def _exactly(self, error: RateLimited) -> float | None:
+        """Until the reset, by our clock where it agrees with Sentry's Date, which has whole seconds only."""
+        now, date = self._now(), date_number(error.headers.get("date"))
+        if error.reset is None or (date is not None and abs(now - date) > _TRUSTED_SKEW):
+            return None
+        return error.reset - now

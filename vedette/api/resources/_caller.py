@@ -1,0 +1,130 @@
+"""What all groups of operations share: make a call from the table, send it, read the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from vedette.api.cache import Memory
+from vedette.api.call import Answer, Call, Ceiling, Lane, Query, Transport, pairs
+from vedette.api.change import GONE_ALREADY, HELD_BACK, Written
+from vedette.api.errors import Detail, NotFound, UnreadableAnswer
+from vedette.api.log import client_log
+from vedette.api.models import Issue, SentryModel
+from vedette.api.operations import OPERATIONS
+from vedette.api.response_parsing import as_list, as_object
+from vedette.api.server_record import Server
+
+Model = TypeVar("Model", bound=SentryModel)
+
+
+class NamesIssue(Protocol):
+    """Anything that is about an issue: an event, an issue."""
+
+    @property
+    def issue_id(self) -> str | None:
+        """Id of the issue."""
+        ...
+
+
+IssueReference = str | Issue | NamesIssue
+"""An id, a short id, an issue that was read, or an event that names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A transport together with whom it speaks for."""
+
+    transport: Transport
+    organization: str
+    lane: Lane = Lane.WEBHOOK
+    fresh: frozenset[str] = frozenset()
+    """Ids of issues that a webhook has just named."""
+    memory: Memory = field(default_factory=Memory)
+    because: str = ""
+    """What of the caller's makes the calls."""
+    ceiling: Ceiling = "act"
+    """The boldest mode in which its writes may be treated."""
+    server: Callable[[], Server] = Server
+    """Tells what is known of the server."""
+
+    def call(
+        self,
+        name: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        intent: str = "",
+        **more: Any,
+    ) -> Call:
+        """Make a call from the table; the organization is filled in where the path wants it."""
+        operation = OPERATIONS[name]
+        values = {"organization_id_or_slug": self.organization, **(parameters or {})}
+        return Call(
+            operation=operation,
+            parameters={name: values[name] for name in operation.parameters},
+            query=pairs(query or {}),
+            body=body,
+            lane=self.lane,
+            intent=intent,
+            because=self.because,
+            ceiling=self.ceiling,
+            **more,
+        )
+
+    async def send(self, call: Call) -> Answer:
+        """Send it through whatever stands between here and Sentry."""
+        return await self.transport.send(call)
+
+    async def write(self, call: Call) -> Answer:
+        """Send a write, and say so once it is done."""
+        answer = await self.transport.send(call)
+        if answer.sent and call.operation.writes:
+            log = client_log()
+            log.info(
+                call.intent or call.operation.summary,
+                operation=call.operation.name,
+                **({"issue": call.issue} if call.issue else {}),
+            )
+        return answer
+
+    async def write_object(self, model: type[Model], call: Call) -> Written[Model]:
+        """Send a write that Sentry answers with an object."""
+        answer = await self.write(call)
+        if not answer.sent:
+            return Written(call.intent, changed=False, skipped=HELD_BACK)
+        return Written(call.intent, changed=True, result=validated(model, as_object(call, answer), call, answer))
+
+    async def remove(self, call: Call) -> Written[None]:
+        """Send a deletion; what is gone already is left at that."""
+        try:
+            answer = await self.write(call)
+        except NotFound:
+            return Written(call.intent, changed=False, skipped=GONE_ALREADY)
+        return Written(call.intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK)
+
+    async def read(self, model: type[Model], call: Call) -> Model:
+        """Send it and read one object."""
+        answer = await self.send(call)
+        return validated(model, as_object(call, answer), call, answer)
+
+    async def read_list(self, model: type[Model], call: Call) -> list[Model]:
+        """Send it and read a list that comes in one piece."""
+        answer = await self.send(call)
+        return [validated(model, item, call, answer) for item in as_list(call, answer)]
+
+
+def validated(model: type[Model], data: object, call: Call, answer: Answer) -> Model:
+    """The data as a model.
+
+    Raises:
+        UnreadableAnswer: a field that the model needs is missing or of another type; the error names it, not its value.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        places = [".".join(str(part) for part in each["loc"]) or "the whole" for each in error.errors()]
+        text = f"not as expected of {model.__name__}: {', '.join(places)}"
+        raise UnreadableAnswer(call, status=answer.status, detail=Detail(text), headers=answer.headers) from None

@@ -1,0 +1,122 @@
+"""`sentry.apps`: custom integrations, their installations, and the log of what Sentry delivered."""
+
+from datetime import datetime
+from typing import Any
+
+from vedette.api.change import Written
+from vedette.api.issue_update import InvalidUpdateError
+from vedette.api.models import App, ExternalIssue, Installation, RotatedSecret, WebhookRequest
+from vedette.api.paging import Pages
+from vedette.api.resources._caller import IssueReference
+from vedette.api.resources._group import Group
+from vedette.api.resources.issue_reading import known, reference
+
+_LOG_TIME = "%Y-%m-%d %H:%M:%S"
+
+
+class Apps(Group):
+    """An integration is named by its slug. No integration can change itself: that takes a person's token."""
+
+    async def list(self) -> "list[App]":
+        """List the custom integrations of the organization."""
+        return await self._core.read_list(App, self._core.call("apps.list"))
+
+    async def get(self, app: str) -> App:
+        """Read one custom integration."""
+        return await self._core.read(App, self._core.call("apps.get", {"sentry_app_id_or_slug": app}))
+
+    async def create(self, name: str, **fields: Any) -> Written[App]:
+        """Create an internal integration of the organization; fields by Sentry's names (`scopes`, `webhookUrl`)."""
+        body = {"name": name, "organization": self._core.organization, "isInternal": True, **fields}
+        call = self._core.call("apps.create", body=body, intent=f"created custom integration {name}")
+        return await self._core.write_object(App, call)
+
+    async def update(self, app: str, **fields: Any) -> Written[App]:
+        """Change a custom integration, by Sentry's names: `webhookUrl`, `events`, `scopes` and others."""
+        intent = f"changed {', '.join(fields)} of custom integration {app}"
+        call = self._core.call("apps.update", {"sentry_app_id_or_slug": app}, body=fields, intent=intent)
+        return await self._core.write_object(App, call)
+
+    async def delete(self, app: str) -> Written[None]:
+        """Delete a custom integration and its tokens."""
+        intent = f"deleted custom integration {app}"
+        return await self._core.remove(self._core.call("apps.delete", {"sentry_app_id_or_slug": app}, intent=intent))
+
+    async def rotate_secret(self, app: str) -> Written[RotatedSecret]:
+        """Give an integration a new client secret; webhooks are signed with it at once."""
+        intent = f"rotated the client secret of custom integration {app}"
+        call = self._core.call("apps.rotate_secret", {"sentry_app_id_or_slug": app}, intent=intent)
+        return await self._core.write_object(RotatedSecret, call)
+
+    async def webhook_requests(
+        self,
+        app: str,
+        *,
+        event_type: str | None = None,
+        errors_only: bool | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        organization: str | None = None,
+    ) -> "list[WebhookRequest]":
+        """Read what Sentry delivered to an integration and how it was answered: the newest 100, up to 30 days back.
+
+        Args:
+            app: Its slug.
+            event_type: `issue.created` and so on.
+            errors_only: Only what failed.
+            start: From when on, in UTC.
+            end: Until when, in UTC.
+            organization: Only what was sent for this one, for a public integration. Sentry keeps none for internal
+                integrations: the list would be empty.
+        """
+        query = {
+            "eventType": event_type,
+            "errorsOnly": errors_only,
+            "organizationSlug": organization,
+            "start": start.strftime(_LOG_TIME) if start else None,
+            "end": end.strftime(_LOG_TIME) if end else None,
+        }
+        call = self._core.call("apps.webhook_requests", {"sentry_app_id_or_slug": app}, query=query)
+        found = await self._core.read_list(WebhookRequest, call)
+        # Older servers do not know the bounds and answer with all rows.
+        return [one for one in found if one.is_between(start, end)]
+
+    def installations(self) -> Pages[Installation]:
+        """List the installations of custom integrations; their uuids are in every webhook."""
+        return Pages(
+            self._core, Installation, self._core.call("apps.installations"), seen_as=lambda data: data.get("uuid")
+        )
+
+    async def link_issue(
+        self, installation: str, issue: IssueReference, *, url: str, project: str, identifier: str
+    ) -> Written[ExternalIssue]:
+        """Link an item of one's own system to an issue; a second call replaces the first link.
+
+        Args:
+            installation: Uuid of the integration's installation.
+            issue: By its numeric id; Sentry takes no short id here.
+            url: Where the item is.
+            project: What the item belongs to; shown before the identifier.
+            identifier: What the item is called.
+        """
+        number = reference(issue)
+        if not number.isdigit():
+            raise InvalidUpdateError(f"Linking needs the issue's numeric id, not {number!r}: read the issue first.")
+        body = {"issueId": int(number), "webUrl": url, "project": project, "identifier": identifier}
+        named = known(self._core, issue)
+        call = self._core.call(
+            "apps.link_issue",
+            {"uuid": installation},
+            body=body,
+            intent=f"linked {project}#{identifier} to {named.label}",
+            issue=number,
+            project=named.project,
+        )
+        return await self._core.write_object(ExternalIssue, call)
+
+    async def unlink_issue(self, installation: str, link: str) -> Written[None]:
+        """Remove a link, by its id."""
+        parameters = {"uuid": installation, "external_issue_id": link}
+        return await self._core.remove(
+            self._core.call("apps.unlink_issue", parameters, intent=f"removed the link {link} from its issue")
+        )

@@ -1,0 +1,30 @@
+"""`sentry.auth`: who the token is, what it may do, and where its organizations live."""
+
+from vedette.api.models import Identity, Region, Regions, User
+from vedette.api.operations import OPERATIONS, Operation
+from vedette.api.resources._group import Group
+
+
+class Auth(Group):
+    """What to ask before relying on a token."""
+
+    async def whoami(self) -> Identity:
+        """Read the scopes that the token really holds, and its user.
+
+        Raises:
+            NotAuthorized: the token is not valid.
+        """
+        return await self._core.read(Identity, self._core.call("auth.whoami"))
+
+    async def missing(self, *operations: str) -> list[Operation]:
+        """The operations, of those named, that the token's scopes do not allow."""
+        held = (await self.whoami()).scopes
+        return [OPERATIONS[name] for name in operations if not OPERATIONS[name].allowed_by(held)]
+
+    async def person(self) -> User:
+        """Read the person whose token this is."""
+        return await self._core.read(User, self._core.call("auth.person"))
+
+    async def regions(self) -> list[Region]:
+        """List the regions in which the person has organizations; absent on self-hosted."""
+        return (await self._core.read(Regions, self._core.call("auth.regions"))).regions

@@ -1,0 +1,94 @@
+"""Turn the bytes of a response into an answer or into the right error, without touching a socket."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from pydantic_core import from_json
+
+from vedette.api.call import Answer, Call
+from vedette.api.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    Gone,
+    NotAuthorized,
+    NotFound,
+    ProjectRenamed,
+    RateLimited,
+    Redirected,
+    SentryError,
+    ServerError,
+    UnreadableAnswer,
+    read_detail,
+)
+
+_BY_STATUS: Final[Mapping[int, type[SentryError]]] = {
+    400: BadRequest,
+    401: NotAuthorized,
+    403: Forbidden,
+    404: NotFound,
+    408: ServerError,
+    409: Conflict,
+    410: Gone,
+    429: RateLimited,
+}
+
+
+def read_answer(call: Call, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+    """Read a response.
+
+    The body is tried as JSON whatever its content type: a 429 of Sentry is JSON that calls itself text/html.
+
+    Raises:
+        SentryError: of the class that fits the status and the body.
+    """
+    body, readable = _read_body(content)
+    if 200 <= status < 300:  # noqa: PLR2004  # the class of success, not a number of ours
+        if not readable or (not content and call.operation.answers != "nothing" and status not in {202, 204}):
+            raise UnreadableAnswer(call, status=status, detail=read_detail(body), headers=headers)
+        return Answer(status, headers, body)
+    raise _error(call, status, headers, body)
+
+
+def _read_body(content: bytes) -> tuple[Any, bool]:
+    if not content.strip():
+        return None, True
+    try:
+        return from_json(content), True
+    except ValueError:
+        return content.decode(errors="replace"), False
+
+
+def _error(call: Call, status: int, headers: Mapping[str, str], body: object) -> SentryError:
+    detail = read_detail(body)
+    if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
+        kind: type[SentryError] = ProjectRenamed if detail.code == "resource-moved" else Redirected
+    elif status == 400 and "scope" in detail.text and "missing the" in detail.text:  # noqa: PLR2004
+        kind = Forbidden
+    else:
+        kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else SentryError)  # noqa: PLR2004
+    return kind(call, status=status, detail=detail, headers=headers)
+
+
+def as_object(call: Call, answer: Answer) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        UnreadableAnswer: it is something else.
+    """
+    body: object = answer.body
+    if not isinstance(body, dict):
+        raise UnreadableAnswer(call, status=answer.status, headers=answer.headers)
+    return cast("dict[str, Any]", body)
+
+
+def as_list(call: Call, answer: Answer) -> list[Any]:
+    """The body as a JSON list.
+
+    Raises:
+        UnreadableAnswer: it is something else.
+    """
+    body: object = answer.body
+    if not isinstance(body, list):
+        raise UnreadableAnswer(call, status=answer.status, headers=answer.headers)
+    return cast("list[Any]", body)

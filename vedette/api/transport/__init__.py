@@ -1,0 +1,1 @@
+"""The layers that a request to Sentry passes: retries, regions, deprecations, HTTP."""

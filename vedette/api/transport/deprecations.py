@@ -1,0 +1,44 @@
+"""Sentry announces the end of a route in headers, long before it fails: said once a day for each operation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vedette.api.cache import Remembered
+from vedette.api.call import Answer, Call, Transport
+from vedette.api.errors import SentryError
+from vedette.api.log import client_log
+
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeprecationTransport:
+    """A layer that reads what answers say of the end of their route."""
+
+    inner: Transport
+    said: Remembered[bool] = field(default_factory=lambda: Remembered[bool](most=1000, seconds=_DAY))
+    """Operations that were reported within a day; shared where a process has several clients."""
+
+    async def send(self, call: Call) -> Answer:
+        """Answer the call."""
+        try:
+            answer = await self.inner.send(call)
+        except SentryError as error:
+            self._look(call, error.headers)
+            raise
+        self._look(call, answer.headers)
+        return answer
+
+    def _look(self, call: Call, headers: Mapping[str, str]) -> None:
+        operation, date = call.operation, headers.get("x-sentry-deprecation-date")
+        if date is None or self.said.get(operation.name):
+            return
+        self.said.put(operation.name, value=True)
+        client_log().warning(
+            "sentry takes an operation away",
+            operation=operation.name,
+            path=operation.path,
+            since=date,
+            instead=headers.get("x-sentry-replacement-endpoint"),
+            advice="From this date on it fails for a minute or two at a time; update Vedette.",
+        )

@@ -1,0 +1,1 @@
+"""The API for authors of handlers: decorators, context, options, retries."""

@@ -1,0 +1,51 @@
+"""What `@on(...)` says about how a handler's runs go, read once when the handler is declared."""
+
+from dataclasses import dataclass, field
+
+from vedette._core.durations import rate, seconds
+from vedette.authoring.retries import Retries
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the runs of one handler go."""
+
+    retries: Retries = field(default_factory=Retries)
+    order: bool = True
+    """Whether the runs of a subject go one at a time, in the order of acceptance."""
+    coalesce: float | None = None
+    """Seconds for which the events of a subject are gathered into one run."""
+    throttle: tuple[int, float] | None = None
+    """How many runs may begin in how many seconds."""
+    concurrency: int | None = None
+    """How many runs may go at once, over all workers."""
+    time_limit: float | None = None
+    """Seconds that one attempt may take; the setting `worker.time_limit` unless given."""
+
+
+def make_options(
+    *,
+    retries: Retries | int | None = None,
+    order: bool = True,
+    coalesce: float | str | None = None,
+    throttle: str | None = None,
+    concurrency: int | None = None,
+    time_limit: float | str | None = None,
+) -> Options:
+    """Read what an author wrote.
+
+    Raises:
+        ValueError: When a value cannot work, saying what would.
+    """
+    if isinstance(retries, int):
+        retries = Retries(attempts=retries)
+    if concurrency is not None and concurrency < 1:
+        raise ValueError(f"concurrency={concurrency} would never run it: write 1 or more")
+    return Options(
+        retries or Retries(),
+        order,
+        None if coalesce is None else seconds(coalesce),
+        None if throttle is None else rate(throttle),
+        concurrency,
+        None if time_limit is None else seconds(time_limit),
+    )

@@ -1,0 +1,1 @@
+"""One typed event per webhook resource."""

@@ -1,0 +1,1 @@
+"""Parts of webhook payloads that several resources share."""

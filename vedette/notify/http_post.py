@@ -1,0 +1,128 @@
+"""The network end: one POST, no redirect, bounded in time and size, and an answer that is read as an error or not."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from time import time
+from typing import Any, Final
+
+import httpx2
+
+from vedette._core.masking import Masker
+from vedette._core.version import vedette_version
+from vedette.notify.errors import NotificationFailed, NotificationRefused
+from vedette.notify.message import cropped, one_line
+
+_LONGEST_DETAIL: Final = 200
+_LONGEST_ANSWER: Final = 64 * 1024
+_LONGEST_WAIT: Final = 3600.0
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One request, ready to go."""
+
+    channel: str
+    """The channel's name, for errors."""
+    url: str = field(repr=False)
+    content: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    timeout: float
+    """Seconds in all."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What must not come back in an error's text."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a service said to what it took."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+def make_client() -> httpx2.AsyncClient:
+    """The client that all channels of a process share.
+
+    It follows no redirect: a service's answer must not choose where the message, or a token, goes.
+    """
+    return httpx2.AsyncClient(
+        headers={"User-Agent": f"vedette/{vedette_version()}", "Accept": "application/json, text/plain"},
+        follow_redirects=False,
+    )
+
+
+def to_bytes(body: Mapping[str, Any]) -> bytes:
+    """JSON as short as it can be."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+async def post(client: httpx2.AsyncClient, parcel: Parcel) -> Reply:
+    """Send it.
+
+    Raises:
+        NotificationRefused: the service does not want it.
+        NotificationFailed: it may want it later.
+    """
+    try:
+        async with (
+            asyncio.timeout(parcel.timeout),
+            client.stream(
+                "POST",
+                parcel.url,
+                content=parcel.content,
+                headers={"Content-Type": "application/json; charset=utf-8", **parcel.headers},
+                timeout=parcel.timeout,
+            ) as response,
+        ):
+            reply = Reply(response.status_code, response.headers, await _read(response))
+    except TimeoutError:
+        raise NotificationFailed(parcel.channel, detail="Timeout") from None
+    except httpx2.InvalidURL:
+        raise NotificationRefused(parcel.channel, detail="its address cannot be read") from None
+    except httpx2.HTTPError as error:
+        # The error's own text can hold the address.
+        raise NotificationFailed(parcel.channel, detail=type(error).__name__) from None
+    _check(parcel, reply)
+    return reply
+
+
+async def _read(response: httpx2.Response) -> str:
+    content = b""
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > _LONGEST_ANSWER:
+            break
+    return content[:_LONGEST_ANSWER].decode("utf-8", "replace")
+
+
+def _check(parcel: Parcel, reply: Reply) -> None:
+    if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
+        return
+    detail = detail_of(parcel, reply.text)
+    if reply.status in _PASSING or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise NotificationFailed(parcel.channel, status=reply.status, detail=detail, retry_after=wait_of(reply))
+    if reply.status < HTTPStatus.BAD_REQUEST:
+        detail = "it sends us elsewhere, and redirects are not followed"
+    raise NotificationRefused(parcel.channel, status=reply.status, detail=detail)
+
+
+def detail_of(parcel: Parcel, said: str) -> str:
+    """What a service said, as an error can show it: without the channel's secrets, in whatever form it repeats them."""
+    return cropped(one_line(Masker(parcel.secrets)(said)), _LONGEST_DETAIL)
+
+
+def wait_of(reply: Reply) -> float | None:
+    """Seconds that a service asks to wait, as `Retry-After` says it; an hour at most."""
+    text = reply.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _LONGEST_WAIT)
+    try:
+        return min(max(parsedate_to_datetime(text).timestamp() - time(), 0.0), _LONGEST_WAIT)
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,107 @@
+"""Whether a call may leave: a pure function of the call, the handler's needs and grant, and the token's scopes.
+
+Everything else that a decision takes (which project an issue belongs to, how often a handler has written) is found
+elsewhere and comes in as a value.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.api.call import Call
+from vedette.permissions.errors import Denial
+from vedette.permissions.grants import Grant
+
+ISSUE_UPDATES: Final = frozenset({"issues.update", "issues.update_many", "issues.update_in_project"})
+BULK: Final = frozenset(
+    {"issues.update_many", "issues.update_in_project", "issues.delete_many", "issues.delete_in_project"}
+)
+_ORGANIZATION: Final = "organization_id_or_slug"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one handler says it needs, and what it was granted."""
+
+    handler: str
+    needs: tuple[str, ...]
+    grant: Grant
+
+    @property
+    def table(self) -> str:
+        """Where the grant stands in the settings file."""
+        return f"[handlers.{self.handler}.grant]"
+
+    def in_grant(self, line: str) -> str:
+        """Advice to write a line into the grant."""
+        return f"write `{line}` under {self.table} in vedette.toml"
+
+
+def check_call(access: Access, call: Call, organization: str) -> Denial | None:
+    """Check all that the call itself tells.
+
+    Args:
+        access: The handler's.
+        call: Rebuilt from the table of operations, so that it is what it says.
+        organization: The one that the token is for.
+    """
+    operation = call.operation
+    if call.parameters.get(_ORGANIZATION, organization) != organization:
+        return Denial("it is about another organization", f"use the integration of {organization} for {organization}")
+    scope = operation.scope_to_add
+    if scope is not None and not operation.allowed_by(access.needs):
+        return Denial(
+            f"the handler does not state that it needs {scope}",
+            f'its author writes `@on(..., needs=("{scope}",))`',
+        )
+    if scope is not None and not access.grant.holds(operation.required):
+        held = "".join(f'"{each}", ' for each in access.grant.scopes)
+        return Denial(f"its grant does not hold {scope}", access.in_grant(f'scopes = [{held}"{scope}"]'))
+    return _check_narrowing(access, call)
+
+
+def check_projects(access: Access, projects: Collection[str] | None, call: Call) -> Denial | None:
+    """Check the projects that a call is about; None: it is about no project in particular."""
+    grant = access.grant
+    if grant.is_for_all_projects:
+        return None
+    if projects is None:
+        remedy = access.in_grant('projects = ["*"]')
+        if not call.operation.writes:
+            name = call.operation.name
+            held = "".join(f'"{each}", ' for each in grant.operations)
+            remedy += f', or name the read itself: `operations = [{held}"{name}"]`'
+        limits = ", ".join(grant.projects)
+        return Denial(f"it is about the whole organization, and the grant is limited to {limits}", remedy)
+    for slug in sorted(projects):
+        if not grant.covers_project(slug):
+            held = "".join(f'"{each}", ' for each in grant.projects)
+            return Denial(f"its grant does not cover project {slug}", access.in_grant(f'projects = [{held}"{slug}"]'))
+    return None
+
+
+def _check_narrowing(access: Access, call: Call) -> Denial | None:
+    operation, grant = call.operation, access.grant
+    if not operation.required and not grant.names_operation(operation.name):
+        # Nothing in Sentry stands before these, so the grant has to say so in words.
+        return Denial("no scope allows it", access.in_grant(f'operations = ["{operation.name}"]'))
+    if not grant.covers_operation(operation.name):
+        held = "".join(f'"{each}", ' for each in grant.operations)
+        return Denial("its grant names other operations", access.in_grant(f'operations = [{held}"{operation.name}"]'))
+    outside = grant.fields_outside(call.fields) if operation.name in ISSUE_UPDATES else []
+    if outside:
+        names = "".join(f'"{each}", ' for each in (*grant.fields, *outside)).removesuffix(", ")
+        return Denial(f"its grant does not let it set {', '.join(outside)}", access.in_grant(f"fields = [{names}]"))
+    return None
+
+
+def check_token(call: Call, token: Collection[str] | None) -> Denial | None:
+    """Check what the token really holds; None where that could not be asked for, so that Sentry itself decides."""
+    operation = call.operation
+    if token is None or operation.allowed_by(token):
+        return None
+    scope = operation.scope_to_add
+    return Denial(
+        f"the token does not hold {scope}",
+        f"add the scope {scope} to the integration in Sentry: Settings > Custom Integrations > Permissions",
+    )

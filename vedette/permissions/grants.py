@@ -1,0 +1,109 @@
+"""A grant as it is checked: Sentry's scopes, narrowed by project, operation and field."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from vedette.api.scopes import holds
+from vedette.settings.access import GrantSettings
+
+EVERY: Final = ("*",)
+KNOWN_FIELDS: Final = frozenset(
+    {
+        *("status", "substatus", "statusDetails", "assignedTo", "priority"),
+        *("inbox", "hasSeen", "isBookmarked", "isSubscribed"),
+    }
+)
+"""The fields of an issue's update that a grant allows unless it names some. Others, such as `merge` and `discard`, lose
+data and have to be named."""
+_OF_STATUS: Final = frozenset({"substatus", "statusDetails"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one handler may do."""
+
+    scopes: tuple[str, ...] = ()
+    projects: tuple[str, ...] = EVERY
+    operations: tuple[str, ...] = EVERY
+    fields: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    writes_per_hour: int | None = None
+    writes_per_issue_per_hour: int | None = None
+    shipped: bool = False
+    """Whether it came with a handler of Vedette's own, rather than from the settings."""
+
+    @property
+    def is_for_all_projects(self) -> bool:
+        """Whether no project is left out, so that nobody need look which one a call is about."""
+        return "*" in self.projects
+
+    def holds(self, wanted: Collection[str]) -> bool:
+        """Whether one of the wanted scopes is granted."""
+        return holds(self.scopes, wanted)
+
+    def covers_operation(self, name: str) -> bool:
+        """Whether an operation is granted."""
+        return _any(self.operations, name)
+
+    def names_operation(self, name: str) -> bool:
+        """Whether an operation is granted by its name, not by a pattern for everything."""
+        return _any([pattern for pattern in self.operations if pattern != "*"], name)
+
+    def covers_channel(self, name: str) -> bool:
+        """Whether messages may be sent to a channel."""
+        return _any(self.channels, name)
+
+    def covers_project(self, slug: str) -> bool:
+        """Whether a project is granted."""
+        return _any(self.projects, slug)
+
+    def fields_outside(self, fields: Iterable[str]) -> list[str]:
+        """The fields of an issue's update that are not granted; what belongs to `status` is granted with it."""
+        allowed = frozenset(self.fields) or KNOWN_FIELDS
+        if "status" in allowed:
+            allowed |= _OF_STATUS
+        return sorted(set(fields) - allowed)
+
+    def __str__(self) -> str:
+        if not self.scopes and not self.channels:
+            return "nothing"
+        parts = [" ".join(self.scopes)] if self.scopes else []
+        if self.channels:
+            parts.append(f"telling {', '.join(self.channels)}")
+        if self.operations != EVERY:
+            parts.append(f"for {', '.join(self.operations)}")
+        if self.fields:
+            parts.append(f"setting {', '.join(self.fields)}")
+        if self.projects != EVERY:
+            parts.append(f"in {', '.join(self.projects)}")
+        if self.writes_per_hour is not None:
+            parts.append(f"{self.writes_per_hour} an hour")
+        if self.writes_per_issue_per_hour is not None:
+            parts.append(f"{self.writes_per_issue_per_hour} an hour and issue")
+        return ", ".join(parts)
+
+
+NOTHING: Final = Grant()
+
+
+def grant_of(
+    settings: GrantSettings | None, needs: tuple[str, ...], *, bundled: bool, fields: tuple[str, ...] = ()
+) -> Grant:
+    """The grant of a handler: the operator's, else what Vedette ships for its own handlers, else nothing.
+
+    Args:
+        settings: What the operator says.
+        needs: The scopes that the handler states.
+        bundled: Whether it ships with Vedette.
+        fields: Fields that lose data, which a grant that is shipped then names.
+    """
+    if settings is not None:
+        return Grant(**settings.model_dump())
+    allowed = (*sorted(KNOWN_FIELDS), *fields) if fields else ()
+    return Grant(scopes=needs, fields=allowed, channels=EVERY, shipped=True) if bundled else NOTHING
+
+
+def _any(patterns: Iterable[str], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

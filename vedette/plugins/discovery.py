@@ -1,0 +1,188 @@
+"""Finding handlers: in installed packages (entry points) and in files and folders that the settings list.
+
+The handlers that ship with Vedette are found the same way. A plugin that cannot be imported is named and left out;
+the rest goes on.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+
+from vedette._core.printable import encodable, error_text
+from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, Registration, registration_of
+from vedette.authoring.event_patterns import UnknownPatternError
+from vedette.authoring.live_config import Guide, TellsChannels
+from vedette.authoring.project_filter import Where
+from vedette.permissions.grants import grant_of
+from vedette.permissions.required_scopes import UnknownNeedError
+from vedette.plugins.author_errors import full_text_of
+from vedette.plugins.handler import Handler, UnknownParameterError, make_handler
+from vedette.plugins.handler_settings import OwnSettingsError, own_settings, required_keys
+from vedette.plugins.loading import load_module
+from vedette.plugins.plugin_files import PackageFailedError, PluginFiles
+from vedette.plugins.providers import Providers, UnusableProviderError
+from vedette.plugins.registry import Off, Problem, Registry
+from vedette.plugins.signature_checks import WrongAnnotationError
+from vedette.plugins.unknown_names import note_unknown_names
+from vedette.settings.settings import HandlerSettings, Settings
+
+ENTRY_POINTS = "vedette.handlers"
+_OURS = "vedette"
+_TABLE_KEYS = tuple(HandlerSettings.model_fields)
+
+
+class UnusableNameError(ValueError):
+    """A handler's name cannot be stored, shown and written in settings."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name!r} cannot be a handler's name: give the function one that Python could read")
+
+
+_UNUSABLE = (
+    *(UnknownPatternError, UnknownParameterError, WrongAnnotationError, UnknownNeedError),
+    *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
+)
+"""What authors and operators get wrong; each text says what to write."""
+
+
+def discover(settings: Settings, known: frozenset[str]) -> Registry:
+    """Find every handler that the settings leave enabled.
+
+    Args:
+        settings: Which files to read besides, and what is said of single handlers.
+        known: The names of all events.
+    """
+    registry = Registry(known)
+    providers = Providers(settings.provide)
+    # A plugin may change the working directory.
+    paths = [path.absolute() for path in settings.plugins]
+    installed = [_from_entry_point(one) for one in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name)]
+    for source, load, bundled in sorted(installed, key=lambda one: not one[2]):
+        _take(registry, settings, providers, encodable(source), load, bundled)
+    files = PluginFiles()
+    for path in paths:
+        for source, load in files.modules(path):
+            _take(registry, settings, providers, encodable(source), load, False)
+    registry.providers |= providers.names
+    note_unknown_names(registry, settings)
+    return registry
+
+
+def _from_entry_point(entry_point: EntryPoint) -> tuple[str, Callable[[], ModuleType], bool]:
+    distribution = entry_point.dist
+    source = entry_point.name if distribution is None else f"{distribution.name} {distribution.version}"
+    return source, entry_point.load, distribution is not None and distribution.name == _OURS
+
+
+def _take(
+    registry: Registry,
+    settings: Settings,
+    providers: Providers,
+    source: str,
+    load: Callable[[], ModuleType],
+    bundled: bool,
+) -> None:
+    try:
+        module = load_module(source, load)
+        functions = list(_functions_of(module))
+        providers.note(module)
+    except PackageFailedError:
+        return
+    except BaseException as raised:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
+        registry.is_complete = False
+        registry.problems.append(Problem(source, _reason(raised, "cannot be imported")))
+        return
+    for name, function, registration in functions:
+        if not name.isidentifier():
+            registry.problems.append(Problem(source, str(UnusableNameError(name))))
+            continue
+        registry.names.add(name)
+        chosen = settings.handlers.get(name, HandlerSettings())
+        if not chosen.enabled:
+            remedy = f"it is disabled: take `enabled = false` under [handlers.{name}] away"
+            registry.off.append(Off(name, registration.patterns, source, remedy))
+            continue
+        try:
+            _add(registry, settings, providers, _Found(name, function, registration, source, chosen, bundled))
+        except BaseException as raised:  # noqa: BLE001 - its annotations, settings and guide are somebody else's code too
+            registry.problems.append(Problem(source, _reason(raised, f"{encodable(name)} cannot be used")))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A function with `@on` or `@every` in a plugin's module."""
+
+    name: str
+    function: HandlerFunction
+    registration: Registration
+    source: str
+    chosen: HandlerSettings
+    bundled: bool
+
+
+def _add(registry: Registry, settings: Settings, providers: Providers, found: _Found) -> None:
+    name, function, registration, chosen = found.name, found.function, found.registration, found.chosen
+    if found.bundled and (lacking := _lacking(name, function, chosen)):
+        registry.off.append(Off(name, registration.patterns, found.source, lacking))
+        return
+    plain = make_handler(
+        name,
+        function,
+        registration.patterns,
+        found.source,
+        chosen.mode or ("act" if found.bundled else "observe"),
+        registry.known,
+        registration.options,
+        providers,
+    )
+    registry.add([_with_its_settings(plain, registration, chosen, settings, bundled=found.bundled)])
+
+
+def _reason(raised: BaseException, what: str) -> str:
+    if isinstance(raised, _UNUSABLE):
+        return error_text(raised)
+    return f"{what}: {full_text_of(raised)}"
+
+
+def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Registration]]:
+    for name, function in list(vars(module).items()):
+        registration = registration_of(function)
+        if registration is not None and function.__module__ == module.__name__:
+            yield name, function, registration
+
+
+def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> str:
+    """What switches on a handler that comes with Vedette, where nobody has said anything of its own settings."""
+    table = f"handlers.{name}"
+    keys = () if chosen.model_extra else required_keys(table, function)
+    return (
+        f"it is not set up: set {' and '.join(f'`{key}`' for key in keys)} under [{table}] (docs/handlers/{name}.md)"
+        if keys
+        else ""
+    )
+
+
+def _with_its_settings(
+    plain: Handler, registration: Registration, chosen: HandlerSettings, settings: Settings, *, bundled: bool
+) -> Handler:
+    own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
+    return replace(
+        plain,
+        needs=registration.needs,
+        grant=grant_of(chosen.grant, registration.needs, bundled=bundled),
+        modes=chosen.modes,
+        where=Where(chosen.projects, chosen.except_projects),
+        echoes=registration.echoes,
+        condition=registration.condition,
+        crons=registration.crons,
+        own=own,
+        guide=None if registration.guide is None else _guide(registration.guide(own), settings),
+    ).guided()
+
+
+def _guide(guide: Guide, settings: Settings) -> Guide:
+    if isinstance(guide, TellsChannels):
+        guide.bind_channels(settings.channels)
+    return guide

@@ -1,0 +1,155 @@
+"""One handler as the workers know it: a function, what it asks for, and how its writes are treated."""
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from vedette.authoring.cron import Cron
+from vedette.authoring.decorators import HandlerFunction, NotAHandlerError
+from vedette.authoring.event_patterns import check_pattern
+from vedette.authoring.live_config import Guide
+from vedette.authoring.options import Options
+from vedette.authoring.project_filter import Where
+from vedette.authoring.when import Condition
+from vedette.permissions.grants import NOTHING, Grant, grant_of
+from vedette.plugins.author_errors import call_plain
+from vedette.plugins.handler_settings import PARAMETER
+from vedette.plugins.injectables import ARGUMENTS, AWAITED, GUIDE
+from vedette.plugins.providers import Provider, Providers
+from vedette.plugins.signature_checks import check_annotations
+from vedette.settings.settings import Mode
+
+
+class UnknownParameterError(TypeError):
+    """A handler asks for an argument that nobody can give."""
+
+    def __init__(self, handler: str, parameter: str) -> None:
+        self.handler = handler
+        self.parameter = parameter
+        super().__init__(
+            f"{handler} has a parameter `{parameter}` that cannot be filled: "
+            f"write `async def {handler}(event, sentry):` with any of {', '.join(ARGUMENTS)}, "
+            f"or write `@provide` above `def {parameter}():` in its module"
+        )
+
+
+class PlainHandlerError(NotAHandlerError):
+    """A plain function asks for what has to be awaited."""
+
+    def __init__(self, handler: str, parameter: str) -> None:
+        self.handler = handler
+        TypeError.__init__(
+            self, f"{handler} takes `{parameter}`, whose calls are awaited: write `async def {handler}(...)`"
+        )
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A handler that was found and is ready to run."""
+
+    name: str
+    function: HandlerFunction
+    patterns: tuple[str, ...]
+    source: str
+    """Where it comes from: a package and its version, or a file."""
+    mode: Mode
+    parameters: tuple[str, ...]
+    options: Options = field(default_factory=Options)
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it says it needs."""
+    grant: Grant = NOTHING
+    """What an operator allows it."""
+    modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
+    """Other modes for some projects, by patterns of their slugs."""
+    where: Where = field(default_factory=Where)
+    """The projects that it is on for."""
+    echoes: bool = False
+    """Whether it sees what our own writes cause."""
+    condition: Condition | None = None
+    """What an event must be like."""
+    crons: tuple[Cron, ...] = ()
+    """When it runs by the clock: once for each integration."""
+    own: BaseModel | None = None
+    """Its own settings, where it takes some."""
+    takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
+    """What it takes of `@provide` functions, by the parameters that their objects fill."""
+    guide: Guide | None = None
+    """What says which events it wants, where its code does not."""
+
+    def guided(self) -> "Handler":
+        """The handler as its guide has it now; unchanged where it has none."""
+        guide = self.guide
+        if guide is None:
+            return self
+        grant = grant_of(None, guide.needs, bundled=True, fields=guide.fields) if self.grant.shipped else self.grant
+        return replace(self, patterns=guide.patterns, crons=guide.crons, needs=guide.needs, grant=grant)
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`; a plain function wants a thread."""
+        return inspect.iscoroutinefunction(self.function)
+
+    def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the function asks for, of its own settings and `arguments` (by their names)."""
+        given = {**arguments, PARAMETER: self.own, GUIDE: self.guide}
+        return {name: given[name] for name in self.parameters}
+
+    def call_plainly(self, arguments: Mapping[str, Any]) -> None:
+        """Call a plain function with what it asks for.
+
+        Raises:
+            ForgottenAwaitError: It returned a coroutine, which nobody awaits.
+            BaseException: Whatever it raises.
+        """
+        call_plain(self.function, self.chosen(arguments))
+
+    async def run(self, arguments: Mapping[str, Any]) -> None:
+        """Call the function with what it asks for; a plain one in a thread."""
+        if not self.is_async:
+            await asyncio.to_thread(self.call_plainly, arguments)
+            return
+        result = self.function(**self.chosen(arguments))
+        assert result is not None
+        await result
+
+
+def make_handler(
+    name: str,
+    function: HandlerFunction,
+    patterns: tuple[str, ...],
+    source: str,
+    mode: Mode,
+    known: frozenset[str],
+    options: Options | None = None,
+    providers: Providers | None = None,
+) -> Handler:
+    """Check a function's patterns and parameters and make it a handler.
+
+    Raises:
+        UnknownPatternError: For a pattern that no event matches.
+        UnknownParameterError: For a parameter that cannot be filled.
+        PlainHandlerError: For a plain function that wants the API client.
+        WrongAnnotationError: For a parameter that wants another type than it will be given.
+        UnusableProviderError, OwnSettingsError: For a provider that cannot work.
+    """
+    for pattern in patterns:
+        check_pattern(pattern, known)
+    parameters: list[str] = []
+    takes: dict[str, Provider] = {}
+    providers = providers or Providers()
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name in AWAITED and not inspect.iscoroutinefunction(function):
+            raise PlainHandlerError(name, parameter.name)
+        if parameter.name in ARGUMENTS:
+            parameters.append(parameter.name)
+        elif provider := providers.find(parameter.name, function):
+            parameters.append(parameter.name)
+            takes[parameter.name] = provider
+        elif parameter.default is parameter.empty:
+            raise UnknownParameterError(name, parameter.name)
+    check_annotations(name, function, patterns, takes, known)
+    return Handler(name, function, patterns, source, mode, tuple(parameters), options or Options(), takes=takes)

@@ -1,0 +1,14 @@
+"""Whether a handler asks for an event: by its patterns, or because it is the time that the handler runs at."""
+
+from collections.abc import Collection
+
+from vedette.authoring.event_patterns import Named, matches
+from vedette.events.kinds.schedule import ScheduleEvent
+from vedette.plugins.handler import Handler
+
+
+def asks(handler: Handler, event: Named, known: Collection[str]) -> bool:
+    """Return whether `handler` asks for `event`; a time that is due is for its own handler alone."""
+    if isinstance(event, ScheduleEvent):
+        return bool(handler.crons) and event.handler == handler.name
+    return matches(handler.patterns, event, known)

@@ -1,0 +1,70 @@
+"""Finds names in the settings that nothing knows: handlers, providers and channels.
+
+`[handlers.triag] mode = "observe"` would leave `triage` acting. Only a process that has loaded the plugins can tell,
+and where one of them could not be loaded, a strange name may be its own.
+"""
+
+import os
+from collections.abc import Collection, Iterator
+
+from vedette._core.nearest_name import did_you_mean, nearest_name
+from vedette.notify.channel_name import channels_named
+from vedette.plugins.registry import Problem, Registry
+from vedette.settings.file import settings_file
+from vedette.settings.problems import SettingProblem
+from vedette.settings.settings import Settings
+
+
+def note_unknown_names(registry: Registry, settings: Settings) -> None:
+    """Add to `registry.unknown` what cannot be meant, and to its problems what a missing plugin may have meant.
+
+    Args:
+        registry: All that was loaded.
+        settings: What was set.
+    """
+    found, doubtful = unknown_tables(settings, registry.names, registry.providers, is_complete=registry.is_complete)
+    registry.unknown += found
+    registry.unknown += _unknown_channels(registry, settings)
+    registry.problems += [Problem(f"[{one.setting}]", one.problem) for one in doubtful]
+
+
+def unknown_tables(
+    settings: Settings, handlers: Collection[str], providers: Collection[str], *, is_complete: bool
+) -> tuple[list[SettingProblem], list[SettingProblem]]:
+    """Return the tables under names that nothing has, and those that a plugin which was not loaded may have.
+
+    Args:
+        settings: What was set.
+        handlers: The names of all handlers that were found.
+        providers: The names of all providers that take settings.
+        is_complete: Whether every plugin could be loaded.
+    """
+    found: list[SettingProblem] = []
+    doubtful: list[SettingProblem] = []
+    tables = (
+        ("handlers", "handler", settings.handlers, handlers),
+        ("provide", "provider", settings.provide, providers),
+    )
+    for table, what, given, known in tables:
+        for name in sorted(set(given) - set(known)):
+            near = nearest_name(name, known)
+            hint = f"did you mean {near}?" if near else "take it away, or load the plugin that has it"
+            problem = f"there is no {what} {name}: {hint}"
+            # What is all but the name of a handler that has no table of its own is not left to doubt.
+            is_doubtful = not is_complete and (near is None or near in given)
+            into = doubtful if is_doubtful else found
+            into.append(SettingProblem(f"{table}.{name}", problem, settings_file(os.environ), "table"))
+    return found, doubtful
+
+
+def _unknown_channels(registry: Registry, settings: Settings) -> Iterator[SettingProblem]:
+    file = settings_file(os.environ)
+    for handler in registry.handlers.values():
+        named = [("grant.channels", channel) for channel in handler.grant.channels]
+        if handler.own is not None:
+            named += channels_named(handler.own)
+        for place, channel in named:
+            if channel in settings.channels or (place == "grant.channels" and set(channel) & set("*?[")):
+                continue
+            hint = did_you_mean(channel, settings.channels) or f": write [channels.{channel}]"
+            yield SettingProblem(f"handlers.{handler.name}.{place}", f"there is no channel {channel}{hint}", file)

@@ -1,0 +1,130 @@
+"""What actions' templates are filled with, and how such a text is checked in a form."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator
+
+from vedette._core.markdown import WebAddress
+from vedette.rules.execution.templates import Form, Text, UnusableTemplateError
+
+if TYPE_CHECKING:
+    from vedette.events import Event, Issue
+    from vedette.rules.actions.base import Work
+
+
+_IN_WEBHOOKS = {
+    **{name: name for name in ("culprit", "status", "substatus", "priority", "platform", "first_seen", "last_seen")},
+    "events": "count",
+    "users": "user_count",
+}
+"""What templates name -> where webhooks have it in their issue, where they hold one."""
+
+
+def _checked(source: str) -> str:
+    if not source.strip():
+        raise ValueError("a text that is not empty")
+    try:
+        Text(source)
+    except UnusableTemplateError as error:
+        raise ValueError(str(error)) from None
+    return source
+
+
+def _checked_address(source: str) -> str:
+    if not source.strip().lower().startswith(("https://", "http://", "{{", "{%")):
+        raise ValueError("an address with http or https, such as `https://tickets.example/{{ issue.short_id }}`")
+    return source
+
+
+Template = Annotated[str, AfterValidator(_checked)]
+"""A text with fields such as `{{ issue.title }}`."""
+AddressTemplate = Annotated[str, AfterValidator(_checked), AfterValidator(_checked_address)]
+"""An address with such fields, which begins with http or https or with a field."""
+TemplateOrNothing = Template | Literal[""]
+"""A text, or nothing."""
+AddressOrNothing = AddressTemplate | Literal[""]
+"""An address, or nothing."""
+
+
+def rendered(source: str, work: "Work", form: Form = "plain") -> str:
+    """The text for the issue that is worked on."""
+    return Text(source).render(values_of(work), form).strip()
+
+
+def rendered_address(source: str, work: "Work") -> WebAddress | None:
+    """The address for the issue that is worked on; None where it is none with http or https."""
+    return Text(source).render_address(values_of(work))
+
+
+def rendered_of_event(source: str, event: "Event", rule: str) -> str:
+    """The plain text for an event that is about no issue, whose fields are empty then."""
+    return Text(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
+
+
+def rendered_of_webhook(source: str, event: "Event", handler: str, form: Form = "plain") -> str:
+    """The text for the issue that a webhook is about, as far as the webhook tells; nothing is asked for it."""
+    return Text(source).render(_of_webhook(event, handler), form).strip()
+
+
+def address_of_webhook(source: str, event: "Event", handler: str) -> WebAddress | None:
+    """The address for the issue that a webhook is about; None where it is none with http or https."""
+    return Text(source).render_address(_of_webhook(event, handler))
+
+
+def values_of(work: "Work") -> dict[str, Any]:
+    """The fields that templates can name."""
+    issue = work.issue
+    return {
+        "issue": {
+            "id": issue.id,
+            "short_id": issue.label,
+            "title": issue.title,
+            "culprit": issue.culprit,
+            "level": issue.level,
+            "status": issue.status,
+            "substatus": issue.substatus,
+            "priority": issue.priority,
+            "platform": issue.platform,
+            "url": WebAddress.of(issue.permalink),
+            "project": issue.project.slug if issue.project else None,
+            "assignee": issue.assigned_to.name if issue.assigned_to else None,
+            "events": issue.count,
+            "users": issue.user_count,
+            "first_seen": issue.first_seen,
+            "last_seen": issue.last_seen,
+        },
+        "event": _of_event(work.event),
+        "rule": {"name": work.rule},
+    }
+
+
+def _of_webhook(event: "Event", handler: str) -> dict[str, Any]:
+    issue: Issue | None = getattr(event, "issue", None)
+    told = {} if issue is None else {name: getattr(issue, attribute) for name, attribute in _IN_WEBHOOKS.items()}
+    return {
+        "issue": told
+        | {
+            "id": event.issue_id,
+            "short_id": event.short_id,
+            "title": event.title,
+            "level": event.level,
+            "url": WebAddress.of(event.web_url),
+            "project": event.project.slug,
+            "assignee": issue.assigned_to.name if issue is not None and issue.assigned_to else None,
+        },
+        "event": _of_event(event),
+        "rule": {"name": handler},
+    }
+
+
+def _of_event(event: "Event") -> dict[str, Any]:
+    return {
+        "name": event.name,
+        "title": event.title,
+        "level": event.level,
+        "release": event.release,
+        "environment": event.environment,
+        "url": WebAddress.of(event.web_url),
+        "actor": event.actor.name,
+        "tags": event.tags,
+    }

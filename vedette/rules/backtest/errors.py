@@ -1,0 +1,25 @@
+"""What can keep a trial from running, each with a sentence on what to do next."""
+
+from pathlib import Path
+
+from vedette._core.user_error import ClearError
+
+
+class TrialError(ClearError):
+    """A trial of rules cannot run."""
+
+
+class HistoryBusyError(TrialError):
+    """Another process works with the same history."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"another backtest is at work on {path}: wait until it has ended")
+
+
+class HistoryUnreadableError(TrialError):
+    """The file is no history, or one of another version."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot be read as a history ({reason}): `vedette rules backtest --forget` removes it")

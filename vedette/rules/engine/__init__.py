@@ -1,0 +1,1 @@
+"""Decides which rules match an event."""

@@ -1,0 +1,146 @@
+"""Deciding which rules an event matches: one engine for production, for trying out and for the past.
+
+It touches neither network nor Redis. What the payload cannot tell it asks of a `Fetching`, once for each place where
+it can be had, and only when a rule depends on it; what stays unknown is not a match.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+from vedette.authoring.event_patterns import asks_for
+from vedette.events import Event
+from vedette.events.catalog import known_names
+from vedette.rules.engine.decision import Considered, Decision
+from vedette.rules.model.rule import Rule, RuleSet
+from vedette.search import Facts, Source, Verdict, facts_of, source_of
+
+_PROJECT: Final = "project"
+_KNOWN: Final = frozenset(known_names())
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is decided: an event, or an issue by itself."""
+
+    event_name: str
+    facts: Facts = field(repr=False)
+    issue_id: str | None = None
+    names: tuple[str, ...] = ()
+    """All names the event answers to; just `event_name` unless given."""
+
+
+def subject_of(event: Event, *, now: datetime | None = None) -> Subject:
+    """The subject that an event is.
+
+    Args:
+        event: Any event.
+        now: The moment that relative times count from; the clock's when None.
+    """
+    return Subject(event.name, facts_of(event, now=now), event.issue_id, event.names)
+
+
+class Fetching(Protocol):
+    """Gets what a payload does not say."""
+
+    async def more(self, subject: Subject, keys: frozenset[str]) -> Mapping[str, object] | Facts:
+        """What can be had of these keys (lookup names), in the form that `Facts.with_more` takes.
+
+        It is asked once for each `source_of(key)` and subject. What it leaves out stays unknown.
+        """
+        ...
+
+
+class _NothingMore:
+    async def more(self, subject: Subject, keys: frozenset[str]) -> Mapping[str, object]:
+        del subject, keys
+        return {}
+
+
+nothing_more: Final[Fetching] = _NothingMore()
+"""For those who decide by the payload alone."""
+
+
+class Engine:
+    """Decides subjects by a set of rules."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self._by_names: dict[tuple[str, ...], tuple[Rule, ...]] = {}
+
+    def asking(self, names: tuple[str, ...]) -> tuple[Rule, ...]:
+        """The rules that ask for an event of these names, in order."""
+        found = self._by_names.get(names)
+        if found is None:
+            found = tuple(rule for rule in self.rules if asks_for(rule.events, names, _KNOWN))
+            # Names come from outside: only those that exist are worth remembering.
+            if _KNOWN.issuperset(names):
+                self._by_names[names] = found
+        return found
+
+    async def decide(self, subject: Subject, fetching: Fetching = nothing_more) -> Decision:
+        """Try the rules in order, until one that matches says stop."""
+        known = _Known(subject, fetching)
+        considered: list[Considered] = []
+        for rule in self.asking(subject.names or (subject.event_name,)):
+            one = await _consider(rule, known)
+            considered.append(one)
+            if rule.stop and one.matches:
+                break
+        return Decision(tuple(considered), known.facts)
+
+
+async def consider(rule: Rule, subject: Subject, fetching: Fetching = nothing_more) -> Considered:
+    """Try one rule, whatever events it asks for."""
+    return await _consider(rule, _Known(subject, fetching))
+
+
+class _Known:
+    """What is known of a subject, growing as rules ask for more."""
+
+    __slots__ = ("_asked", "_fetching", "_subject", "facts")
+
+    def __init__(self, subject: Subject, fetching: Fetching) -> None:
+        self.facts = subject.facts
+        self._subject = subject
+        self._fetching = fetching
+        self._asked: set[Source] = set()
+
+    async def learn(self, keys: frozenset[str]) -> bool:
+        """Fetch what settles these keys; whether anything could be asked that was not asked before."""
+        wanted = frozenset(key for key in keys if source_of(key) not in self._asked)
+        if not wanted:
+            return False
+        self._asked.update(source_of(key) for key in wanted)
+        self.facts = _completed(self.facts, await self._fetching.more(self._subject, wanted))
+        return True
+
+
+def _completed(facts: Facts, more: Mapping[str, object] | Facts) -> Facts:
+    """The facts, with what they do not know taken from others; what the payload says itself stays."""
+    others = more if isinstance(more, Facts) else Facts().with_more(more)
+    return facts.with_more(Facts(lambda key: facts.get(key).merged(others.get(key))))
+
+
+async def _consider(rule: Rule, known: _Known) -> Considered:
+    if rule.projects:
+        reason = await _wrong_project(rule, known)
+        if reason:
+            return Considered(rule, Verdict.FALSE, known.facts, reason)
+    if rule.when is None:
+        return Considered(rule, Verdict.TRUE, known.facts)
+    verdict = rule.when.evaluate(known.facts)
+    while verdict is Verdict.UNKNOWN and await known.learn(rule.when.unknowns(known.facts)):
+        verdict = rule.when.evaluate(known.facts)
+    return Considered(rule, verdict, known.facts)
+
+
+async def _wrong_project(rule: Rule, known: _Known) -> str:
+    answer = known.facts.get(_PROJECT)
+    if not answer.complete and await known.learn(frozenset({_PROJECT})):
+        answer = known.facts.get(_PROJECT)
+    if any(rule.covers(str(slug)) for slug in answer.values):
+        return ""
+    slugs = ", ".join(map(str, answer.values)) or "not known"
+    return f"it is for projects {', '.join(rule.projects)}; this one is {slugs}"

@@ -1,0 +1,1 @@
+"""Reads rule files: schema, positions, messages, locations."""

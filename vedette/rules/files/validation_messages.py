@@ -1,0 +1,111 @@
+"""From a model's complaint to a problem at its place: found what, expected what, and what was probably meant."""
+
+import difflib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from vedette.rules.files.errors import RuleProblem
+from vedette.rules.files.toml_positions import Path, Places
+
+_LONGEST = 60
+_KINDS = {
+    "string_type": "a text in quotes",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "list_type": "a list in [ ]",
+    "dict_type": "a table in { }",
+    "float_type": "a number",
+    "string_too_short": "a text that is not empty",
+}
+
+
+def problems_of(
+    error: ValidationError, model: type[BaseModel], table: Mapping[str, Any], way: Path, places: Places, file: str
+) -> Iterator[RuleProblem]:
+    """The problems of one table.
+
+    Args:
+        error: What the model complains of.
+        model: The table's.
+        table: As it was written.
+        way: The way to the table in its document.
+        places: Where everything stands.
+        file: The document's name.
+    """
+    each_at: dict[Path, list[ErrorDetails]] = {}
+    for each in error.errors(include_url=False):
+        each_at.setdefault((*_path_of(each, table), *_missing(each)), []).append(each)
+    for path, found in each_at.items():
+        # Of the alternatives that a type offers (a text, or a list of texts) the one that went furthest was meant.
+        if not any(len(other) > len(path) > 0 and other[: len(path)] == path for other in each_at):
+            first = found[0]
+            is_key = first["type"] in {"extra_forbidden", "missing"} or not path
+            line, column = places.key((*way, *path)) if is_key else places.value((*way, *path))
+            expected = " or ".join(dict.fromkeys(_expected(each, model, table, path) for each in found))
+            yield RuleProblem(file, line, column, _found(first, path), expected)
+
+
+def did_you_mean(written: str, known: Collection[str]) -> str:
+    """`: did you mean "stop"?`, or an empty text where nothing is near."""
+    near = difflib.get_close_matches(written, known, n=1)
+    return f': did you mean "{near[0]}"?' if near else ""
+
+
+def shown(value: object) -> str:
+    """A value as a file would have it, cut short."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _missing(each: ErrorDetails) -> Path:
+    return (each["loc"][-1],) if each["type"] == "missing" else ()
+
+
+def _path_of(each: ErrorDetails, table: Mapping[str, Any]) -> Path:
+    """The way to what is wrong, as far as it is written; names of alternatives are left out."""
+    path: list[str | int] = []
+    inside: object = table
+    for step in each["loc"]:
+        if isinstance(inside, dict) and step in inside:
+            inside = cast("dict[object, object]", inside)[step]
+            path.append(step)
+        elif isinstance(inside, list) and isinstance(step, int) and step < len(cast("list[object]", inside)):
+            inside = cast("list[object]", inside)[step]
+            path.append(step)
+    return tuple(path)
+
+
+def _found(each: ErrorDetails, path: Path) -> str:
+    name = path[-1] if path else ""
+    if each["type"] == "extra_forbidden":
+        return f"there is no key {shown(name)} here"
+    if each["type"] == "missing":
+        return f"the key {shown(str(each['loc'][-1]))} is missing"
+    key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+    return f"{key} = {shown(each['input'])}" if key else "these keys do not go together"
+
+
+def _expected(each: ErrorDetails, model: type[BaseModel], table: Mapping[str, Any], path: Path) -> str:
+    if each["type"] == "extra_forbidden":
+        names = [name for name in _names(model) if name not in table]
+        return f"one of {', '.join(names)}{did_you_mean(str(path[-1]), _names(model))}"
+    if each["type"] == "missing":
+        description = model.model_fields.get(str(each["loc"][-1]))
+        return f"`{each['loc'][-1]} = ...`" + ("" if description is None else " in it")
+    if each["type"] in _KINDS:
+        return _KINDS[each["type"]]
+    if each["type"] == "literal_error":
+        given = str(each["input"])
+        words = [
+            word.strip("' ") for word in str(each.get("ctx", {}).get("expected", "")).replace(" or ", ", ").split(",")
+        ]
+        return f"one of {', '.join(shown(word) for word in words)}{did_you_mean(given, words)}"
+    return each["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,63 @@
+"""Which issues meet which conditions, as sets of bits: a hundred thousand issues are 12 KB, and "and" is one operation.
+
+Conditions are counted first and kept only where people decided often enough on what they find, in two passes over the
+past, so that neither memory nor time grows with the number of different titles.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.rules.suggest.candidate_terms import Condition, conditions_of
+from vedette.rules.suggest.labelled_issue import PastIssue
+
+_MOST_COUNTED: Final = 150_000
+_MOST_KEPT: Final = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The past, in order of time.
+
+    Attributes:
+        size: how many issues there are.
+        sets: by condition, the issues that gave rise to it; bit 0 is the oldest issue.
+    """
+
+    size: int
+    sets: Mapping[Condition, int]
+
+
+def make_index(past: Sequence[PastIssue], least: int) -> Index:
+    """Find the conditions that at least so many decided issues share."""
+    kept = _frequent((one for one in past if one.choices), least)
+    sets = {condition: bytearray((len(past) + 7) // 8) for condition in kept}
+    for place, issue in enumerate(past):
+        for condition in conditions_of(issue.features):
+            bits = sets.get(condition)
+            if bits is not None:
+                bits[place >> 3] |= 1 << (place & 7)
+    return Index(len(past), {condition: int.from_bytes(bits, "little") for condition, bits in sets.items()})
+
+
+def bits_of(flags: Iterable[bool]) -> int:
+    """The set of the places where a flag is set."""
+    text = "".join("1" if flag else "0" for flag in flags)
+    # A base that is a power of two is read in linear time.
+    return int(text[::-1], 2) if text else 0
+
+
+def _frequent(decided: Iterable[PastIssue], least: int) -> list[Condition]:
+    counts: Counter[Condition] = Counter()
+    rare = 1
+    for issue in decided:
+        counts.update(conditions_of(issue.features))
+        while len(counts) > _MOST_COUNTED:
+            # What came seldom so far is forgotten. Something frequent loses a few cases at most, and is seen again.
+            counts = Counter({condition: count for condition, count in counts.items() if count > rare})
+            rare += 1
+    # Counts may fall short by what was forgotten; the sets are exact.
+    enough = [(condition, count) for condition, count in counts.items() if count >= max(2, least - rare + 1)]
+    enough.sort(key=lambda pair: (-pair[1], pair[0].key, pair[0].pattern))
+    return [condition for condition, _ in enough[:_MOST_KEPT]]

@@ -1,0 +1,83 @@
+"""Proposals as a rules file: figures in comments, and each rule only proposing until somebody trusts it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from vedette.rules.suggest.labelled_issue import Kind
+from vedette.rules.suggest.suggestion import Proposal
+
+_NAMED: Final = 90
+_CONTROLS: Final = {chr(code): f"\\u{code:04x}" for code in (0x7F, *range(0x80, 0xA0))}
+_VERBS: Final[Mapping[Kind, str]] = {
+    "assign": "assigned to {}",
+    "archive": "archived {}",
+    "resolve": "resolved at once",
+    "priority": "given priority {}",
+}
+_ENDS: Final[Mapping[Kind, str]] = {
+    "assign": "to {}",
+    "archive": "archived {}",
+    "resolve": "resolved",
+    "priority": "priority {}",
+}
+
+
+def as_toml(proposals: Sequence[Proposal]) -> str:
+    """The text to paste into triage.toml."""
+    return "\n".join(_rule(one, name) for one, name in zip(proposals, names_of(proposals), strict=True))
+
+
+def names_of(proposals: Iterable[Proposal]) -> list[str]:
+    """A name for each, no two the same."""
+    names: list[str] = []
+    for one in proposals:
+        end = _ENDS[one.target.kind].format(one.target.value)
+        about = " ".join("*".join(condition.written) for condition in one.conditions)
+        plain = "".join(letter if letter.isprintable() else " " for letter in about)
+        name = f"{plain[: max(10, _NAMED - len(end))]} {end}"[:_NAMED]
+        count = sum(other == name or other.startswith(f"{name} (") for other in names)
+        names.append(f"{name} ({count + 1})" if count else name)
+    return names
+
+
+def in_words(one: Proposal) -> list[str]:
+    """The figures, a sentence each."""
+    figures, latest = one.figures, one.latest
+    verb = _VERBS[one.target.kind].format(_shown(one.target.value))
+    share = f"{figures.share:.0%}, with this many at least {figures.low:.0%}"
+    lines = [
+        f"{figures.agreed} of {figures.judged} issues that people decided on were {verb}: {share}.",
+        f"It was learned without the latest {latest.judged} of them, of which {latest.agreed} agree.",
+    ]
+    if one.matched > figures.judged:
+        lines.append(f"It finds {one.matched} issues in all; on the others nobody decided.")
+    if one.against:
+        lines.append(f"Decided otherwise, the latest first: {', '.join(map(_shown, one.against))}")
+    return lines
+
+
+def toml_text(text: str) -> str:
+    """A text as a value of a TOML file."""
+    if "'" not in text and ('"' in text or "\\" in text) and text.isprintable():
+        return f"'{text}'"
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(_CONTROLS.get(letter, letter) for letter in written)
+
+
+def _rule(one: Proposal, name: str) -> str:
+    lines = [f"# {line}" for line in in_words(one)]
+    lines += [
+        "[[rule]]",
+        f"name = {toml_text(name)}",
+        'on = "issue.created"',
+        f"when = {toml_text(one.when)}",
+        f"then = [{{ {one.target.kind} = {toml_text(one.target.value)} }}]",
+        'mode = "propose"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(text: str) -> str:
+    """A text that stays within its line, whatever is in it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

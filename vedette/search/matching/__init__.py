@@ -1,0 +1,1 @@
+"""Evaluates search conditions on facts."""

@@ -1,0 +1,1 @@
+"""Parses search queries and writes them."""

@@ -1,0 +1,27 @@
+"""Settings from variables and vedette.toml, validated once at start."""
+
+from vedette.settings.problems import SettingsError
+from vedette.settings.settings import (
+    DEFAULT_INTEGRATION,
+    HandlerSettings,
+    IntegrationSettings,
+    Mode,
+    ReceiverSettings,
+    RetentionSettings,
+    Settings,
+    WorkerSettings,
+    load_settings,
+)
+
+__all__ = [
+    "DEFAULT_INTEGRATION",
+    "HandlerSettings",
+    "IntegrationSettings",
+    "Mode",
+    "ReceiverSettings",
+    "RetentionSettings",
+    "Settings",
+    "SettingsError",
+    "WorkerSettings",
+    "load_settings",
+]

@@ -1,0 +1,36 @@
+"""Reads the settings file: `VEDETTE_CONFIG`, which then has to exist, else `vedette.toml` where there is one."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from vedette._core.small_files import UnreadableFileError, read_small_file
+
+VARIABLE: Final = "VEDETTE_CONFIG"
+_SIZE: Final = 4 * 1024 * 1024
+"""Bytes that a settings file may have."""
+
+
+def settings_file(variables: Mapping[str, str]) -> Path:
+    """Return the settings file's path: `VEDETTE_CONFIG`, else `vedette.toml` in the working directory."""
+    return Path(variables.get(VARIABLE) or "vedette.toml")
+
+
+def read_settings_file(variables: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the settings file holds; nothing where none is named and `vedette.toml` does not exist.
+
+    Raises:
+        UnreadableFileError: It is named and not there, no regular file, or no TOML.
+    """
+    path = settings_file(variables)
+    # Anything that has this name counts: a folder is what a bind mount without its source leaves behind.
+    if not variables.get(VARIABLE) and not os.path.lexists(path):
+        return {}
+    try:
+        return tomllib.loads(read_small_file(path, _SIZE))
+    except RecursionError:
+        raise UnreadableFileError(path, "cannot be read: its lists or tables are nested too deeply") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableFileError(path, f"cannot be read: {error}") from None

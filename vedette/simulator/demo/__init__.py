@@ -1,0 +1,1 @@
+"""The demonstration: a web shop with errors, people and a history."""

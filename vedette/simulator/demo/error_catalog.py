@@ -1,0 +1,219 @@
+"""What goes wrong in the shop: kinds of errors, each of which varies without end.
+
+A trouble is a template; `{...}` parts are filled from word lists, and the words make the fingerprint, so that one
+template gives many issues and the same words again give one more event.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedette.simulator.world.issues import ErrorReport
+
+if TYPE_CHECKING:
+    import random
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One kind of error. `weight` is how common it is."""
+
+    project: str
+    type: str
+    value: str
+    filename: str
+    function: str
+    level: str = "error"
+    weight: int = 3
+    environment: str = "production"
+    handled: bool = False
+    transaction: str | None = None
+    logger: str | None = None
+    issue_type: str = "error"
+    issue_category: str = "error"
+    event_type: str = "error"
+
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "provider": ("adyen", "stripe", "klarna", "paypal", "swish", "mollie"),
+    "country": ("SE", "DE", "FR", "JP", "BR", "NL", "PL", "IE"),
+    "currency": ("SEK", "EUR", "JPY", "BRL", "GBP", "PLN"),
+    "field": ("price", "variant", "image", "stock", "category", "rating", "delivery", "voucher"),
+    "widget": ("basket", "search box", "carousel", "size guide", "address form", "gift card", "wish list"),
+    "table": ("orders", "baskets", "stock_levels", "vouchers", "shipments", "customers"),
+    "dock": ("A1", "B4", "C2", "D7", "E3"),
+    "carrier": ("DHL", "PostNord", "UPS", "Correos", "La Poste"),
+    "number": tuple(str(number) for number in range(1, 60)),
+    "extension": ("grammar helper", "coupon finder", "ad blocker", "dark mode", "translator"),
+}
+
+TROUBLES: tuple[Trouble, ...] = (
+    Trouble(
+        "payments-api",
+        "PaymentGatewayError",
+        "{provider} refused capture in {currency}: settlement account locked",
+        "payments/gateways/{provider}.py",
+        "capture",
+        level="fatal",
+        weight=4,
+        transaction="/v2/payments/capture",
+    ),
+    Trouble(
+        "payments-api",
+        "DoubleChargeError",
+        "order charged twice through {provider} in {country}",
+        "payments/ledger.py",
+        "post_charge",
+        level="fatal",
+        weight=2,
+    ),
+    Trouble(
+        "payments-api",
+        "ReadTimeout",
+        "{provider} did not answer within 10 s",
+        "payments/gateways/client.py",
+        "send",
+        handled=True,
+    ),
+    Trouble(
+        "checkout",
+        "TypeError",
+        "Cannot read properties of undefined (reading '{field}')",
+        "src/checkout/{widget}.tsx",
+        "renderTotals",
+        weight=4,
+    ),
+    Trouble(
+        "checkout",
+        "ChunkLoadError",
+        "Loading chunk {number} failed",
+        "webpack/runtime/load-script.js",
+        "loadScript",
+        level="warning",
+    ),
+    Trouble(
+        "storefront",
+        "Error",
+        "ResizeObserver loop limit exceeded ({widget})",
+        "src/{widget}.tsx",
+        "observe",
+        level="warning",
+        weight=4,
+    ),
+    Trouble(
+        "storefront",
+        "TypeError",
+        "Failed to execute 'postMessage' in chrome-extension://{extension}",
+        "chrome-extension://{extension}/inject.js",
+        "inject",
+        weight=3,
+    ),
+    Trouble(
+        "storefront", "NetworkError", "Failed to fetch the {widget}", "src/api/fetch.ts", "request", level="warning"
+    ),
+    Trouble(
+        "catalog",
+        "KeyError",
+        "'{field}' missing for product {number}",
+        "catalog/importers/feed.py",
+        "read_row",
+    ),
+    Trouble(
+        "catalog",
+        "",
+        "N+1 Query: SELECT * FROM {table} WHERE id = %s",
+        "catalog/views/listing.py",
+        "list_products",
+        level="info",
+        weight=3,
+        transaction="/products/{field}",
+        issue_type="performance_n_plus_one_db_queries",
+        issue_category="db_query",
+        event_type="transaction",
+    ),
+    Trouble(
+        "orders",
+        "java.sql.SQLTimeoutException",
+        "lock wait on {table} exceeded 50 s",
+        "com/harbour/orders/Repository.java",
+        "save",
+    ),
+    Trouble(
+        "orders",
+        "java.lang.IllegalStateException",
+        "{carrier} label for {country} has no service code",
+        "com/harbour/orders/Label.java",
+        "print",
+        handled=True,
+    ),
+    Trouble(
+        "warehouse",
+        "DialError",
+        "dial tcp: dock {dock} scanner {number} unreachable",
+        "warehouse/scanner/link.go",
+        "Connect",
+        level="warning",
+    ),
+    Trouble(
+        "sandbox",
+        "AssertionError",
+        "smoke test: {field} of the test basket is wrong",
+        "tests/smoke/basket.py",
+        "test_basket",
+        weight=3,
+        environment="staging",
+    ),
+    # What Sentry itself sends when a project is tried out; it has a message and no exception.
+    Trouble(
+        "sandbox",
+        "",
+        "This is an example Python exception",
+        "sentry/utils/samples.py",
+        "create_sample_event",
+        weight=2,
+        environment="staging",
+        event_type="default",
+    ),
+    Trouble(
+        "sandbox",
+        "ConnectionError",
+        "staging {table} database is asleep",
+        "sandbox/fixtures.py",
+        "load",
+        weight=2,
+        environment="staging",
+    ),
+)
+
+
+def report_of(trouble: Trouble, source: random.Random, release: str | None) -> ErrorReport:
+    """Return one error of this kind, its words drawn from `source`."""
+    drawn: dict[str, str] = {}
+
+    def word(match: re.Match[str]) -> str:
+        return drawn.setdefault(match[1], source.choice(WORDS[match[1]]))
+
+    def filled(text: str) -> str:
+        return re.sub(r"{(\w+)}", word, text)
+
+    value = filled(trouble.value)
+    return ErrorReport(
+        type=trouble.type,
+        value=value,
+        filename=filled(trouble.filename).replace(" ", "-"),
+        function=trouble.function,
+        transaction=filled(trouble.transaction) if trouble.transaction else None,
+        level=trouble.level,
+        handled=trouble.handled,
+        environment=trouble.environment,
+        release=release,
+        logger=trouble.logger,
+        user=f"shopper-{source.randint(1, 5000)}",
+        tags=(("browser", source.choice(("Chrome 140", "Firefox 144", "Safari 26"))), ("server_name", "shop-1")),
+        fingerprint=f"{trouble.type}|{value}",
+        issue_type=trouble.issue_type,
+        issue_category=trouble.issue_category,
+        event_type=trouble.event_type,
+    )

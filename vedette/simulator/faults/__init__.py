@@ -1,0 +1,1 @@
+"""Faults on request, and the responses that they cause."""

@@ -1,0 +1,1 @@
+"""Objects of the simulated Sentry in the JSON of its API and webhooks."""

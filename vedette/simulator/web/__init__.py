@@ -1,0 +1,1 @@
+"""The simulated Web API: authentication, rate limits, paging, endpoints."""

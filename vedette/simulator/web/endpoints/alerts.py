@@ -1,0 +1,154 @@
+"""Alerts as workflows, and monitors as detectors: kept as they were sent, never evaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from vedette.simulator.serializers.dates import zulu
+from vedette.simulator.web.call import Answer, ApiCall, bad_request, invalid, not_found
+from vedette.simulator.web.paging import paginate
+from vedette.simulator.world.id_parsing import as_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.simulator.web.call import Handler
+
+_OPTIONAL = ("environment", "config", "enabled", "owner", "triggers", "actionFilters", "detectorIds")
+LONGEST_NAME = 256
+
+
+def _fields(call: ApiCall, *, creating: bool) -> dict[str, Any]:
+    """Return the body in camel case; snake case is taken as well."""
+    fields = {_camel(name): value for name, value in call.fields.items()}
+    name = fields.get("name")
+    if (creating or "name" in fields) and (not isinstance(name, str) or not name):
+        raise invalid(name="This field is required.")
+    if isinstance(name, str) and len(name) > LONGEST_NAME:
+        raise invalid(name=f"Ensure this field has no more than {LONGEST_NAME} characters.")
+    return {key: value for key, value in fields.items() if key == "name" or key in _OPTIONAL}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def workflows(call: ApiCall) -> Answer:
+    """List workflows; `id` narrows, `query` searches names."""
+    wanted, text = set(call.query.getlist("id")), call.query.get("query", "").lower()
+    if any(as_id(name) is None for name in wanted):
+        raise bad_request("Invalid id.")
+    found = [
+        workflow
+        for workflow in call.world.workflows.values()
+        if (not wanted or workflow["id"] in wanted) and text in workflow["name"].lower()
+    ]
+    return paginate(call, found, dict)
+
+
+def create_workflow(call: ApiCall) -> Answer:
+    """Create a workflow."""
+    fields, number, now = _fields(call, creating=True), call.world.next_id("workflow"), zulu(call.world.clock())
+    workflow: dict[str, Any] = {
+        "id": str(number),
+        "name": "",
+        "organizationId": str(call.world.organization_id),
+        "createdBy": str(call.actor.user.id) if call.actor.user else None,
+        "dateCreated": now,
+        "dateUpdated": now,
+        "triggers": None,
+        "actionFilters": [],
+        "environment": None,
+        "config": {"frequency": 30},
+        "detectorIds": [],
+        "enabled": True,
+        "lastTriggered": None,
+        "owner": None,
+        **fields,
+    }
+    _name_detectors(workflow)
+    call.world.workflows[number] = workflow
+    return Answer(workflow, 201)
+
+
+def _name_detectors(workflow: dict[str, Any]) -> None:
+    """Write detectors' ids as text, which is how Sentry gives back the numbers it was sent."""
+    numbers = cast("list[object]", workflow["detectorIds"] or [])
+    workflow["detectorIds"] = [str(number) for number in numbers]
+
+
+def _workflow(call: ApiCall) -> dict[str, Any]:
+    found = call.world.workflows.get(as_id(call.path["workflow_id"]) or 0)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def workflow(call: ApiCall) -> Answer:
+    """Answer with one workflow."""
+    return Answer(_workflow(call))
+
+
+def update_workflow(call: ApiCall) -> Answer:
+    """Change a workflow."""
+    found = _workflow(call)
+    found |= _fields(call, creating=False) | {"dateUpdated": zulu(call.world.clock())}
+    _name_detectors(found)
+    return Answer(found)
+
+
+def delete_workflow(call: ApiCall) -> Answer:
+    """Delete a workflow."""
+    del call.world.workflows[int(_workflow(call)["id"])]
+    return Answer(status=204)
+
+
+def _all_detectors(call: ApiCall) -> list[dict[str, Any]]:
+    """Return a project's error monitor for each project, which Sentry makes by itself."""
+    return [
+        {
+            "id": str(project.id % 1_000_000),
+            "projectId": str(project.id),
+            "name": "Error Monitor",
+            "type": "error",
+            "workflowIds": [],
+            "owner": None,
+            "createdBy": None,
+            "latestGroup": None,
+            "description": None,
+            "dateCreated": zulu(project.created),
+            "dateUpdated": zulu(project.created),
+            "dataSources": None,
+            "conditionGroup": None,
+            "config": {},
+            "enabled": True,
+        }
+        for project in call.world.projects.values()
+    ]
+
+
+def detectors(call: ApiCall) -> Answer:
+    """List monitors."""
+    wanted = set(call.query.getlist("project")) - {"-1"}
+    found = [detector for detector in _all_detectors(call) if not wanted or detector["projectId"] in wanted]
+    return paginate(call, found, dict)
+
+
+def detector(call: ApiCall) -> Answer:
+    """Answer with one monitor."""
+    for found in _all_detectors(call):
+        if found["id"] == call.path["detector_id"]:
+            return Answer(found)
+    raise not_found()
+
+
+ALERTS: Mapping[str, Handler] = {
+    "alerts.workflows": workflows,
+    "alerts.create_workflow": create_workflow,
+    "alerts.workflow": workflow,
+    "alerts.update_workflow": update_workflow,
+    "alerts.delete_workflow": delete_workflow,
+    "alerts.detectors": detectors,
+    "alerts.detector": detector,
+}

@@ -1,0 +1,102 @@
+"""What hangs on one event: attachments, source maps, suspect commits, owners, a user's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vedette.simulator.serializers.dates import zulu
+from vedette.simulator.serializers.people import team_json, user_json
+from vedette.simulator.serializers.releases import commit_json
+from vedette.simulator.web.call import Answer, ApiCall, invalid, not_found
+from vedette.simulator.web.paging import paginate
+from vedette.simulator.world.ownership import matching_rules, owners_of
+from vedette.simulator.world.people import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.simulator.web.call import Handler
+
+
+def attachments(call: ApiCall) -> Answer:
+    """List attachments: there are none."""
+    assert call.event
+    return paginate(call, [], dict)
+
+
+def source_maps(call: ApiCall) -> Answer:
+    """Answer that nothing was uploaded."""
+    event = call.event
+    return Answer(
+        {
+            "dist": None,
+            "release": event.release,
+            "exceptions": [],
+            "has_debug_ids": False,
+            "min_debug_id_sdk_version": "7.56.0",
+            "sdk_version": "2.41.0",
+            "project_has_some_artifact_bundle": False,
+            "release_has_some_artifact": False,
+            "has_uploaded_some_artifact_with_a_debug_id": False,
+            "sdk_debug_id_support": "full",
+            "has_scraping_data": False,
+        }
+    )
+
+
+def committers(call: ApiCall) -> Answer:
+    """Answer with suspect commits: those of the event's release; 404 where there are none."""
+    release = call.world.releases.get(call.event.release or "")
+    if release is None:
+        raise not_found("Release not found")
+    if not release.commits:
+        raise not_found("No Commits found for Release")
+    commit = release.commits[-1]
+    author = call.world.user_by_name.get(commit.author_email)
+    shown: Any = {"name": commit.author_name, "email": commit.author_email}
+    if author:
+        shown = user_json(call.world, author)
+    return Answer({"committers": [{"author": shown, "commits": [commit_json(call.world, commit)]}]})
+
+
+def owners(call: ApiCall) -> Answer:
+    """Answer with who the ownership rules name."""
+    issue = call.event.issue
+    shown = [
+        user_json(call.world, owner.subject) | {"type": "user"}
+        if isinstance(owner.subject, User)
+        else team_json(call.world, owner.subject) | {"type": "team"}
+        for owner in owners_of(call.world, issue)
+    ]
+    rules = [{"type": rule.kind, "pattern": rule.pattern} for rule in matching_rules(issue)]
+    return Answer({"owners": shown, "rule": rules[0] if rules else None, "rules": rules})
+
+
+def send_feedback(call: ApiCall) -> Answer:
+    """Take in a shopper's words on an event."""
+    fields = call.fields
+    for name in ("event_id", "name", "email", "comments"):
+        if not fields.get(name):
+            raise invalid(**{name: "This field is required."})
+    event = call.world.events.get(fields["event_id"])
+    return Answer(
+        {
+            "id": str(call.world.next_id("feedback")),
+            "eventID": fields["event_id"],
+            "name": fields["name"],
+            "email": fields["email"],
+            "comments": fields["comments"],
+            "dateCreated": zulu(call.world.clock()),
+            "user": None,
+            "event": {"id": event.id if event else None, "eventID": fields["event_id"]},
+        }
+    )
+
+
+EVENT_DETAILS: Mapping[str, Handler] = {
+    "events.attachments": attachments,
+    "events.source_maps": source_maps,
+    "events.committers": committers,
+    "events.owners": owners,
+    "projects.send_feedback": send_feedback,
+}

@@ -1,0 +1,107 @@
+"""What hangs on an issue: tags, hashes, Seer's fix."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from vedette.simulator.serializers.api_event import event_detail_json
+from vedette.simulator.serializers.dates import zulu
+from vedette.simulator.serializers.issue_detail import tag_json
+from vedette.simulator.serializers.webhook_event import grouping_hash, tags_of
+from vedette.simulator.web.call import Answer, ApiCall, bad_request, invalid, not_found
+from vedette.simulator.web.paging import paginate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.simulator.web.call import Handler
+    from vedette.simulator.world.issues import Event
+
+TOP = 10
+_SORTS = {"date": "lastSeen", "age": "firstSeen", "count": "count", "id": "value"}
+
+
+def tags(call: ApiCall) -> Answer:
+    """List tag keys with their most frequent values."""
+    found = tag_json(call.issue)
+    return Answer([tag | {"topValues": _values(call, tag["key"])[:TOP]} for tag in found])
+
+
+def _values(call: ApiCall, key: str) -> list[dict[str, Any]]:
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in call.issue.events:
+        for name, value in tags_of(event):
+            if name == key:
+                events[value].append(event)
+    found: list[dict[str, Any]] = [
+        {
+            "query": None,
+            "key": key,
+            "name": value,
+            "value": value,
+            "count": len(seen),
+            "firstSeen": zulu(min(event.when for event in seen)),
+            "lastSeen": zulu(max(event.when for event in seen)),
+        }
+        for value, seen in events.items()
+    ]
+    return sorted(found, key=lambda value: value["count"], reverse=True)
+
+
+def tag(call: ApiCall) -> Answer:
+    """Answer with one tag key."""
+    key = call.path["key"]
+    found = next((found for found in tag_json(call.issue) if found["key"] == key), None)
+    if found is None:
+        raise not_found()
+    return Answer(found | {"topValues": _values(call, key)[:TOP]})
+
+
+def tag_values(call: ApiCall) -> Answer:
+    """List a tag's values."""
+    sort = call.query.get("sort", "-count")
+    if sort.removeprefix("-") not in _SORTS:
+        raise bad_request(f"Invalid sort. Must be one of {', '.join(_SORTS)}.")
+    field = _SORTS[sort.removeprefix("-")]
+    found = _values(call, call.path["key"])
+    found.sort(key=lambda value: value[field], reverse=sort.startswith("-"))
+    return paginate(call, found, dict)
+
+
+def hashes(call: ApiCall) -> Answer:
+    """List the grouping hashes, those of merged issues too, each with its latest event."""
+    issue = call.issue
+    latest = event_detail_json(call.world, issue.events[-1]) if issue.events else None
+    found: list[dict[str, Any]] = [
+        {"id": grouping_hash(text), "latestEvent": latest, "mergedBySeer": False, "seerMatchDistance": None}
+        for text in sorted(issue.groupings)
+    ]
+    return paginate(call, found, dict)
+
+
+def autofix(call: ApiCall) -> Answer:
+    """Answer with the state of Seer's run, null when there was none."""
+    answer: dict[str, Any] = {"autofix": call.issue.autofix}
+    if call.query.get("llmFormat") in {"markdown", "xml"}:
+        answer["formatted"] = {"format": call.query["llmFormat"], "content": call.issue.title}
+    return Answer(answer)
+
+
+def start_autofix(call: ApiCall) -> Answer:
+    """Start Seer on the issue; the run stays where it begins."""
+    if len(str(call.fields.get("user_context") or "")) > 1000:  # noqa: PLR2004 - Sentry's own maximum
+        raise invalid(userContext="Ensure this field has no more than 1000 characters.")
+    number = call.world.next_id("run")
+    call.issue.autofix = {"run_id": number, "status": "processing", "steps": []}
+    return Answer({"run_id": number, "sentry_run_id": call.world.uuid()}, 202)
+
+
+ISSUE_DETAILS: Mapping[str, Handler] = {
+    "issues.tags": tags,
+    "issues.tag": tag,
+    "issues.tag_values": tag_values,
+    "issues.hashes": hashes,
+    "issues.autofix": autofix,
+    "issues.start_autofix": start_autofix,
+}

@@ -1,0 +1,84 @@
+"""The organization itself, and what is listed across it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vedette.simulator.serializers.organization import SETTINGS, organization_detail_json, organization_json
+from vedette.simulator.serializers.project import project_json
+from vedette.simulator.web.call import Answer, ApiCall, invalid
+from vedette.simulator.web.endpoints.slugs import read_slug
+from vedette.simulator.web.paging import paginate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vedette.simulator.web.call import Handler
+
+
+def list_organizations(call: ApiCall) -> Answer:
+    """List the organizations of the key: the one it is bound to."""
+    return paginate(call, [call.world], organization_json)
+
+
+def get(call: ApiCall) -> Answer:
+    """Answer with the organization; `detailed=0` leaves out teams and projects."""
+    return Answer(organization_detail_json(call.world, detailed=call.query.get("detailed") != "0"))
+
+
+def update(call: ApiCall) -> Answer:
+    """Change settings; a new slug moves every path, and the old one is not found from then on."""
+    fields, world = call.fields, call.world
+    slug = read_slug(fields, longest=50)
+    if "name" in fields and not str(fields["name"] or "").strip():
+        raise invalid(name="This field may not be blank.")
+    for name, value in fields.items():
+        if isinstance(SETTINGS.get(name), bool) and not isinstance(value, bool):
+            raise invalid(**{name: "Must be a valid boolean."})
+    world.revision += 1
+    world.organization_slug = slug or world.organization_slug
+    world.organization_name = fields.get("name", world.organization_name)
+    world.organization_settings |= {name: value for name, value in fields.items() if name in SETTINGS}
+    return Answer(organization_detail_json(world))
+
+
+def projects(call: ApiCall) -> Answer:
+    """List the organization's projects."""
+    text = call.query.get("query", "").lower()
+    found = [p for p in call.world.projects.values() if text in p.slug or text in p.name.lower()]
+    return paginate(call, found, lambda project: project_json(call.world, project))
+
+
+def environments(call: ApiCall) -> Answer:
+    """List the environments that events have named."""
+    names = sorted({name for project in call.world.projects.values() for name in project.environments})
+    return Answer([{"id": str(number), "name": name} for number, name in enumerate(names, 1)])
+
+
+def tags(call: ApiCall) -> Answer:
+    """List the tag keys in use."""
+    keys: dict[str, set[str]] = {"environment": set(), "level": set(), "release": set()}
+    for issue in call.world.issues.values():
+        for key, value in issue.report.tags:
+            keys.setdefault(key, set()).add(value)
+    return Answer([_tag(key, len(values)) for key, values in sorted(keys.items())])
+
+
+def _tag(key: str, values: int) -> dict[str, Any]:
+    return {"key": key, "name": key.replace("_", " ").title(), "uniqueValues": values, "totalValues": values}
+
+
+def region(call: ApiCall) -> Answer:
+    """Answer with where the organization's data lives."""
+    return Answer({"name": "us", "url": call.world.base_url})
+
+
+ORGANIZATIONS: Mapping[str, Handler] = {
+    "organizations.list": list_organizations,
+    "organizations.get": get,
+    "organizations.update": update,
+    "organizations.projects": projects,
+    "organizations.environments": environments,
+    "organizations.tags": tags,
+    "organizations.region": region,
+}

@@ -1,0 +1,1 @@
+"""Webhooks of the simulated Sentry: what is emitted, sent and logged."""

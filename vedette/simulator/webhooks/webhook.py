@@ -1,0 +1,43 @@
+"""A webhook as the simulated world emits it, before it has a receiver: what happened, to whom, by whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vedette.simulator.world.actors import Actor
+    from vedette.simulator.world.integrations import Integration
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One happening that integrations may be told of.
+
+    `subject` is what Sentry's own delivery log names as such: event id, issue id, comment id.
+    """
+
+    resource: str
+    action: str
+    data: dict[str, Any]
+    actor: Actor
+    subject: str
+
+    def envelope(self, receiving: Integration) -> dict[str, Any]:
+        """Return the whole payload, keys in Sentry's order."""
+        return {
+            "action": self.action,
+            "installation": {"uuid": receiving.installation},
+            "data": self.data,
+            "actor": self.actor.as_webhook(receiving),
+        }
+
+    def body(self, receiving: Integration) -> bytes:
+        """Return the bytes on the wire: compact and ASCII, as Sentry's serialiser writes them."""
+        return json.dumps(self.envelope(receiving), separators=(",", ":")).encode("ascii")
+
+
+Listener = Callable[[Webhook], None]
+"""Told of every webhook the world emits, at once and in order; must not block."""

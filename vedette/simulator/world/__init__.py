@@ -1,0 +1,1 @@
+"""The state of the simulated organization and the changes that happen to it."""

@@ -1,0 +1,1 @@
+"""Audit, proposals, write budgets and own writes."""

@@ -1,0 +1,202 @@
+"""The audit: every write that a handler tried, before it left and after it came back, in a chain.
+
+Each entry's hash is taken over the hash before it, so that a changed, removed or slipped-in entry shows (see
+`audit_chain.py`). Times are the server's: entries are removed by its clock alone, and never before their age.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from vedette._core.user_error import ClearError
+from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
+from vedette.store.server.access_keys import AUDIT, AUDIT_HEAD
+from vedette.store.server.client import RedisClient
+from vedette.store.server.scripts import script
+
+_PAGE = 500
+_TRIES = 200
+_FOLLOWED = 4
+"""How often the chain is followed again where entries went for their age before they were read."""
+
+
+class AuditBusyError(ClearError):
+    """An entry found no place in the chain."""
+
+    def __init__(self) -> None:
+        super().__init__("the audit could not be written for the crowd of others: the write was not sent; try it again")
+
+
+class UnreadableAuditError(ClearError):
+    """What Redis holds as the audit's newest number is none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the audit's head in Redis ({AUDIT_HEAD}) was altered: nothing can be written down, and no write is "
+            "sent: `vedette audit verify` says what is left; without that key a new chain begins"
+        )
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One line of the audit."""
+
+    number: int
+    """From 1, without gaps."""
+    at: int
+    """Unix time in milliseconds, by the server's clock."""
+    kind: str
+    """`write` (a try, before it left), `outcome` (of an earlier one), or `order` (a person paused, approved, undid)."""
+    hash: str
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def text(self, name: str) -> str:
+        """Return a fact as text; empty where there is none."""
+        value = self.facts.get(name)
+        return "" if value is None else str(value)
+
+
+class Audit:
+    """The audit in Redis."""
+
+    def __init__(self, client: RedisClient, age: float) -> None:
+        """Prepare.
+
+        Args:
+            client: Where it is.
+            age: Seconds after which an entry is removed.
+        """
+        self._client = client
+        self._age = round(age * 1000)
+        self._read_head = client.register_script(script("access/audit_head"))
+        self._append = client.register_script(script("access/append_audit"))
+        self._turn = asyncio.Lock()
+
+    async def append(self, kind: str, facts: Mapping[str, Any]) -> int:
+        """Append an entry and return its number.
+
+        Raises:
+            AuditBusyError: too many others appended at the same time.
+            UnreadableAuditError: the newest entry's number was altered.
+        """
+        async with self._turn:
+            for _ in range(_TRIES):
+                number, last, _, now, past = await self._head()
+                if not number.isdigit():
+                    raise UnreadableAuditError
+                following = int(number) + 1
+                told: dict[str, Any] = {"at": int(now), "kind": kind, **facts}
+                if past:
+                    told["removed"] = {"upto": int(past[0]), "at": int(past[2])}
+                entry = json.dumps(told, separators=(",", ":"), sort_keys=True)
+                hashed = chained(last.decode(), following, entry)
+                removed = [int(past[0]), past[1]] if past else [0, ""]
+                arguments = [last, following, hashed, entry, self._age, *removed]
+                if await self._append(keys=[AUDIT, AUDIT_HEAD], args=arguments):
+                    return following
+        raise AuditBusyError
+
+    async def head(self) -> KeptEntry | None:
+        """Return the newest entry, to be kept elsewhere; None where there is none.
+
+        Raises:
+            redis.exceptions.RedisError: The server gives no answer.
+        """
+        page = await self._client.xrevrange(AUDIT, "+", "-", count=1)
+        if not page:
+            return None
+        entry = _entry(page[0][1])
+        return KeptEntry(entry.number, entry.at, entry.hash)
+
+    async def newest(self) -> AsyncIterator[AuditEntry]:
+        """All entries, the newest first."""
+        place = "+"
+        while page := await self._client.xrevrange(AUDIT, place, "-", count=_PAGE):
+            for _, fields in page:
+                yield _entry(fields)
+            place = f"({page[-1][0].decode()}"
+
+    async def oldest(self) -> AsyncIterator[AuditEntry]:
+        """All entries, the oldest first."""
+        place = "-"
+        while page := await self._client.xrange(AUDIT, place, "+", count=_PAGE):
+            for _, fields in page:
+                yield _entry(fields)
+            place = f"({page[-1][0].decode()}"
+
+    async def get(self, number: int) -> tuple[AuditEntry, AuditEntry | None] | None:
+        """A try and its outcome, by the number of the try; None where there is none."""
+        outcome: AuditEntry | None = None
+        async for entry in self.newest():
+            if entry.kind == "outcome" and entry.facts.get("of") == number:
+                outcome = entry
+            if entry.number == number:
+                return entry, outcome
+            if entry.number < number:
+                break
+        return None
+
+    async def verify(self, expected: str = "") -> Verification:
+        """Follow the chain and say where it breaks.
+
+        Args:
+            expected: The newest entry of an earlier time as `verify` gave it: it must still be there unless it is
+                past its age. A hash alone tells no age, and must be there.
+
+        Raises:
+            UnreadableKeptEntryError: What is expected is no entry.
+        """
+        kept = KeptEntry.read(expected) if expected else None
+        found, is_settled = await self._follow(kept)
+        for _ in range(_FOLLOWED):
+            if is_settled or not found.problems:
+                break
+            found, is_settled = await self._follow(kept)
+        return found
+
+    async def _follow(self, kept: KeptEntry | None) -> tuple[Verification, bool]:
+        """Follow the chain; also return whether no entry was removed for its age meanwhile."""
+        before, page, now = await self._begin()
+        check = ChainCheck(before, now, self._age, kept)
+        place = "-"
+        while True:
+            while page:
+                for _, fields in page:
+                    check.follow(fields)
+                place = f"({page[-1][0].decode()}"
+                page = await self._client.xrange(AUDIT, place, "+", count=_PAGE)
+            head = await self._client.hgetall(AUDIT_HEAD)
+            # Others append meanwhile: what came since the last page is to be followed too.
+            page = [] if check.has_reached(head) else await self._client.xrange(AUDIT, place, "+", count=_PAGE)
+            if not page:
+                return check.end(head), head.get(b"removed") == before.get(b"removed")
+
+    async def _begin(self) -> "tuple[dict[bytes, bytes], list[Any], int]":
+        """Read head and first page at one moment, so that a removal in between is not taken for a gap."""
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.hgetall(AUDIT_HEAD)
+        pipeline.xrange(AUDIT, "-", "+", count=_PAGE)
+        pipeline.time()
+        head, page, time = await pipeline.execute()
+        return head, page, int(time[0]) * 1000 + int(time[1]) // 1000
+
+    async def _head(self) -> tuple[bytes, bytes, bytes, bytes, list[bytes]]:
+        return cast(
+            "tuple[bytes, bytes, bytes, bytes, list[bytes]]",
+            tuple(await self._read_head(keys=[AUDIT, AUDIT_HEAD], args=[self._age])),
+        )
+
+
+def _entry(fields: Mapping[bytes, bytes]) -> AuditEntry:
+    # One that was altered by hand shows as empty: `verify` names it, and a listing goes on.
+    facts = facts_of_text(fields.get(b"entry", b"").decode(errors="replace"))
+    number, at = fields.get(b"number", b"").decode(errors="replace"), facts.pop("at", 0)
+    return AuditEntry(
+        number=int(number) if number.isascii() and number.isdigit() else 0,
+        at=at if isinstance(at, int) else 0,
+        kind=str(facts.pop("kind", "")),
+        hash=fields.get(b"hash", b"").decode(errors="replace"),
+        facts=facts,
+    )

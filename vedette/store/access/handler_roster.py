@@ -1,0 +1,131 @@
+"""The roster: which handlers the workers have loaded, so that others can show them without running plugin code."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from vedette._core.user_error import ClearError
+from vedette.store.server.client import RedisClient
+from vedette.store.server.clock import server_time
+from vedette.store.server.keys import ROSTER
+
+OFF = "off"
+"""The mode of a handler that is disabled, or ships with Vedette and waits for its settings."""
+
+
+@dataclass(frozen=True)
+class RosterHandler:
+    """A handler that the workers run."""
+
+    name: str
+    patterns: tuple[str, ...]
+    mode: str
+    source: str
+    needs: tuple[str, ...] = ()
+    """Sentry's scopes that it says it needs."""
+    grant: str = ""
+    """What it is allowed, in words."""
+    modes: tuple[str, ...] = ()
+    """Other modes for some projects: `shop-*: act`."""
+    missing: tuple[str, ...] = ()
+    """What keeps it from what it needs, each with the line that would change it."""
+    when: str = ""
+    """Its condition."""
+    echoes: bool = False
+    crons: tuple[str, ...] = ()
+    """When it runs by the clock: expression and timezone."""
+    where: str = ""
+    """The projects that it is on for, in words; empty for all."""
+
+
+@dataclass(frozen=True)
+class RosterProblem:
+    """A plugin that the workers could not take."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What one worker process found when it started."""
+
+    handlers: tuple[RosterHandler, ...]
+    problems: tuple[RosterProblem, ...]
+    written: int = 0
+    """Unix time in milliseconds, by the server's clock; `write_roster` sets it."""
+    names: tuple[str, ...] = ()
+    """The names of all handlers that were found, also of those that cannot be used; empty where that is not known."""
+    providers: tuple[str, ...] = ()
+    """The names of all providers that take settings."""
+    is_complete: bool = True
+    """Whether every plugin could be loaded."""
+
+
+class UnreadableRosterError(ClearError):
+    """What stands in place of the roster is none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"What Redis holds under {ROSTER} is no list of handlers: restart a worker (`vedette worker`), which "
+            "writes it again"
+        )
+
+
+async def write_roster(client: RedisClient, roster: Roster, *, only_if_missing: bool = False) -> bool:
+    """Put this process's roster in place of the last one; return whether it was written.
+
+    Args:
+        client: Redis.
+        roster: What this process has loaded.
+        only_if_missing: Leave a roster that is there alone.
+    """
+    if only_if_missing and await client.exists(ROSTER):
+        return False
+    written = round(await server_time(client) * 1000)
+    text = json.dumps(asdict(replace(roster, written=written)))
+    return bool(await client.set(ROSTER, text, nx=only_if_missing))
+
+
+async def read_roster(client: RedisClient) -> Roster | None:
+    """Return the newest roster, or None when no worker has started yet.
+
+    Raises:
+        UnreadableRosterError: What stands in its place is none.
+    """
+    try:
+        text = await client.get(ROSTER)
+        return None if text is None else _roster_of(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ResponseError):
+        raise UnreadableRosterError from None
+
+
+async def readable_roster(client: RedisClient) -> Roster | None:
+    """Return the newest roster; None also where something else stands in its place, until a worker writes it anew."""
+    try:
+        return await read_roster(client)
+    except UnreadableRosterError:
+        return None
+
+
+def _roster_of(values: Mapping[str, Any]) -> Roster:
+    handlers: list[dict[str, Any]] = values["handlers"]
+    problems: list[dict[str, Any]] = values["problems"]
+    return Roster(
+        tuple(_handler(values) for values in handlers),
+        tuple(RosterProblem(str(p["source"]), str(p["reason"])) for p in problems),
+        int(values["written"]),
+        tuple(map(str, values.get("names", ()))),
+        tuple(map(str, values.get("providers", ()))),
+        bool(values.get("is_complete", True)),
+    )
+
+
+def _handler(values: Mapping[str, Any]) -> RosterHandler:
+    lists: dict[str, Any] = {
+        name: tuple(map(str, values.get(name, ()))) for name in ("patterns", "needs", "modes", "missing", "crons")
+    }
+    return RosterHandler(**{**values, **lists})

@@ -1,0 +1,68 @@
+"""Messages that wait to be told as one: what came to a channel soon after another."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vedette.store.server.access_keys import gathered_key, gathering_key
+from vedette.store.server.client import RedisClient
+from vedette.store.server.scripts import script
+
+KEPT = 200
+"""How many messages are kept whole; of more only the number."""
+_SLACK = 600.0
+"""Seconds by which the end of gathering may be late before another message begins anew."""
+_MORE = b"more"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was gathered."""
+
+    messages: Mapping[str, Mapping[str, Any]]
+    """Delivery -> message, the oldest first."""
+    more: int = 0
+    """How many others there were."""
+
+
+class Gathering:
+    """The waiting messages in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+        self._gather = client.register_script(script("access/batch_message"))
+        self._gathered = client.register_script(script("access/take_batch"))
+
+    async def begin_or_keep(
+        self, handler: str, channel: str, delivery: str, message: Mapping[str, Any], within: float
+    ) -> bool:
+        """Return True where this delivery is the first for a while; else keep its message for later."""
+        arguments = [delivery, json.dumps(dict(message)), _milliseconds(within), KEPT]
+        return bool(await self._gather(keys=_keys(handler, channel), args=arguments))
+
+    async def take(self, handler: str, channel: str, within: float) -> Gathered | None:
+        """Return what was gathered, which stays until it is settled; None where nothing was, and gathering ends."""
+        found = await self._gathered(keys=_keys(handler, channel), args=[_milliseconds(within)])
+        fields: dict[bytes, bytes] = dict(zip(found[::2], found[1::2], strict=True))
+        if not fields:
+            return None
+        more = int(fields.pop(_MORE, b"0"))
+        # A delivery's id begins with its time.
+        return Gathered({name.decode(): json.loads(text) for name, text in sorted(fields.items())}, more)
+
+    async def settle(self, handler: str, channel: str, told: Gathered) -> None:
+        """Remove what was told."""
+        _, kept = _keys(handler, channel)
+        if told.messages:
+            await self._client.hdel(kept, *told.messages)
+        if told.more:
+            await self._client.hdel(kept, _MORE.decode())
+
+
+def _keys(handler: str, channel: str) -> list[str]:
+    return [gathering_key(handler, channel), gathered_key(handler, channel)]
+
+
+def _milliseconds(within: float) -> int:
+    return round((2 * within + _SLACK) * 1000)

@@ -1,0 +1,96 @@
+"""The ledger of our own writes, by which a delivery is recognised as the echo of one.
+
+The actor of a webhook cannot tell: Sentry names the receiving integration for whatever any integration did. So each
+write notes which deliveries it will cause, before it leaves; the first that fits is its echo, and no later one is. Ages
+are told by the server's clock. Issues are named with their tenant, since two Sentrys give the same ids.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vedette._core.ids import new_identifier
+from vedette.store.server.access_keys import echoes_key, own_writes_key
+from vedette.store.server.client import RedisClient
+from vedette.store.server.scripts import script
+
+
+@dataclass(frozen=True)
+class OwnWrite:
+    """One write of ours whose echo is awaited."""
+
+    id: str
+    handler: str
+    names: tuple[str, ...]
+    """The events that it causes."""
+    text: str
+    """What a comment says; empty for others."""
+    person: bool
+    """Whether the token acts as a person, so that a webhook names one as its actor."""
+    at: int
+    """Unix time in milliseconds, by the server's clock."""
+
+
+class OwnWrites:
+    """The ledger in Redis."""
+
+    def __init__(self, client: RedisClient, window: float) -> None:
+        """Prepare.
+
+        Args:
+            client: Where it is.
+            window: Seconds within which an echo is recognised.
+        """
+        self._client = client
+        self._window = round(window * 1000)
+        self._note = client.register_script(script("access/note_own_write"))
+        self._claim = client.register_script(script("access/claim_echo"))
+
+    async def note(self, issue: str, handler: str, names: Sequence[str], text: str, *, person: bool) -> str:
+        """Note a write before it leaves; return its id."""
+        identifier = new_identifier()
+        own = json.dumps({"handler": handler, "names": list(names), "text": text, "person": person})
+        await self._note(keys=[own_writes_key(issue)], args=[identifier, own, self._window])
+        return identifier
+
+    async def forget(self, issue: str, identifier: str) -> None:
+        """Take a note back: Sentry refused the write, so that it has no echo."""
+        await self._client.hdel(own_writes_key(issue), identifier)
+
+    async def echo_of(
+        self,
+        issue: str,
+        delivery: str,
+        names: Sequence[str],
+        text: str,
+        *,
+        person: bool,
+        noted: Mapping[bytes, bytes] | None = None,
+    ) -> OwnWrite | None:
+        """The write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
+
+        Args:
+            issue: The issue's id with its tenant.
+            delivery: The delivery's id.
+            names: All names that its event answers to.
+            text: What it says, where it is a comment.
+            person: Whether a person is its actor; an integration's write never has one.
+            noted: What is noted of the issue, where that was asked already.
+        """
+        if noted is None:
+            noted = await self._client.hgetall(own_writes_key(issue))
+        for identifier, found in sorted(noted.items()):
+            own = _own_write(identifier.decode(), json.loads(found))
+            if own.person != person or not set(own.names) & set(names) or own.text not in {"", text}:
+                continue
+            arguments = [own.id, min(names), delivery, self._window]
+            if await self._claim(keys=[own_writes_key(issue), echoes_key(issue)], args=arguments):
+                return own
+        return None
+
+
+def _own_write(identifier: str, values: Mapping[str, Any]) -> OwnWrite:
+    return OwnWrite(
+        identifier, values["handler"], tuple(values["names"]), values["text"], values["person"], values["at"]
+    )

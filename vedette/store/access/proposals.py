@@ -1,0 +1,219 @@
+"""Proposals: writes that wait for a person's yes or no. All times are the server's."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal, cast
+
+from redis.exceptions import ResponseError
+
+from vedette._core.ids import new_identifier
+from vedette._core.printable import printable
+from vedette._core.user_error import ClearError
+from vedette.store.server.access_keys import PROPOSALS, proposal_key
+from vedette.store.server.client import RedisClient
+from vedette.store.server.scripts import script
+
+State = Literal["open", "approved", "rejected", "stale", "gone"]
+LEASE: Final = 30.0
+"""Seconds after which a proposal that was taken can be taken by another, unless whoever has it keeps it."""
+_ID_LENGTH = 10
+
+
+class ProposalNotFoundError(ClearError, LookupError):
+    """No proposal has this id, or it has expired."""
+
+    def __init__(self, proposal: str) -> None:
+        self.proposal = proposal
+        super().__init__(f"there is no proposal {printable(proposal)}: `vedette proposals` lists those that wait")
+
+
+class ProposalDecidedError(ClearError):
+    """A proposal has been decided already."""
+
+    def __init__(self, proposal: str, state: str, by: str) -> None:
+        self.proposal = proposal
+        self.state = state
+        super().__init__(f"proposal {proposal} is {state}{f' by {by}' if by else ''} already")
+
+
+class ProposalTakenError(ClearError):
+    """Somebody else decides a proposal at this moment."""
+
+    def __init__(self, proposal: str, by: str) -> None:
+        self.proposal = proposal
+        self.by = by
+        super().__init__(
+            f"proposal {proposal} is being decided by {by or 'somebody'}: where that ended half-way, it is free again "
+            f"within {LEASE:.0f} seconds"
+        )
+
+
+class UnreadableProposalError(ClearError):
+    """What Redis holds as a proposal is none."""
+
+    def __init__(self, proposal: str) -> None:
+        self.proposal = proposal
+        super().__init__(
+            f"proposal {printable(proposal)} cannot be read: what Redis holds in its place ({proposal_key(proposal)}) "
+            "was not written by Vedette, or was altered"
+        )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A write that a handler would like to make."""
+
+    id: str
+    """Made from what it would do, so that the same wish is there once."""
+    handler: str
+    source: str
+    needs: tuple[str, ...]
+    shipped: bool
+    """Whether its grant came with it, so that it still holds where the settings name none."""
+    integration: str
+    delivery: str
+    event: str
+    intent: str
+    operation: str
+    parameters: Mapping[str, str]
+    query: tuple[tuple[str, str], ...]
+    body: Mapping[str, Any] | None
+    issues: tuple[str, ...]
+    """Ids."""
+    label: str
+    project: str
+    before: Mapping[str, Mapping[str, Any]]
+    """What the fields held when it was proposed, for each issue by its id."""
+    at: int = 0
+    """Unix time in milliseconds, as is `expires`; both are set when it is put."""
+    expires: int = 0
+    state: str = "open"
+    by: str = ""
+    """Who decided."""
+    because: str = ""
+    """What of the handler's makes the write, beside the event: `rule NAME`."""
+    fields: tuple[str, ...] = ()
+    """Those that a grant that came with it lets it set; empty where it names none."""
+    projects: tuple[str, ...] = ()
+    """Slugs of all projects that it is about."""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What people call the teams and members in it: `team:2` -> `team payments`."""
+
+
+class Proposals:
+    """The proposals in Redis."""
+
+    def __init__(self, client: RedisClient, age: float) -> None:
+        """Prepare.
+
+        Args:
+            client: Where they are.
+            age: Seconds for which one waits.
+        """
+        self._client = client
+        self._age = round(age * 1000)
+        self._propose = client.register_script(script("access/propose"))
+        self._decide = client.register_script(script("access/decide_proposal"))
+
+    async def put(self, proposal: Proposal) -> bool:
+        """Let a write wait; return False where the same waits or was rejected already."""
+        arguments = [proposal.id, json.dumps(asdict(proposal)), self._age]
+        return bool(await self._propose(keys=_keys(proposal.id), args=arguments))
+
+    async def get(self, proposal: str) -> Proposal:
+        """Return one.
+
+        Raises:
+            ProposalNotFoundError: It is not there, or has expired.
+            UnreadableProposalError: Something else stands in its place.
+        """
+        try:
+            fields = await self._client.hgetall(proposal_key(proposal))
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            raise UnreadableProposalError(proposal) from None
+        if not fields:
+            raise ProposalNotFoundError(proposal)
+        try:
+            return _proposal(fields)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise UnreadableProposalError(proposal) from None
+
+    async def waiting(self, limit: int = 1000, unreadable: "list[str] | None" = None) -> list[Proposal]:
+        """Return those that wait, the newest first.
+
+        Args:
+            limit: At most so many.
+            unreadable: Takes the ids of those in whose place something else stands.
+        """
+        found: list[Proposal] = []
+        for identifier in await self._client.zrevrangebyscore(PROPOSALS, "+inf", "-inf", 0, limit):
+            name = identifier.decode(errors="replace")
+            try:
+                proposal = await self.get(name)
+            except ProposalNotFoundError:
+                await self._client.zrem(PROPOSALS, name)
+                continue
+            except UnreadableProposalError:
+                if unreadable is not None:
+                    unreadable.append(name)
+                continue
+            if proposal.state == "open":
+                found.append(proposal)
+        return found
+
+    async def take(self, proposal: str, by: str, token: str = "") -> str:
+        """Take one to decide it, or keep what was taken; return the token with which it is kept and closed.
+
+        Raises:
+            ProposalNotFoundError: It is not there, or has expired.
+            ProposalDecidedError: Somebody else was quicker.
+            ProposalTakenError: Somebody else decides it at this moment.
+        """
+        token = token or new_identifier()
+        await self._ask(proposal, token, "take", by)
+        return token
+
+    async def close(self, proposal: str, token: str, state: State, by: str) -> None:
+        """Write down what was decided of one that was taken; an `open` one can be taken again.
+
+        Raises:
+            ProposalNotFoundError: It has expired meanwhile.
+            ProposalDecidedError: The lease ended, and somebody else has decided.
+            ProposalTakenError: The lease ended, and somebody else has it.
+        """
+        await self._ask(proposal, token, state, by)
+
+    async def _ask(self, proposal: str, token: str, what: str, by: str) -> None:
+        arguments = [proposal, token, round(LEASE * 1000), what, by]
+        answer: list[bytes] = await self._decide(keys=_keys(proposal), args=arguments)
+        verdict, state, decider = (part.decode(errors="replace") for part in answer)
+        if verdict == "absent":
+            raise ProposalNotFoundError(proposal)
+        if verdict == "decided":
+            raise ProposalDecidedError(proposal, state, decider)
+        if verdict == "taken":
+            raise ProposalTakenError(proposal, decider)
+
+
+def proposal_id(tenant: str, handler: str, operation: str, *sent: object) -> str:
+    """The id of a wish: the same for the same handler and the same write to the same Sentry."""
+    text = json.dumps([tenant, handler, operation, *sent], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
+
+
+def _proposal(fields: Mapping[bytes, bytes]) -> Proposal:
+    values = cast("dict[str, Any]", json.loads(fields[b"proposal"]))
+    values |= {name: fields[name.encode()].decode() for name in ("state", "by")}
+    values |= {name: int(fields[name.encode()]) for name in ("at", "expires")}
+    for name in ("needs", "issues", "fields", "projects"):
+        values[name] = tuple(values.get(name, ()))
+    values["query"] = tuple((key, value) for key, value in values["query"])
+    return Proposal(**values)
+
+
+def _keys(proposal: str) -> list[str]:
+    return [proposal_key(proposal), PROPOSALS]

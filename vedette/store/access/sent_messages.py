@@ -1,0 +1,32 @@
+"""Which messages were sent, so that a repeated attempt does not tell people twice, and where threads began."""
+
+from vedette.store.server.access_keys import thread_key, told_key
+from vedette.store.server.client import RedisClient
+
+_TOLD_AGE = 7 * 86_400_000
+_THREAD_AGE = 30 * 86_400_000
+
+
+class Told:
+    """The messages in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+
+    async def has(self, identifier: str) -> bool:
+        """Whether a message was sent, within a week."""
+        return bool(await self._client.exists(told_key(identifier)))
+
+    async def note(self, identifier: str) -> None:
+        """Note that a message was sent."""
+        await self._client.set(told_key(identifier), "1", px=_TOLD_AGE)
+
+    async def reference(self, channel: str, thread: str) -> str | None:
+        """What began a thread, by its service's own name, empty where it has none; None: nothing, within a month."""
+        found = await self._client.get(thread_key(channel, thread)) if thread else None
+        return None if found is None else found.decode()
+
+    async def begin(self, channel: str, thread: str, reference: str) -> None:
+        """Note what began a thread."""
+        if thread:
+            await self._client.set(thread_key(channel, thread), reference, px=_THREAD_AGE)

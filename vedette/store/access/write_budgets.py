@@ -1,0 +1,117 @@
+"""The last question before a write leaves, answered in one round trip: is it paused, is the budget used up?
+
+Asked in Redis at every write, so that a pause holds everywhere at once and a budget is one for all processes.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, cast
+
+from vedette._core.ids import new_identifier
+from vedette.store.server.access_keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
+from vedette.store.server.client import RedisClient
+from vedette.store.server.clock import server_time
+from vedette.store.server.scripts import script
+
+EVERY_HANDLER = "*"
+NO_BOUND = -1
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How often may be written in an hour; -1 for no bound."""
+
+    per_hour: int = NO_BOUND
+    per_issue: int = NO_BOUND
+    """By this handler."""
+    circle: int = NO_BOUND
+    """To one issue, by all handlers together."""
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What was said to a write."""
+
+    verdict: Literal["go", "paused", "hour", "issue", "circle"]
+    detail: str
+    """Who paused it, or the bound that is reached."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A standing order that nothing is written."""
+
+    handler: str
+    """Its name, or `*` for all."""
+    by: str
+    at: int
+    """Unix time in milliseconds."""
+
+
+class Admissions:
+    """Pauses and budgets in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+        self._admit = client.register_script(script("access/admit_write"))
+
+    async def ask(self, handler: str, issues: Sequence[str], bounds: Bounds) -> Admission:
+        """Admit a write of a handler to these issues, and count it; or say what stands against it.
+
+        Args:
+            handler: Who writes.
+            issues: What to, each told apart from issues of other Sentrys by its tenant.
+            bounds: How often that may be within an hour of the server's clock.
+        """
+        keys = [PAUSED, handler_writes_key(handler)]
+        for issue in issues:
+            keys += [handler_writes_key(handler, issue), issue_writes_key(issue)]
+        arguments = [handler, new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
+        verdict, detail = await self._admit(keys=keys, args=arguments)
+        if verdict == b"paused":
+            return Admission("paused", _pause(handler, detail).by)
+        return Admission(verdict.decode(), detail.decode())
+
+    async def pause(self, handler: str, by: str) -> None:
+        """Stop all writes of a handler, or of all."""
+        await self._client.hset(
+            PAUSED, mapping={handler: json.dumps({"by": by, "at": round(await server_time(self._client) * 1000)})}
+        )
+
+    async def resume(self, handler: str) -> bool:
+        """Take a pause back; return whether there was one."""
+        return bool(await self._client.hdel(PAUSED, handler))
+
+    async def pauses(self) -> list[Pause]:
+        """Return all pauses."""
+        found = await self._client.hgetall(PAUSED)
+        return [_pause(name.decode(errors="replace"), text) for name, text in sorted(found.items())]
+
+    async def count(self, handler: str, what: str) -> None:
+        """Count a call by what became of it: `read`, `sent`, `denied`, `observed`, `proposed`, `paused`."""
+        await self._client.hincrby(CALLS, f"{handler} {what}", 1)
+
+    async def counts(self) -> dict[str, dict[str, int]]:
+        """Return handler -> what -> how many calls."""
+        counted: dict[str, dict[str, int]] = {}
+        for name, number in (await self._client.hgetall(CALLS)).items():
+            handler, _, what = name.decode().rpartition(" ")
+            counted.setdefault(handler, {})[what] = int(number)
+        return counted
+
+
+def _pause(handler: str, text: bytes) -> Pause:
+    """Read a pause. One that was altered by hand is one all the same: nothing is written while it is there."""
+    try:
+        values: object = json.loads(text)
+    except ValueError:
+        values = None
+    known = cast("dict[str, Any]", values) if isinstance(values, dict) else {}
+    at = known.get("at")
+    return Pause(handler, str(known.get("by", "somebody")), at if isinstance(at, int) else 0)
+
+
+def pause_object(pause: Pause) -> dict[str, str | int]:
+    """Return a pause as programs read it."""
+    return asdict(pause)

@@ -1,0 +1,1 @@
+"""Stored deliveries, their journal and their expiry."""

@@ -1,0 +1,78 @@
+"""What is known of a delivery when it is accepted, packed into one value: each field of a hash costs time and memory.
+
+A delivery's hash holds them as `facts`. A field of its own beside it wins: it was written later, or is one that scripts
+read.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+State = Literal["accepted", "quarantined"]
+Source = Literal["webhook", "service_hook", "legacy", "schedule"]
+"""Through which entrance it came; `schedule` is our own."""
+
+
+class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What is known of one delivery.
+
+    The order of the fields is the format of the spool, of `accept.lua` and of what is stored: add new ones at the end,
+    with a default. Text only, since the decoder that scripts have knows no bytes.
+    """
+
+    id: str
+    key: str
+    """What a delivery of the same meaning would come with, however it is serialised; empty when that cannot be told."""
+    window: int
+    """How long `key` is recognised, in milliseconds."""
+    integration: str
+    source: Source
+    resource: str
+    action: str
+    subject: str
+    issue: str
+    accepted: int
+    """Unix time in milliseconds."""
+    sent: str
+    """Sentry's own stamp in seconds, unsigned, as it came; empty when there was none."""
+    request_id: str
+    headers: str
+    """The headers that may be kept, as a JSON object."""
+    size: int
+    """Bytes of the body as it came."""
+    encoding: Literal["", "zstd"]
+    state: State
+    reason: str
+    """Why it is quarantined; empty when it is not."""
+    secret: str
+    """Which secret matched: its place in the setting, or `path`."""
+    tenant: str = ""
+    """Whose ids the subject and the issue are among: see `vedette.settings.tenant`."""
+    sent_key: str = ""
+    """The sender's own key for all attempts, which counts together with the subject; empty when it sent none."""
+    sent_window: int = 0
+    """How long `sent_key` is recognised, in milliseconds."""
+    body_key: str = ""
+    """Half of the body's proof; its last character is `?` under an unknown resource, `!` in quarantine."""
+    recurs: bool = False
+    """Whether the same may happen again, so that an equal body is a repetition within `window` only."""
+    label: str = ""
+    """How people call the issue, such as `SHOP-4K`, where the payload says it."""
+    title: str = ""
+    """The issue's or event's title, cropped, where the payload has one."""
+
+
+encode_facts = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Facts).decode
+_PACKED = "facts"
+
+
+def fields_of(record: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the fields of a delivery's hash with its facts unpacked among them, all as Redis would hold them."""
+    fields = dict(record)
+    packed = fields.pop(_PACKED, None)
+    if packed is None:
+        return fields
+    known = msgspec.structs.asdict(_decode(packed))
+    return {name: str(value).encode() for name, value in known.items()} | fields

@@ -1,0 +1,1 @@
+"""Queues of messages, delayed messages and scheduled jobs."""

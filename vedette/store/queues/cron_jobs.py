@@ -1,0 +1,91 @@
+"""Jobs that run by the clock, in Redis: which time each waits for, and firing one as a stored delivery."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from vedette.store.deliveries.stored_record import Facts, encode_facts
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, tick_id, tick_message
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import (
+    DELIVERIES,
+    DELIVERY_PREFIX,
+    JOURNAL,
+    JOURNAL_LENGTH,
+    PREFIX,
+    SEEN_PREFIX,
+    STORED,
+    TICKS,
+    messages_key,
+    queue_key,
+)
+from vedette.store.server.scripts import run_script, script
+
+_CANCELLED = "cancelled "
+
+
+class JobKey(msgspec.Struct, frozen=True):
+    """A handler, by one of its cron expressions, for one integration."""
+
+    handler: str
+    integration: str
+    cron: str
+    timezone: str
+
+    def __str__(self) -> str:
+        return f"{self.handler}:{self.integration}:{self.cron}:{self.timezone}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What Redis knows of a job."""
+
+    seen: str
+    """As it stands there; empty when it does not."""
+    due: datetime | None = None
+    """The time that it waits for."""
+    cancelled: datetime | None = None
+    """The time that a person took out; later ones go on."""
+
+
+class Ticks:
+    """The jobs in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+        self._arm = client.register_script(run_script("queues/arm_cron"))
+        self._accept = client.register_script(script("deliveries/accept"))
+
+    async def all(self) -> dict[str, Waiting]:
+        """Return what is known of each job."""
+        found = await self._client.hgetall(TICKS)
+        return {job.decode(): _waiting(seen.decode()) for job, seen in found.items()}
+
+    async def arm(self, job: JobKey, seen: str, due: datetime) -> bool:
+        """Let a job wait for a time, unless it changed since `seen`; return whether it does."""
+        milliseconds = in_milliseconds(due)
+        message = tick_message(msgspec.structs.astuple(job), str(job), milliseconds)
+        arguments = [str(job), seen, milliseconds, tick_id(str(job), milliseconds), message]
+        return int(await self._arm(keys=[PREFIX], args=arguments)) == 1
+
+    async def forget(self, job: str, seen: str) -> None:
+        """Take a job out that no longer is, unless it changed since `seen`."""
+        await self._arm(keys=[PREFIX], args=[job, seen, "", "", b""])
+
+    async def fire(self, facts: Facts, body: bytes) -> bool:
+        """Store the delivery of a job's time and hand it to the workers; return False when that was done before."""
+        keys = [DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE)]
+        arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", encode_facts(facts), body]
+        (holder,) = await self._accept(keys=keys, args=arguments)
+        return not holder
+
+
+def in_milliseconds(moment: datetime) -> int:
+    """Return a time as Redis has it."""
+    return round(moment.timestamp() * 1000)
+
+
+def _waiting(seen: str) -> Waiting:
+    moment = datetime.fromtimestamp(int(seen.removeprefix(_CANCELLED)) / 1000, UTC)
+    return Waiting(seen, cancelled=moment) if seen.startswith(_CANCELLED) else Waiting(seen, moment)

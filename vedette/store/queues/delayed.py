@@ -1,0 +1,75 @@
+"""The schedule: what waits for its time, to look at and to cancel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vedette.store.queues.queue_messages import RUN_QUEUE, TICK
+from vedette.store.runs.run import split_name
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, SCHEDULE, run_key
+from vedette.store.server.scripts import run_script
+
+CANCELLED = "cancelled by a person"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message that waits for its time."""
+
+    id: str
+    """What `cancel` takes."""
+    queue: str
+    due: int
+    """Unix time in milliseconds."""
+    delivery: str
+    handler: str
+    """Empty for what is not a run."""
+    why: str
+    """What it waits for: its error, or its reason."""
+    run: str = ""
+    """What the run is called: its handler, or HANDLER@NAME for what that put off."""
+
+
+class Schedule:
+    """The schedule in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+        self._cancel = client.register_script(run_script("queues/cancel"))
+
+    async def next(self, *, limit: int = 50) -> list[Entry]:
+        """Return what waits, the next one first."""
+        found = await self._client.zrange(SCHEDULE, 0, limit - 1, withscores=True)
+        entries = [_entry(member.decode(), int(due)) for member, due in found]
+        pipeline = self._client.pipeline(transaction=False)
+        for entry in entries:
+            pipeline.hmget(run_key(entry.delivery, entry.run), ("state", "error", "reason"))
+        rows: list[Sequence[bytes | None]] = await pipeline.execute() if entries else []
+        return [_with_reason(entry, row) for entry, row in zip(entries, rows, strict=True)]
+
+    async def cancel(self, entry: str) -> bool:
+        """Take an entry out; a run that it asked for is dropped. Return whether it was there.
+
+        Args:
+            entry: Its id, or its run as `DELIVERY:HANDLER`.
+        """
+        answer: Any = await self._cancel(keys=[PREFIX], args=[entry, CANCELLED, JOURNAL_LENGTH])
+        return int(answer) == 1
+
+
+def _entry(member: str, due: int) -> Entry:
+    queue, _, identifier = member.partition(" ")
+    kind, _, job = identifier.partition(":")
+    if kind == TICK:
+        handler, _, cron = job.rpartition(":")[0].split(":", 2)
+        return Entry(member, queue, due, "", handler, f"every {cron.replace(':', ' ', 1)}", handler)
+    parts = identifier.split(":")
+    run = parts[1] if queue == RUN_QUEUE and len(parts) > 1 else ""
+    return Entry(member, queue, due, parts[0], split_name(run)[0], "", run)
+
+
+def _with_reason(entry: Entry, row: Sequence[bytes | None]) -> Entry:
+    state, error, reason = ((value or b"").decode(errors="replace") for value in row)
+    why = error if state == "retrying" else reason
+    return replace(entry, why=why or entry.why)

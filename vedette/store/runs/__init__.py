@@ -1,0 +1,1 @@
+"""Runs of handlers: attempts, outcomes, dead letters."""

@@ -1,0 +1,102 @@
+"""What a worker tells and is told about an attempt of a run."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vedette.store.runs.run import RunState
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A handler that a delivery concerns."""
+
+    handler: str
+    mode: str
+    source: str = ""
+    ordered: bool = True
+    """Whether its runs keep the order of their subject."""
+    window: int = 0
+    """Milliseconds for which the events of a subject are gathered into one run; 0 for a run each."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often a handler may run."""
+
+    concurrency: int = 0
+    """At once, over all workers; 0 for any number."""
+    rate: int = 0
+    """Starts per `period`; 0 for any number."""
+    period: int = 0
+    """Milliseconds."""
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Message:
+    """The queue's message that asks for a run."""
+
+    ticket: int
+    held: str = ""
+    """The sorted set of messages that this worker holds; empty for not to ask whether it still does."""
+    id: str = ""
+    call: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Names this very call, so that repeating it after a lost answer begins nothing twice."""
+    risky: int = 0
+    """The number of deaths from which on it has to run alone; 0 for never."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Whether an attempt begins, and what is known about the ones before."""
+
+    verdict: Literal["go", "wait", "ended", "stale", "gone", "alone"]
+    """`go`; `wait` (it is queued again when it is its turn); `ended` already; `stale` (a newer message asks for it);
+    `gone` (no such run); `alone` (it may be what killed its worker: ask again when no other such run goes)."""
+    why: str = ""
+    attempt: int = 0
+    """1 on the first try; attempts that were postponed do not count."""
+    begins: int = 0
+    """Numbers this attempt for good; what it settles is taken only while no later one has begun."""
+    deaths: int = 0
+    """How often the worker's process died during an attempt."""
+    postponed: int = 0
+    """How often Sentry asked to come back later."""
+    bug: str = ""
+    """The kind of error that the last attempt ended with, where it was a bug of the handler."""
+    bugs: int = 0
+    """How often in a row."""
+    queued: int = 0
+    """When the run was decided: Unix time in milliseconds by the server's clock, as is `started`."""
+    started: int = 0
+    """When this attempt began."""
+    stands_for: int = 1
+    data: str = ""
+    """What its handler gave a run that it put off, as JSON."""
+    record: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    """The delivery as it is stored, for `Deliveries.read`; empty when it is gone."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one attempt ended."""
+
+    state: RunState
+    """`retrying`, or one of the final ones."""
+    did: Sequence[str] = ()
+    took: int = 0
+    """Milliseconds."""
+    error: str = ""
+    trace: str = ""
+    wait: int = 0
+    """Milliseconds until the next attempt."""
+    postponed: bool = False
+    """This attempt does not count."""
+    bug: str = ""
+    bugs: int = 0
+    hold: int = 0
+    """Milliseconds from its first attempt for which a failing run may hold its subject."""

@@ -1,0 +1,164 @@
+"""Runs in Redis: one handler's work on one delivery, from the decision to its end, each step one script."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vedette._core.printable import LONGEST_TRACE
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
+from vedette.store.runs.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome, Planned
+from vedette.store.runs.run import Run, read_run
+from vedette.store.server.client import RedisClient, Value
+from vedette.store.server.clock import server_time
+from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, run_key
+from vedette.store.server.scripts import pairs, run_script
+
+_SAME_SLOT = [PREFIX]
+"""Redis Cluster sends a script to where its first key lives; all of ours live there."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What came of planning a delivery."""
+
+    new: int
+    """How many runs were made."""
+    after: str = ""
+    """An older delivery of its subject that has to be decided first; nothing was planned then."""
+
+
+class Runs:
+    """The runs in Redis."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+        steps = ("plan", "begin", "settle", "release", "schedule", "later", "lost")
+        self._steps = {step: client.register_script(run_script(step)) for step in steps}
+
+    async def plan(self, delivery: str, handlers: Iterable[Planned], label: str) -> Decision:
+        """Make one run per handler and let it wait for its turn; repeating it changes nothing.
+
+        Args:
+            delivery: The delivery's id.
+            handlers: Those that it concerns.
+            label: How people call the issue, such as `SHOP-4K`.
+        """
+        arguments: list[Value] = [delivery, label, JOURNAL_LENGTH]
+        for one in handlers:
+            arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
+        new, after = await self._step("plan", arguments)
+        return Decision(int(new), after.decode())
+
+    async def begin(self, delivery: str, handler: str, message: Message, limits: Limits = NO_LIMITS) -> Beginning:
+        """Begin an attempt, unless it has to wait or the message no longer asks for it.
+
+        Counted before the handler runs, so that a run that kills its process is known by it.
+        """
+        answer = await self._step(
+            "begin",
+            [
+                *(delivery, handler, message.ticket, message.held, message.id),
+                *(limits.concurrency, limits.rate, limits.period, message.call, message.risky),
+            ],
+        )
+        verdict: Any = answer[0].decode()
+        if verdict != "go":
+            return Beginning(verdict, answer[1].decode())
+        bug: bytes = answer[5]
+        return Beginning(
+            "go",
+            attempt=int(answer[1]),
+            begins=int(answer[2]),
+            deaths=int(answer[3]),
+            postponed=int(answer[4]),
+            bug=bug.decode(),
+            bugs=int(answer[6]),
+            queued=int(answer[7]),
+            started=int(answer[8]),
+            stands_for=int(answer[9]),
+            data=answer[10].decode(),
+            record=pairs(answer[11]),
+        )
+
+    async def settle(self, delivery: str, handler: str, begins: int, outcome: Outcome) -> bool:
+        """Write down how an attempt ended; return whether it was still this attempt's to settle.
+
+        Args:
+            delivery: The delivery's id.
+            handler: The handler's name.
+            begins: Which attempt; see `Beginning`.
+            outcome: How it ended, and when it is tried again.
+        """
+        did = json.dumps(list(outcome.did))
+        answer = await self._step(
+            "settle",
+            [
+                *(delivery, handler, begins, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
+                *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
+                JOURNAL_LENGTH,
+            ],
+        )
+        return bool(answer[0])
+
+    async def release(self, delivery: str, handler: str, begins: int) -> None:
+        """Take an attempt back that the worker's own end cuts off: it does not count."""
+        await self._step("release", [delivery, handler, begins])
+
+    async def lose(self, delivery: str, handler: str, ticket: int, begins: int) -> bool:
+        """Take an attempt as lost, which counts as a death, and queue its run; return whether it was still running."""
+        return bool(await self._step("lost", [delivery, handler, ticket, begins]))
+
+    async def later(self, delivery: str, run: str, begins: int, *, name: str, data: str, wait: float) -> bool:
+        """Let a run's handler run again on its delivery, later; repeating it changes nothing.
+
+        Args:
+            delivery: The delivery's id.
+            run: The run that asks.
+            begins: Its attempt; see `Beginning`.
+            name: What tells what is put off from the handler's other runs.
+            data: What that run is given, as JSON.
+            wait: Seconds until then.
+
+        Returns:
+            Whether the attempt is still the one under way.
+        """
+        answer = await self._step("later", [delivery, run, begins, name, data, round(wait * 1000)])
+        return int(answer) == 1
+
+    async def postpone(self, delivery: str, turn: int, wait: float) -> None:
+        """Decide a delivery later, because it cannot be done now.
+
+        Args:
+            delivery: The delivery's id.
+            turn: Which try it will be then.
+            wait: Seconds until then.
+        """
+        now = round(await server_time(self._client) * 1000)
+        message = fan_out_message(delivery, now, turn=turn)
+        await self._step("schedule", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
+
+    async def get(self, delivery: str, handler: str) -> Run | None:
+        """Return one run, or None when there is none."""
+        fields = await self._client.hgetall(run_key(delivery, handler))
+        return read_run(fields) if fields else None
+
+    async def of(self, deliveries: Sequence[tuple[str, Sequence[str]]]) -> dict[str, list[Run]]:
+        """Return the runs of several deliveries in one round trip.
+
+        Args:
+            deliveries: Each one's id and the names of its handlers.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        wanted = [(delivery, handler) for delivery, handlers in deliveries for handler in handlers]
+        for delivery, handler in wanted:
+            pipeline.hgetall(run_key(delivery, handler))
+        rows: list[dict[bytes, bytes]] = await pipeline.execute() if wanted else []
+        found: dict[str, list[Run]] = {delivery: [] for delivery, _ in deliveries}
+        for (delivery, _), fields in zip(wanted, rows, strict=True):
+            if fields:
+                found[delivery].append(read_run(fields))
+        return found
+
+    async def _step(self, name: str, arguments: Sequence[Value]) -> Any:
+        return await self._steps[name](keys=_SAME_SLOT, args=arguments)

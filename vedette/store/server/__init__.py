@@ -1,0 +1,1 @@
+"""The connection to Redis: URLs, discovery, failover, retries, keys, scripts."""

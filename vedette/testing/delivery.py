@@ -1,0 +1,232 @@
+"""One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from vedette._core.ids import new_identifier
+from vedette.access.client_factory import Clients, connect
+from vedette.access.context import make_controls
+from vedette.authoring.context import Context, notes_of
+from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, registration_of
+from vedette.authoring.deferral import Reminder
+from vedette.authoring.live_config import Guide
+from vedette.events import Event, parse
+from vedette.events.catalog import known_names
+from vedette.events.kinds.schedule import SCHEDULE, SCHEDULE_DUE, schedule_payload
+from vedette.notify import Message
+from vedette.permissions.grants import Grant, grant_of
+from vedette.plugins.author_errors import ForgottenAwaitError
+from vedette.plugins.author_scope import AuthorScope, guarded
+from vedette.plugins.author_tasks import follow_tasks, start_scope
+from vedette.plugins.handler import Handler, make_handler
+from vedette.plugins.handler_matching import asks
+from vedette.plugins.handler_settings import own_settings
+from vedette.plugins.provided_objects import Objects
+from vedette.plugins.providers import Provider, Providers
+from vedette.plugins.unawaited import coroutines_followed
+from vedette.settings.access import AccessSettings
+from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
+from vedette.store.access.audit_log import AuditEntry
+from vedette.store.access.handler_state import HandlerState
+from vedette.store.server.server_check import open_redis
+from vedette.testing.later import Later, PuttingOff
+from vedette.testing.outbox import Outbox
+
+_TIDYING = 1.0
+"""Seconds that tasks which a handler leaves have to tidy up when they are cancelled."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What came of a delivery."""
+
+    why_not: str
+    """Why the handler was not chosen; empty where it was."""
+    did: tuple[str, ...] = ()
+    """What it did, in plain English, as operators read it."""
+    error: Exception | None = None
+    """What it raised."""
+    audit: tuple[AuditEntry, ...] = ()
+    """What it tried in Sentry, and how that ended, the oldest first."""
+    told: tuple[tuple[str, Message], ...] = ()
+    """Which channels it told what; nothing leaves the test."""
+    later: tuple[Later, ...] = ()
+    """What it put off with `ctx.later`; each can be `run()`."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether it was chosen, and raised nothing."""
+        return not self.why_not and self.error is None
+
+    @property
+    def decisions(self) -> list[str]:
+        """What was decided of each call in the audit: `granted by ...`, `denied: ...`, `observed`, `proposed`."""
+        return [entry.text("decision") for entry in self.audit if entry.kind == "call"]
+
+    @property
+    def sent(self) -> list[str]:
+        """What was let out to Sentry, in plain English: `commented on FERRY-API-4K`."""
+        return self._intents("granted")
+
+    @property
+    def held_back(self) -> list[str]:
+        """What was only recorded, or waits for a person, as its mode says."""
+        return self._intents("observed", "proposed", "paused")
+
+    @property
+    def denied(self) -> list[str]:
+        """Why calls were not let out: `its grant does not hold event:write`."""
+        return [told.removeprefix("denied: ") for told in self.decisions if told.startswith("denied: ")]
+
+    def _intents(self, *decisions: str) -> list[str]:
+        calls = [entry for entry in self.audit if entry.kind == "call"]
+        return [entry.text("intent") for entry in calls if entry.text("decision").startswith(decisions)]
+
+
+def due_event(handler: Handler) -> Event:
+    """The next time of a handler with `@every`."""
+    cron = handler.crons[0]
+    due = cron.after(datetime.now(UTC))
+    return parse(SCHEDULE, schedule_payload(handler.name, DEFAULT_INTEGRATION, cron.expression, cron.timezone, due))
+
+
+def handler_of(
+    function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any], providers: Providers
+) -> Handler:
+    """The handler that a function is, with a grant of just what it needs unless another is given.
+
+    Raises:
+        NotAHandlerError: it has no `@on`.
+        UnknownPatternError, UnknownParameterError, OwnSettingsError: as when a worker loads it.
+    """
+    registration = registration_of(function)
+    name = getattr(function, "__name__", "handler")
+    if registration is None:
+        raise NotAHandlerError(function, f'write @on("issue.created") above `async def {name}`')
+    made = make_handler(
+        name,
+        function,
+        registration.patterns,
+        "the test",
+        mode,
+        frozenset(known_names()),
+        registration.options,
+        providers,
+    )
+    own = own_settings(f"handlers.{name}", function, given)
+    guide = None if registration.guide is None else registration.guide(own)
+    needs = registration.needs if guide is None else guide.needs
+    handler = Handler(
+        **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
+        options=made.options,
+        needs=needs,
+        grant=_just(needs, guide) if grant is None else grant,
+        condition=registration.condition,
+        crons=registration.crons,
+        takes=made.takes,
+        own=own,
+        guide=guide,
+    )
+    return handler.guided()
+
+
+def _just(needs: tuple[str, ...], guide: Guide | None) -> Grant:
+    return replace(grant_of(None, needs, bundled=True, fields=guide.fields if guide else ()), shipped=False)
+
+
+class UnusedReplacementError(TypeError):
+    """A test replaces what its handler does not take."""
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.name = name
+        taken = ", ".join(sorted(_names_of(handler))) or "nothing of a provider"
+        super().__init__(f"{handler.name} takes {taken}, so provide={{{name!r}: ...}} replaces nothing")
+
+
+def check_replacements(handler: Handler, provide: Mapping[str, Any]) -> None:
+    """Refuse a replacement that nothing would use.
+
+    Raises:
+        UnusedReplacementError: when the handler takes nothing of that name.
+    """
+    for name in provide:
+        if name not in _names_of(handler):
+            raise UnusedReplacementError(handler, name)
+
+
+def _names_of(takes: Handler | Provider) -> set[str]:
+    names: set[str] = set()
+    for provider in takes.takes.values():
+        names |= {provider.name, *_names_of(provider)}
+    return names
+
+
+async def deliver_to(
+    handler: Handler,
+    event: Event,
+    integration: IntegrationSettings,
+    redis_url: str,
+    objects: Objects,
+    again: Callable[[Reminder], Delivered],
+    reminder: Reminder | None = None,
+) -> Delivered:
+    """Let a handler work on an event, if it asks for it; or on what it put off, which then goes `again`."""
+    why_not = "" if reminder else _why_not(handler, event)
+    if why_not:
+        return Delivered(why_not)
+    client = open_redis(redis_url)
+    connection = connect(DEFAULT_INTEGRATION, integration, client)
+    controls = make_controls(client, AccessSettings())
+    outbox = Outbox()
+    context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
+    context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
+    before = len([entry async for entry in controls.audit.oldest()])
+    try:
+        clients = Clients(controls, outbox)
+        sentry = clients.sentry_for(connection, handler, context, event)
+        notify = clients.notify_for(connection, handler, context, event)
+        log = structlog.get_logger(handler.name)
+
+        async def work() -> None:
+            made = await objects.of(handler)
+            given = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log, **made}
+            await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
+
+        error = await _contained(work, context)
+        audit = tuple([entry async for entry in controls.audit.oldest()][before:])
+    finally:
+        await objects.close()
+        await connection.transport.aclose()
+        await client.aclose()
+    done, told = notes_of(context), tuple(outbox.told)
+    return Delivered("", done, error, audit, told, putting_off.asked)
+
+
+async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> Exception | None:
+    """Run a handler as a worker does, and return what it raised.
+
+    Raises:
+        ForgottenAwaitError: It called what has to be awaited, and did not; a test must not pass then.
+    """
+    follow_tasks(asyncio.get_running_loop())
+    scope = AuthorScope(context.handler)
+    with coroutines_followed():
+        error = await start_scope(scope, guarded(work), context.handler)
+        if left := await scope.end(_TIDYING):
+            context.note(left)
+    if isinstance(error, ForgottenAwaitError):
+        raise error
+    if error is None and scope.forgotten:
+        raise ForgottenAwaitError(scope.forgotten)
+    return error
+
+
+def _why_not(handler: Handler, event: Event) -> str:
+    if not asks(handler, event, frozenset(known_names())):
+        return f"it asks for {', '.join(handler.patterns) or SCHEDULE_DUE}, and this is {event.name}"
+    return handler.condition.unmet(event) if handler.condition else ""

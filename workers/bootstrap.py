@@ -1,0 +1,153 @@
+"""A worker process: what is set up when dramatiq's command line loads `workers`, and what is put away at its end."""
+
+import gc
+import sys
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import dramatiq
+import structlog
+from dramatiq.asyncio import EventLoopThread, get_event_loop_thread
+from dramatiq.middleware import Middleware
+
+from vedette._core import parent_watch
+from vedette._core.logging_setup import configure_logging, restore_logging
+from vedette.api import UnusableTokenError
+from vedette.plugins.unawaited import coroutines_followed
+from vedette.settings.settings import Settings, SettingsError, load_settings
+from vedette.store.server.embedded import redis_url_of
+from vedette.store.server.keys import COUNTS
+from vedette.store.server.retrying import UNANSWERED
+from vedette.store.server.server_check import UnsafeServerError
+from workers.actors import declare_actors, longest_limit
+from workers.broker.broker import VedetteBroker
+from workers.execution.loop_watchdog import Watchdog
+from workers.execution.lost_attempts import LostAttempts
+from workers.integrations import integration_settings
+from workers.observability.audit_head_log import AuditLog
+from workers.observability.metrics_server import Endpoint
+from workers.observability.worker_metrics import Figures
+from workers.runtime import Runtime, make_runtime
+from workers.scheduling.cron_scheduler import Periodic
+from workers.shutdown import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+_BLOCKADE = 10.0
+"""Seconds beyond the longest time limit after which a process whose event loop is blocked ends."""
+_COLLECT_AFTER = 20_000
+"""How many objects more than before make the garbage collector look for cycles."""
+WRONG_SETTINGS = 2
+"""The exit code for settings that cannot work."""
+
+
+class ProcessRuntime(Middleware):
+    """Starts the runtime on the process's event loop and closes it there."""
+
+    def __init__(self, runtime: Runtime, periodic: Periodic, ending: Ending) -> None:
+        self._runtime = runtime
+        self._periodic = periodic
+        self._lost_attempts = LostAttempts(runtime)
+        self._ending = ending
+        self._stack = ExitStack()
+        self._audit_log = AuditLog(runtime.clients.controls.audit)
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Check the server and publish the roster, before the first message is taken."""
+        del broker, worker
+        self._stack.enter_context(coroutines_followed())
+        try:
+            _on_loop(self._runtime.start())
+            _on_loop(self._periodic.start())
+            _on_loop(self._lost_attempts.start())
+            _on_loop(self._audit_log.start())
+        except (UnsafeServerError, UnusableTokenError) as error:
+            # A loop that still runs would keep the process from ending.
+            _loop_thread().stop()
+            _refuse(error)
+        # What is there now stays. And looking for cycles after every 700 new objects, which one event's models are,
+        # would take a fifteenth of the processor's time.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
+        self._ending.begin()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Hand back what is still under way, and close the connections while the loop still runs."""
+        del worker
+        self._ending.last_phase()
+        _on_loop(self._periodic.stop())
+        _on_loop(self._lost_attempts.stop())
+        _on_loop(self._audit_log.stop())
+        _on_loop(self._runtime.release())
+        if isinstance(broker, VedetteBroker):
+            # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
+            broker.give_back()
+        _on_loop(self._runtime.close())
+        self._stack.close()
+        self._ending.written_down()
+
+
+def create_broker(settings: Settings, redis_url: str, ending: Ending) -> VedetteBroker:
+    """Return the broker of a worker process, with its actors declared.
+
+    Raises:
+        SettingsError: When the settings name what no plugin has.
+    """
+    runtime = make_runtime(settings, redis_url)
+    # What plugins have set up for themselves when they were loaded must not end what this process owes its operator.
+    ending.restore()
+    restore_logging()
+    for problem in runtime.registry.problems:
+        structlog.get_logger().error("plugin left out", source=problem.source, reason=problem.reason)
+    runtime.registry.refuse_unknown_names()
+    periodic = Periodic(runtime)
+    longest = longest_limit(runtime) + _BLOCKADE
+
+    def count(handler: str) -> None:
+        with suppress(*UNANSWERED):
+            broker.commands.client.hincrby(COUNTS, f"blocked:{handler}", 1)
+
+    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic, ending), Watchdog(longest, count)])
+    runtime.worker = broker.worker_id
+    broker.add_middleware(Endpoint(settings.worker.metrics_port, Figures(broker.commands.client), broker.silence))
+    declare_actors(broker, runtime, periodic)
+    return broker
+
+
+def start() -> None:
+    """Set this process up as a worker: log, read settings, make the broker that dramatiq finds.
+
+    Ends the process with exit code 2 and a sentence when the settings cannot work.
+    """
+    configure_logging()
+    ending = Ending()
+    ending.install()
+    parent_watch.hold(watch_parent=True)
+    try:
+        settings = load_settings()
+        if not settings.integrations:
+            integration_settings(settings.integrations, "default")
+        for name in settings.integrations:
+            integration_settings(settings.integrations, name)
+        broker = create_broker(settings, redis_url_of(settings), ending)
+    except SettingsError as error:
+        _refuse(error)
+    dramatiq.set_broker(broker)
+
+
+def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:
+    _loop_thread().run_coroutine(coroutine)
+
+
+def _loop_thread() -> EventLoopThread:
+    thread = get_event_loop_thread()
+    if thread is None:
+        raise RuntimeError("the AsyncIO middleware must stand before this one: it owns the event loop")
+    return thread
+
+
+def _refuse(error: Exception) -> NoReturn:
+    sys.stderr.write(f"{error}\n")
+    raise SystemExit(WRONG_SETTINGS)

@@ -1,0 +1,1 @@
+"""The dramatiq broker on Redis: consumer, queues, batched acknowledgements, maintenance."""

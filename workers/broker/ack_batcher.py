@@ -1,0 +1,59 @@
+"""Acknowledging in groups: what the threads end while one answer is awaited goes out with the next.
+
+A thread need not wait for it. Until Redis has answered, the message is this worker's; if the worker dies before, the
+message comes again, and what its run has settled tells that it has ended.
+"""
+
+import threading
+from collections.abc import Callable
+
+from redis.exceptions import RedisError
+from structlog import get_logger
+
+from vedette.store.server.retrying import outlast_in_thread
+
+LARGEST_GROUP = 500
+
+
+class Acknowledging:
+    """Collects ids and sends them, in a thread of its own that starts with the first."""
+
+    def __init__(self, send: Callable[[list[str]], None]) -> None:
+        """Describe it.
+
+        Args:
+            send: Sends a group and waits for the answer; it can be repeated.
+        """
+        self._send = send
+        self._waiting: list[str] = []
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_sending = False
+
+    def add(self, identifier: str) -> None:
+        """Acknowledge a message soon."""
+        with self._changed:
+            self._waiting.append(identifier)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="acknowledging", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def flush(self, longest: float) -> bool:
+        """Wait up to `longest` seconds until all are acknowledged; return whether they are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._is_sending, longest)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._is_sending = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._waiting)
+                group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+                self._is_sending = True
+            try:
+                outlast_in_thread(lambda group=group: self._send(group))
+            except RedisError:
+                # A refusal that does not pass: these messages come again when this worker has ended.
+                get_logger().exception("messages could not be acknowledged", messages=len(group))

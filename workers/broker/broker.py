@@ -1,0 +1,139 @@
+"""dramatiq's Redis broker, as Vedette uses it; standard actors work on it as on dramatiq's own.
+
+Mended where that was measured to break: it wakes up in milliseconds and outlives Redis being away (`workers.broker.consumer`);
+a killed worker is missed within seconds and its messages go back in order (`workers.broker.maintenance`); a delayed message
+waits in Redis instead of in a worker's memory; and what a worker has to queue, such as a retry, is queued however long
+Redis is away.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import uuid4
+
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import Middleware, Retries, TimeLimit
+
+from vedette.store.server.failover import client_in_thread
+from vedette.store.server.keys import QUEUE_NAMESPACE
+from vedette.store.server.retrying import outlast_in_thread
+from workers.broker.ack_batcher import Acknowledging
+from workers.broker.consumer import QueueConsumer
+from workers.broker.event_loop import FastAsyncIO
+from workers.broker.in_flight import InHand
+from workers.broker.maintenance import Housekeeping
+from workers.broker.message_codec import FastMessage
+from workers.broker.queues import Queues
+
+SOCKET_TIMEOUT = 5.0
+FLUSH = 1.0
+"""Seconds that a worker's end waits for Redis to take the last acknowledgements."""
+
+
+class VedetteBroker(RedisBroker):
+    """The broker of all Vedette's queues, under the hash tag that its other keys share."""
+
+    def __init__(self, url: str, middleware: list[Middleware], *, timeout: float = SOCKET_TIMEOUT) -> None:
+        """Describe it; it connects when it is first used.
+
+        Args:
+            url: Where Redis is.
+            middleware: What stands between dramatiq's event loop and its time limit.
+            timeout: Seconds to wait for a connection or an answer.
+        """
+        self.worker_id = uuid4().hex
+        client = client_in_thread(url, timeout)
+        self.commands = Queues(client, self.worker_id)
+        self._housekeeping = Housekeeping(self.commands, self.give_back)
+        self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
+        self._acknowledging: dict[str, Acknowledging] = {}
+        self._consumers: dict[str, QueueConsumer] = {}
+        initialise = cast("Any", super()).__init__
+        initialise(
+            client=client,
+            namespace=QUEUE_NAMESPACE,
+            middleware=[
+                FastAsyncIO(),
+                self._housekeeping,
+                *middleware,
+                TimeLimit(),
+                Retries(max_retries=cast("Any", None), min_backoff=1_000, max_backoff=60_000),
+            ],
+        )
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> QueueConsumer:
+        """Return a consumer of a queue, with a connection that it may block.
+
+        Args:
+            queue_name: The queue.
+            prefetch: How many messages this process may hold.
+            timeout: Milliseconds to wait for a message at most.
+        """
+        in_hand = self._in_hand[queue_name]
+        if queue_name not in self._acknowledging:
+
+            def send(group: list[str]) -> None:
+                self.commands.acknowledge(queue_name, group)
+                in_hand.remove(group)
+
+            self._acknowledging[queue_name] = Acknowledging(send)
+        acknowledging = self._acknowledging[queue_name]
+        wait = timeout / 1000
+        consumer = QueueConsumer(self.commands, queue_name, in_hand, acknowledging, prefetch=prefetch, timeout=wait)
+        self._consumers[queue_name] = consumer
+        return consumer
+
+    def silence(self) -> float:
+        """Return for how many seconds the consumer that was quiet longest has not looked for messages."""
+        now = time.monotonic()
+        return max((now - consumer.looked for consumer in self._consumers.values()), default=0.0)
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declare a queue; it has no delay queue, because delayed messages wait in the schedule."""
+        declared: set[str] = self.queues
+        if queue_name not in declared:
+            self.emit_before("declare_queue", queue_name)
+            declared.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
+        """Queue a message, at once or in `delay` milliseconds."""
+        message = FastMessage.of(message)
+        if delay is None:
+            return cast("Any", super()).enqueue(message)
+        identifier = str(uuid4())
+        delayed = message.copy(options={"redis_message_id": identifier})
+        self.emit_before("enqueue", delayed, delay)
+        self._lastingly(lambda: self.commands.schedule(delayed.queue_name, identifier, delayed.encode(), delay))
+        self.emit_after("enqueue", delayed, delay)
+        return delayed
+
+    def do_enqueue(self, queue_name: str, message_id: str, data: bytes) -> None:
+        """Queue an encoded message: what dramatiq's `enqueue` calls."""
+        self._lastingly(lambda: self.commands.put(queue_name, message_id, data))
+
+    def do_qsize(self, queue_name: str) -> int:
+        """Return how many messages are not ended: what dramatiq's `join` calls."""
+        return self.commands.size(queue_name)
+
+    def do_purge(self, queue_name: str) -> None:
+        """Remove all messages of a queue: what dramatiq's `flush` calls."""
+        self.commands.purge(queue_name)
+
+    def give_back(self) -> None:
+        """Put all that this worker holds back to the heads of its queues, in order: at its end."""
+        for acknowledging in self._acknowledging.values():
+            acknowledging.flush(FLUSH)
+        self._housekeeping.give_back(self.get_declared_queues())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.commands.client.close()
+
+    def _lastingly(self, step: Callable[[], None]) -> None:
+        # A worker has nobody to tell that Redis is away, and what it queues would be lost; a producer can be told.
+        if self._housekeeping.is_running:
+            outlast_in_thread(step)
+        else:
+            step()

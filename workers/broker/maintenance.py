@@ -1,0 +1,134 @@
+"""Does a worker process's work by the clock, in threads of its own so that no busy handler can stop it.
+
+A sign of life each second, recovery of what dead workers held, moving what is due from the schedule to the queues, and
+setting stalled deliveries going.
+"""
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import dramatiq
+import structlog
+from dramatiq.middleware import Middleware
+
+from vedette.store.server.keys import WAKE_MOVER
+from vedette.store.server.retrying import UNANSWERED, is_outage
+from workers.broker.queues import Queues
+from workers.broker.stalled_recovery import LOOK, StalledRecovery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+BEAT = 1.0
+"""Seconds between two signs of life."""
+SILENCE = 5.0
+"""Seconds without one after which a worker is dead."""
+_SILENCE = round(SILENCE * 1000)
+ELECTION = 5_000
+"""Milliseconds for which the mover stays elected without moving."""
+LONGEST_SLEEP = 1.0
+BATCH = 500
+
+
+class Housekeeping(Middleware):
+    """Starts and ends the threads with the worker, and gives back at its end what it still holds."""
+
+    def __init__(self, queues: Queues, give_back: "Callable[[], None]") -> None:
+        """Describe it.
+
+        Args:
+            queues: The commands.
+            give_back: Gives back what this worker holds, at its end.
+        """
+        self._queues = queues
+        self._give_back = give_back
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.is_running = False
+        self._contact: float | None = None
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Begin, before the first message is taken."""
+        del worker
+        self.is_running = True
+        names: Callable[[], Iterable[str]] = broker.get_declared_queues
+        works = (
+            (lambda: self._beat_until_the_end(names), "heartbeat"),
+            (self._move_until_the_end, "mover"),
+            (self._recover_until_the_end, "stalled recovery"),
+        )
+        for work, name in works:
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Give back what is held, in order, and leave the list of workers."""
+        del broker, worker
+        self._ending.set()
+        self.is_running = False
+        for thread in self._threads:
+            thread.join(LONGEST_SLEEP * 2)
+        self._give_back()
+
+    def give_back(self, names: "Iterable[str]") -> None:
+        """Put what this worker holds back to the heads of these queues, in order, and leave the list of workers."""
+        self._ending.set()
+        try:
+            for name in names:
+                self._queues.give_back(name)
+            self._queues.leave()
+        except UNANSWERED as error:
+            structlog.get_logger().warning("messages go back when this worker is missed", problem=str(error))
+
+    def _beat_until_the_end(self, names: "Callable[[], Iterable[str]]") -> None:
+        while not self._ending.is_set():
+            try:
+                self._beat(names())
+            except UNANSWERED:
+                # The consumers say so. Nobody is dead because nobody could give a sign.
+                self._contact = None
+            self._ending.wait(BEAT)
+
+    def _beat(self, names: "Iterable[str]") -> None:
+        began = time.monotonic()
+        self._queues.beat(names, silence=_SILENCE, look=False)
+        if self._contact is None or time.monotonic() - began > BEAT:
+            # After an outage, the others have as long as anybody to give a sign again.
+            self._contact = time.monotonic()
+        if time.monotonic() - self._contact < SILENCE:
+            return
+        for worker, count in self._queues.beat(names, silence=_SILENCE, look=True).items():
+            log = structlog.get_logger()
+            log.warning("a worker is gone; its messages are given back", worker=worker, messages=count)
+
+    def _move_until_the_end(self) -> None:
+        while not self._ending.is_set():
+            try:
+                elected, moved, until = self._queues.move(holds=ELECTION, most=BATCH)
+                if moved == BATCH:
+                    continue
+                self._sleep(elected=elected, until=until)
+            except UNANSWERED:
+                self._ending.wait(0.1)
+
+    def _recover_until_the_end(self) -> None:
+        recovery = StalledRecovery(self._queues.client, self._queues.worker)
+        while not self._ending.wait(LOOK):
+            try:
+                recovery.turn()
+            except UNANSWERED as error:
+                if isinstance(error, OSError) or is_outage(error):
+                    # The consumers say so.
+                    continue
+                structlog.get_logger().exception("stalled deliveries could not be looked for")
+                self._ending.wait(LOOK * 60)
+
+    def _sleep(self, *, elected: bool, until: int) -> None:
+        wait = LONGEST_SLEEP if until < 0 else min(until / 1000, LONGEST_SLEEP)
+        if not elected:
+            self._ending.wait(LONGEST_SLEEP)
+        elif wait > 0:
+            # An entry that is due earlier than all others ends the sleep.
+            self._queues.client.blpop([WAKE_MOVER], max(wait, 0.001))

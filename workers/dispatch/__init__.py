@@ -1,0 +1,1 @@
+"""Decides which handlers a delivery is for and queues their runs."""

@@ -1,0 +1,99 @@
+"""Fan-out: decide which handlers an accepted delivery concerns, and plan a run for each.
+
+One run per handler, so that a failing one neither blocks nor repeats another. Deciding again changes nothing, so a
+message that comes twice does no harm.
+"""
+
+import structlog
+
+from vedette.events import InvalidPayload, parse
+from vedette.events.catalog import names_of
+from vedette.events.kinds.schedule import SCHEDULE
+from vedette.plugins.author_errors import line_of
+from vedette.plugins.handler import Handler
+from vedette.store.deliveries.deliveries import DeliveryNotFoundError, DeliverySummary
+from vedette.store.runs.attempts import Planned
+from vedette.store.server.retrying import outlast
+from workers.dispatch.handler_selection import choose
+from workers.runtime import Runtime
+
+MOST_TRIES = 20
+"""After so many failures to decide a delivery, it is kept for people to look at, and its subject goes on."""
+_LONGEST_WAIT = 60.0
+
+
+async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
+    """Decide the delivery with this id, after older ones of its subject.
+
+    Args:
+        runtime: What this process holds.
+        delivery: The delivery's id.
+        turn: How often it was asked for.
+    """
+    waiting = [delivery]
+    try:
+        while waiting:
+            older = await outlast(lambda: _decide(runtime, waiting[-1]))
+            if older:
+                waiting.append(older)
+            else:
+                waiting.pop()
+    except Exception as error:  # noqa: BLE001 - a delivery whose message were given up would never be decided
+        # A refusal that does not pass by itself, and the reason may be the delivery; or Sentry is away.
+        await _put_off(runtime, waiting[-1], delivery, turn, error)
+
+
+async def _decide(runtime: Runtime, delivery: str) -> str:
+    """Plan the delivery's runs; return an older delivery that has to be decided first, or an empty text."""
+    log = structlog.get_logger()
+    handlers: list[Handler] = []
+    label = ""
+    try:
+        look = await runtime.deliveries.look(delivery)
+        summary = look.summary
+        label = summary.label or ""
+        if summary.handlers is None and _is_wanted(runtime, summary):
+            found = look.whole or await runtime.deliveries.get(delivery)
+            event = parse(summary.resource, found.body)
+            handlers = await choose(runtime, event, look)
+            label = event.short_id or label
+    except DeliveryNotFoundError:
+        log.warning("delivery is gone before it was decided", delivery=delivery)
+        return ""
+    except InvalidPayload as error:
+        await runtime.deliveries.quarantine(delivery, str(error))
+        log.warning("delivery quarantined", delivery=delivery, reason=str(error))
+        return ""
+    decision = await runtime.runs.plan(delivery, [_planned(handler) for handler in handlers], label)
+    if not decision.after:
+        names = [handler.name for handler in handlers]
+        event_name = names_of(summary.resource, summary.action)[0]
+        log.info(
+            "delivery decided", delivery=delivery, event_name=event_name, issue=label, handlers=names, new=decision.new
+        )
+    return decision.after
+
+
+def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
+    if summary.resource == SCHEDULE and summary.source != SCHEDULE:
+        # The name is our own, and the header that says it is not signed.
+        return False
+    return runtime.registry.wants(names_of(summary.resource, summary.action))
+
+
+async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
+    log = structlog.get_logger()
+    if turn >= MOST_TRIES:
+        await outlast(lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {line_of(error)}"))
+        log.error("delivery quarantined", delivery=failed, reason=line_of(error))
+        return
+    wait = min(2.0 ** (turn - 1), _LONGEST_WAIT)
+    await outlast(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
+    log.warning(
+        "delivery could not be decided and is tried again", delivery=delivery, problem=line_of(error), wait=wait
+    )
+
+
+def _planned(handler: Handler) -> Planned:
+    options = handler.options
+    return Planned(handler.name, handler.mode, handler.source, options.order, round((options.coalesce or 0) * 1000))

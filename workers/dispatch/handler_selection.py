@@ -1,0 +1,53 @@
+"""Which handlers a delivery is for: those that ask for its event, are on for its project, and whose condition holds.
+
+An echo of our own writes is only for those who want echoes. Asked again for the same delivery it chooses the same.
+"""
+
+import structlog
+
+from vedette.access.echo_matching import can_be_echo, text_of_event
+from vedette.events import Event
+from vedette.plugins.handler import Handler
+from vedette.settings.tenant import tenant_of
+from vedette.store.deliveries.deliveries import Look
+from vedette.store.deliveries.skip_reasons import write_considered
+from workers.dispatch.project_lookup import off_here
+from workers.runtime import Runtime
+
+
+async def choose(runtime: Runtime, event: Event, look: Look) -> list[Handler]:
+    """Return the handlers, in the order of their names, and keep why others were left out."""
+    delivery = look.summary.id
+    chosen: list[Handler] = []
+    left_out: dict[str, str] = {}
+    asking = runtime.registry.matching(event)
+    off = await off_here(runtime, look.summary.integration, event, asking)
+    echo = await _echo(runtime, event, look) if asking else ""
+    for handler in asking:
+        why = handler.condition.unmet(event) if handler.condition else ""
+        if echo and not handler.echoes:
+            why = f"{echo}, and it does not ask for echoes (echoes=True)"
+        why = off.get(handler.name) or why
+        if why:
+            left_out[handler.name] = why
+        else:
+            chosen.append(handler)
+    if left_out:
+        structlog.get_logger().debug("handlers left out", delivery=delivery, left_out=left_out)
+        await write_considered(runtime.client, delivery, left_out, runtime.settings.retention.age)
+    return chosen
+
+
+async def _echo(runtime: Runtime, event: Event, look: Look) -> str:
+    """Say whose echo an event is; empty where it is none."""
+    if event.issue_id is None or not can_be_echo(event):
+        return ""
+    own = await runtime.clients.controls.own_writes.echo_of(
+        f"{tenant_of(runtime.settings, look.summary.integration)}:{event.issue_id}",
+        look.summary.id,
+        event.names,
+        text_of_event(event),
+        person=event.actor.is_user,
+        noted=look.own_writes if look.summary.issue == event.issue_id else None,
+    )
+    return "" if own is None else f"it is the echo of what {own.handler} did"

@@ -1,0 +1,1 @@
+"""Executes one run: time limits, outcomes, retries, deferred runs."""

@@ -1,0 +1,135 @@
+"""Run: one handler works on one delivery, and its end is written down before its message is acknowledged.
+
+Every step in Redis is repeated until Redis answers. If this process dies meanwhile, the message is still there: it goes
+to another worker, and the numbers of queueing and beginning tell which attempt may still settle.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+
+import structlog
+
+from vedette.authoring.context import Context
+from vedette.authoring.deferral import read_reminder
+from vedette.events import parse
+from vedette.plugins.author_errors import as_error
+from vedette.plugins.handler import Handler
+from vedette.store.queues.queue_messages import RUN_QUEUE, run_id
+from vedette.store.runs.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome
+from vedette.store.runs.run import split_name
+from vedette.store.server.keys import held_key
+from vedette.store.server.retrying import outlast
+from workers.execution.deferral import PuttingOff
+from workers.execution.invocation import call
+from workers.execution.outcome import Ended, HandlerMissingError, ProcessDeathsError, make_outcome
+from workers.runtime import InFlight, Runtime
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One attempt under way."""
+
+    runtime: Runtime
+    delivery: str
+    run: str
+    known: Beginning
+    context: Context
+
+
+async def run(runtime: Runtime, delivery: str, name: str, ticket: int) -> None:
+    """Let a handler work on the delivery, unless it is not its turn, and write down how it ended.
+
+    Args:
+        runtime: What this process holds.
+        delivery: The delivery's id.
+        name: What the run is called; see `vedette.store.runs.run`.
+        ticket: Which of the run's messages asks.
+    """
+    with structlog.contextvars.bound_contextvars(delivery=delivery, handler=name):
+        handler = runtime.registry.handlers.get(split_name(name)[0])
+        last_but_one = max(1, runtime.settings.worker.deaths - 1)
+        known = await _begin(runtime, delivery, name, handler, Message(ticket, risky=last_but_one))
+        if known.verdict != "alone":
+            await _go_on(runtime, delivery, name, handler, known)
+            return
+        async with runtime.alone:
+            known = await _begin(runtime, delivery, name, handler, Message(ticket))
+            await _go_on(runtime, delivery, name, handler, known)
+
+
+async def _begin(runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: Message) -> Beginning:
+    held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
+    message = replace(message, held=held, id=run_id(delivery, name, message.ticket))
+    limits = NO_LIMITS if handler is None else _limits(handler)
+    return await outlast(lambda: runtime.runs.begin(delivery, name, message, limits))
+
+
+async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: Beginning) -> None:
+    log = structlog.get_logger()
+    if known.verdict != "go":
+        log.debug("run does not begin", verdict=known.verdict, reason=known.why)
+        return
+    mode = "observe" if handler is None else handler.mode
+    context = Context(delivery, split_name(name)[0], known.attempt, mode, known.stands_for)
+    with runtime.in_flight(InFlight(delivery, name, known.begins)) as is_ending:
+        try:
+            await _work(_Attempt(runtime, delivery, name, known, context), handler)
+        except asyncio.CancelledError:
+            if not is_ending():
+                raise
+            log.warning("run is cut off by the worker's end and goes to another")
+
+
+async def _work(attempt: _Attempt, handler: Handler | None) -> None:
+    began = time.perf_counter()
+    error: Exception | None = None
+    try:
+        await _call(attempt, handler)
+    except BaseException as raised:
+        # The boundary to the authors' code: whatever it raises is its outcome. Only this process's end is an order.
+        if attempt.runtime.is_ending and isinstance(raised, asyncio.CancelledError):
+            raise
+        error = as_error(raised)
+    took = round((time.perf_counter() - began) * 1000)
+    ended = Ended(attempt.context, handler, attempt.known, error, took)
+    outcome = make_outcome(ended, attempt.runtime.settings.worker)
+    is_ours = await outlast(
+        lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.run, attempt.known.begins, outcome)
+    )
+    _log(attempt, outcome, is_ours=is_ours)
+
+
+async def _call(attempt: _Attempt, handler: Handler | None) -> None:
+    runtime = attempt.runtime
+    if handler is None:
+        raise HandlerMissingError(attempt.context.handler)
+    if attempt.known.deaths >= runtime.settings.worker.deaths:
+        raise ProcessDeathsError(attempt.known.deaths)
+    attempt.context.reminder = read_reminder(split_name(attempt.run)[1], attempt.known.data)
+    found = runtime.deliveries.read(attempt.delivery, attempt.known.record)
+    this = InFlight(attempt.delivery, attempt.run, attempt.known.begins)
+    attempt.context.put_off = putting_off = PuttingOff(runtime, this, handler.name, is_async=handler.is_async)
+    await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
+    await putting_off.finish()
+
+
+def _log(attempt: _Attempt, outcome: Outcome, *, is_ours: bool) -> None:
+    log = structlog.get_logger().bind(attempt=attempt.known.attempt, milliseconds=outcome.took)
+    if outcome.trace:
+        log = log.bind(exception=outcome.trace)
+    if not is_ours:
+        log.warning("run was given to another worker meanwhile", state=outcome.state)
+    elif outcome.state == "done":
+        log.info("run is done", did=list(outcome.did))
+    elif outcome.state == "dropped":
+        log.info("run was dropped", reason=outcome.error)
+    elif outcome.state == "retrying":
+        log.warning("run failed and is tried again", error=outcome.error, wait=outcome.wait / 1000)
+    else:
+        log.error("run is given up", state=outcome.state, error=outcome.error, did=list(outcome.did))
+
+
+def _limits(handler: Handler) -> Limits:
+    rate, period = handler.options.throttle or (0, 0)
+    return Limits(handler.options.concurrency or 0, rate, round(period * 1000))

@@ -1,0 +1,99 @@
+"""Calling a handler: its arguments, a time limit that ends it, and the boundary that takes whatever it raises."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import structlog
+
+from vedette.authoring.context import Context
+from vedette.events import Event
+from vedette.plugins.author_errors import ForgottenAwaitError, as_error
+from vedette.plugins.author_scope import AuthorScope, guarded
+from vedette.plugins.author_tasks import start_scope
+from vedette.plugins.handler import Handler
+from vedette.store.access.handler_state import HandlerState
+from vedette.store.deliveries.deliveries import Delivery
+from workers.execution.cancellable_thread import run_in_thread
+from workers.execution.outcome import CutOffCallError, HandlerTimeoutError
+from workers.runtime import Runtime
+
+STUBBORN = 5.0
+"""Seconds for which a handler that is cut off may tidy up; after that it is left to itself."""
+_TIDYING = 1.0
+"""Seconds that tasks which a handler leaves have to tidy up when they are cancelled."""
+_PASSING = 1.0
+"""Seconds below which a call to Sentry that the time limit strikes is not what took so long."""
+
+
+async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler, context: Context) -> None:
+    """Call a handler on an event, and end it at its time limit, and then the tasks that it leaves.
+
+    Raises:
+        HandlerTimeoutError: When it took too long.
+        CutOffCallError: When it took too long, since a call to Sentry did.
+        ForgottenAwaitError: When it called what has to be awaited, and did not.
+        Exception: Whatever the handler raises, as an ordinary error.
+    """
+    with structlog.contextvars.bound_contextvars(
+        issue=event.short_id or event.issue_id, event_name=event.name, attempt=context.attempt
+    ):
+        arguments = {
+            "event": event,
+            "ctx": context,
+            "sentry": runtime.sentry_for(found.summary.integration, context, event),
+            "notify": runtime.notify_for(found.summary.integration, context, event),
+            "state": HandlerState(runtime.client, handler.name, context.delivery),
+            "log": structlog.get_logger(handler.name),
+        }
+        scope = AuthorScope(handler.name)
+        try:
+            limit = _limit(runtime, handler)
+            context.deadline = time.monotonic() + limit
+            error = await _within(limit, handler, scope, partial(_work, runtime, handler, arguments))
+            if left := await scope.end(_TIDYING):
+                context.note(left)
+        except asyncio.CancelledError:
+            scope.cancel()
+            raise
+        if error is not None:
+            raise error
+        if scope.forgotten:
+            raise ForgottenAwaitError(scope.forgotten)
+
+
+def _limit(runtime: Runtime, handler: Handler) -> float:
+    return handler.options.time_limit or runtime.settings.worker.time_limit
+
+
+async def _work(runtime: Runtime, handler: Handler, arguments: dict[str, Any]) -> None:
+    arguments |= await runtime.objects.of(handler)
+    if handler.is_async:
+        await handler.run(arguments)
+    else:
+        await run_in_thread(partial(handler.call_plainly, arguments))
+
+
+async def _within(
+    limit: float, handler: Handler, scope: AuthorScope, do: Callable[[], Awaitable[None]]
+) -> Exception | None:
+    # Its name is what the watchdog shows when it blocks the loop.
+    work = start_scope(scope, guarded(do), handler.name)
+    try:
+        done, _ = await asyncio.wait({work}, timeout=limit)
+        if done:
+            return as_error(asyncio.CancelledError()) if work.cancelled() else work.result()
+        slow = scope.longest_call()
+        work.cancel()
+        # One that holds on to being cancelled would otherwise keep its place for ever.
+        done, _ = await asyncio.wait({work}, timeout=STUBBORN)
+        if not done:
+            structlog.get_logger().error("handler does not let itself be cut off", handler=handler.name)
+    except asyncio.CancelledError:
+        work.cancel()
+        raise
+    if slow is not None and slow[1] >= min(_PASSING, limit / 4):
+        return CutOffCallError(handler.name, limit, *slow)
+    return HandlerTimeoutError(handler.name, limit)

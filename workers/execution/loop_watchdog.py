@@ -1,0 +1,91 @@
+"""Noticing a handler that blocks the event loop: all others of the process stand still while it does.
+
+A thread looks every quarter of a second. It names the handler and the line that it stands at, once per blockade; and
+where a blockade outlasts every time limit, it ends the process, since nothing else can end that handler: the run counts
+it as a death, and its worker's other runs go to others.
+"""
+
+import asyncio
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, cast
+
+import dramatiq
+import structlog
+from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.middleware import Middleware
+
+from workers.broker.event_loop import end_process
+
+BLOCKED = 1.0
+"""Seconds without a turn of the loop after which it counts as blocked."""
+LOOK = 0.25
+_OUR_FRAMES = ("asyncio", "uvloop", "dramatiq")
+
+
+class Watchdog(Middleware):
+    """Watches the loop of a worker process."""
+
+    def __init__(self, longest: float, count: Callable[[str], None]) -> None:
+        """Describe it.
+
+        Args:
+            longest: Seconds of blockade after which the process ends.
+            count: Told the handler's name at each blockade.
+        """
+        self._longest = longest
+        self._count = count
+        self._ending = threading.Event()
+        self._turned = 0.0
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Begin to watch."""
+        del broker, worker
+        thread = get_event_loop_thread()
+        if thread is not None and thread.ident is not None:
+            watch = threading.Thread(target=self._watch, args=(thread.loop, thread.ident), name="watchdog", daemon=True)
+            watch.start()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """End watching, before the loop ends."""
+        del broker, worker
+        self._ending.set()
+
+    def _watch(self, loop: asyncio.AbstractEventLoop, ident: int) -> None:
+        self._turned = time.monotonic()
+        is_known = False
+        while not self._ending.wait(LOOK):
+            blocked = time.monotonic() - self._turned
+            try:
+                is_known = self._look(loop, ident, blocked, is_known=is_known)
+            except Exception:  # noqa: BLE001 - a thread that watches must outlive whatever it sees
+                structlog.get_logger().exception("the watchdog could not look at the event loop")
+            if loop.is_closed():
+                end_process("the event loop is closed, and this process ends")
+            if blocked > self._longest:
+                end_process("the event loop is blocked for good; this process ends", seconds=blocked)
+
+    def _look(self, loop: asyncio.AbstractEventLoop, ident: int, blocked: float, *, is_known: bool) -> bool:
+        """Ask the loop for a turn, or tell of its blockade; return whether that is known by now."""
+        if blocked < BLOCKED:
+            loop.call_soon_threadsafe(self._turn)
+            return False
+        if not is_known:
+            self._tell(loop, ident, blocked)
+        return True
+
+    def _turn(self) -> None:
+        self._turned = time.monotonic()
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, ident: int, blocked: float) -> None:
+        task = asyncio.current_task(loop)
+        handler = "" if task is None else task.get_name()
+        # The only way to see another thread's frames, documented although its name begins with an underscore.
+        frame = cast("Any", sys)._current_frames().get(ident)  # noqa: SLF001 - see above
+        lines = [line for line in traceback.format_stack(frame) if not any(name in line for name in _OUR_FRAMES)]
+        log = structlog.get_logger()
+        log.error("a handler blocks the event loop", handler=handler, seconds=round(blocked, 1), at="".join(lines[-3:]))
+        self._count(handler)

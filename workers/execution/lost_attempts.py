@@ -1,0 +1,93 @@
+"""Finds attempts that this worker holds the messages of and does not have under way, and takes them as lost.
+
+Such an attempt has ended without an outcome, so that nobody would settle it, and no other worker takes it over while
+this one gives signs of life. It is looked for on the event loop that runs the attempts: while that is blocked, nothing
+is said about them.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from vedette.store.queues.queue_messages import RUN_QUEUE
+from vedette.store.server.keys import held_key, run_key
+from vedette.store.server.retrying import UNANSWERED
+from workers.runtime import InFlight, Runtime
+
+LOOK = 5.0
+"""Seconds between two looks; what is lost at both is lost."""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """An attempt that is said to be running, by a message that this worker holds."""
+
+    attempt: InFlight
+    ticket: int
+
+
+class LostAttempts:
+    """Looks for this process's lost attempts while it runs."""
+
+    def __init__(self, runtime: Runtime, *, every: float = LOOK) -> None:
+        """Describe it.
+
+        Args:
+            runtime: What this process holds.
+            every: Seconds between two looks.
+        """
+        self._runtime = runtime
+        self._every = every
+        self._suspects: frozenset[_Held] = frozenset()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to look."""
+        self._looking = asyncio.create_task(self._look(), name="lost attempts")
+
+    async def stop(self) -> None:
+        """End looking."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+
+    async def once(self) -> int:
+        """Look once; return how many attempts were taken as lost, which were missing the last time, too.
+
+        Raises:
+            RedisError: Redis does not answer.
+        """
+        missing = frozenset(one for one in await self._running() if one.attempt not in self._runtime.attempts)
+        lost, self._suspects = missing & self._suspects, missing - self._suspects
+        for one in lost:
+            attempt = one.attempt
+            if await self._runtime.runs.lose(attempt.delivery, attempt.handler, one.ticket, attempt.begins):
+                log = structlog.get_logger()
+                log.error("an attempt is lost and tried again", delivery=attempt.delivery, handler=attempt.handler)
+        return len(lost)
+
+    async def _running(self) -> list[_Held]:
+        client = self._runtime.client
+        held = await client.zrange(held_key(RUN_QUEUE, self._runtime.worker), 0, -1, withscores=True)
+        # dramatiq names a message that it tries again otherwise; its run is asked for under the latest ticket's name.
+        names = [parts for identifier, _ in held if len(parts := identifier.decode().split(":")) == 3]  # noqa: PLR2004
+        pipeline = client.pipeline(transaction=False)
+        for delivery, run, _ in names:
+            pipeline.hmget(run_key(delivery, run), ("state", "ticket", "begins"))
+        rows = await pipeline.execute() if names else []
+        return [
+            _Held(InFlight(delivery, run, int(row[2])), int(ticket))
+            for (delivery, run, ticket), row in zip(names, rows, strict=True)
+            if row[0] == b"running" and row[1] == ticket.encode() and row[2] is not None
+        ]
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                await self.once()
+            except UNANSWERED as error:
+                structlog.get_logger().warning("lost attempts are looked for later", problem=str(error))

@@ -1,0 +1,127 @@
+"""Makes the outcome of an attempt: what is written down of it, whatever the authors' code raised and said.
+
+Nothing here can raise because of a text: an attempt that cannot be written down would be under way for ever.
+"""
+
+from dataclasses import dataclass
+
+from vedette._core.printable import error_text
+from vedette.api.call import Call
+from vedette.api.errors import SentryError
+from vedette.authoring.context import Context, notes_of
+from vedette.authoring.retries import Drop, Retry
+from vedette.events import InvalidPayload
+from vedette.plugins.author_errors import ForgottenAwaitError, line_of, trace_of
+from vedette.plugins.handler import Handler
+from vedette.settings.settings import SettingsError, WorkerSettings
+from vedette.store.deliveries.deliveries import DeliveryNotFoundError
+from vedette.store.runs.attempts import Beginning, Outcome
+from workers.execution.retry_policy import FollowUp, after_failure, policy_of
+
+
+class HandlerTimeoutError(Exception):
+    """A handler took longer than it may."""
+
+    def __init__(self, handler: str, limit: float) -> None:
+        self.handler = handler
+        self.limit = limit
+        super().__init__(f"{handler} was cut off after {limit:g} s: make it quicker, or raise worker.time_limit")
+
+
+class CutOffCallError(SentryError):
+    """A handler was cut off while a call to Sentry was under way: that is Sentry's trouble, and does not count."""
+
+    def __init__(self, handler: str, limit: float, call: Call, waited: float) -> None:
+        super().__init__(call)
+        self.handler = handler
+        self.limit = limit
+        self.waited = waited
+        """Seconds for which the call had been under way."""
+
+    @property
+    def retryable(self) -> bool:
+        """It can succeed later."""
+        return True
+
+    def __str__(self) -> str:
+        return (
+            f"{self.handler} was cut off after {self.limit:g} s while {self.method} {self.path} ({self.operation}) had "
+            f"waited {self.waited:.3g} s for its turn at the rate limit or for Sentry's answer: this attempt does not "
+            "count, and another follows. Where Sentry is well, make the handler quicker, or raise worker.time_limit."
+        )
+
+
+class HandlerMissingError(Exception):
+    """A run's handler is not loaded here."""
+
+    def __init__(self, handler: str) -> None:
+        self.handler = handler
+        super().__init__(f"no handler {handler} is loaded: install or enable it, then replay the delivery")
+
+
+class ProcessDeathsError(Exception):
+    """A run's worker ended during its attempts again and again, so that it may well be the cause."""
+
+    def __init__(self, deaths: int) -> None:
+        self.deaths = deaths
+        super().__init__(
+            f"the worker's process ended during {deaths} attempts: look at what the handler does, then replay"
+        )
+
+
+_NO_TRACE = (SentryError, HandlerTimeoutError, SettingsError, Retry, Drop, DeliveryNotFoundError, ForgottenAwaitError)
+"""Errors whose text says all there is to know."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One attempt that has ended."""
+
+    context: Context
+    handler: Handler | None
+    known: Beginning
+    error: Exception | None
+    took: int
+    """Milliseconds."""
+
+
+def make_outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
+    """Return what is written down of an attempt; it raises nothing."""
+    try:
+        return _outcome(ended, settings)
+    except Exception as broken:  # noqa: BLE001 - errors are objects of authors' classes, whose parts can be anything
+        text = f"the end of this attempt could not be read: {line_of(broken)}"
+        return Outcome("dead", (), ended.took, text, trace_of(broken))
+
+
+def _outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
+    did, error = notes_of(ended.context), ended.error
+    if error is None:
+        return Outcome("done", did, ended.took)
+    text = _first_line(error) if isinstance(error, Retry | Drop) else line_of(error)
+    if isinstance(error, ProcessDeathsError):
+        return Outcome("quarantined", did, ended.took, text)
+    follow = _follow_up(ended, error, settings)
+    return Outcome(
+        follow.state,
+        did,
+        ended.took,
+        text,
+        "" if isinstance(error, _NO_TRACE) else trace_of(error),
+        wait=round(follow.wait * 1000),
+        postponed=follow.postponed,
+        bug=follow.bug,
+        bugs=follow.bugs,
+        hold=round(settings.hold * 1000),
+    )
+
+
+def _follow_up(ended: Ended, error: Exception, settings: WorkerSettings) -> FollowUp:
+    if ended.handler is None or isinstance(error, DeliveryNotFoundError | InvalidPayload):
+        return FollowUp("dead")
+    age = (ended.known.started - ended.known.queued + ended.took) / 1000
+    return after_failure(error, ended.known, policy_of(ended.handler.options.retries, settings), age)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(error_text(error).splitlines()), "")

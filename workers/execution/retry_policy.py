@@ -1,0 +1,109 @@
+"""What follows on a failed attempt: a pure function of the error and what is known of the run."""
+
+import random
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from vedette._core.durations import seconds
+from vedette.api import UnknownAssigneeError
+from vedette.api.errors import SentryError
+from vedette.api.issue_update import InvalidUpdateError
+from vedette.authoring.retries import Drop, PermanentError, Retries, Retry
+from vedette.notify import NotificationError
+from vedette.settings.settings import SettingsError, WorkerSettings
+from vedette.store.runs.attempts import Beginning
+
+BUGS = (TypeError, AttributeError, NameError)
+"""Errors that are mistakes of the handler's code as a rule, which no repetition corrects."""
+BUGS_IN_A_ROW = 3
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A handler's `Retries` with everything said."""
+
+    attempts: int
+    wait: float
+    """Seconds, as are the others."""
+    longest: float
+    max_age: float
+
+    def backoff(self, failures: int) -> float:
+        """Return the wait after so many failures: doubled each time, spread by a fifth."""
+        plain = min(self.wait * 2 ** min(failures - 1, 60), self.longest)
+        return plain * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What becomes of the run."""
+
+    state: Literal["retrying", "dead", "dropped"]
+    wait: float = 0.0
+    """Seconds until the next attempt."""
+    postponed: bool = False
+    """The attempt does not count."""
+    bug: str = ""
+    bugs: int = 0
+
+
+DEAD = FollowUp("dead")
+
+
+def policy_of(retries: Retries, settings: WorkerSettings) -> Policy:
+    """Fill what a handler leaves unsaid from the settings."""
+    return Policy(
+        settings.attempts if retries.attempts is None else retries.attempts,
+        settings.retry_wait if retries.wait is None else seconds(retries.wait),
+        settings.longest_wait if retries.longest is None else seconds(retries.longest),
+        settings.max_age if retries.max_age is None else seconds(retries.max_age),
+    )
+
+
+def after_failure(error: BaseException, known: Beginning, policy: Policy, age: float) -> FollowUp:
+    """Decide what follows on a failed attempt.
+
+    Args:
+        error: What the handler raised.
+        known: The attempt, and what went before.
+        policy: How the handler's runs are repeated.
+        age: Seconds since the run was decided.
+    """
+    if isinstance(error, Drop):
+        return FollowUp("dropped")
+    found = _wish(error, known, policy)
+    if found.state == "retrying" and age + found.wait > policy.max_age:
+        return FollowUp("dead", bug=found.bug, bugs=found.bugs)
+    return found
+
+
+def essence(error: BaseException) -> BaseException:
+    """Return the error that decides: of a group that a task group raised, the one that says most, else itself."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    errors = [essence(one) for one in cast("BaseExceptionGroup[BaseException]", error).exceptions]
+    others = [one for one in errors if not isinstance(one, SentryError | NotificationError)]
+    final = [one for one in errors if isinstance(one, SentryError | NotificationError) and not one.retryable]
+    return next(iter([*others, *final, *errors]))
+
+
+def _wish(error: BaseException, known: Beginning, policy: Policy) -> FollowUp:
+    error = essence(error)
+    if isinstance(error, SettingsError | PermanentError | UnknownAssigneeError | InvalidUpdateError):
+        return DEAD
+    if isinstance(error, SentryError | NotificationError):
+        if not error.retryable:
+            return DEAD
+        wait = max(policy.backoff(known.postponed + 1), error.retry_after or 0.0)
+        return FollowUp("retrying", wait, postponed=True)
+    bug, bugs = "", 0
+    if isinstance(error, BUGS):
+        bug = type(error).__name__
+        bugs = known.bugs + 1 if known.bug == bug else 1
+        if bugs >= BUGS_IN_A_ROW:
+            return FollowUp("dead", bug=bug, bugs=bugs)
+    if known.attempt >= policy.attempts:
+        return FollowUp("dead", bug=bug, bugs=bugs)
+    asked = error.after if isinstance(error, Retry) else None
+    wait = policy.backoff(known.attempt) if asked is None else asked
+    return FollowUp("retrying", wait, bug=bug, bugs=bugs)

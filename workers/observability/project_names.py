@@ -1,0 +1,51 @@
+"""Finds projects in the settings of handlers that Sentry does not have.
+
+`except_projects = ["chekout"]` would leave a handler on for `checkout`. Only Sentry knows its projects, and may not
+tell this token or not answer, so that a worker starts without the answer and says loudly what it learns.
+"""
+
+from collections.abc import Collection, Iterator
+
+from vedette._core.nearest_name import did_you_mean
+from vedette.access.context import Way
+from vedette.api import Sentry
+from vedette.api.errors import SentryError
+from vedette.plugins.handler import Handler
+from vedette.plugins.registry import Problem
+
+
+async def unknown_projects(handlers: Collection[Handler], ways: Collection[Way]) -> list[Problem]:
+    """Return the projects that handlers' settings name and no integration's Sentry has.
+
+    Args:
+        handlers: Whose settings.
+        ways: All integrations; where one does not tell its projects, nothing can be known.
+    """
+    named = [(handler, place, name) for handler in handlers for place, name in _named(handler)]
+    if not named:
+        return []
+    known: set[str] = set()
+    try:
+        for way in ways:
+            sentry = Sentry(organization=way.organization, transport=way.transport)
+            async for project in sentry.organizations.projects():
+                known.update(filter(None, (project.slug, project.id)))
+    except SentryError:
+        return []
+    return [
+        Problem(f"[handlers.{handler.name}] {place}", f"Sentry has no project {name}{did_you_mean(name, known)}")
+        for handler, place, name in named
+        if name not in known
+    ]
+
+
+def _named(handler: Handler) -> Iterator[tuple[str, str]]:
+    """Each project that is named whole, and where."""
+    places = {
+        "projects": handler.where.projects,
+        "except_projects": handler.where.except_projects,
+        "modes": tuple(handler.modes),
+        "grant.projects": handler.grant.projects,
+    }
+    for place, names in places.items():
+        yield from ((place, name) for name in names if not set(name) & set("*?["))

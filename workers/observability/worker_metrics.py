@@ -1,0 +1,110 @@
+"""Figures about queues, runs and workers: all of them are in Redis, so any worker can show them for all."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from vedette.store.server.keys import COUNTS, DEAD, QUEUES, SCHEDULE, WORKERS, messages_key, queue_key
+
+_BUCKETS = (10, 50, 100, 500, 1000, 5000, 30_000, 300_000)
+"""Milliseconds; `runs.lua` counts in these."""
+_TOLD = {"start": "the first line of its handler", "end": "the end of its run"}
+
+
+class _Sent(msgspec.Struct):
+    message_timestamp: int
+
+
+class Figures(Collector):
+    """Reads Redis when it is asked."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus's form.
+
+        Raises:
+            RedisError: When Redis does not answer.
+        """
+        registry = CollectorRegistry(auto_describe=False)
+        # Registering would ask for the figures once more, to learn their names.
+        registry.register(_Collected(list(self.collect())))
+        return generate_latest(registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Read the figures."""
+        yield from self._queues()
+        for name, text, key in (
+            ("vedette_schedule_depth", "Messages that wait for their time.", SCHEDULE),
+            ("vedette_dead_runs", "Runs that somebody has to decide about.", DEAD),
+            ("vedette_workers", "Worker processes that gave a sign of life.", WORKERS),
+        ):
+            yield GaugeMetricFamily(name, text, value=self._client.zcard(key))
+        counts = {name.decode(): int(value) for name, value in self._client.hgetall(COUNTS).items()}
+        yield from _runs(counts)
+        for point, told in _TOLD.items():
+            yield _latency(counts, point, f"From a delivery's acceptance to {told}.")
+
+    def _queues(self) -> Iterator[Metric]:
+        depth = GaugeMetricFamily("vedette_queue_depth", "Messages that wait in a queue.", labels=["queue"])
+        held = GaugeMetricFamily("vedette_queue_held", "Messages that workers hold.", labels=["queue"])
+        age = GaugeMetricFamily("vedette_queue_age_seconds", "Age of the message that is next.", labels=["queue"])
+        for name in sorted(one.decode() for one in self._client.smembers(QUEUES)):
+            waiting = self._client.llen(queue_key(name))
+            depth.add_metric([name], waiting)
+            held.add_metric([name], max(0, self._client.hlen(messages_key(name)) - waiting))
+            age.add_metric([name], self._age(name))
+        yield from (depth, held, age)
+
+    def _age(self, queue: str) -> float:
+        first = self._client.lindex(queue_key(queue), 0)
+        message = None if first is None else self._client.hget(messages_key(queue), first)
+        if message is None:
+            return 0.0
+        seconds, microseconds = self._client.time()
+        now = seconds + microseconds / 1_000_000
+        return max(0.0, now - msgspec.json.decode(message, type=_Sent).message_timestamp / 1000)
+
+
+class _Collected(Collector):
+    def __init__(self, metrics: list[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> list[Metric]:
+        return self._metrics
+
+
+def _runs(counts: dict[str, int]) -> Iterator[Metric]:
+    attempts = CounterMetricFamily("vedette_runs", "Attempts of runs by how they ended.", labels=["state"])
+    blocked = CounterMetricFamily("vedette_loop_blocked", "Times a handler blocked the event loop.", labels=["handler"])
+    stalled = CounterMetricFamily(
+        "vedette_stalled",
+        "Deliveries and runs that nothing would have taken up, and were set going.",
+        labels=["problem"],
+    )
+    for name, value in sorted(counts.items()):
+        kind, _, label = name.partition(":")
+        if kind == "runs":
+            attempts.add_metric([label], value)
+        elif kind == "blocked":
+            blocked.add_metric([label], value)
+        elif kind == "stalled":
+            stalled.add_metric([label], value)
+    yield from (attempts, blocked, stalled)
+
+
+def _latency(counts: dict[str, int], point: str, text: str) -> Metric:
+    total = 0
+    buckets: list[tuple[str, float]] = []
+    for bound in _BUCKETS:
+        total += counts.get(f"{point}:{bound}", 0)
+        buckets.append((str(bound / 1000), total))
+    buckets.append(("+Inf", total + counts.get(f"{point}:more", 0)))
+    seconds = counts.get(f"{point}:sum", 0) / 1000
+    return HistogramMetricFamily(f"vedette_run_{point}_seconds", text, buckets=buckets, sum_value=seconds)

@@ -1,0 +1,1 @@
+"""Starts scheduled handlers and rules when their time has come."""
