@@ -3,20 +3,22 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from console.instance import Place
+from console.instance import Instance
 from vedette.access.client_factory import connect
-from vedette.access.context import Controls, Way, make_controls
+from vedette.access.context import IntegrationConnection, PolicyServices, make_controls
 from vedette.notify import Channels
 from vedette.store.server.client import RedisClient
 
 
-def controls_of(place: Place, client: RedisClient) -> Controls:
+def controls_of(place: Instance, client: RedisClient) -> PolicyServices:
     """Return what stands over all writes."""
     return make_controls(client, place.settings.access)
 
 
 @asynccontextmanager
-async def way_to_sentry(place: Place, client: RedisClient, integration: str) -> AsyncGenerator[Way]:
+async def way_to_sentry(
+    place: Instance, client: RedisClient, integration: str
+) -> AsyncGenerator[IntegrationConnection]:
     """Open an integration's way to Sentry.
 
     Raises:
@@ -30,7 +32,7 @@ async def way_to_sentry(place: Place, client: RedisClient, integration: str) -> 
 
 
 @asynccontextmanager
-async def channels_of(place: Place) -> AsyncGenerator[Channels]:
+async def channels_of(place: Instance) -> AsyncGenerator[Channels]:
     """Open the way to the channels of the settings."""
     channels = Channels(place.settings.channels)
     try:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from redis.exceptions import RedisError
 
-from console.instance import Place
+from console.instance import Instance
 from console.known_names import UnknownNameError
 from vedette.api import RetryPolicy, Sentry, SentryConnection
 from vedette.api.errors import Forbidden, NotAuthorized, NotFound
@@ -15,7 +15,7 @@ from vedette.store.server.server_check import open_redis
 
 
 @asynccontextmanager
-async def redis_if_up(place: Place) -> AsyncGenerator[RedisClient | None]:
+async def redis_if_up(place: Instance) -> AsyncGenerator[RedisClient | None]:
     """Redis, where all processes share Sentry's limit; None where it is not running."""
     client = open_redis(place.redis_url)
     try:
@@ -30,7 +30,7 @@ async def redis_if_up(place: Place) -> AsyncGenerator[RedisClient | None]:
 
 
 @asynccontextmanager
-async def calm_sentry(place: Place, integration: str, client: RedisClient | None) -> AsyncGenerator[Sentry]:
+async def calm_sentry(place: Instance, integration: str, client: RedisClient | None) -> AsyncGenerator[Sentry]:
     """An integration's Sentry; paced by itself where there is no Redis to share the limit in."""
     settings = place.integration(integration)
     assert settings.organization is not None

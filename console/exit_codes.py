@@ -8,7 +8,7 @@ import typer
 from redis.exceptions import RedisError
 
 from vedette._core.printable import printable
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
@@ -19,7 +19,7 @@ def explained() -> Generator[None]:
     """Turn errors that people can act on into their sentence and an exit code."""
     try:
         yield
-    except ClearError as error:
+    except UserError as error:
         sys.stderr.write(f"{printable(str(error), multiline=True)}\n")
         raise typer.Exit(error.exit_code) from None
     except RedisError as error:

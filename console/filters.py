@@ -33,7 +33,7 @@ _SEEN = 1000
 
 
 @dataclass(frozen=True)
-class Selection:
+class ListFilters:
     """What is asked for; an empty text asks for all."""
 
     since: int = 0

@@ -22,7 +22,7 @@ _URL_FILE = "sentry-url"
 
 
 @dataclass(frozen=True)
-class Place:
+class Instance:
     """One Vedette, as seen from the command line."""
 
     settings: Settings
@@ -79,12 +79,12 @@ class Place:
             raise UnknownNameError("integration", integration, known, advice=f"there is {', '.join(sorted(known))}")
 
 
-def find_place(settings: Settings) -> Place:
+def find_place(settings: Settings) -> Instance:
     """Return where the Vedette of these settings lives."""
     state_dir = settings.state_dir / "demonstration" if settings.is_demonstration else settings.state_dir
     if settings.redis_url is None:
-        return Place(settings, state_dir, socket_url(state_dir), is_embedded=True)
-    return Place(settings, state_dir, settings.redis_url.get_secret_value(), is_embedded=False)
+        return Instance(settings, state_dir, socket_url(state_dir), is_embedded=True)
+    return Instance(settings, state_dir, settings.redis_url.get_secret_value(), is_embedded=False)
 
 
 def make_demonstration_secret(state_dir: Path) -> str:

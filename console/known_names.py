@@ -5,10 +5,10 @@ from collections.abc import Collection
 from console.exit_codes import WRONG_USAGE
 from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import printable
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.store.access.audit_log import Audit
 from vedette.store.access.handler_roster import readable_roster
-from vedette.store.access.write_budgets import EVERY_HANDLER, Admissions
+from vedette.store.access.write_budgets import EVERY_HANDLER, WriteBudgets
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.server.client import RedisClient
 
@@ -16,7 +16,7 @@ _RUNS = 1000
 """Deliveries, the newest ones, whose runs tell names of handlers."""
 
 
-class UnknownNameError(ClearError):
+class UnknownNameError(UserError):
     """A command names something that nothing knows.
 
     Attributes:
@@ -36,7 +36,7 @@ class UnknownNameError(ClearError):
 async def handlers_now(client: RedisClient) -> set[str]:
     """Return the names of the handlers that the workers have loaded, that have made calls, or that are paused."""
     roster = await readable_roster(client)
-    admissions = Admissions(client)
+    admissions = WriteBudgets(client)
     loaded = {*roster.names, *(handler.name for handler in roster.handlers)} if roster else set[str]()
     paused = {pause.handler for pause in await admissions.pauses()} - {EVERY_HANDLER}
     return loaded | set(await admissions.counts()) | paused

@@ -5,7 +5,7 @@ import getpass
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from vedette.settings.settings import load_settings
 from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import open_redis
@@ -18,7 +18,7 @@ def ask(question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
     return ask_at(find_place(load_settings()), question)
 
 
-def ask_at(place: Place, question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
+def ask_at(place: Instance, question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
     """As `ask`, where the place is known already."""
 
     async def asking() -> _Result:

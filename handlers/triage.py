@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from vedette import Context, Event, Notify, Sentry, on
-from vedette.rules.execution.action_runner import Tools
+from vedette.rules.execution.action_runner import RuleServices
 from vedette.rules.execution.event_runner import run_later, run_rules
 from vedette.rules.files.locations import rules_files
 from vedette.rules.files.rule_book import RuleBook
@@ -41,7 +41,7 @@ async def triage(
 ) -> None:
     """Do what the rules say, and what they put off."""
     del settings
-    tools = Tools(sentry, state, ctx.note, notify, ctx.later, ctx.deadline)
+    tools = RuleServices(sentry, state, ctx.note, notify, ctx.later, ctx.deadline)
     if ctx.reminder is None:
         await run_rules(guide.engine, event, tools)
     else:

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from receiver.admission.descriptors import raise_file_limit
-from receiver.container import Parts
-from receiver.endpoints.responses import Header, Refusal
+from receiver.container import ReceiverServices
+from receiver.endpoints.responses import ErrorResponse, Header
 from receiver.endpoints.ui_components import NoResponders, Responders
 from receiver.routes import ShortCuts, make_monitoring_routes, make_routes, short_cuts
 from vedette._core import parent_watch
@@ -43,7 +43,9 @@ def create_app() -> Starlette:
         raise SystemExit(_WRONG_SETTINGS) from None
 
 
-def build_app(settings: Settings, responders: Responders | None = None, parts: Parts | None = None) -> Starlette:
+def build_app(
+    settings: Settings, responders: Responders | None = None, parts: ReceiverServices | None = None
+) -> Starlette:
     """Make the application.
 
     Args:
@@ -55,7 +57,7 @@ def build_app(settings: Settings, responders: Responders | None = None, parts: P
         SettingsError: When there is no client secret, so that nothing could ever be let in.
     """
     require_secret(settings)
-    parts = parts or Parts(settings)
+    parts = parts or ReceiverServices(settings)
     routes = make_routes(settings, parts, responders or NoResponders())
 
     @asynccontextmanager
@@ -99,7 +101,7 @@ class _Application(Starlette):
         await endpoint(scope, receive, send)
 
 
-def build_monitoring_app(settings: Settings, parts: Parts) -> Starlette:
+def build_monitoring_app(settings: Settings, parts: ReceiverServices) -> Starlette:
     """Make the application of the port for monitoring, which shares the receiver's parts."""
     routes = make_monitoring_routes(settings, parts)
     return Starlette(routes=routes, exception_handlers={HTTPException: _refuse, 500: _refuse})
@@ -123,7 +125,7 @@ async def _refuse(request: "Request", error: Exception) -> "Response":
         status, text = error.status_code, error.detail.lower()
         headers = tuple(_header(name, value) for name, value in (error.headers or {}).items())
     # Starlette calls what a handler returns as an ASGI application, which is all that this is.
-    return cast("Response", Refusal(status, text, headers=headers, linger=1.0))
+    return cast("Response", ErrorResponse(status, text, headers=headers, linger=1.0))
 
 
 def _header(name: str, value: str) -> Header:

@@ -8,7 +8,7 @@ import structlog
 _PAUSE = 1.0
 
 
-class Background:
+class BackgroundTasks:
     """The tasks of one receiver."""
 
     def __init__(self) -> None:

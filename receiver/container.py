@@ -7,23 +7,23 @@ from pathlib import Path
 
 import structlog
 
-from receiver.admission.connections import Connections
+from receiver.admission.connections import ClientConnections
 from receiver.admission.descriptors import connections_within
 from receiver.admission.memory import MemoryReturn
 from receiver.admission.peers import Peers
 from receiver.admission.uploads import Uploads
-from receiver.background_tasks import Background
-from receiver.ingest.body_reader import Bodies
+from receiver.background_tasks import BackgroundTasks
+from receiver.ingest.body_reader import BodyReader
 from receiver.ingest.compression import Compressor
-from receiver.ingest.ingest import Intake
-from receiver.observability.error_reporting import Reporter
+from receiver.ingest.ingest import Ingest
+from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import Metrics
-from receiver.observability.rejections import Refusals
+from receiver.observability.rejections import RejectionLog
 from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.group_commit import GroupCommit
-from receiver.redis_link.reconnecting import Link
+from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.redis_link.retention import keep_removing
-from receiver.spool.drainer import Drain
+from receiver.spool.drainer import SpoolDrainer
 from receiver.spool.spool import Spool
 from vedette.settings.settings import Settings
 from vedette.settings.tenant import tenant_of
@@ -37,7 +37,7 @@ _DRAIN_TIMEOUT = 5.0
 """How long the drain waits for Redis: nobody waits for it, and a slow server must still be filled."""
 
 
-class Parts:
+class ReceiverServices:
     """Everything a receiver is made of, apart from its routes."""
 
     def __init__(self, settings: Settings) -> None:
@@ -47,17 +47,17 @@ class Parts:
         self._url = redis_url_of(settings)
         address = RedisAddress(self._url)
         self.metrics = Metrics()
-        self.refusals = Refusals(self.metrics)
-        self.reporter = Reporter()
+        self.refusals = RejectionLog(self.metrics)
+        self.reporter = ErrorReporter()
         self.peers = Peers(bounds.trusted_proxies)
         self.uploads = Uploads(
             limit=bounds.uploads_limit, peer_limit=max(1, int(bounds.uploads_limit * bounds.peer_share))
         )
-        self.bodies = Bodies(
+        self.bodies = BodyReader(
             limit=bounds.body_limit, timeout=bounds.upload_timeout, uploads=self.uploads, peers=self.peers
         )
         most = connections_within(bounds.connections_limit)
-        self.connections = Connections(
+        self.connections = ClientConnections(
             self.refusals.note,
             limit=most,
             peer_limit=max(1, int(most * bounds.peer_share)),
@@ -70,9 +70,9 @@ class Parts:
             segment_limit=bounds.spool_segment,
             timeout=bounds.spool_timeout,
         )
-        self.link = Link(address, script=source, connect_timeout=bounds.redis_connect_timeout)
+        self.link = ReconnectingConnection(address, script=source, connect_timeout=bounds.redis_connect_timeout)
         commit = GroupCommit(self.link, script=source, timeout=bounds.redis_timeout)
-        self.intake = Intake(
+        self.intake = Ingest(
             commit,
             self.spool,
             self.metrics,
@@ -81,10 +81,10 @@ class Parts:
             tenants={name: tenant_of(settings, name) for name in settings.integrations},
         )
         # A connection of its own: the answers' deadline cuts theirs, and the drain would never get through.
-        self._drain_link = Link(address, script=source, connect_timeout=bounds.redis_connect_timeout)
+        self._drain_link = ReconnectingConnection(address, script=source, connect_timeout=bounds.redis_connect_timeout)
         drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT, repeats=True)
-        self._drain = Drain(self.spool, self._drain_link, drain_commit, self.metrics)
-        self._background = Background()
+        self._drain = SpoolDrainer(self.spool, self._drain_link, drain_commit, self.metrics)
+        self._background = BackgroundTasks()
         self._is_checked = False
         self._memory = MemoryReturn(lambda: self.uploads.held + self.connections.head_bytes)
         self.metrics.watch(self.spool.status, lambda: self.link.connection is not None, self.uploads, self.connections)

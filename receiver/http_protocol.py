@@ -1,7 +1,8 @@
 """HTTP as uvicorn speaks it, with the bounds it lacks: on heads, on unfinished bodies, and on connections.
 
-Whatever strangers keep open costs memory and descriptors, so each connection tells `Connections` and `Uploads` how far
-it is, and goes when they say so. A request that comes in one piece, as nearly all do, pays next to nothing for it.
+Whatever clients keep open costs memory and descriptors, so each connection reports its progress to `ClientConnections`
+and `Uploads`, and is closed when they say so. A request that comes in one piece, as nearly all do, pays next to nothing
+for it.
 
 It also has a way to send in one piece an answer that is ready: checking it header by header and writing it in two would
 be a tenth of what taking a delivery costs.
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from receiver.admission.connections import Connections
-from receiver.admission.cpu_turns import Turns
+from receiver.admission.connections import ClientConnections
+from receiver.admission.cpu_turns import CpuTurns
 from receiver.admission.peers import Peers
 from receiver.admission.uploads import SMALL, Upload, Uploads
 from receiver.endpoints.responses import ANSWER_AT_ONCE
@@ -25,7 +26,7 @@ from receiver.ingest.body_reader import (
     BodyTooLargeError,
     TooManyUploadsError,
 )
-from receiver.observability.rejections import Refusals
+from receiver.observability.rejections import RejectionLog
 
 if TYPE_CHECKING:
     import asyncio
@@ -44,24 +45,24 @@ class HeadTooLargeError(Exception):
     """A head has more lines than one may have."""
 
 
-class Bounds(NamedTuple):
+class HeadLimits(NamedTuple):
     """What connections are held to."""
 
     head_limit: int
     """The largest request line and headers, in bytes."""
     body_limit: int
     """The largest body, in bytes."""
-    connections: Connections
+    connections: ClientConnections
     uploads: Uploads
     peers: Peers
-    refusals: Refusals
-    turns: Turns
+    refusals: RejectionLog
+    turns: CpuTurns
 
 
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's protocol with bounds; `bounded` makes one that has some."""
 
-    bounds: ClassVar[Bounds]
+    bounds: ClassVar[HeadLimits]
 
     _written_headers: "ClassVar[tuple[list[tuple[bytes, bytes]], bytes]]" = ([], b"")
     peer = ""
@@ -314,6 +315,6 @@ class BoundedHttp(HttpToolsProtocol):
         return self._written_headers[1]
 
 
-def bounded(bounds: Bounds) -> type[BoundedHttp]:
+def bounded(bounds: HeadLimits) -> type[BoundedHttp]:
     """Return the protocol with these bounds."""
     return type("ConfiguredHttp", (BoundedHttp,), {"bounds": bounds})

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from receiver.container import Parts
-from receiver.endpoints.health import Figures, Ready, live
+from receiver.container import ReceiverServices
+from receiver.endpoints.health import MetricsEndpoint, ReadinessEndpoint, live
 from receiver.endpoints.ui_components import Components, Responders
-from receiver.endpoints.webhooks import Door
+from receiver.endpoints.webhooks import WebhookEndpoint
 from receiver.verification.signatures import Keyring
-from receiver.verification.sources import Entrance, LegacyEntrance, ServiceHookEntrance, WebhookEntrance
+from receiver.verification.sources import DeliverySource, LegacySource, ServiceHookSource, WebhookSource
 from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class AsgiRoute(Route):
         self.app = app
 
 
-def make_routes(settings: Settings, parts: Parts, responders: Responders) -> list[AsgiRoute]:
+def make_routes(settings: Settings, parts: ReceiverServices, responders: Responders) -> list[AsgiRoute]:
     """Return all routes; an integration without a secret for an entrance has no path there."""
     bounds, integrations = settings.receiver, settings.integrations
     webhooks = {name: _keyring(integration.client_secret) for name, integration in integrations.items()}
@@ -49,11 +49,11 @@ def make_routes(settings: Settings, parts: Parts, responders: Responders) -> lis
         timeout=bounds.component_timeout,
         linger=bounds.linger,
     )
-    webhook_door = _door(WebhookEntrance(webhooks), settings, parts)
+    webhook_door = _door(WebhookSource(webhooks), settings, parts)
     return [
         *_both(_HOOKS_OF, webhook_door, "POST"),
         *_both(_HOOKS, webhook_door, "POST"),
-        *_both("/service-hooks/{integration}", _door(ServiceHookEntrance(service_hooks), settings, parts), "POST"),
+        *_both("/service-hooks/{integration}", _door(ServiceHookSource(service_hooks), settings, parts), "POST"),
         *_both("/legacy/{integration}/{secret_path}", _door(_legacy(integrations), settings, parts), "POST"),
         *_both("/ui/{integration}/{name}", components, "GET", "POST"),
         *_both("/health/live", live, "GET"),
@@ -61,10 +61,10 @@ def make_routes(settings: Settings, parts: Parts, responders: Responders) -> lis
     ]
 
 
-def make_monitoring_routes(settings: Settings, parts: Parts) -> list[AsgiRoute]:
+def make_monitoring_routes(settings: Settings, parts: ReceiverServices) -> list[AsgiRoute]:
     """Return the routes that tell how the receiver is: names of integrations, volumes, what troubles Redis."""
-    ready = Ready(parts.link, parts.spool.status, settings.receiver.redis_timeout)
-    return [*_both("/health/ready", ready, "GET"), *_both("/metrics", Figures(parts.metrics), "GET")]
+    ready = ReadinessEndpoint(parts.link, parts.spool.status, settings.receiver.redis_timeout)
+    return [*_both("/health/ready", ready, "GET"), *_both("/metrics", MetricsEndpoint(parts.metrics), "GET")]
 
 
 def short_cuts(routes: Iterable[AsgiRoute], integrations: Iterable[str]) -> ShortCuts:
@@ -76,8 +76,8 @@ def short_cuts(routes: Iterable[AsgiRoute], integrations: Iterable[str]) -> Shor
     return found | {f"{path}/": endpoint for path, endpoint in found.items()}
 
 
-def _door(entrance: Entrance, settings: Settings, parts: Parts) -> Door:
-    return Door(
+def _door(entrance: DeliverySource, settings: Settings, parts: ReceiverServices) -> WebhookEndpoint:
+    return WebhookEndpoint(
         entrance,
         parts.intake,
         parts.bodies,
@@ -96,8 +96,8 @@ def _keyring(secrets: "tuple[SecretStr, ...]") -> Keyring:
     return Keyring(secret.get_secret_value() for secret in secrets)
 
 
-def _legacy(integrations: Mapping[str, IntegrationSettings]) -> LegacyEntrance:
-    return LegacyEntrance(
+def _legacy(integrations: Mapping[str, IntegrationSettings]) -> LegacySource:
+    return LegacySource(
         {
             name: integration.legacy_path.get_secret_value()
             for name, integration in integrations.items()

@@ -11,12 +11,12 @@ from typing import cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from receiver.admission.cpu_turns import Turns
+from receiver.admission.cpu_turns import CpuTurns
 from receiver.admission.descriptors import raise_file_limit
 from receiver.app import build_app, build_monitoring_app
-from receiver.container import Parts
+from receiver.container import ReceiverServices
 from receiver.endpoints.ui_components import Responders
-from receiver.http_protocol import Bounds, bounded
+from receiver.http_protocol import HeadLimits, bounded
 from receiver.listening import listen_again
 from receiver.observability.monitoring_server import listen_for_monitoring
 from vedette.settings.settings import Settings
@@ -31,7 +31,9 @@ GRACE = 2
 class _Server(uvicorn.Server):
     """Says when and where it listens, and ends with success when it was asked to end."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, parts: Parts, ready: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, settings: Settings, parts: ReceiverServices, ready: Callable[[str], None]
+    ) -> None:
         super().__init__(config)
         self._settings = settings
         self._parts = parts
@@ -87,16 +89,16 @@ def make_server(
     settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
 ) -> uvicorn.Server:
     """Return a server that is set up and has not started; see `run` for what it is given."""
-    bounds, parts = settings.receiver, Parts(settings)
+    bounds, parts = settings.receiver, ReceiverServices(settings)
     protocol = bounded(
-        Bounds(
+        HeadLimits(
             head_limit=bounds.head_limit,
             body_limit=bounds.body_limit,
             connections=parts.connections,
             uploads=parts.uploads,
             peers=parts.peers,
             refusals=parts.refusals,
-            turns=Turns(),
+            turns=CpuTurns(),
         )
     )
     config = uvicorn.Config(

@@ -11,13 +11,13 @@ from workers.execution.executor import run
 
 if TYPE_CHECKING:
     from workers.runtime import Runtime
-    from workers.scheduling.cron_scheduler import Periodic
+    from workers.scheduling.cron_scheduler import CronScheduler
 
 _BACKSTOP = 86_400.0
 """Seconds after which dramatiq's own time limit ends what ours could not."""
 
 
-def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "Periodic") -> None:
+def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronScheduler") -> None:
     """Declare the actors on `broker`, bound to this process's runtime."""
     declare = cast("Any", dramatiq.actor)
     # Waiting for Redis is not the handler's time, and ends with Redis being back.

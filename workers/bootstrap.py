@@ -17,7 +17,7 @@ from vedette.plugins.unawaited import coroutines_followed
 from vedette.settings.settings import Settings, SettingsError, load_settings
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.keys import COUNTS
-from vedette.store.server.retrying import UNANSWERED
+from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.server_check import UnsafeServerError
 from workers.actors import declare_actors, longest_limit
 from workers.broker.broker import VedetteBroker
@@ -25,10 +25,10 @@ from workers.execution.loop_watchdog import Watchdog
 from workers.execution.lost_attempts import LostAttempts
 from workers.integrations import integration_settings
 from workers.observability.audit_head_log import AuditLog
-from workers.observability.metrics_server import Endpoint
-from workers.observability.worker_metrics import Figures
+from workers.observability.metrics_server import MetricsServer
+from workers.observability.worker_metrics import RedisMetricsCollector
 from workers.runtime import Runtime, make_runtime
-from workers.scheduling.cron_scheduler import Periodic
+from workers.scheduling.cron_scheduler import CronScheduler
 from workers.shutdown import Ending
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ WRONG_SETTINGS = 2
 class ProcessRuntime(Middleware):
     """Starts the runtime on the process's event loop and closes it there."""
 
-    def __init__(self, runtime: Runtime, periodic: Periodic, ending: Ending) -> None:
+    def __init__(self, runtime: Runtime, periodic: CronScheduler, ending: Ending) -> None:
         self._runtime = runtime
         self._periodic = periodic
         self._lost_attempts = LostAttempts(runtime)
@@ -102,16 +102,18 @@ def create_broker(settings: Settings, redis_url: str, ending: Ending) -> Vedette
     for problem in runtime.registry.problems:
         structlog.get_logger().error("plugin left out", source=problem.source, reason=problem.reason)
     runtime.registry.refuse_unknown_names()
-    periodic = Periodic(runtime)
+    periodic = CronScheduler(runtime)
     longest = longest_limit(runtime) + _BLOCKADE
 
     def count(handler: str) -> None:
-        with suppress(*UNANSWERED):
+        with suppress(*REDIS_ERRORS):
             broker.commands.client.hincrby(COUNTS, f"blocked:{handler}", 1)
 
     broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic, ending), Watchdog(longest, count)])
     runtime.worker = broker.worker_id
-    broker.add_middleware(Endpoint(settings.worker.metrics_port, Figures(broker.commands.client), broker.silence))
+    broker.add_middleware(
+        MetricsServer(settings.worker.metrics_port, RedisMetricsCollector(broker.commands.client), broker.silence)
+    )
     declare_actors(broker, runtime, periodic)
     return broker
 

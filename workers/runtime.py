@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from vedette.access.client_factory import Clients, Connection, connect
+from vedette.access.client_factory import ClientBinding, ClientFactory, connect
 from vedette.access.context import make_controls
 from vedette.access.notifier import Notify
 from vedette.api import Sentry
@@ -19,15 +19,15 @@ from vedette.notify import Channels
 from vedette.plugins.access_summary import shortcomings
 from vedette.plugins.discovery import discover
 from vedette.plugins.handler import Handler
-from vedette.plugins.provided_objects import Objects
+from vedette.plugins.provided_objects import ProvidedObjects
 from vedette.plugins.registry import Registry
 from vedette.settings.settings import Settings
 from vedette.settings.tenant import tenant_of
-from vedette.store.access.handler_roster import OFF, Roster, RosterHandler, RosterProblem, write_roster
+from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, RosterProblem, write_roster
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
-from vedette.store.server.retrying import UNANSWERED, outlast
+from vedette.store.server.retrying import REDIS_ERRORS, retry_until_available
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 from workers.config_watch import watch_guides
 from workers.integrations import integration_settings
@@ -40,7 +40,7 @@ _TIDYING = 0.5
 
 
 @dataclass(frozen=True)
-class InFlight:
+class InFlightRun:
     """One attempt that is under way in this process."""
 
     delivery: str
@@ -59,14 +59,14 @@ class Runtime:
     client: RedisClient
     deliveries: Deliveries
     runs: Runs
-    clients: Clients
-    objects: Objects
+    clients: ClientFactory
+    objects: ProvidedObjects
     """What `@provide` functions have made here."""
     worker: str = ""
     """This process among the workers; empty where no broker holds messages for it."""
-    connections: dict[str, "Connection"] = field(default_factory=dict[str, "Connection"])
-    attempts: "dict[InFlight, asyncio.Task[Any] | None]" = field(
-        default_factory=dict["InFlight", "asyncio.Task[Any] | None"]
+    connections: dict[str, "ClientBinding"] = field(default_factory=dict[str, "ClientBinding"])
+    attempts: "dict[InFlightRun, asyncio.Task[Any] | None]" = field(
+        default_factory=dict["InFlightRun", "asyncio.Task[Any] | None"]
     )
     watching: "asyncio.Task[None] | None" = None
     """Follows what guides handlers, and keeps the roster written."""
@@ -104,7 +104,9 @@ class Runtime:
             await self._publish(only_if_missing=False)
 
     async def _publish(self, *, only_if_missing: bool) -> None:
-        await outlast(lambda: write_roster(self.client, _roster(self.registry), only_if_missing=only_if_missing))
+        await retry_until_available(
+            lambda: write_roster(self.client, _roster(self.registry), only_if_missing=only_if_missing)
+        )
 
     def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
         """Return the API client for one run: all its calls pass the gate, under the handler's grant and mode.
@@ -137,7 +139,7 @@ class Runtime:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
 
-    def connection(self, integration: str) -> Connection:
+    def connection(self, integration: str) -> ClientBinding:
         """Return an integration's way to Sentry.
 
         Raises:
@@ -152,7 +154,7 @@ class Runtime:
         return self.connections[integration]
 
     @contextmanager
-    def in_flight(self, attempt: InFlight) -> Generator[Callable[[], bool]]:
+    def in_flight(self, attempt: InFlightRun) -> Generator[Callable[[], bool]]:
         """Note an attempt while it goes; the value tells whether it was cut off by this process's end."""
         self.attempts[attempt] = asyncio.current_task()
         try:
@@ -166,7 +168,7 @@ class Runtime:
         for attempt in list(self.attempts):
             try:
                 await self.runs.release(attempt.delivery, attempt.handler, attempt.begins)
-            except UNANSWERED as error:
+            except REDIS_ERRORS as error:
                 structlog.get_logger().warning("run is cut off", handler=attempt.handler, problem=str(error))
 
     async def close(self) -> None:
@@ -194,15 +196,15 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         client,
         Deliveries(client, {name: tenant_of(settings, name) for name in settings.integrations}),
         Runs(client),
-        Clients(make_controls(client, settings.access), Channels(settings.channels)),
-        Objects(settings.worker.time_limit),
+        ClientFactory(make_controls(client, settings.access), Channels(settings.channels)),
+        ProvidedObjects(settings.worker.time_limit),
     )
 
 
-def _roster(registry: Registry) -> Roster:
+def _roster(registry: Registry) -> HandlerRoster:
     handlers = sorted(registry.handlers.values(), key=lambda handler: handler.name)
     off = (RosterHandler(one.name, one.patterns, OFF, one.source, missing=(one.remedy,)) for one in registry.off)
-    return Roster(
+    return HandlerRoster(
         (*(_on_roster(one) for one in handlers), *off),
         tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
         names=tuple(sorted(registry.names)),

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from vedette._core.logging_setup import configure_logging
 from vedette.simulator import World
-from vedette.simulator.demo.history import plant_past
+from vedette.simulator.demo.history import seed_history
 from vedette.simulator.demo.shop import build_shop
 from vedette.simulator.process import SimulatorOptions, serve
 
@@ -25,7 +25,7 @@ def main() -> None:
     issues = int(sys.argv[1])
     world = World(seed=SEED)
     build_shop(world)
-    truth = plant_past(world, issues, seed=SEED).as_json()
+    truth = seed_history(world, issues, seed=SEED).as_json()
     del world
 
     def ready(url: str) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from console.acting import channels_of, controls_of, way_to_sentry
 from console.exit_codes import FOUND_WRONG, explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.rendering.proposal_table import print_proposals
 from console.rendering.terminal import make_console
 from console.session import ask_at, this_person
@@ -42,7 +42,7 @@ def approve(proposal: Annotated[str, typer.Argument(help="The proposal's id.")],
     """Say yes to a proposed write: it is checked again, and sent."""
     who = by or this_person()
 
-    async def approving(place: Place, client: RedisClient) -> tuple[Proposal, Answer]:
+    async def approving(place: Instance, client: RedisClient) -> tuple[Proposal, Answer]:
         controls = controls_of(place, client)
         found = await controls.proposals.get(proposal)
         chosen = place.settings.handlers.get(found.handler)
@@ -71,7 +71,7 @@ def approve(proposal: Annotated[str, typer.Argument(help="The proposal's id.")],
 def reject(proposal: Annotated[str, typer.Argument(help="The proposal's id.")], by: By = "") -> None:
     """Say no to a proposed write; the same is not proposed again until it would have expired."""
 
-    async def rejecting(place: Place, client: RedisClient) -> Proposal:
+    async def rejecting(place: Instance, client: RedisClient) -> Proposal:
         controls = controls_of(place, client)
         found = await controls.proposals.get(proposal)
         await approvals.reject(controls, found, by or this_person())

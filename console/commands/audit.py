@@ -14,7 +14,7 @@ from console.commands.audit_filter import (
     UntilOption,
 )
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.rendering import delivery_table
 from console.rendering.audit_table import AuditLine, export, find_lines, print_lines
 from console.rendering.terminal import make_console
@@ -42,7 +42,7 @@ def audit(
         return
     wanted = AuditFilter(handler, issue, rule, project, age_or_exit(since), age_or_exit(until))
 
-    async def finding(place: Place, client: RedisClient) -> list[AuditLine]:
+    async def finding(place: Instance, client: RedisClient) -> list[AuditLine]:
         found = controls_of(place, client).audit
         first, last = await wanted.span(client)
         lines = await find_lines(found, since=first, until=last, limit=limit, keep=wanted.keep)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.filters import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
+from console.filters import NO_MATCH, Handler, Issue, Limit, ListFilters, Resource, Since, since_or_exit
 from console.rendering.formatting import date_and_clock, name_of
 from console.rendering.terminal import inert, inert_lines, make_console
 from console.session import ask
@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, fo
 Identifier = Annotated[str, typer.Argument(help="DELIVERY:HANDLER, as `vedette dead` lists it.")]
 
 
-async def select(client: RedisClient, wanted: Selection) -> list[DeadLetter]:
+async def select(client: RedisClient, wanted: ListFilters) -> list[DeadLetter]:
     """Return the dead letters that are asked for, the newest first.
 
     Raises:
@@ -58,7 +58,7 @@ def dead(
     """List the runs that ended badly."""
     if context.invoked_subcommand is not None:
         return
-    wanted = Selection(since_or_exit(since), resource, handler, issue, limit)
+    wanted = ListFilters(since_or_exit(since), resource, handler, issue, limit)
     with explained():
         found = ask(lambda client: select(client, wanted))
     if as_json:
@@ -98,7 +98,7 @@ def discard(
     if bool(identifier) == everything:
         typer.echo("Name one as DELIVERY:HANDLER, or say --all with filters", err=True)
         raise typer.Exit(WRONG_USAGE)
-    wanted = Selection(since_or_exit(since), resource, handler, issue, limit)
+    wanted = ListFilters(since_or_exit(since), resource, handler, issue, limit)
 
     async def close(client: RedisClient) -> int:
         letters = DeadLetters(client)

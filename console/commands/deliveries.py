@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from console.exit_codes import explained
-from console.filters import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, State, since_or_exit
+from console.filters import NO_MATCH, Handler, Issue, Limit, ListFilters, Resource, Since, State, since_or_exit
 from console.rendering import delivery_table
 from console.rendering.terminal import make_console
 from console.session import ask
@@ -31,7 +31,7 @@ def deliveries(
         return rows
 
     with explained():
-        wanted = Selection(start, resource, handler, issue, limit, state)
+        wanted = ListFilters(start, resource, handler, issue, limit, state)
         rows = ask(find)
     nothing = NO_MATCH if wanted.is_narrowed else delivery_table.NO_DELIVERIES
     delivery_table.print_deliveries(make_console(), rows, as_json=as_json, nothing=nothing)

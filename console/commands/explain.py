@@ -10,13 +10,13 @@ import typer
 
 from console.acting import controls_of
 from console.exit_codes import FOUND_WRONG, explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.rendering.audit_table import AuditLine, find_lines
 from console.rendering.formatting import date_and_clock, duration, name_of
 from console.rendering.terminal import echo
 from console.session import ask_at
 from vedette.authoring.event_patterns import asks_for
-from vedette.authoring.project_filter import Where, projects_of
+from vedette.authoring.project_filter import ProjectFilter, projects_of
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import known_names, names_of
 from vedette.settings.settings import load_settings
@@ -31,7 +31,7 @@ _ENOUGH = 200
 
 
 @dataclass(frozen=True)
-class Story:
+class DeliveryExplanation:
     """All that is known of a delivery."""
 
     delivery: DeliverySummary
@@ -63,7 +63,7 @@ def explain(
         echo(line)
 
 
-async def _find(place: Place, client: RedisClient, delivery: str) -> Story:
+async def _find(place: Instance, client: RedisClient, delivery: str) -> DeliveryExplanation:
     summary = await Deliveries(client).summary(delivery)
     roster = await readable_roster(client)
     left_out = await read_considered(client, delivery)
@@ -78,11 +78,11 @@ async def _find(place: Place, client: RedisClient, delivery: str) -> Story:
         audit, since=summary.accepted, limit=_ENOUGH, keep=lambda entry: entry.text("delivery") == delivery
     )
     problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems) if roster else ()
-    return Story(summary, tuple(runs), left_out, tuple(reversed(lines)), problems)
+    return DeliveryExplanation(summary, tuple(runs), left_out, tuple(reversed(lines)), problems)
 
 
 async def _why_not(
-    place: Place, client: RedisClient, delivery: DeliverySummary, runs: tuple[Run, ...], handler: RosterHandler
+    place: Instance, client: RedisClient, delivery: DeliverySummary, runs: tuple[Run, ...], handler: RosterHandler
 ) -> str:
     """Say why a handler did not work on a delivery, as far as can be known now; empty where it still may."""
     names = names_of(delivery.resource, delivery.action)
@@ -104,9 +104,11 @@ async def _why_not(
     )
 
 
-async def _unmet_project(place: Place, client: RedisClient, delivery: DeliverySummary, handler: RosterHandler) -> str:
+async def _unmet_project(
+    place: Instance, client: RedisClient, delivery: DeliverySummary, handler: RosterHandler
+) -> str:
     chosen = place.settings.handlers.get(handler.name)
-    where = Where() if chosen is None else Where(chosen.projects, chosen.except_projects)
+    where = ProjectFilter() if chosen is None else ProjectFilter(chosen.projects, chosen.except_projects)
     if where.is_everywhere:
         return ""
     with suppress(InvalidPayload, DeliveryNotFoundError):
@@ -117,7 +119,7 @@ async def _unmet_project(place: Place, client: RedisClient, delivery: DeliverySu
     return ""
 
 
-def lines_of(story: Story) -> list[str]:
+def lines_of(story: DeliveryExplanation) -> list[str]:
     """Return the story in plain English."""
     one = story.delivery
     name = name_of(one.resource, one.action)
@@ -148,7 +150,7 @@ def _lines_of_run(run: Run, calls: tuple[AuditLine, ...]) -> list[str]:
     return lines
 
 
-def _object(story: Story) -> dict[str, Any]:
+def _object(story: DeliveryExplanation) -> dict[str, Any]:
     one = story.delivery
     return {
         "delivery": one.id,

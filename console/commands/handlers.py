@@ -18,9 +18,9 @@ from vedette.access.token_scopes import known_scopes
 from vedette.permissions.required_scopes import missing
 from vedette.plugins.unknown_names import unknown_tables
 from vedette.settings.settings import DEFAULT_INTEGRATION, load_settings
-from vedette.store.access.handler_roster import OFF, Roster, RosterHandler, read_roster
+from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, read_roster
 from vedette.store.access.held_calls import HeldCalls, held_calls
-from vedette.store.access.write_budgets import EVERY_HANDLER, Admissions
+from vedette.store.access.write_budgets import EVERY_HANDLER, WriteBudgets
 from vedette.store.server.access_keys import token_key
 from vedette.store.server.client import RedisClient
 
@@ -61,9 +61,9 @@ def print_held(console: Console, held: list[HeldCalls]) -> None:
         console.print(inert(sentence, "yellow"), soft_wrap=True)
 
 
-async def find_handlers(client: RedisClient) -> tuple[Roster | None, Counts]:
+async def find_handlers(client: RedisClient) -> tuple[HandlerRoster | None, Counts]:
     """Return the handlers, with what the token lacks where that is known, and how many calls each made."""
-    roster, admissions = await read_roster(client), Admissions(client)
+    roster, admissions = await read_roster(client), WriteBudgets(client)
     if roster is None:
         return None, {}
     held = await known_scopes(client, token_key(DEFAULT_INTEGRATION))
@@ -83,7 +83,7 @@ def _completed(handler: RosterHandler, held: frozenset[str] | None, paused: Mapp
     return replace(handler, missing=tuple(found))
 
 
-def print_handlers(console: Console, roster: Roster | None, counts: Counts, *, as_json: bool) -> None:
+def print_handlers(console: Console, roster: HandlerRoster | None, counts: Counts, *, as_json: bool) -> None:
     """Print the handlers that the workers have loaded."""
     if as_json:
         for handler in roster.handlers if roster else ():

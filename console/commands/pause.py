@@ -6,10 +6,10 @@ import typer
 
 from console.acting import controls_of
 from console.exit_codes import explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.known_names import check_handler
 from console.session import ask_at, this_person
-from vedette.access.context import Controls
+from vedette.access.context import PolicyServices
 from vedette.settings.settings import load_settings
 from vedette.store.access.write_budgets import EVERY_HANDLER, Pause
 from vedette.store.server.client import RedisClient
@@ -24,7 +24,7 @@ def pause(handler: Which = EVERY_HANDLER, by: By = "", force: Force = False) -> 
     """Stop all writes of one handler, or of all, everywhere and at once; `resume` takes it back."""
     who = by or this_person()
 
-    async def pausing(place: Place, client: RedisClient) -> None:
+    async def pausing(place: Instance, client: RedisClient) -> None:
         controls = controls_of(place, client)
         await _check(handler, client, controls, force=force)
         await controls.admissions.pause(handler, who)
@@ -40,7 +40,7 @@ def resume(handler: Which = EVERY_HANDLER, by: By = "", force: Force = False) ->
     """Let a paused handler, or all, write again."""
     who = by or this_person()
 
-    async def resuming(place: Place, client: RedisClient) -> tuple[bool, list[Pause]]:
+    async def resuming(place: Instance, client: RedisClient) -> tuple[bool, list[Pause]]:
         controls = controls_of(place, client)
         await _check(handler, client, controls, force=force)
         was = await controls.admissions.resume(handler)
@@ -57,12 +57,12 @@ def resume(handler: Which = EVERY_HANDLER, by: By = "", force: Force = False) ->
             typer.echo(f"Still paused by {one.by}: {_named(one.handler)}. `vedette resume{again}` takes it back.")
 
 
-async def _check(handler: str, client: RedisClient, controls: Controls, *, force: bool) -> None:
+async def _check(handler: str, client: RedisClient, controls: PolicyServices, *, force: bool) -> None:
     if handler != EVERY_HANDLER and not force:
         await check_handler(handler, client, controls.audit, _ADVICE)
 
 
-async def _record(controls: Controls, handler: str, what: str, who: str) -> None:
+async def _record(controls: PolicyServices, handler: str, what: str, who: str) -> None:
     facts = {"handler": handler, "intent": f"{what} {_named(handler)}", "decision": f"{what} by {who}"}
     await controls.audit.append("order", facts)
 

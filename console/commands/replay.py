@@ -6,7 +6,7 @@ import typer
 
 from console.commands.dead import select
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.filters import Handler, Issue, Limit, Resource, Selection, Since, since_or_exit
+from console.filters import Handler, Issue, Limit, ListFilters, Resource, Since, since_or_exit
 from console.rendering.terminal import echo
 from console.session import ask
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
@@ -28,7 +28,7 @@ def replay(
     if bool(delivery) == dead:
         typer.echo("Name a delivery, or say --dead with filters", err=True)
         raise typer.Exit(WRONG_USAGE)
-    wanted = Selection(since_or_exit(since), resource, handler, issue, limit)
+    wanted = ListFilters(since_or_exit(since), resource, handler, issue, limit)
 
     async def again(client: RedisClient) -> int:
         letters = DeadLetters(client)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from console.exit_codes import explained
-from console.filters import NO_MATCH, Handler, Issue, Limit, Resource, Selection, Since, State, since_or_exit
+from console.filters import NO_MATCH, Handler, Issue, Limit, ListFilters, Resource, Since, State, since_or_exit
 from console.rendering import delivery_table
 from console.rendering.formatting import date_and_clock, name_of, said_of
 from console.rendering.terminal import inert, make_console
@@ -48,7 +48,7 @@ def runs(
         ]
 
     with explained():
-        wanted = Selection(start, resource, handler, issue, limit, state)
+        wanted = ListFilters(start, resource, handler, issue, limit, state)
         found = ask(find)
     if as_json:
         for delivery, run in found:

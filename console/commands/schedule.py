@@ -13,7 +13,7 @@ from console.filters import Limit
 from console.rendering.formatting import date_and_clock
 from console.rendering.terminal import inert, make_console
 from console.session import ask
-from vedette.store.queues.delayed import Entry, Schedule
+from vedette.store.queues.delayed import DelayedMessage, DelayedMessages
 
 app = typer.Typer(help="What waits for its time.", pretty_exceptions_enable=False)
 
@@ -28,7 +28,7 @@ def schedule(
     if context.invoked_subcommand is not None:
         return
     with explained():
-        entries = ask(lambda client: Schedule(client).next(limit=limit))
+        entries = ask(lambda client: DelayedMessages(client).next(limit=limit))
     if as_json:
         for entry in entries:
             sys.stdout.write(json.dumps(asdict(entry)) + "\n")
@@ -44,14 +44,14 @@ def cancel(
 ) -> None:
     """Take one out; a run that it asked for is dropped."""
     with explained():
-        was_there = ask(lambda client: Schedule(client).cancel(entry))
+        was_there = ask(lambda client: DelayedMessages(client).cancel(entry))
     if not was_there:
         typer.echo(f"Nothing in the schedule is called {entry!r}: `vedette schedule` lists what waits", err=True)
         raise typer.Exit(FOUND_WRONG)
     typer.echo("cancelled")
 
 
-def _print(entries: list[Entry]) -> None:
+def _print(entries: list[DelayedMessage]) -> None:
     console = make_console()
     if not entries:
         console.print("Nothing waits for its time.")

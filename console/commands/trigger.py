@@ -13,7 +13,7 @@ import typer
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
 from console.instance import find_place
 from console.rendering.terminal import echo
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette._core.version import vedette_version
 from vedette.events import samples
 from vedette.settings.settings import load_settings
@@ -22,7 +22,7 @@ TIMEOUT = 5.0
 _EVENT_IDS = {"service_hook": "eventID", "legacy_webhook": "event_id"}
 
 
-class ReceiverUnreachableError(ClearError):
+class ReceiverUnreachableError(UserError):
     """No receiver answers."""
 
     def __init__(self, url: str, reason: str) -> None:
@@ -31,7 +31,7 @@ class ReceiverUnreachableError(ClearError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class TriggerResponse:
     """What the receiver answered."""
 
     status: int
@@ -39,7 +39,7 @@ class Answer:
     milliseconds: int
 
 
-def send(url: str, resource: str, body: bytes, secret: str) -> Answer:
+def send(url: str, resource: str, body: bytes, secret: str) -> TriggerResponse:
     """Post `body` to a webhook URL with Sentry's headers, signed with the client secret.
 
     Raises:
@@ -59,7 +59,7 @@ def send(url: str, resource: str, body: bytes, secret: str) -> Answer:
         answer = httpx2.post(url, content=body, headers=headers, timeout=TIMEOUT, trust_env=False)
     except httpx2.HTTPError as error:
         raise ReceiverUnreachableError(url, str(error) or type(error).__name__) from None
-    return Answer(answer.status_code, answer.text, round((time.perf_counter() - began) * 1000))
+    return TriggerResponse(answer.status_code, answer.text, round((time.perf_counter() - began) * 1000))
 
 
 def fresh_body(sample: str) -> bytes:

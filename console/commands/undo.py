@@ -21,14 +21,14 @@ from console.commands.audit_filter import (
     UntilOption,
 )
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.rendering.audit_table import AuditLine, find_lines
 from console.rendering.formatting import date_and_clock
 from console.session import ask_at, this_person
 from vedette._core.printable import error_text, printable
-from vedette._core.user_error import ClearError
-from vedette.access.context import Controls, Way
-from vedette.access.undo import Undoing, can_be_undone, undone_by
+from vedette._core.user_error import UserError
+from vedette.access.context import IntegrationConnection, PolicyServices
+from vedette.access.undo import UndoResult, can_be_undone, undone_by
 from vedette.access.undo import undo as undo_write
 from vedette.api.errors import NotAuthorized, SentryTimeout, SentryUnreachable, ServerError
 from vedette.settings.settings import load_settings
@@ -98,7 +98,7 @@ class _Telling:
         self.is_dry_run = is_dry_run
         self._told = self._done = 0
 
-    def tell(self, one: Undoing) -> None:
+    def tell(self, one: UndoResult) -> None:
         """Print one line."""
         self._told, self._done = self._told + 1, self._done + one.done
         if self._as_json:
@@ -122,7 +122,7 @@ class _Telling:
             raise typer.Exit(FOUND_WRONG)
 
 
-async def _find(place: Place, client: RedisClient, wanted: AuditFilter, number: int, begins: str) -> Found:
+async def _find(place: Instance, client: RedisClient, wanted: AuditFilter, number: int, begins: str) -> Found:
     controls = controls_of(place, client)
     if number:
         pair = await controls.audit.get(number)
@@ -156,12 +156,12 @@ def _undone(lines: list[AuditLine]) -> set[int]:
     return undone
 
 
-async def _undo(place: Place, client: RedisClient, found: Found, telling: _Telling, by: str) -> None:
+async def _undo(place: Instance, client: RedisClient, found: Found, telling: _Telling, by: str) -> None:
     controls = controls_of(place, client)
     async with AsyncExitStack() as stack:
-        ways: dict[str, Way] = {}
+        ways: dict[str, IntegrationConnection] = {}
 
-        async def way_of(line: AuditLine) -> Way:
+        async def way_of(line: AuditLine) -> IntegrationConnection:
             name = line.entry.text("integration") or "default"
             if name not in ways:
                 ways[name] = await stack.enter_async_context(way_to_sentry(place, client, name))
@@ -172,13 +172,13 @@ async def _undo(place: Place, client: RedisClient, found: Found, telling: _Telli
 
 
 async def _each(
-    controls: Controls,
-    way_of: Callable[[AuditLine], Awaitable[Way]],
+    controls: PolicyServices,
+    way_of: Callable[[AuditLine], Awaitable[IntegrationConnection]],
     lines: list[AuditLine],
     by: str,
     *,
     only_look: bool,
-) -> AsyncIterator[Undoing]:
+) -> AsyncIterator[UndoResult]:
     """Take back one after the other; what fails is told and passed over, until Sentry is plainly away."""
     failed = 0
     for line in lines:
@@ -186,12 +186,12 @@ async def _each(
         try:
             reason = can_be_undone(entry, outcome)
             if reason:
-                yield Undoing(entry.number, done=False, sentence=reason)
+                yield UndoResult(entry.number, done=False, sentence=reason)
                 continue
             one = await undo_write(controls, await way_of(line), entry, outcome, by, only_look=only_look)
-        except ClearError as error:
+        except UserError as error:
             failed = failed + 1 if isinstance(error, _AWAY) else 0
-            yield Undoing(entry.number, done=False, sentence=" ".join(error_text(error).split()))
+            yield UndoResult(entry.number, done=False, sentence=" ".join(error_text(error).split()))
             if failed == _PATIENCE:
                 return
             continue
@@ -199,7 +199,7 @@ async def _each(
         yield one
 
 
-class OtherEntryError(ClearError):
+class OtherEntryError(UserError):
     """The entry of this number has another hash: the audit is not the one that the number was taken from."""
 
     exit_code = WRONG_USAGE

@@ -24,19 +24,19 @@ from rich.console import Console
 from console.exit_codes import explained
 from console.instance import find_place, note_demonstration_url
 from console.rendering.display import Display, UnfailingConsole
-from console.rendering.live_feed import Ticker
+from console.rendering.live_feed import LiveFeed
 from console.rendering.startup_banner import welcome
-from console.supervisor.child_process import Child, ChildFailedError
+from console.supervisor.child_process import ChildFailedError, ChildProcess
 from console.supervisor.instance_lock import UnusableStateDirectoryError, check_state_dir, hold_lock, usable
-from console.supervisor.log_relay import LogLines
-from console.supervisor.process_specs import Plan, make_plan
-from console.supervisor.reload import Reloading
+from console.supervisor.log_relay import LogRelay
+from console.supervisor.process_specs import ProcessSpecs, make_plan
+from console.supervisor.reload import Reloader
 from console.supervisor.valkey import wait_until_up
 from vedette._core.logging_setup import configure_logging
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.settings.file import settings_file
 from vedette.settings.settings import load_settings
-from vedette.store.access.handler_roster import Roster, readable_roster
+from vedette.store.access.handler_roster import HandlerRoster, readable_roster
 from vedette.store.deliveries.journal import Journal
 from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import ServerUnreachableError, UnsafeServerError, check_server, open_redis
@@ -48,7 +48,7 @@ START_PATIENCE = 20.0
 FOLLOW_WAIT = 1.0
 
 
-class UnusableAddressError(ClearError):
+class UnusableAddressError(UserError):
     """The receiver cannot listen where the settings say."""
 
     exit_code = 2
@@ -67,7 +67,7 @@ class UnusableAddressError(ClearError):
         super().__init__(unknown if error.errno is None else reasons.get(error.errno, unknown))
 
 
-class NotStartedError(ClearError):
+class NotStartedError(UserError):
     """A process did not get ready in time."""
 
     def __init__(self, name: str, lines: tuple[str, ...]) -> None:
@@ -104,8 +104,8 @@ def up(
             # What a program reads goes to standard output, and nothing else does.
             display = Display()
             console = UnfailingConsole(display, stderr=as_json)
-            lines = LogLines(console, verbose=verbose)
-            upping = Up(plan, console, lines, display, as_json=as_json, reload=reload)
+            lines = LogRelay(console, verbose=verbose)
+            upping = Supervisor(plan, console, lines, display, as_json=as_json, reload=reload)
             asyncio.run(upping.run())
 
 
@@ -126,18 +126,18 @@ def check_port(host: str, port: int) -> None:
 
 
 @dataclass
-class Up:
+class Supervisor:
     """One `vedette up`."""
 
-    plan: Plan
+    plan: ProcessSpecs
     console: Console
-    lines: LogLines
+    lines: LogRelay
     display: Display
     as_json: bool = False
     reload: bool = False
     """Whether a new worker takes up plugins that are edited."""
-    children: list[Child] = field(default_factory=list[Child])
-    server: Child | None = None
+    children: list[ChildProcess] = field(default_factory=list[ChildProcess])
+    server: ChildProcess | None = None
 
     async def run(self) -> None:
         """Start everything and stay until SIGTERM, Ctrl-C or a process whose settings cannot work.
@@ -201,17 +201,17 @@ class Up:
             group.create_task(self._reloading(client, worker, roster).run())
         await self._follow(journal)
 
-    def _reloading(self, client: RedisClient, worker: Child, roster: Roster) -> Reloading:
-        async def started() -> Roster | None:
+    def _reloading(self, client: RedisClient, worker: ChildProcess, roster: HandlerRoster) -> Reloader:
+        async def started() -> HandlerRoster | None:
             with suppress(NotStartedError):
                 return await self._wait_for_roster(client, await readable_roster(client))
             return None
 
         file, plugins = settings_file(os.environ), self.plan.place.settings.plugins
-        return Reloading(worker, self.console, file, plugins, frozenset(roster.problems), started)
+        return Reloader(worker, self.console, file, plugins, frozenset(roster.problems), started)
 
     async def _follow(self, journal: Journal) -> None:
-        ticker = Ticker(self.console, as_json=self.as_json)
+        ticker = LiveFeed(self.console, as_json=self.as_json)
         while True:
             try:
                 for entry in await journal.follow(FOLLOW_WAIT):
@@ -244,7 +244,7 @@ class Up:
                 await asyncio.sleep(0.05)
         raise NotStartedError("receiver", tuple(self.children[-1].last_lines))
 
-    async def _wait_for_roster(self, client: RedisClient, before: Roster | None) -> Roster:
+    async def _wait_for_roster(self, client: RedisClient, before: HandlerRoster | None) -> HandlerRoster:
         deadline = asyncio.get_running_loop().time() + START_PATIENCE
         while asyncio.get_running_loop().time() < deadline:
             roster = await readable_roster(client)
@@ -253,9 +253,9 @@ class Up:
             await asyncio.sleep(0.05)
         raise NotStartedError("worker", tuple(self.children[-1].last_lines))
 
-    def _child(self, name: str, command: list[str], further: dict[str, str] | None = None) -> Child:
+    def _child(self, name: str, command: list[str], further: dict[str, str] | None = None) -> ChildProcess:
         environment = {**self.plan.environment_of(name), **(further or {})}
-        child = Child(name, command, environment, self._show_line, self._died)
+        child = ChildProcess(name, command, environment, self._show_line, self._died)
         self.children.append(child)
         return child
 
@@ -277,7 +277,7 @@ class Up:
             await _gone([self.server], SERVER_GRACE)
 
 
-async def _gone(children: list[Child], grace: float) -> None:
+async def _gone(children: list[ChildProcess], grace: float) -> None:
     ends = [asyncio.ensure_future(child.ended()) for child in children]
     if ends:
         _, late = await asyncio.wait(ends, timeout=grace)

@@ -9,10 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from console.rendering.terminal import inert, make_console
-from vedette.rules.backtest.agreement import Outcome
+from vedette.rules.backtest.agreement import AgreementOutcome
 from vedette.rules.backtest.progress import Progress as Told
 from vedette.rules.backtest.progress import Silent
-from vedette.rules.backtest.report import RuleReport, TrialReport
+from vedette.rules.backtest.report import BacktestReport, RuleReport
 from vedette.rules.backtest.report_text import caveats, figure_of
 
 _LISTED: Final = 5
@@ -46,7 +46,7 @@ def shown_progress() -> Generator[Told]:
         yield _Bars(bars)
 
 
-def print_report(report: TrialReport) -> None:
+def print_report(report: BacktestReport) -> None:
     """Print it for people."""
     console = make_console()
     events = ", ".join(f"{count:,} {name}" for name, count in report.events.most_common()) or "no event"
@@ -64,12 +64,15 @@ def print_report(report: TrialReport) -> None:
         console.print(inert(caveat, "dim"))
 
 
-def _table(report: TrialReport) -> Table:
+def _table(report: BacktestReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, title in enumerate(_COLUMNS):
         table.add_column(title, justify="right" if place else "left", overflow="fold")
     for rule in report.rules:
-        counts = [rule.outcomes[each] for each in (Outcome.AGREED, Outcome.DISAGREED, Outcome.NOBODY)]
+        counts = [
+            rule.outcomes[each]
+            for each in (AgreementOutcome.AGREED, AgreementOutcome.DISAGREED, AgreementOutcome.NOBODY)
+        ]
         cells = (
             rule.name,
             f"{rule.matches:,}",
@@ -90,7 +93,7 @@ def _print_rule(console: Console, rule: RuleReport) -> None:
         f"  {one.issue}, {one.event} {one.at:%b %d %H:%M}: {one.who} {one.did}, {one.did_at:%b %d %H:%M}"
         for one in rule.disagreements[:_LISTED]
     ]
-    more = rule.outcomes[Outcome.DISAGREED] - _LISTED
+    more = rule.outcomes[AgreementOutcome.DISAGREED] - _LISTED
     if more > 0:
         lines.append(f"  and {more:,} more: --html FILE or --json lists them")
     if lines:

@@ -19,7 +19,7 @@ _HANDLER_WIDTH = 10
 _LEAST_ROOM = 10
 
 
-class Ticker:
+class LiveFeed:
     """Writes journal entries as lines; whole ones to a file, cropped ones to a terminal."""
 
     def __init__(self, console: Console, *, as_json: bool = False) -> None:

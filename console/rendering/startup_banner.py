@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.text import Text
 
 from console.rendering.terminal import inert
-from console.supervisor.process_specs import Plan
+from console.supervisor.process_specs import ProcessSpecs
 from vedette._core.version import vedette_version
-from vedette.store.access.handler_roster import Roster
+from vedette.store.access.handler_roster import HandlerRoster
 from vedette.store.server.server_check import without_password
 
 _MODES = {
@@ -16,7 +16,7 @@ _MODES = {
 }
 
 
-def welcome(console: Console, plan: Plan, roster: Roster, simulated: str | None) -> None:
+def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulated: str | None) -> None:
     """Print the page that greets an operator."""
     place = plan.place
     console.print(Text.assemble(("Vedette", "bold"), f" {vedette_version()}"))

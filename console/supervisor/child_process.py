@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from vedette._core.parent_watch import VARIABLE
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
@@ -24,7 +24,7 @@ LineSink = Callable[[str, str], None]
 """Takes a process's name and a line that it wrote to standard error."""
 
 
-class ChildFailedError(ClearError):
+class ChildFailedError(UserError):
     """A process cannot start with these settings, so starting it again is no use."""
 
     exit_code = 2
@@ -35,7 +35,7 @@ class ChildFailedError(ClearError):
 
 
 @dataclass
-class Child:
+class ChildProcess:
     """One process and what it takes to start it."""
 
     name: str

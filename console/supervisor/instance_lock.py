@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 
-class AlreadyRunningError(ClearError):
+class AlreadyRunningError(UserError):
     """Another Vedette holds the state directory."""
 
     def __init__(self, state_dir: Path, holder: str) -> None:
@@ -23,7 +23,7 @@ class AlreadyRunningError(ClearError):
         )
 
 
-class UnusableStateDirectoryError(ClearError):
+class UnusableStateDirectoryError(UserError):
     """The state directory cannot be used."""
 
     exit_code = 2

@@ -17,7 +17,7 @@ _SHOWN = {"warning": "yellow", "error": "red", "critical": "bold red"}
 _NOT_REPEATED = {"event", "level", "timestamp", "logger", "exception", "exc_info"}
 
 
-class LogLines:
+class LogRelay:
     """Shows or passes on log lines."""
 
     def __init__(self, console: Console, *, verbose: bool = False) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from console.instance import DEMONSTRATION_ORGANIZATION, Place, make_demonstration_secret, make_demonstration_token
+from console.instance import DEMONSTRATION_ORGANIZATION, Instance, make_demonstration_secret, make_demonstration_token
 from vedette.api import credential
 from workers.runtime import integration_settings
 
@@ -21,10 +21,10 @@ _PAST = 500
 
 
 @dataclass(frozen=True)
-class Plan:
+class ProcessSpecs:
     """What is to run."""
 
-    place: Place
+    place: Instance
     is_demonstration: bool
     environment: Mapping[str, str]
     """The variables of all processes together; see `environment_of`."""
@@ -64,7 +64,7 @@ class Plan:
         return [*words, "--past", str(_PAST), "--new-ids"]
 
 
-def make_plan(place: Place) -> Plan:
+def make_plan(place: Instance) -> ProcessSpecs:
     """Decide what to run in `place`; for the demonstration, make the secret and token that its processes share.
 
     Raises:
@@ -84,4 +84,4 @@ def make_plan(place: Place) -> Plan:
             "VEDETTE_TOKEN": make_demonstration_token(place.state_dir),
             "VEDETTE_ORGANIZATION": DEMONSTRATION_ORGANIZATION,
         }
-    return Plan(place, place.settings.is_demonstration, shared)
+    return ProcessSpecs(place, place.settings.is_demonstration, shared)

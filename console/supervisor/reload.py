@@ -17,8 +17,8 @@ import watchfiles
 from rich.console import Console
 
 from console.rendering.terminal import inert
-from console.supervisor.child_process import Child
-from vedette.store.access.handler_roster import Roster, RosterProblem
+from console.supervisor.child_process import ChildProcess
+from vedette.store.access.handler_roster import HandlerRoster, RosterProblem
 
 _TRIAL = (sys.executable, "-P", "-m", "console.supervisor.load_check")
 _PATIENCE = 30.0
@@ -27,7 +27,7 @@ _DEBOUNCE = 200
 
 
 @dataclass(frozen=True)
-class Trial:
+class LoadCheck:
     """What came of loading everything in a process of its own."""
 
     problems: tuple[RosterProblem, ...]
@@ -35,16 +35,16 @@ class Trial:
 
 
 @dataclass
-class Reloading:
+class Reloader:
     """Watches plugins and settings for one worker."""
 
-    worker: Child
+    worker: ChildProcess
     console: Console
     settings_file: Path
     plugins: tuple[Path, ...]
     known: frozenset[RosterProblem]
     """Problems that were there before, and are no news."""
-    started: Callable[[], Awaitable[Roster | None]] = field(repr=False)
+    started: Callable[[], Awaitable[HandlerRoster | None]] = field(repr=False)
     """Waits until a worker that was started anew is ready; None where that takes too long."""
 
     async def run(self) -> None:
@@ -87,20 +87,20 @@ class Reloading:
         self.console.print(inert(f"taken up: {names or 'no handler'}", "green"), soft_wrap=True)
 
 
-def try_loading(environment: Mapping[str, str]) -> Trial:
+def try_loading(environment: Mapping[str, str]) -> LoadCheck:
     """Load settings and plugins in a process of its own; settings that cannot be used are a problem too."""
     try:
         done = subprocess.run(  # noqa: S603 - nothing but our own words in it
             _TRIAL, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        return Trial((RosterProblem("the plugins", f"did not load within {_PATIENCE:g} s"),))
+        return LoadCheck((RosterProblem("the plugins", f"did not load within {_PATIENCE:g} s"),))
     told = done.stdout.strip().splitlines()
     if done.returncode != 0 or not told:
         last = next(reversed(done.stderr.strip().splitlines()), f"ended with code {done.returncode}")
-        return Trial((RosterProblem("the settings", last),))
+        return LoadCheck((RosterProblem("the settings", last),))
     found = json.loads(told[-1])
-    return Trial(tuple(RosterProblem(*pair) for pair in found["problems"]), tuple(map(Path, found["plugins"])))
+    return LoadCheck(tuple(RosterProblem(*pair) for pair in found["problems"]), tuple(map(Path, found["plugins"])))
 
 
 def _folder_of(path: Path) -> Path:

@@ -16,7 +16,7 @@ _FREED = 8
 """One part in so many of the memory for heads is freed at once when the bound is reached."""
 
 
-class Connection(Protocol):
+class ClientConnection(Protocol):
     """What the bounds need of a connection."""
 
     peer: str
@@ -33,7 +33,7 @@ class Connection(Protocol):
         ...
 
 
-class Connections:
+class ClientConnections:
     """All connections of one receiver, the oldest first."""
 
     def __init__(
@@ -55,9 +55,9 @@ class Connections:
         self._head_timeout = head_timeout
         self._now = time.monotonic
         # Three dictionaries in order of arrival, so that the oldest is found without looking at the others.
-        self._heads: dict[Connection, float] = {}
-        self._strangers: dict[Connection, float] = {}
-        self._proven: dict[Connection, float] = {}
+        self._heads: dict[ClientConnection, float] = {}
+        self._strangers: dict[ClientConnection, float] = {}
+        self._proven: dict[ClientConnection, float] = {}
         self._of_peers: dict[str, int] = {}
         self.head_bytes = 0
         """Memory of unfinished heads, in bytes."""
@@ -65,7 +65,7 @@ class Connections:
     def __len__(self) -> int:
         return len(self._heads) + len(self._strangers) + len(self._proven)
 
-    def opened(self, connection: Connection) -> None:
+    def opened(self, connection: ClientConnection) -> None:
         """Take a new connection; where there is no room, another one goes."""
         self._heads[connection] = self._now()
         peer = connection.peer
@@ -76,7 +76,7 @@ class Connections:
         if len(self) > self._limit:
             self._evict(self._oldest(connection), "connection_evicted")
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: ClientConnection) -> None:
         """Forget a connection."""
         proven, strangers, heads = self._proven, self._strangers, self._heads
         if not (proven.pop(connection, None) or strangers.pop(connection, None) or heads.pop(connection, None)):
@@ -90,12 +90,12 @@ class Connections:
             else:
                 del self._of_peers[peer]
 
-    def in_head(self, connection: Connection) -> None:
+    def in_head(self, connection: ClientConnection) -> None:
         """Note that a further head has begun on a connection and is not complete."""
         if self._proven.pop(connection, None) or self._strangers.pop(connection, None):
             self._heads[connection] = self._now()
 
-    def past_head(self, connection: Connection) -> None:
+    def past_head(self, connection: ClientConnection) -> None:
         """Note that a head is complete."""
         began = self._heads.pop(connection, None)
         if began is not None:
@@ -103,18 +103,18 @@ class Connections:
             if connection.head_cost:
                 self.hold_head(connection, 0)
 
-    def in_body(self, connection: Connection) -> None:
+    def in_body(self, connection: ClientConnection) -> None:
         """Note that a body is not complete: whoever was known is a stranger again until its end."""
         if self._proven.pop(connection, None):
             self._strangers[connection] = self._now()
 
-    def proved(self, connection: Connection) -> None:
+    def proved(self, connection: ClientConnection) -> None:
         """Note that a delivery was accepted."""
         began = self._strangers.pop(connection, None)
         if began is not None:
             self._proven[connection] = began
 
-    def hold_head(self, connection: Connection, cost: int) -> None:
+    def hold_head(self, connection: ClientConnection, cost: int) -> None:
         """Count the memory of an unfinished head; when all together hold too much, the largest heads go."""
         self.head_bytes += cost - connection.head_cost
         connection.head_cost = cost
@@ -136,13 +136,13 @@ class Connections:
             for connection in [connection for connection, began in self._heads.items() if began < latest]:
                 self._evict(connection, "head_too_slow")
 
-    def _evict(self, connection: Connection | None, reason: str) -> None:
+    def _evict(self, connection: ClientConnection | None, reason: str) -> None:
         if connection is not None:
             self.closed(connection)
             connection.cut()
             self._note(reason)
 
-    def _oldest(self, newest: Connection) -> Connection:
+    def _oldest(self, newest: ClientConnection) -> ClientConnection:
         now = self._now()
         head, since_head = next(iter(self._heads.items()))
         stranger, since = next(iter(self._strangers.items()), (newest, now))
@@ -152,7 +152,7 @@ class Connections:
             return stranger
         return next((connection for connection in self._proven if connection.is_idle()), newest)
 
-    def _oldest_of_peer(self, newest: Connection) -> Connection | None:
+    def _oldest_of_peer(self, newest: ClientConnection) -> ClientConnection | None:
         """Return the oldest stranger of the same peer; None when all others of it are proven."""
         for group in (self._heads, self._strangers):
             for connection in group:

@@ -14,7 +14,7 @@ _IN_ONE_TURN = 2
 """Large uploads that are read in one turn: some 2 MB, which takes a millisecond or two."""
 
 
-class Turns:
+class CpuTurns:
     """The connections that wait for their turn to be read."""
 
     def __init__(self) -> None:

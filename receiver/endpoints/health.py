@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from receiver.endpoints.responses import send_bytes, send_json
 from receiver.observability.receiver_metrics import CONTENT_TYPE, Metrics
 from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError
-from receiver.redis_link.reconnecting import Link
+from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.redis_link.resp import command
 from receiver.spool.spool import SpoolStatus
 
@@ -30,10 +30,10 @@ async def live(scope: "Scope", receive: "Receive", send: "Send") -> None:
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadinessEndpoint:
     """Says whether a delivery would be kept, and where: `ready`, `spooling` or `refusing`."""
 
-    link: Link
+    link: ReconnectingConnection
     spool: Callable[[], SpoolStatus]
     timeout: float
     """How long Redis is waited for, in seconds."""
@@ -62,7 +62,7 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Figures:
+class MetricsEndpoint:
     """Shows the metrics."""
 
     metrics: Metrics

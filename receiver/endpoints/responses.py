@@ -56,7 +56,7 @@ async def send_json(send: "Send", status: int, value: object, *headers: Header) 
     await send_bytes(send, status, msgspec.json.encode(value), JSON_TYPE, *headers)
 
 
-class Refusal:
+class ErrorResponse:
     """An answer that says no, as an ASGI application.
 
     A sender that is still writing is listened to for a moment and its bytes thrown away: closing at once would reset

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
-from receiver.endpoints.responses import Refusal, send_json
-from receiver.ingest.body_reader import Bodies, BodyRefusedError
-from receiver.observability.rejections import Refusals
+from receiver.endpoints.responses import ErrorResponse, send_json
+from receiver.ingest.body_reader import BodyReader, BodyRefusedError
+from receiver.observability.rejections import RejectionLog
 from receiver.verification.headers import APP_SIGNATURE, CONTENT_LENGTH
 from receiver.verification.signatures import Keyring
 from vedette.settings.settings import DEFAULT_INTEGRATION
@@ -70,8 +70,8 @@ class Components:
         self,
         keyrings: Mapping[str, Keyring],
         responders: Responders,
-        bodies: Bodies,
-        refusals: Refusals,
+        bodies: BodyReader,
+        refusals: RejectionLog,
         *,
         timeout: float,
         linger: float,
@@ -124,6 +124,6 @@ class Components:
         else:
             await send_json(send, answer.status, answer.value)
 
-    def _refuse(self, reason: str, status: int, error: str) -> Refusal:
+    def _refuse(self, reason: str, status: int, error: str) -> ErrorResponse:
         self._refusals.note(reason)
-        return Refusal(status, error, linger=self._linger)
+        return ErrorResponse(status, error, linger=self._linger)

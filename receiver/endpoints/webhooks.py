@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from receiver.endpoints.responses import Refusal, send_stored
-from receiver.ingest.body_reader import Bodies, BodyBrokenOffError, BodyRefusedError
+from receiver.endpoints.responses import ErrorResponse, send_stored
+from receiver.ingest.body_reader import BodyBrokenOffError, BodyReader, BodyRefusedError
 from receiver.ingest.identification import identify
-from receiver.ingest.ingest import Intake, Outcome, Received
-from receiver.observability.error_reporting import Reporter
+from receiver.ingest.ingest import Ingest, IngestResult, ReceivedRequest
+from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import Metrics
-from receiver.observability.rejections import Refusals
+from receiver.observability.rejections import RejectionLog
 from receiver.spool.writer import SpoolRefusedError
 from receiver.verification.headers import CONTENT_LENGTH, IDEMPOTENCY_KEY, REQUEST_ID, sent_key_of, text_of
-from receiver.verification.sources import Entrance
+from receiver.verification.sources import DeliverySource
 from vedette.events.identifiers import identifier
 from vedette.settings.settings import DEFAULT_INTEGRATION
 
@@ -32,17 +32,17 @@ _BODY_ANSWERS: Mapping[str, tuple[int, str]] = {
 }
 
 
-class Door:
+class WebhookEndpoint:
     """Takes deliveries through one entrance."""
 
     def __init__(
         self,
-        entrance: Entrance,
-        intake: Intake,
-        bodies: Bodies,
+        entrance: DeliverySource,
+        intake: Ingest,
+        bodies: BodyReader,
         metrics: Metrics,
-        refusals: Refusals,
-        reporter: Reporter,
+        refusals: RejectionLog,
+        reporter: ErrorReporter,
         *,
         linger: float,
     ) -> None:
@@ -53,8 +53,8 @@ class Door:
         self._refusals = refusals
         self._reporter = reporter
         self._linger = linger
-        self._no_such_path = Refusal(404, "not found", linger=linger)
-        self._unauthorized = Refusal(401, "unauthorized", linger=linger)
+        self._no_such_path = ErrorResponse(404, "not found", linger=linger)
+        self._unauthorized = ErrorResponse(401, "unauthorized", linger=linger)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""
@@ -91,7 +91,7 @@ class Door:
         status, text = _BODY_ANSWERS[error.reason]
         # Whoever was slow has had its time, and whoever had to make room must not be read any further.
         ends = error.reason in {"too_slow", "too_many_uploads"}
-        return Refusal(status, text, linger=0.0 if ends else self._linger)
+        return ErrorResponse(status, text, linger=0.0 if ends else self._linger)
 
     async def _take(
         self, integration: str, scope: "Scope", headers: Mapping[bytes, bytes], body: bytes, send: "Send"
@@ -103,7 +103,7 @@ class Door:
             await self._unauthorized.send_now(send)
             return
         known = identify(entrance.resource(headers), body, sent_key_of(headers.get(IDEMPOTENCY_KEY)))
-        received = Received(
+        received = ReceivedRequest(
             integration=integration,
             source=entrance.source,
             secret=secret,
@@ -118,12 +118,12 @@ class Door:
         except SpoolRefusedError as error:
             self._refusals.note(f"spool_{error.reason}", integration=integration, problem=error.detail)
             report = self._reporter.report(error, identifier(known.project))
-            await Refusal(500, "not stored", headers=report).send_now(send)
+            await ErrorResponse(500, "not stored", headers=report).send_now(send)
             return
         self._count(received, known.resource, known.quarantine, outcome)
         await send_stored(scope, send, outcome.id, is_duplicate=outcome.is_duplicate)
 
-    def _count(self, received: Received, resource: str, quarantine: str, outcome: Outcome) -> None:
+    def _count(self, received: ReceivedRequest, resource: str, quarantine: str, outcome: IngestResult) -> None:
         metrics = self._metrics
         metrics.accepted(received.integration, resource, received.secret)
         if received.sent.isdecimal():

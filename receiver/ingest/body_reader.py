@@ -56,7 +56,7 @@ class TooManyUploadsError(BodyRefusedError):
     reason = "too_many_uploads"
 
 
-class Bodies:
+class BodyReader:
     """Reads bodies within bounds."""
 
     def __init__(self, *, limit: int, timeout: float, uploads: Uploads, peers: Peers) -> None:

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from receiver.ingest.identity_fields import names_of_issue, traits_of
-from receiver.ingest.partial_decode import Content, Envelope, UnreadableBodyError, read_envelope
+from receiver.ingest.partial_decode import DecodedData, DecodedEnvelope, UnreadableBodyError, read_envelope
 from vedette.events.catalog import RESOURCES, Resource
 from vedette.events.deduplication import deduplication_key_of, identifier, recurs, subject_of
 
@@ -87,7 +87,7 @@ def _identify(resource: str, body: bytes, sent_key: str) -> Identification:
     return _identified(resource, action, envelope, sent_key, "?" if known is None else "")
 
 
-def _identified(resource: str, action: str, envelope: Envelope, sent_key: str, rank: Rank) -> Identification:
+def _identified(resource: str, action: str, envelope: DecodedEnvelope, sent_key: str, rank: Rank) -> Identification:
     traits = traits_of(resource, envelope)
     installation = identifier(envelope.installation.uuid) if envelope.installation else None
     issue = identifier(traits.get("issue_id")) or ""
@@ -128,8 +128,8 @@ def _quarantined(resource: str, reason: str, action: str = "") -> Identification
     return Identification(resource, action, rank="!", quarantine=reason)
 
 
-def _keeps_promise(resource: Resource, envelope: Envelope) -> bool:
-    content: Content | Envelope | None = envelope.data if resource.enveloped else envelope
+def _keeps_promise(resource: Resource, envelope: DecodedEnvelope) -> bool:
+    content: DecodedData | DecodedEnvelope | None = envelope.data if resource.enveloped else envelope
     if content is None:
         return False
     for name in resource.objects:

@@ -5,14 +5,14 @@ A table of one small function per resource, because the same value stands in ano
 
 from collections.abc import Callable, Mapping
 
-from receiver.ingest.partial_decode import Content, Envelope, SentryEvent
+from receiver.ingest.partial_decode import DecodedData, DecodedEnvelope, DecodedEvent
 from vedette.events.deduplication import Traits
 
-_NO_EVENT = SentryEvent()
-_NOTHING = Content()
+_NO_EVENT = DecodedEvent()
+_NOTHING = DecodedData()
 
 
-def _issue(data: Content) -> Traits:
+def _issue(data: DecodedData) -> Traits:
     issue = data.issue
     traits = Traits(assignee=data.assignee, resolution_type=data.resolution_type)
     if issue is not None:
@@ -20,12 +20,12 @@ def _issue(data: Content) -> Traits:
     return traits
 
 
-def _error(data: Content) -> Traits:
+def _error(data: DecodedData) -> Traits:
     event = data.error or _NO_EVENT
     return Traits(event_id=event.event_id, issue_id=event.issue_id, project=event.project)
 
 
-def _event_alert(data: Content) -> Traits:
+def _event_alert(data: DecodedData) -> Traits:
     event = data.event or _NO_EVENT
     return Traits(
         event_id=event.event_id,
@@ -35,7 +35,7 @@ def _event_alert(data: Content) -> Traits:
     )
 
 
-def _activity_alert(data: Content) -> Traits:
+def _activity_alert(data: DecodedData) -> Traits:
     return Traits(
         issue_id=data.issue.id if data.issue else None,
         alert_id=data.alert.id if data.alert else None,
@@ -44,7 +44,7 @@ def _activity_alert(data: Content) -> Traits:
     )
 
 
-def _metric_alert(data: Content) -> Traits:
+def _metric_alert(data: DecodedData) -> Traits:
     alert = data.metric_alert
     if alert is None:
         return Traits()
@@ -52,11 +52,11 @@ def _metric_alert(data: Content) -> Traits:
     return Traits(metric_alert_id=alert.id, alert_rule_id=rule, date_closed=alert.date_closed)
 
 
-def _comment(data: Content) -> Traits:
+def _comment(data: DecodedData) -> Traits:
     return Traits(issue_id=data.issue_id, comment_id=data.comment_id, comment=data.comment)
 
 
-def _seer(data: Content) -> Traits:
+def _seer(data: DecodedData) -> Traits:
     return Traits(
         issue_id=data.group_id,
         run_id=data.run_id,
@@ -65,15 +65,15 @@ def _seer(data: Content) -> Traits:
     )
 
 
-def _preprod_artifact(data: Content) -> Traits:
+def _preprod_artifact(data: DecodedData) -> Traits:
     return Traits(build_id=data.build_id, state=data.state)
 
 
-def _installation(data: Content) -> Traits:
+def _installation(data: DecodedData) -> Traits:
     return Traits(installation_uuid=data.installation.uuid if data.installation else None)
 
 
-def names_of_issue(envelope: Envelope) -> tuple[object, object]:
+def names_of_issue(envelope: DecodedEnvelope) -> tuple[object, object]:
     """Return the issue's short id and the title of issue or event, as the body has them, whatever they are."""
     data = envelope.data or _NOTHING
     issue = data.issue
@@ -83,7 +83,7 @@ def names_of_issue(envelope: Envelope) -> tuple[object, object]:
     return None, event.title if event is not None else None
 
 
-_OF_DATA: Mapping[str, Callable[[Content], Traits]] = {
+_OF_DATA: Mapping[str, Callable[[DecodedData], Traits]] = {
     "issue": _issue,
     "error": _error,
     "event_alert": _event_alert,
@@ -96,7 +96,7 @@ _OF_DATA: Mapping[str, Callable[[Content], Traits]] = {
 }
 
 
-def traits_of(resource: str, envelope: Envelope) -> Traits:
+def traits_of(resource: str, envelope: DecodedEnvelope) -> Traits:
     """Return what the rules look at; empty for a resource that we do not know."""
     event = envelope.event or _NO_EVENT
     if resource == "service_hook":

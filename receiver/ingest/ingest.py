@@ -7,13 +7,13 @@ import msgspec
 
 from receiver.ingest.compression import Compressor
 from receiver.ingest.identification import BUCKET, Identification
-from receiver.ingest.record import Delivery
+from receiver.ingest.record import IncomingDelivery
 from receiver.observability.receiver_metrics import Metrics
 from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
 from receiver.spool.spool import Spool
 from receiver.verification.headers import headers_to_keep
-from vedette._core.ids import Identifiers
-from vedette.store.deliveries.stored_record import Facts, Source
+from vedette._core.ids import IdGenerator
+from vedette.store.deliveries.stored_record import Source, StoredRecord
 
 _LONGEST_WINDOW = 10 * 365 * 86_400.0
 """Seconds; Redis refuses a key whose time is beyond all bounds, and with it every delivery."""
@@ -23,7 +23,7 @@ _PROOF = 32
 """Hexadecimal digits of a body's proof that are kept."""
 
 
-class Received(msgspec.Struct, frozen=True, gc=False):
+class ReceivedRequest(msgspec.Struct, frozen=True, gc=False):
     """A request whose sender is known."""
 
     integration: str
@@ -39,7 +39,7 @@ class Received(msgspec.Struct, frozen=True, gc=False):
     """64 hexadecimal digits that stand for the body: the signature that was checked; a hash where nothing is signed."""
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class IngestResult(msgspec.Struct, frozen=True, gc=False):
     """What became of a delivery."""
 
     id: str
@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The delivery whose very body it has, although it counts as new; empty for all others."""
 
 
-class Intake:
+class Ingest:
     """Stores deliveries, whatever Redis does."""
 
     def __init__(
@@ -77,9 +77,9 @@ class Intake:
         self._window = _milliseconds(window)
         self._tenants = tenants
         self._compress = compressor
-        self._identifiers = Identifiers()
+        self._identifiers = IdGenerator()
 
-    async def accept(self, received: Received, known: Identification) -> Outcome:
+    async def accept(self, received: ReceivedRequest, known: Identification) -> IngestResult:
         """Return when the delivery is stored.
 
         Raises:
@@ -91,19 +91,19 @@ class Intake:
         except StoreUnavailableError:
             await self._spool.append(delivery)
             self._metrics.spooled += 1
-            return Outcome(delivery.facts.id)
+            return IngestResult(delivery.facts.id)
         if earlier is None:
-            return Outcome(delivery.facts.id)
+            return IngestResult(delivery.facts.id)
         self._metrics.earlier(earlier)
         if earlier.is_duplicate:
-            return Outcome(earlier.id, is_duplicate=True)
-        return Outcome(delivery.facts.id, repeats=earlier.id)
+            return IngestResult(earlier.id, is_duplicate=True)
+        return IngestResult(delivery.facts.id, repeats=earlier.id)
 
-    def _record(self, received: Received, known: Identification) -> Delivery:
+    def _record(self, received: ReceivedRequest, known: Identification) -> IncomingDelivery:
         accepted = time.time_ns() // 1_000_000
         encoding, body = self._compress(received.body)
         integration = received.integration
-        facts = Facts(
+        facts = StoredRecord(
             id=self._identifiers.new(accepted),
             key=f"{integration}:{known.key}" if known.key else "",
             window=min(BUCKET, self._window) if known.recurs else self._window,
@@ -131,7 +131,7 @@ class Intake:
             label=known.label,
             title=known.title,
         )
-        return Delivery(facts, body)
+        return IncomingDelivery(facts, body)
 
 
 def _milliseconds(window: float) -> int:

@@ -11,13 +11,13 @@ from typing import Any, cast
 import msgspec
 
 
-class Thing(msgspec.Struct, gc=False):
+class DecodedObject(msgspec.Struct, gc=False):
     """An object of which only the id counts."""
 
     id: Any = None
 
 
-class Issue(Thing, gc=False):
+class DecodedIssue(DecodedObject, gc=False):
     """`data.issue`."""
 
     short_id: Any = msgspec.field(name="shortId", default=None)
@@ -26,7 +26,7 @@ class Issue(Thing, gc=False):
     status_details: Any = msgspec.field(name="statusDetails", default=None)
 
 
-class SentryEvent(msgspec.Struct, gc=False):
+class DecodedEvent(msgspec.Struct, gc=False):
     """`data.error` and `data.event`, and the events of service hooks and legacy webhooks."""
 
     event_id: Any = None
@@ -36,37 +36,37 @@ class SentryEvent(msgspec.Struct, gc=False):
     title: Any = None
 
 
-class MetricAlert(Thing, gc=False):
+class DecodedMetricAlert(DecodedObject, gc=False):
     """`data.metric_alert`."""
 
     date_closed: Any = None
-    alert_rule: Thing | None = None
+    alert_rule: DecodedObject | None = None
 
 
-class Activity(msgspec.Struct, gc=False):
+class DecodedActivity(msgspec.Struct, gc=False):
     """`data.activity`."""
 
     type: Any = None
     details: Any = None
 
 
-class Installation(msgspec.Struct, gc=False):
+class DecodedInstallation(msgspec.Struct, gc=False):
     """`installation` of the envelope, and `data.installation`."""
 
     uuid: Any = None
 
 
-class Content(msgspec.Struct, gc=False):
+class DecodedData(msgspec.Struct, gc=False):
     """`data`, of whatever resource."""
 
-    issue: Issue | None = None
-    error: SentryEvent | None = None
-    event: SentryEvent | None = None
-    metric_alert: MetricAlert | None = None
-    activity: Activity | None = None
-    alert: Thing | None = None
-    issue_alert: Thing | None = None
-    installation: Installation | None = None
+    issue: DecodedIssue | None = None
+    error: DecodedEvent | None = None
+    event: DecodedEvent | None = None
+    metric_alert: DecodedMetricAlert | None = None
+    activity: DecodedActivity | None = None
+    alert: DecodedObject | None = None
+    issue_alert: DecodedObject | None = None
+    installation: DecodedInstallation | None = None
     assignee: Any = None
     resolution_type: Any = None
     triggered_rule: Any = None
@@ -81,14 +81,14 @@ class Content(msgspec.Struct, gc=False):
     state: Any = None
 
 
-class Envelope(msgspec.Struct, gc=False):
+class DecodedEnvelope(msgspec.Struct, gc=False):
     """A body: an integration's webhook, a service hook's or a legacy one's."""
 
     action: Any = None
-    installation: Installation | None = None
-    data: Content | None = None
-    group: Thing | None = None
-    event: SentryEvent | None = None
+    installation: DecodedInstallation | None = None
+    data: DecodedData | None = None
+    group: DecodedObject | None = None
+    event: DecodedEvent | None = None
     id: Any = None
     triggering_rules: Any = None
 
@@ -101,11 +101,11 @@ class UnreadableBodyError(Exception):
         super().__init__(reason)
 
 
-_decode = msgspec.json.Decoder(Envelope).decode
+_decode = msgspec.json.Decoder(DecodedEnvelope).decode
 _OBJECTS = ("issue", "error", "event", "metric_alert", "activity", "alert", "issue_alert", "installation")
 
 
-def read_envelope(body: bytes) -> Envelope:
+def read_envelope(body: bytes) -> DecodedEnvelope:
     """Return what identifies a delivery.
 
     Raises:
@@ -117,7 +117,7 @@ def read_envelope(body: bytes) -> Envelope:
         return _read_leniently(body)
 
 
-def _read_leniently(body: bytes) -> Envelope:
+def _read_leniently(body: bytes) -> DecodedEnvelope:
     try:
         # The standard parser also takes lone surrogates, which a Python sender can produce.
         value = json.loads(body)
@@ -128,7 +128,7 @@ def _read_leniently(body: bytes) -> Envelope:
     if not isinstance(value, dict):
         raise UnreadableBodyError("not_an_object")
     try:
-        return msgspec.convert(_with_objects_only(cast("dict[str, Any]", value)), Envelope)
+        return msgspec.convert(_with_objects_only(cast("dict[str, Any]", value)), DecodedEnvelope)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise UnreadableBodyError("too_deep") from None
 

@@ -7,13 +7,13 @@ import struct
 
 import msgspec
 
-from vedette.store.deliveries.stored_record import Facts
+from vedette.store.deliveries.stored_record import StoredRecord
 
 
-class Delivery(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class IncomingDelivery(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One delivery, ready to be stored."""
 
-    facts: Facts
+    facts: StoredRecord
     body: bytes
     """The body as it is stored."""
 
@@ -25,10 +25,10 @@ _BYTES = struct.Struct(">BI")
 _BYTES_MARK = 0xC6
 
 
-def encode_record(delivery: Delivery) -> tuple[bytes, bytes]:
+def encode_record(delivery: IncomingDelivery) -> tuple[bytes, bytes]:
     """Return the record in two pieces, of which the second is the body itself: copying it would be a waste."""
     body = delivery.body
     return b"".join((_PAIR, _encode(delivery.facts), _BYTES.pack(_BYTES_MARK, len(body)))), body
 
 
-decode_record = msgspec.msgpack.Decoder(Delivery).decode
+decode_record = msgspec.msgpack.Decoder(IncomingDelivery).decode

@@ -16,7 +16,7 @@ from receiver.endpoints.responses import Header
 _INTERVAL = 60.0
 
 
-class Reporter:
+class ErrorReporter:
     """Reports at most one error a minute."""
 
     def __init__(self) -> None:

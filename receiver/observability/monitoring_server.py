@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-class MetricsPortError(ClearError):
+class MetricsPortError(UserError):
     """Nothing can listen on the port for metrics and health."""
 
     exit_code = 2

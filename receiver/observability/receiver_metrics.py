@@ -13,9 +13,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from receiver.admission.connections import Connections
+from receiver.admission.connections import ClientConnections
 from receiver.admission.uploads import Uploads
-from receiver.redis_link.group_commit import Earlier
+from receiver.redis_link.group_commit import PriorAcceptance
 from receiver.spool.spool import SpoolStatus
 from vedette.events.catalog import RESOURCES
 
@@ -81,7 +81,7 @@ class Metrics(Collector):
         """Count a delivery that is kept but not handled."""
         self._quarantined[(reason,)] += 1
 
-    def earlier(self, earlier: Earlier | None) -> None:
+    def earlier(self, earlier: PriorAcceptance | None) -> None:
         """Count a delivery that repeats an earlier one, or has its body."""
         if earlier is not None and earlier.is_duplicate:
             self.duplicates += 1
@@ -89,7 +89,11 @@ class Metrics(Collector):
             self.repetitions += 1
 
     def watch(
-        self, spool: Callable[[], SpoolStatus], redis_up: Callable[[], bool], uploads: Uploads, connections: Connections
+        self,
+        spool: Callable[[], SpoolStatus],
+        redis_up: Callable[[], bool],
+        uploads: Uploads,
+        connections: ClientConnections,
     ) -> None:
         """Show the state of the spool, of Redis, of unfinished requests and connections when somebody asks."""
         self._states = [

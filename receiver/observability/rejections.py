@@ -9,7 +9,7 @@ from receiver.observability.receiver_metrics import Metrics
 _INTERVAL = 1.0
 
 
-class Refusals:
+class RejectionLog:
     """At most one line a second for each reason; the line says how many it stands for."""
 
     def __init__(self, metrics: Metrics) -> None:

@@ -12,7 +12,7 @@ from redis.asyncio import connection as library
 
 from receiver.redis_link.resp import command
 from vedette.store.server.asking import find
-from vedette.store.server.discovery import Whereabouts
+from vedette.store.server.discovery import ServerDiscovery
 from vedette.store.server.server_check import without_password
 from vedette.store.server.url import read_redis_url
 
@@ -33,7 +33,7 @@ class RedisAddress:
         """
         self._shown = without_password(url)
         read = read_redis_url(url)
-        self._whereabouts = Whereabouts(read)
+        self._whereabouts = ServerDiscovery(read)
         options = read.options
         self._path: str | None = options.get("path")
         self._username: str | None = options.get("username")

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from receiver.ingest.record import Delivery
+from receiver.ingest.record import IncomingDelivery
 from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError
-from receiver.redis_link.reconnecting import Link
+from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.redis_link.resp import bulks
-from receiver.redis_link.response_timeout import Patience, Wait
+from receiver.redis_link.response_timeout import PendingResponse, ResponseTimeout
 from vedette.store.deliveries.stored_record import encode_facts
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
 from vedette.store.server.keys import (
@@ -51,7 +51,7 @@ class StoreUnavailableError(Exception):
         super().__init__(f"Redis did not store the delivery: {reason}")
 
 
-class Earlier(msgspec.Struct, frozen=True, gc=False):
+class PriorAcceptance(msgspec.Struct, frozen=True, gc=False):
     """A delivery that came before and is the same, or at least has the same body."""
 
     id: str
@@ -59,12 +59,12 @@ class Earlier(msgspec.Struct, frozen=True, gc=False):
     """Whether the later one repeats it and was not stored."""
 
 
-def _earlier(answer: bytes) -> Earlier | None:
+def _earlier(answer: bytes) -> PriorAcceptance | None:
     if not answer:
         return None
     if answer.startswith(_AGAIN):
-        return Earlier(answer[1:].decode(), is_duplicate=False)
-    return Earlier(answer.decode(), is_duplicate=True)
+        return PriorAcceptance(answer[1:].decode(), is_duplicate=False)
+    return PriorAcceptance(answer.decode(), is_duplicate=True)
 
 
 class _Group:
@@ -77,7 +77,7 @@ class _Group:
         self.size = 0
         self.count = 0
 
-    def add(self, delivery: Delivery) -> int:
+    def add(self, delivery: IncomingDelivery) -> int:
         facts, body = encode_facts(delivery.facts), delivery.body
         # The body stays a piece of its own, so that it is copied once only: by the system, on its way out.
         self.parts += (b"$%d\r\n%b\r\n$%d\r\n" % (len(facts), facts, len(body)), body, _END)
@@ -94,7 +94,7 @@ class _Group:
 class GroupCommit:
     """Stores deliveries in Redis through a link."""
 
-    def __init__(self, link: Link, *, script: str, timeout: float, repeats: bool = False) -> None:
+    def __init__(self, link: ReconnectingConnection, *, script: str, timeout: float, repeats: bool = False) -> None:
         """Describe it.
 
         Args:
@@ -106,12 +106,12 @@ class GroupCommit:
         self._link = link
         self._script = script.encode()
         self._digest = hashlib.sha1(self._script, usedforsecurity=False).hexdigest().encode()
-        self._patience = Patience(timeout, link.drop)
+        self._patience = ResponseTimeout(timeout, link.drop)
         self._repeats = repeats
         self._group: _Group | None = None
         self._under_way = 0
 
-    async def store(self, delivery: Delivery) -> Earlier | None:
+    async def store(self, delivery: IncomingDelivery) -> PriorAcceptance | None:
         """Store one delivery and queue it, all or nothing.
 
         Returns:
@@ -153,7 +153,7 @@ class GroupCommit:
         if connection is None:
             self._settle(group, ConnectionLostError(self._link.problem))
             return
-        wait = Wait(self._patience)
+        wait = PendingResponse(self._patience)
 
         def settle(result: object) -> None:
             wait.end()

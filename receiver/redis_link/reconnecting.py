@@ -24,7 +24,7 @@ _SETTLED = 5.0
 _PROBE = f"{PREFIX}door".encode()
 
 
-class Link:
+class ReconnectingConnection:
     """A connection that is made again whenever it is lost."""
 
     def __init__(self, address: RedisAddress, *, script: str, connect_timeout: float) -> None:

@@ -15,7 +15,7 @@ _GLANCE = 0.001
 """The loop reads its sockets between a timer and the next one, however short."""
 
 
-class Patience:
+class ResponseTimeout:
     """The time limit of one connection's calls."""
 
     def __init__(self, timeout: float, give_up: Callable[[str], None]) -> None:
@@ -31,10 +31,10 @@ class Patience:
         """Whether an answer has been missing for so long that Redis should get no more for now."""
 
 
-class Wait:
+class PendingResponse:
     """The wait for one call's answer."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: ResponseTimeout) -> None:
         self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(patience.timeout * _SILENCE, self._look_again)

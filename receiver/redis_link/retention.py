@@ -12,7 +12,7 @@ from vedette._core.ids import new_identifier
 from vedette.settings.settings import RetentionSettings
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import DELIVERIES, DELIVERY_PREFIX, PREFIX, RUN_PREFIX, STORED
-from vedette.store.server.retrying import UNANSWERED
+from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.scripts import script
 from vedette.store.server.server_check import open_redis
 
@@ -67,7 +67,7 @@ async def keep_removing(url: str, settings: RetentionSettings) -> None:
             await asyncio.sleep(settings.interval)
             try:
                 removed = await retention.remove_when_elected()
-            except UNANSWERED as error:
+            except REDIS_ERRORS as error:
                 log.warning("old deliveries could not be removed", problem=str(error))
                 continue
             if removed:

@@ -7,12 +7,12 @@ import asyncio
 
 import structlog
 
-from receiver.ingest.record import Delivery
+from receiver.ingest.record import IncomingDelivery
 from receiver.observability.receiver_metrics import Metrics
 from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
-from receiver.redis_link.reconnecting import Link
+from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.spool.spool import Spool
-from receiver.spool.writer import Part
+from receiver.spool.writer import SpoolFile
 
 _CHUNK = 64
 _PAUSE = 0.05
@@ -20,10 +20,10 @@ _ADOPTING = 5.0
 """How often files of processes that are gone are looked for, in seconds."""
 
 
-class Drain:
+class SpoolDrainer:
     """The reading end of the spool."""
 
-    def __init__(self, spool: Spool, link: Link, commit: GroupCommit, metrics: Metrics) -> None:
+    def __init__(self, spool: Spool, link: ReconnectingConnection, commit: GroupCommit, metrics: Metrics) -> None:
         self._spool = spool
         self._link = link
         self._commit = commit
@@ -58,7 +58,7 @@ class Drain:
             if drained:
                 structlog.stdlib.get_logger(__name__).info("spool drained", deliveries=drained)
 
-    async def _empty(self, part: Part) -> int:
+    async def _empty(self, part: SpoolFile) -> int:
         try:
             deliveries = await self._spool.read(part)
         except OSError as error:
@@ -73,7 +73,7 @@ class Drain:
         await self._spool.discard(part)
         return len(deliveries) - before
 
-    async def _store(self, chunk: list[Delivery]) -> None:
+    async def _store(self, chunk: list[IncomingDelivery]) -> None:
         answers = await asyncio.gather(*map(self._commit.store, chunk), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):

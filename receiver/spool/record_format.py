@@ -28,7 +28,7 @@ def frame_size(*record: bytes) -> int:
 
 
 @dataclass
-class Scan:
+class SpoolScan:
     """What a spool file holds."""
 
     records: list[bytes] = field(default_factory=list[bytes])
@@ -38,9 +38,9 @@ class Scan:
     """How many bytes behind the last good record were never written whole."""
 
 
-def scan(content: bytes) -> Scan:
+def scan(content: bytes) -> SpoolScan:
     """Read all records that are whole; never fails."""
-    found = Scan()
+    found = SpoolScan()
     place = 0
     while True:
         start = content.find(_MARK, place)

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from receiver.spool.record_format import Scan, scan
+from receiver.spool.record_format import SpoolScan, scan
 from vedette._core.ids import new_identifier
 
 _SUFFIX = ".spool"
@@ -78,7 +78,7 @@ class Segment:
             raise
         self.size += written
 
-    def scan(self) -> Scan:
+    def scan(self) -> SpoolScan:
         """Read all whole records."""
         return scan(self.path.read_bytes())
 

@@ -15,12 +15,12 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from receiver.ingest.record import Delivery, decode_record, encode_record
+from receiver.ingest.record import IncomingDelivery, decode_record, encode_record
 from receiver.spool.disk_thread import DiskThread
 from receiver.spool.record_format import frame, frame_size
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.skipped import Skipped
-from receiver.spool.writer import Part, SpoolRefusedError, SpoolWriter
+from receiver.spool.writer import SpoolFile, SpoolRefusedError, SpoolWriter
 
 _Result = TypeVar("_Result")
 _PROBING = 60.0
@@ -103,13 +103,13 @@ class Spool:
                 problems[path] = error.strerror or str(error)
         self._skipped.update(found, problems)
 
-    def leave(self, part: Part, error: OSError) -> None:
+    def leave(self, part: SpoolFile, error: OSError) -> None:
         """Pass over a file that cannot be read just now; `adopt` tries it again."""
         self._writer.remove(part)
         part.segment.close()
         self._skipped.add(part.segment.path, error.strerror or str(error))
 
-    def append(self, delivery: Delivery) -> "asyncio.Future[None]":
+    def append(self, delivery: IncomingDelivery) -> "asyncio.Future[None]":
         """Take a delivery, unless the spool is full.
 
         Returns:
@@ -126,13 +126,13 @@ class Spool:
             raise SpoolRefusedError("full", f"it holds its limit of {self._limit} bytes")
         return self._writer.append(frame(*record), size, delivery.facts.accepted)
 
-    def next_part(self) -> Part | None:
+    def next_part(self) -> SpoolFile | None:
         """Return the oldest file that can be emptied; None when there is none just now."""
         if not self._writer.sealed:
             self._writer.seal()
         return self._writer.sealed[0] if self._writer.sealed else None
 
-    async def read(self, part: Part) -> list[Delivery]:
+    async def read(self, part: SpoolFile) -> list[IncomingDelivery]:
         """Return all records of a file that can be read; what cannot is told and, unless it is a torn end, kept."""
         found = await self._in_thread(part.segment.scan)
         deliveries, unreadable = _decoded(found.records)
@@ -148,7 +148,7 @@ class Spool:
             )
         return deliveries
 
-    async def discard(self, part: Part) -> None:
+    async def discard(self, part: SpoolFile) -> None:
         """Delete a file that was emptied, or set it aside when part of it could not be read."""
         self._writer.remove(part)
         self._full = False
@@ -179,7 +179,7 @@ class Spool:
         self._thread.close()
 
     async def _take_over(self, segment: Segment) -> None:
-        part = Part(segment, 0, 0)
+        part = SpoolFile(segment, 0, 0)
         try:
             deliveries = await self.read(part)
         except OSError:
@@ -194,8 +194,8 @@ class Spool:
         return await self._thread.run(function)
 
 
-def _decoded(records: list[bytes]) -> tuple[list[Delivery], int]:
-    deliveries: list[Delivery] = []
+def _decoded(records: list[bytes]) -> tuple[list[IncomingDelivery], int]:
+    deliveries: list[IncomingDelivery] = []
     unreadable = 0
     for record in records:
         try:

@@ -33,7 +33,7 @@ class SpoolRefusedError(Exception):
 
 
 @dataclass(eq=False)
-class Part:
+class SpoolFile:
     """One file of the spool, and how far it has been emptied."""
 
     segment: Segment
@@ -63,13 +63,13 @@ class SpoolWriter:
         self._segment_limit = segment_limit
         self._timeout = timeout
         self._on_written = on_written
-        self._active: Part | None = None
+        self._active: SpoolFile | None = None
         self._group: _Group | None = None
         self._waiting = 0
         self._kept = 0
         self._writing: asyncio.Task[None] | None = None
         self._seal_asked = False
-        self.sealed: list[Part] = []
+        self.sealed: list[SpoolFile] = []
         """Files of this process that wait to be emptied, the oldest first."""
         self.problem = ""
         """Why the disk takes nothing, in words for operators; empty when it does."""
@@ -135,18 +135,18 @@ class SpoolWriter:
             part.segment.close()
         self.sealed, self._active, self._kept = [], None, 0
 
-    def take_over(self, part: Part) -> None:
+    def take_over(self, part: SpoolFile) -> None:
         """Count a file in that another process left behind."""
         self._kept += part.segment.size
         self.sealed.append(part)
         self.sealed.sort(key=lambda other: other.segment.path)
 
-    def remove(self, part: Part) -> None:
+    def remove(self, part: SpoolFile) -> None:
         """Count a file out that was emptied."""
         self._kept -= part.segment.size
         self.sealed.remove(part)
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[SpoolFile]:
         """Return all files of this process, the oldest first."""
         return self.sealed if self._active is None else [*self.sealed, self._active]
 
@@ -171,10 +171,10 @@ class SpoolWriter:
                 self.sealed.append(active)
                 self._seal_asked, self._active = False, None
 
-    async def _append(self, group: "_Group") -> Part:
+    async def _append(self, group: "_Group") -> SpoolFile:
         if self._active is None:
             segment = await self._thread.run(partial(Segment.create, self._folder))
-            self._active = Part(segment, 0, group.accepted)
+            self._active = SpoolFile(segment, 0, group.accepted)
         await self._thread.run(partial(self._active.segment.append, group.pieces))
         return self._active
 

@@ -35,7 +35,7 @@ _PATH = "path"
 """The name of a secret path, of which an integration has one at most."""
 
 
-class Entrance(Protocol):
+class DeliverySource(Protocol):
     """One way in."""
 
     source: Source
@@ -96,7 +96,7 @@ class _SignedEntrance:
         return text_of(headers.get(self._stamp), _LONGEST_STAMP)
 
 
-class WebhookEntrance(_SignedEntrance):
+class WebhookSource(_SignedEntrance):
     """Webhooks of an integration."""
 
     source: Source = "webhook"
@@ -109,7 +109,7 @@ class WebhookEntrance(_SignedEntrance):
         return headers.get(RESOURCE, b"").decode("latin-1")
 
 
-class ServiceHookEntrance(_SignedEntrance):
+class ServiceHookSource(_SignedEntrance):
     """Service hooks, which a project has through the API."""
 
     source: Source = "service_hook"
@@ -123,7 +123,7 @@ class ServiceHookEntrance(_SignedEntrance):
         return "service_hook"
 
 
-class LegacyEntrance:
+class LegacySource:
     """Legacy project webhooks: the path is the only proof, so it is compared as a secret and never logged."""
 
     source: Source = "legacy"

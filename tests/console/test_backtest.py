@@ -21,7 +21,7 @@ import pytest
 from vedette._core.ids import new_identifier
 from vedette.events import samples
 from vedette.simulator import World
-from vedette.simulator.demo.history import Truth, plant_past
+from vedette.simulator.demo.history import GroundTruth, seed_history
 from vedette.simulator.demo.shop import build_shop
 from vedette.store.server.keys import DELIVERIES, delivery_key
 
@@ -44,7 +44,7 @@ class Organization:
 
     vedette: Any
     url: str
-    truth: Truth
+    truth: GroundTruth
 
     def state(self) -> dict[str, Any]:
         return httpx2.get(f"{self.url}/_simulator/state?issues=0", trust_env=False, timeout=60).json()
@@ -68,14 +68,14 @@ def organization(vedette: Any, issues: int) -> Organization:
     (vedette.folder / "triage.toml").write_text(blocks("toml")[0])
     world = World(seed=1)
     build_shop(world)
-    return Organization(vedette, url, plant_past(world, issues, seed=1))
+    return Organization(vedette, url, seed_history(world, issues, seed=1))
 
 
 def by_rule(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {line["rule"]: line for line in lines if line["kind"] == "rule"}
 
 
-def check_truth(lines: list[dict[str, Any]], truth: Truth) -> None:
+def check_truth(lines: list[dict[str, Any]], truth: GroundTruth) -> None:
     rules = by_rule(lines)
     for name, habit in truth.habits.items():
         found = rules[name]

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from console.commands import dead, runs
-from console.commands.explain import Story, lines_of
+from console.commands.explain import DeliveryExplanation, lines_of
 from console.commands.handlers import print_handlers
 from console.rendering import delivery_table, terminal
 from console.rendering.audit_table import AuditLine, print_lines
-from console.rendering.live_feed import Ticker
+from console.rendering.live_feed import LiveFeed
 from console.rendering.proposal_table import print_proposals
 from console.rendering.terminal import InertConsole, echo, inert
-from console.supervisor.log_relay import LogLines
+from console.supervisor.log_relay import LogRelay
 from tests.hostile_texts import HOSTILE_TEXTS
 from vedette._core.printable import printable
 from vedette.store.access.audit_log import AuditEntry
-from vedette.store.access.handler_roster import Roster, RosterHandler, RosterProblem
+from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, RosterProblem
 from vedette.store.access.proposals import Proposal
 from vedette.store.deliveries.deliveries import DeliverySummary
 from vedette.store.deliveries.journal import JournalEntry
@@ -90,10 +90,10 @@ SHORT = {name: text[:2000] for name, text in HOSTILE_TEXTS.items()}
 @pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
 def test_the_live_lines_of_up(text: str) -> None:
     terminal = Terminal()
-    ticker = Ticker(terminal.console)
+    ticker = LiveFeed(terminal.console)
     for state in ("done", "retrying", "dead", "dropped"):
         ticker.show(JournalEntry("ended", "d1", text, text, AT, 3, text, state=state, did=(text,), error=text))
-    log = LogLines(terminal.console)
+    log = LogRelay(terminal.console)
     log.show("worker", json.dumps({"level": "error", "event": text, "title": text}))
     log.show("worker", text.replace("\n", " "))
     assert_inert(terminal.out.getvalue())
@@ -102,7 +102,7 @@ def test_the_live_lines_of_up(text: str) -> None:
 
 @pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
 def test_log_lines_that_are_passed_on(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    LogLines(Terminal().console, verbose=True).show("worker", text)
+    LogRelay(Terminal().console, verbose=True).show("worker", text)
     passed = capsys.readouterr().err
     assert_inert(passed)
     assert passed.count("\n") == 1
@@ -116,7 +116,7 @@ def test_the_lists(text: str) -> None:
     print_lines(console, [AuditLine(entry_of(text), None)], as_json=False)
     print_proposals(console, [proposal_of(text)], as_json=False)
     handler = RosterHandler(text, (text,), "act", text, (text,), text, (text,), (text,), text, where=text)
-    print_handlers(console, Roster((handler,), (RosterProblem(text, text),), AT), {}, as_json=False)
+    print_handlers(console, HandlerRoster((handler,), (RosterProblem(text, text),), AT), {}, as_json=False)
     assert_inert(terminal.out.getvalue())
 
 
@@ -141,7 +141,9 @@ def test_runs_and_dead_letters(text: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
 def test_explain(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    story = Story(delivery_of(text), (run_of(text, "dead"),), {text: text}, (AuditLine(entry_of(text), None),), (text,))
+    story = DeliveryExplanation(
+        delivery_of(text), (run_of(text, "dead"),), {text: text}, (AuditLine(entry_of(text), None),), (text,)
+    )
     lines = lines_of(story)
     for line in lines:
         echo(line)

@@ -12,14 +12,14 @@ import pytest
 import typer
 import typer.main
 
-from console.filters import STATES, Selection
+from console.filters import STATES, ListFilters
 from console.known_names import UnknownNameError
 from console.main import app
 from tests.misspelling import misspelt
 from vedette._core.durations import UnreadableDurationError, seconds
 from vedette.events.catalog import RESOURCES
 from vedette.events.samples import UnknownSampleError, load, names
-from vedette.rules.presets import UnknownReadyRulesError, ready_names, ready_rules
+from vedette.rules.presets import UnknownPresetError, ready_names, ready_rules
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import ROSTER
 from vedette.store.server.server_check import open_redis
@@ -69,7 +69,7 @@ def test_each_command_was_looked_at() -> None:
 def test_no_state_may_be_misspelt(state: str) -> None:
     for wrong in misspelt(state, STATES):
         with pytest.raises(UnknownNameError, match=r"did you mean"):
-            Selection(state=wrong)
+            ListFilters(state=wrong)
 
 
 def test_no_handler_and_no_resource_may_be_misspelt_in_a_filter(redis_url: str) -> None:
@@ -77,8 +77,8 @@ def test_no_handler_and_no_resource_may_be_misspelt_in_a_filter(redis_url: str) 
 
     async def look(client: RedisClient) -> None:
         await client.set(ROSTER, json.dumps(roster))
-        chosen = [Selection(handler=wrong) for name in HANDLERS for wrong in misspelt(name)]
-        chosen += [Selection(resource=wrong) for name in RESOURCES for wrong in misspelt(name, RESOURCES)]
+        chosen = [ListFilters(handler=wrong) for name in HANDLERS for wrong in misspelt(name)]
+        chosen += [ListFilters(resource=wrong) for name in RESOURCES for wrong in misspelt(name, RESOURCES)]
         for selection in chosen:
             with pytest.raises(UnknownNameError):
                 await selection.refuse_unknown(client)
@@ -100,7 +100,7 @@ def test_no_sample_and_no_ready_made_rules_may_be_misspelt() -> None:
                 load(wrong)
     for name in ready_names():
         for wrong in misspelt(name, ready_names()):
-            with pytest.raises(UnknownReadyRulesError):
+            with pytest.raises(UnknownPresetError):
                 ready_rules(wrong)
 
 

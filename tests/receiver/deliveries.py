@@ -1,11 +1,11 @@
 """Deliveries as the intake makes them, for what stores them."""
 
-from receiver.ingest.record import Delivery
-from vedette.store.deliveries.stored_record import Facts
+from receiver.ingest.record import IncomingDelivery
+from vedette.store.deliveries.stored_record import StoredRecord
 
 
-def delivery(number: int, size: int = 10) -> Delivery:
-    facts = Facts(
+def delivery(number: int, size: int = 10) -> IncomingDelivery:
+    facts = StoredRecord(
         id=f"{number:026}",
         key="",
         window=1000,
@@ -25,4 +25,4 @@ def delivery(number: int, size: int = 10) -> Delivery:
         reason="",
         secret="",
     )
-    return Delivery(facts, b"x" * size)
+    return IncomingDelivery(facts, b"x" * size)

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from receiver.ingest.identification import identify
-from receiver.ingest.record import Delivery, Facts, encode_record
+from receiver.ingest.record import IncomingDelivery, StoredRecord, encode_record
 from receiver.spool.record_format import frame
 from receiver.spool.segment import Segment
 from receiver.spool.spool import Spool
@@ -277,9 +277,9 @@ async def test_a_delivery_that_reached_redis_and_the_spool_is_one(receiver: Runn
     assert store.delivery(identifier)["duplicates"] == b"1"
 
 
-def again(identifier: str, kept: dict[str, bytes]) -> Delivery:
+def again(identifier: str, kept: dict[str, bytes]) -> IncomingDelivery:
     known = identify("issue", issue_body(1))
-    facts = Facts(
+    facts = StoredRecord(
         id=identifier,
         key=f"default:{known.key}",
         window=86_400_000,
@@ -299,7 +299,7 @@ def again(identifier: str, kept: dict[str, bytes]) -> Delivery:
         reason="",
         secret="",
     )
-    return Delivery(facts, issue_body(1))
+    return IncomingDelivery(facts, issue_body(1))
 
 
 async def test_an_odd_entry_of_the_spool_is_shown_and_the_others_are_drained(

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from receiver.redis_link.address import RedisAddress
-from receiver.redis_link.reconnecting import Link
+from receiver.redis_link.reconnecting import ReconnectingConnection
 from tests.receiver.running import until
 from tests.secured import PASSWORD, Secured, secured
 from vedette.store.server.failover import client_in_thread
@@ -23,8 +23,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Secured]:
 
 
 @asynccontextmanager
-async def linked(url: str) -> AsyncGenerator[Link]:
-    link = Link(RedisAddress(url), script=SCRIPT, connect_timeout=5)
+async def linked(url: str) -> AsyncGenerator[ReconnectingConnection]:
+    link = ReconnectingConnection(RedisAddress(url), script=SCRIPT, connect_timeout=5)
     running = asyncio.create_task(link.run())
     try:
         yield link

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from receiver.ingest.record import Delivery, decode_record, encode_record
+from receiver.ingest.record import IncomingDelivery, decode_record, encode_record
 from receiver.spool.probe import probe
 from receiver.spool.record_format import frame, frame_size, scan
 from receiver.spool.segment import Segment, segments_in
@@ -185,7 +185,7 @@ async def test_a_folder_that_cannot_be_used_is_told_and_tried_again(tmp_path: Pa
 
 
 @given(made=st.builds(delivery, st.integers(0, 9), st.sampled_from([0, 1, 255, 256, 65_535, 65_536, 200_000])))
-def test_a_record_in_pieces_reads_as_the_delivery_it_is_of(made: Delivery) -> None:
+def test_a_record_in_pieces_reads_as_the_delivery_it_is_of(made: IncomingDelivery) -> None:
     record = encode_record(made)
     assert decode_record(b"".join(record)) == made
     assert framed([b"".join(record)]) == b"".join(frame(*record))

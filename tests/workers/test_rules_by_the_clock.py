@@ -12,7 +12,7 @@ from vedette.simulator.options import TOKEN_SCOPES
 from vedette.simulator.world import builders
 from vedette.simulator.world.incidents import record_error
 from vedette.simulator.world.issues import ErrorReport
-from vedette.store.queues.cron_jobs import JobKey, Ticks
+from vedette.store.queues.cron_jobs import CronJobs, JobKey
 from vedette.store.server.server_check import open_redis
 from vedette.testing.servers import served
 
@@ -40,7 +40,7 @@ def test_a_stale_issue_is_resolved_when_its_time_has_come(site: Any, redis_url: 
     async def miss() -> None:
         client = open_redis(redis_url)
         job = JobKey("triage", "default", "0 6 1 1 *", "UTC")
-        await Ticks(client).arm(job, "", datetime.now(UTC) - timedelta(days=366))
+        await CronJobs(client).arm(job, "", datetime.now(UTC) - timedelta(days=366))
         await client.aclose()
 
     asyncio.run(miss())

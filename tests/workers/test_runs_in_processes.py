@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from vedette.store.deliveries.stored_record import Facts, encode_facts
+from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 
 Until = Callable[..., Any]
 IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
@@ -191,7 +191,7 @@ async def handler() -> None: ...
 def test_what_no_handler_asks_for_keeps_the_short_id_that_came_with_it(site: Any, until: Until) -> None:
     site.plugin("")
     delivery = site.accept()
-    facts = Facts(
+    facts = StoredRecord(
         *(delivery, "", 1, "default", "webhook", "error", "created", "issue:1", "1", 1),
         *("", "", "{}", 2, "", "accepted", "", ""),
         label="SHOP-4K",

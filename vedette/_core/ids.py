@@ -21,7 +21,7 @@ def new_identifier(milliseconds: int | None = None) -> str:
     return _written((moment << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS), _BITS)
 
 
-class Identifiers:
+class IdGenerator:
     """Makes identifiers that sort in the order in which they are made, also within a millisecond.
 
     Where others have random bits these count on from a random beginning, so those of two processes hardly ever meet.

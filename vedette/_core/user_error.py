@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class ClearError(Exception):
+class UserError(Exception):
     """An error whose text is for a person; where a command ends with one, that is all it prints."""
 
     exit_code: ClassVar[int] = 1

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 from redis.exceptions import RedisError
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.access.audit_records import dropped_of
-from vedette.access.context import Caller, Controls, Way
+from vedette.access.context import IntegrationConnection, PolicyServices, Principal
 from vedette.access.gate import Gate
 from vedette.access.notifier import SEND, send_approved
 from vedette.access.proposal_mapping import call_of, stale_fields
@@ -20,7 +20,7 @@ from vedette.permissions.grants import Grant
 from vedette.store.access.proposals import LEASE, Proposal, ProposalNotFoundError, State
 
 
-class StaleProposalError(ClearError):
+class StaleProposalError(UserError):
     """An issue was changed by others since the write was proposed."""
 
     def __init__(self, proposal: Proposal, label: str, fields: list[str]) -> None:
@@ -32,7 +32,7 @@ class StaleProposalError(ClearError):
         )
 
 
-class ProposalGoneError(ClearError):
+class ProposalGoneError(UserError):
     """An issue that a proposed write is about is no longer there; the proposal is closed."""
 
     def __init__(self, proposal: Proposal, issue: str) -> None:
@@ -44,7 +44,12 @@ class ProposalGoneError(ClearError):
 
 
 async def approve(
-    controls: Controls, way: Way, proposal: Proposal, grant: Grant, by: str, channels: Channels | None = None
+    controls: PolicyServices,
+    way: IntegrationConnection,
+    proposal: Proposal,
+    grant: Grant,
+    by: str,
+    channels: Channels | None = None,
 ) -> Answer:
     """Send what was proposed, if nobody has changed the issue since and it is still granted.
 
@@ -85,14 +90,14 @@ async def approve(
 
 
 @asynccontextmanager
-async def _kept(controls: Controls, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
+async def _kept(controls: PolicyServices, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
     """Keep a proposal that was taken for as long as its write is under way."""
 
     async def keep() -> None:
         while True:
             await asyncio.sleep(LEASE / 3)
             # One that Redis does not answer is made up for by the next; there are three to a lease.
-            with suppress(RedisError, ClearError):
+            with suppress(RedisError, UserError):
                 await controls.proposals.take(proposal.id, by, token)
 
     keeping = asyncio.create_task(keep(), name="keeping a proposal")
@@ -105,10 +110,15 @@ async def _kept(controls: Controls, proposal: Proposal, token: str, by: str) -> 
 
 
 async def _send(
-    controls: Controls, way: Way, taken: Proposal, grant: Grant, by: str, channels: Channels | None
+    controls: PolicyServices,
+    way: IntegrationConnection,
+    taken: Proposal,
+    grant: Grant,
+    by: str,
+    channels: Channels | None,
 ) -> Answer:
     access = Access(taken.handler, taken.needs, grant)
-    caller = Caller(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
+    caller = Principal(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
     if taken.operation == SEND.name:
         return await send_approved(controls, way, channels or Channels(), taken, caller)
     call = call_of(taken)
@@ -131,7 +141,7 @@ def dropped_by(proposal: Proposal, answer: Answer) -> frozenset[str]:
     return frozenset() if proposal.operation == SEND.name else dropped_of(call_of(proposal), answer)
 
 
-async def reject(controls: Controls, proposal: Proposal, by: str) -> None:
+async def reject(controls: PolicyServices, proposal: Proposal, by: str) -> None:
     """Say no to a proposed write.
 
     Raises:

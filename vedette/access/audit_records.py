@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from vedette.access.context import Caller, Way
-from vedette.access.issue_cache import SeenIssue
+from vedette.access.context import IntegrationConnection, Principal
+from vedette.access.issue_cache import CachedIssue
 from vedette.access.sentences import sentence_of, update_of
-from vedette.access.targets import Target
+from vedette.access.targets import CallTarget
 from vedette.api.call import Answer, Call
 from vedette.api.issue_diff import unconfirmed, unconfirmed_of_many
 from vedette.api.models import Issue
@@ -18,7 +18,9 @@ _RULE = "rule "
 """How the reason of a write begins that a rule makes."""
 
 
-def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str) -> dict[str, Any]:
+def facts_of(
+    caller: Principal, way: IntegrationConnection, call: Call, target: CallTarget, decision: str
+) -> dict[str, Any]:
     """The facts of an entry about a call."""
     return {
         "handler": caller.name,
@@ -42,14 +44,14 @@ def facts_of(caller: Caller, way: Way, call: Call, target: Target, decision: str
     }
 
 
-def before_of(call: Call, target: Target) -> dict[str, Any]:
+def before_of(call: Call, target: CallTarget) -> dict[str, Any]:
     """What the written fields held in the one issue that the call is about."""
     if len(target.issues) != 1:
         return {}
     return {name: value for name, value in target.issues[0].state.items() if name in call.fields}
 
 
-def outcome_of(call: Call, answer: Answer, seen: list[SeenIssue]) -> dict[str, Any]:
+def outcome_of(call: Call, answer: Answer, seen: list[CachedIssue]) -> dict[str, Any]:
     """The facts of the entry that says how a call ended."""
     after = {name: value for name, value in seen[0].state.items() if name in call.fields} if len(seen) == 1 else {}
     dropped = dropped_of(call, answer)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vedette.settings.settings import Mode
 
 
-def honest(call: Call) -> Call:
+def normalize_call(call: Call) -> Call:
     """The same call made of plain values and the table's operation.
 
     Raises:

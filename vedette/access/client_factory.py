@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-from vedette.access.context import Caller, Controls, Way
+from vedette.access.context import IntegrationConnection, PolicyServices, Principal
 from vedette.access.flood import flood_of
 from vedette.access.gate import Gate, sealed
-from vedette.access.issue_cache import Sightings
-from vedette.access.notifier import Notified, Notify, Teller, target_of_event
+from vedette.access.issue_cache import IssueCache
+from vedette.access.notifier import NotificationResult, Notifier, Notify, target_of_event
 from vedette.access.token_scopes import TokenScopes
 from vedette.api import Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
 from vedette.api.server_record import Server
@@ -24,11 +24,11 @@ _OF_PERSONS = frozenset({TokenKind.USER, TokenKind.APP})
 
 
 @dataclass(frozen=True)
-class Connection:
+class ClientBinding:
     """One integration's way to Sentry, shared by all runs of a process."""
 
     transport: SentryConnection = field(repr=False)
-    way: Way
+    way: IntegrationConnection
 
 
 _SHARE = 0.75
@@ -37,7 +37,7 @@ _SHARE = 0.75
 
 def connect(
     name: str, settings: IntegrationSettings, client: RedisClient, *, time_limit: float | None = None
-) -> Connection:
+) -> ClientBinding:
     """Prepare the way to Sentry; nothing is sent yet.
 
     Args:
@@ -62,10 +62,10 @@ def connect(
     )
     token = TokenScopes(client, name, transport)
     is_person = known.kind in _OF_PERSONS
-    way = Way(
-        name, organization, transport, token, Sightings(organization), is_person, tenant_of_integration(name, settings)
+    way = IntegrationConnection(
+        name, organization, transport, token, IssueCache(organization), is_person, tenant_of_integration(name, settings)
     )
-    return Connection(transport, way)
+    return ClientBinding(transport, way)
 
 
 def _policy_within(time_limit: float | None) -> RetryPolicy:
@@ -77,15 +77,15 @@ def _policy_within(time_limit: float | None) -> RetryPolicy:
 
 
 @dataclass(frozen=True)
-class Clients:
+class ClientFactory:
     """Makes the clients of runs."""
 
-    controls: Controls
+    controls: PolicyServices
     channels: Channels = field(default_factory=Channels)
     # Each handler's own, so that none can change whom another's `#payments` means.
     memories: dict[tuple[str, str], Memory] = field(default_factory=dict[tuple[str, str], Memory])
 
-    def sentry_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Sentry:
+    def sentry_for(self, connection: ClientBinding, handler: Handler, context: Context, event: Event) -> Sentry:
         """Return the client of one run."""
         way, transport = connection.way, connection.transport
         caller = _caller(handler, context, event)
@@ -102,20 +102,20 @@ class Clients:
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
 
-    def notify_for(self, connection: Connection, handler: Handler, context: Context, event: Event) -> Notify:
+    def notify_for(self, connection: ClientBinding, handler: Handler, context: Context, event: Event) -> Notify:
         """Return what one run tells people with."""
         caller = _caller(handler, context, event)
-        teller = Teller(self.controls, connection.way, caller, self.channels, target_of_event(event))
+        teller = Notifier(self.controls, connection.way, caller, self.channels, target_of_event(event))
 
         # A closure, unlike a method, does not name whose it is.
-        async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> Notified:
+        async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> NotificationResult:
             return await teller.tell(channel, message, because, ceiling)
 
         return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery, teller.allow))
 
 
-def _caller(handler: Handler, context: Context, event: Event) -> Caller:
-    return Caller(
+def _caller(handler: Handler, context: Context, event: Event) -> Principal:
+    return Principal(
         Access(handler.name, handler.needs, handler.grant),
         handler.source,
         handler.mode,

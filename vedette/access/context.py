@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
-from vedette.access.issue_cache import Sightings
+from vedette.access.issue_cache import IssueCache
 from vedette.access.token_scopes import TokenScopes
 from vedette.api.call import Transport
 from vedette.permissions.authorization import Access
 from vedette.settings.access import AccessSettings
 from vedette.settings.settings import Mode
 from vedette.store.access.audit_log import Audit
-from vedette.store.access.message_batches import Gathering
+from vedette.store.access.message_batches import MessageBatches
 from vedette.store.access.own_writes import OwnWrites
 from vedette.store.access.proposals import Proposals
-from vedette.store.access.sent_messages import Told
-from vedette.store.access.write_budgets import Admissions
+from vedette.store.access.sent_messages import SentMessages
+from vedette.store.access.write_budgets import WriteBudgets
 from vedette.store.server.client import RedisClient
 
 MODES: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
@@ -24,40 +24,40 @@ MODES: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
 
 
 @dataclass(frozen=True)
-class Controls:
+class PolicyServices:
     """What stands over all writes, in Redis."""
 
     settings: AccessSettings
     audit: Audit
-    admissions: Admissions
+    admissions: WriteBudgets
     own_writes: OwnWrites
     proposals: Proposals
-    told: Told
-    gathering: Gathering
+    told: SentMessages
+    gathering: MessageBatches
 
 
-def make_controls(client: RedisClient, settings: AccessSettings) -> Controls:
+def make_controls(client: RedisClient, settings: AccessSettings) -> PolicyServices:
     """Put the controls together."""
-    return Controls(
+    return PolicyServices(
         settings,
         Audit(client, settings.audit_age),
-        Admissions(client),
+        WriteBudgets(client),
         OwnWrites(client, settings.echo_window),
         Proposals(client, settings.proposal_age),
-        Told(client),
-        Gathering(client),
+        SentMessages(client),
+        MessageBatches(client),
     )
 
 
 @dataclass(frozen=True)
-class Way:
+class IntegrationConnection:
     """One integration's way to Sentry, past the gate."""
 
     integration: str
     organization: str
     transport: Transport = field(repr=False)
     token: TokenScopes = field(repr=False)
-    sightings: Sightings = field(repr=False)
+    sightings: IssueCache = field(repr=False)
     acts_as_person: bool = False
     """Whether its token is a person's, so that its writes look like that person's."""
     tenant: str = ""
@@ -69,7 +69,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Caller:
+class Principal:
     """On whose behalf a gate lets calls out."""
 
     access: Access

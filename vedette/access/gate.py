@@ -7,10 +7,10 @@ Sentry -> audit. If Redis cannot take the audit's entry, the write does not leav
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from vedette.access.call_normalization import honest
-from vedette.access.context import Caller, Controls, Way
+from vedette.access.call_normalization import normalize_call
+from vedette.access.context import IntegrationConnection, PolicyServices, Principal
 from vedette.access.read_policy import narrowed, projects_shown, treatment_of
-from vedette.access.targets import Target, target_of
+from vedette.access.targets import CallTarget, target_of
 from vedette.access.write_pipeline import Write, record_denial, write
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.issue_update import InvalidUpdateError
@@ -22,9 +22,9 @@ from vedette.permissions.errors import AccessDenied, BudgetExhausted, Denial
 class Gate:
     """Lets a handler's calls out, or not."""
 
-    controls: Controls
-    way: Way
-    caller: Caller
+    controls: PolicyServices
+    way: IntegrationConnection
+    caller: Principal
 
     async def send(self, call: Call) -> Answer:
         """Answer the call; a write that is held back is answered with `sent=False`.
@@ -39,12 +39,12 @@ class Gate:
         denial = check_call(self.caller.access, call, self.way.organization)
         denial = denial or check_token(call, await self.way.token.get())
         if denial is not None:
-            await self._deny(call, Target(), denial)
+            await self._deny(call, CallTarget(), denial)
         return await (self._write(call) if call.operation.writes else self._read(call))
 
     async def _honest(self, call: Call) -> Call:
         try:
-            rebuilt = honest(call)
+            rebuilt = normalize_call(call)
         except InvalidUpdateError as error:
             facts = {"handler": self.caller.name, "source": self.caller.source, "intent": "made up a call"}
             where = {"delivery": self.caller.delivery, "event": self.caller.event}
@@ -59,7 +59,7 @@ class Gate:
         name, grant = call.operation.name, self.caller.access.grant
         treatment = treatment_of(call, grant)
         if treatment in {"of projects", "of the organization"}:
-            target = Target()
+            target = CallTarget()
             if treatment == "of projects":
                 target = await target_of(call, self.way.sightings, self.way.transport)
             await self._check(call, target)
@@ -68,14 +68,14 @@ class Gate:
         seen = self.way.sightings.note(answer)
         self.way.sightings.note_actors(name, answer)
         if treatment == "shows issues":
-            await self._check(call, Target(projects=projects_shown(answer, seen)))
+            await self._check(call, CallTarget(projects=projects_shown(answer, seen)))
         return narrowed(call, answer, grant) if treatment == "narrowed" else answer
 
     async def _write(self, call: Call) -> Answer:
         try:
             target = await target_of(call, self.way.sightings, self.way.transport)
         except InvalidUpdateError as error:
-            await self._deny(call, Target(), Denial(str(error).rstrip("."), "name the issues"))
+            await self._deny(call, CallTarget(), Denial(str(error).rstrip("."), "name the issues"))
         await self._check(call, target)
         try:
             return await write(Write(self.controls, self.way, self.caller, call, target))
@@ -83,12 +83,12 @@ class Gate:
             await record_denial(Write(self.controls, self.way, self.caller, call, target), error)
             raise
 
-    async def _check(self, call: Call, target: Target) -> None:
+    async def _check(self, call: Call, target: CallTarget) -> None:
         denial = check_projects(self.caller.access, target.projects, call)
         if denial is not None:
             await self._deny(call, target, denial)
 
-    async def _deny(self, call: Call, target: Target, denial: Denial) -> NoReturn:
+    async def _deny(self, call: Call, target: CallTarget, denial: Denial) -> NoReturn:
         error = AccessDenied(call, handler=self.caller.name, denial=denial)
         await record_denial(Write(self.controls, self.way, self.caller, call, target), error)
         raise error

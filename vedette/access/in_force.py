@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from vedette._core.user_error import ClearError
-from vedette.access.context import Caller
+from vedette._core.user_error import UserError
+from vedette.access.context import Principal
 from vedette.permissions.authorization import Access
 from vedette.permissions.grants import NOTHING
 from vedette.settings.settings import HandlerSettings, Mode
-from vedette.store.access.handler_roster import Roster, RosterHandler
+from vedette.store.access.handler_roster import HandlerRoster, RosterHandler
 from vedette.store.access.proposals import Proposal
 
 _OFF = "off"
 
 
-class NotInForceError(ClearError):
+class NotInForceError(UserError):
     """A proposal is of a handler that is switched off, gone, or set to observe by now. It goes on waiting."""
 
     def __init__(self, proposal: Proposal, reason: str) -> None:
@@ -24,7 +24,7 @@ class NotInForceError(ClearError):
         )
 
 
-def check_in_force(proposal: Proposal, settings: HandlerSettings | None, roster: Roster | None) -> None:
+def check_in_force(proposal: Proposal, settings: HandlerSettings | None, roster: HandlerRoster | None) -> None:
     """Check that the handler may still write: by the settings as they are, and by what the workers have loaded.
 
     Args:
@@ -40,7 +40,7 @@ def check_in_force(proposal: Proposal, settings: HandlerSettings | None, roster:
         raise NotInForceError(proposal, reason)
 
 
-def _objection(proposal: Proposal, settings: HandlerSettings | None, roster: Roster | None) -> str:
+def _objection(proposal: Proposal, settings: HandlerSettings | None, roster: HandlerRoster | None) -> str:
     name = proposal.handler
     if settings is not None and not settings.enabled:
         return f"{name} is switched off by the settings (enabled = false)"
@@ -65,7 +65,7 @@ def _objection(proposal: Proposal, settings: HandlerSettings | None, roster: Ros
 
 def _mode(name: str, mode: str, modes: Mapping[str, Mode], projects: frozenset[str] | None) -> Mode:
     known: Mode = "act" if mode == "act" else "propose" if mode == "propose" else "observe"
-    return Caller(Access(name, (), NOTHING), "", known, modes).mode_in(projects)
+    return Principal(Access(name, (), NOTHING), "", known, modes).mode_in(projects)
 
 
 def _modes_of(handler: RosterHandler) -> dict[str, Mode]:

@@ -18,7 +18,7 @@ from vedette.api.operations import OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
-class SeenIssue:
+class CachedIssue:
     """An issue as Sentry last showed it."""
 
     id: str
@@ -30,11 +30,11 @@ class SeenIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Sightings:
+class IssueCache:
     """The issues and projects seen, for a minute; shared by the runs of one integration."""
 
     organization: str
-    issues: Remembered[SeenIssue] = field(default_factory=lambda: Remembered[SeenIssue](most=10_000, seconds=60.0))
+    issues: Remembered[CachedIssue] = field(default_factory=lambda: Remembered[CachedIssue](most=10_000, seconds=60.0))
     projects: Remembered[str] = field(default_factory=lambda: Remembered[str](most=1_000, seconds=300.0))
     """Id -> slug."""
     actors: Remembered[str] = field(default_factory=lambda: Remembered[str](most=5_000, seconds=900.0))
@@ -44,7 +44,7 @@ class Sightings:
         """What people call a team or a member, as Sentry's answers have named it; None where none has."""
         return self.actors.get(key)
 
-    def note(self, answer: Answer) -> list[SeenIssue]:
+    def note(self, answer: Answer) -> list[CachedIssue]:
         """Remember every issue in an answer, and return them."""
         body: object = answer.body
         items = cast("list[Any]", body) if isinstance(body, list) else [body]
@@ -61,12 +61,12 @@ class Sightings:
             if key:
                 self.actors.put(key, name)
 
-    def drop(self, issue: SeenIssue) -> None:
+    def drop(self, issue: CachedIssue) -> None:
         """Forget an issue that was changed in a way that no answer has shown."""
         for name in (issue.id, issue.label):
             self.issues.drop(name)
 
-    async def issue(self, reference: str, transport: Transport, call: Call) -> SeenIssue:
+    async def issue(self, reference: str, transport: Transport, call: Call) -> CachedIssue:
         """An issue by id or short id, as last seen, or read now.
 
         Args:
@@ -80,7 +80,7 @@ class Sightings:
         seen = self.issues.get(reference)
         return seen or await self.read(reference, transport, call)
 
-    async def read(self, reference: str, transport: Transport, call: Call) -> SeenIssue:
+    async def read(self, reference: str, transport: Transport, call: Call) -> CachedIssue:
         """An issue as it is now.
 
         Raises:
@@ -93,7 +93,7 @@ class Sightings:
             Call(OPERATIONS["issues.get"], parameters, query, lane=call.lane, fresh=call.fresh)
         )
         found = self.note(answer)
-        seen = found[0] if found else SeenIssue(reference, f"issue {reference}", "", {})
+        seen = found[0] if found else CachedIssue(reference, f"issue {reference}", "", {})
         self.issues.put(reference, seen)
         return seen
 
@@ -114,7 +114,7 @@ class Sightings:
             self.projects.put(reference, slug)
         return slug
 
-    def _note(self, item: object) -> SeenIssue | None:
+    def _note(self, item: object) -> CachedIssue | None:
         if not isinstance(item, dict) or not {"shortId", "status"} <= cast("dict[str, Any]", item).keys():
             return None
         try:
@@ -122,7 +122,7 @@ class Sightings:
         except ValidationError:
             return None
         project = issue.project.slug if issue.project else ""
-        seen = SeenIssue(issue.id, issue.label, project, state(issue))
+        seen = CachedIssue(issue.id, issue.label, project, state(issue))
         for name in filter(None, (issue.id, issue.short_id)):
             self.issues.put(name, seen)
         if issue.project is not None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vedette._core.durations import seconds
-from vedette.access.context import MODES, Caller, Controls, Way
-from vedette.access.flood import Digest, Flood, digested
-from vedette.access.issue_cache import SeenIssue
-from vedette.access.targets import Target
+from vedette.access.context import MODES, IntegrationConnection, PolicyServices, Principal
+from vedette.access.flood import Digest, NotificationBatcher, digested
+from vedette.access.issue_cache import CachedIssue
+from vedette.access.targets import CallTarget
 from vedette.access.write_pipeline import Write, record_denial, write
 from vedette.api.call import Answer, Call
 from vedette.api.operations import Operation
@@ -26,13 +26,13 @@ from vedette.permissions.authorization import check_projects
 from vedette.permissions.errors import AccessDenied, BudgetExhausted, Denial
 from vedette.settings.settings import Mode
 from vedette.store.access.proposals import Proposal
-from vedette.store.access.sent_messages import Told
+from vedette.store.access.sent_messages import SentMessages
 
 SEND: Final = Operation("notify.send", "POST", "/channels/{channel}", frozenset(), "Send a message to a channel")
 
 
 @dataclass(frozen=True)
-class Notified:
+class NotificationResult:
     """What became of a message."""
 
     sent: bool
@@ -41,7 +41,7 @@ class Notified:
     """Whether an earlier attempt has sent it."""
 
 
-Tell = Callable[[str, Message, str, Mode], Awaitable[Notified]]
+Tell = Callable[[str, Message, str, Mode], Awaitable[NotificationResult]]
 
 
 class Notify:
@@ -49,7 +49,7 @@ class Notify:
 
     __slots__ = ("_because", "_ceiling", "_flood", "_tell")
 
-    def __init__(self, tell: Tell, flood: Flood, because: str = "", ceiling: Mode = "act") -> None:
+    def __init__(self, tell: Tell, flood: NotificationBatcher, because: str = "", ceiling: Mode = "act") -> None:
         self._tell = tell
         self._flood = flood
         self._because = because
@@ -59,7 +59,7 @@ class Notify:
         """The same for one part of the handler: the audit names it, and its mode can only be more careful."""
         return Notify(self._tell, self._flood, because, ceiling)
 
-    async def __call__(self, channel: str, message: Message) -> Notified:
+    async def __call__(self, channel: str, message: Message) -> NotificationResult:
         """Send a message to a channel of the settings, once per delivery, as far as grant and mode let it.
 
         Raises:
@@ -108,16 +108,18 @@ class Notify:
 
 
 @dataclass(frozen=True)
-class Teller:
+class Notifier:
     """Sends the messages of one run."""
 
-    controls: Controls
-    way: Way
-    caller: Caller
+    controls: PolicyServices
+    way: IntegrationConnection
+    caller: Principal
     channels: Channels
-    target: Target
+    target: CallTarget
 
-    async def tell(self, channel: str, message: Message, because: str = "", ceiling: Mode = "act") -> Notified:
+    async def tell(
+        self, channel: str, message: Message, because: str = "", ceiling: Mode = "act"
+    ) -> NotificationResult:
         """Send a message, or not; see `Notify`."""
         careful: Mode = next(mode for mode in MODES if mode == ceiling)
         call = replace(_call(str(channel), message), because=one_line(because), ceiling=careful)
@@ -126,10 +128,10 @@ class Teller:
         await self._allow(wanted, channel)
         if await self.controls.told.has(identifier):
             self.caller.note(f"did not repeat: {wanted.intent}")
-            return Notified(sent=False, was_sent=True)
+            return NotificationResult(sent=False, was_sent=True)
         if message.follows and await self.controls.told.reference(channel, message.thread) is None:
             self.caller.note(f"told nobody, since nothing was told before it: {message.headline}")
-            return Notified(sent=False)
+            return NotificationResult(sent=False)
         return await self._send(wanted, identifier)
 
     async def allow(self, channel: str, message: Message) -> None:
@@ -150,7 +152,7 @@ class Teller:
             raise error
         self.channels.get(channel)
 
-    async def _send(self, wanted: Write, identifier: str) -> Notified:
+    async def _send(self, wanted: Write, identifier: str) -> NotificationResult:
         try:
             answer = await write(wanted)
         except BudgetExhausted as error:
@@ -158,10 +160,10 @@ class Teller:
             raise
         if answer.sent:
             await self.controls.told.note(identifier)
-        return Notified(answer.sent)
+        return NotificationResult(answer.sent)
 
-    def _way(self, channel: str, identifier: str) -> Way:
-        return replace(self.way, transport=ToChannel(self.channels, self.controls.told, channel, identifier))
+    def _way(self, channel: str, identifier: str) -> IntegrationConnection:
+        return replace(self.way, transport=ChannelTarget(self.channels, self.controls.told, channel, identifier))
 
     def _identifier(self, call: Call) -> str:
         """The same for the same message of the same handler about the same delivery."""
@@ -170,11 +172,11 @@ class Teller:
 
 
 @dataclass(frozen=True)
-class ToChannel:
+class ChannelTarget:
     """A transport that posts what it is given to one channel."""
 
     channels: Channels
-    told: Told
+    told: SentMessages
     name: str
     identifier: str
 
@@ -192,16 +194,18 @@ class ToChannel:
         return Answer(posted.status)
 
 
-def target_of_event(event: Event) -> Target:
+def target_of_event(event: Event) -> CallTarget:
     """What a message on this event is about, by the delivery's own words, which its signature vouches for."""
     slug = event.project.slug or ""
     if event.issue_id is None:
-        return Target(projects=frozenset({slug}) if slug else None)
-    issue = SeenIssue(event.issue_id, event.short_id or f"issue {event.issue_id}", slug, {})
-    return Target((issue,), frozenset({slug}) if slug else None)
+        return CallTarget(projects=frozenset({slug}) if slug else None)
+    issue = CachedIssue(event.issue_id, event.short_id or f"issue {event.issue_id}", slug, {})
+    return CallTarget((issue,), frozenset({slug}) if slug else None)
 
 
-async def send_approved(controls: Controls, way: Way, channels: Channels, proposal: Proposal, caller: Caller) -> Answer:
+async def send_approved(
+    controls: PolicyServices, way: IntegrationConnection, channels: Channels, proposal: Proposal, caller: Principal
+) -> Answer:
     """Send a message that a person has said yes to, if it is still granted.
 
     Raises:
@@ -209,8 +213,8 @@ async def send_approved(controls: Controls, way: Way, channels: Channels, propos
         NotificationError: it was not taken.
     """
     projects = frozenset({proposal.project}) if proposal.project else None
-    seen = tuple(SeenIssue(issue, proposal.label, proposal.project, {}) for issue in proposal.issues)
-    teller = Teller(controls, way, caller, channels, Target(seen, projects))
+    seen = tuple(CachedIssue(issue, proposal.label, proposal.project, {}) for issue in proposal.issues)
+    teller = Notifier(controls, way, caller, channels, CallTarget(seen, projects))
     notified = await teller.tell(proposal.parameters["channel"], message_of(proposal.body or {}))
     # An approval that ended between sending and writing that down has sent it.
     return Answer(200, sent=notified.sent or notified.was_sent)

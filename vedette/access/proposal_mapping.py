@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from vedette.access.context import Caller, Way
-from vedette.access.issue_cache import SeenIssue
+from vedette.access.context import IntegrationConnection, Principal
+from vedette.access.issue_cache import CachedIssue
 from vedette.access.sentences import sentence_of
-from vedette.access.targets import Target
+from vedette.access.targets import CallTarget
 from vedette.api.call import Call, Lane
 from vedette.api.operations import OPERATIONS
 from vedette.permissions.authorization import BULK, ISSUE_UPDATES
@@ -16,7 +16,7 @@ _TELLING: Final = frozenset({"status", "assignedTo"})
 """What of an issue must be as it was where a write changes no field of it, as merging and deleting."""
 
 
-def proposal_of(way: Way, caller: Caller, call: Call, target: Target) -> Proposal:
+def proposal_of(way: IntegrationConnection, caller: Principal, call: Call, target: CallTarget) -> Proposal:
     """The proposal that a write becomes.
 
     Args:
@@ -66,13 +66,13 @@ def call_of(proposal: Proposal) -> Call:
     )
 
 
-def stale_fields(proposal: Proposal, issue: SeenIssue) -> list[str]:
+def stale_fields(proposal: Proposal, issue: CachedIssue) -> list[str]:
     """The fields of an issue that were changed by others since it was proposed."""
     before = proposal.before.get(issue.id, {})
     return sorted(name for name, value in before.items() if issue.state.get(name) != value)
 
 
-def _watched(call: Call, issue: SeenIssue) -> dict[str, Any]:
+def _watched(call: Call, issue: CachedIssue) -> dict[str, Any]:
     """What of an issue has to be as it is now when the write is approved."""
     if call.operation.name not in _OF_ISSUES:
         return {}

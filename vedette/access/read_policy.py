@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal, cast
 
-from vedette.access.issue_cache import SeenIssue
+from vedette.access.issue_cache import CachedIssue
 from vedette.access.targets import SHOWS_ISSUES
 from vedette.api.call import Answer, Call
 from vedette.permissions.grants import Grant
@@ -36,7 +36,7 @@ def treatment_of(call: Call, grant: Grant) -> Treatment:
     return "narrowed" if name in _NARROWING else "of the organization"
 
 
-def projects_shown(answer: Answer, seen: list[SeenIssue]) -> frozenset[str] | None:
+def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | None:
     """The projects of the issues that an answer shows; None where it cannot be told."""
     body: object = answer.body
     if isinstance(body, list):

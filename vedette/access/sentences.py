@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from vedette.access.issue_cache import SeenIssue, Sightings
+from vedette.access.issue_cache import CachedIssue, IssueCache
 from vedette.api.call import Call
 from vedette.api.issue_update import InvalidUpdateError, IssueUpdate
 from vedette.api.write_descriptions import describe
@@ -63,7 +63,7 @@ def update_of(body: Mapping[str, Any]) -> IssueUpdate | None:
         return None
 
 
-def sentence_of(call: Call, issues: Sequence[SeenIssue], sightings: Sightings) -> str:
+def sentence_of(call: Call, issues: Sequence[CachedIssue], sightings: IssueCache) -> str:
     """What the call does, past tense, and behind it in quotes what the handler says of it where that is more.
 
     Args:
@@ -82,7 +82,7 @@ def sentence_of(call: Call, issues: Sequence[SeenIssue], sightings: Sightings) -
     return f'{made} (as the handler says: "{quoted}")'
 
 
-def _of_update(call: Call, issues: Sequence[SeenIssue], sightings: Sightings) -> str:
+def _of_update(call: Call, issues: Sequence[CachedIssue], sightings: IssueCache) -> str:
     body, labels = call.body or {}, labels_of(issues) or "no issue"
     if body == {"merge": True}:
         return f"merged {labels}"
@@ -92,26 +92,26 @@ def _of_update(call: Call, issues: Sequence[SeenIssue], sightings: Sightings) ->
     return describe(update, labels, assignee=sightings.actor(update.assigned_to or ""))
 
 
-def _of_delete(_: Call, issues: Sequence[SeenIssue], __: Sightings) -> str:
+def _of_delete(_: Call, issues: Sequence[CachedIssue], __: IssueCache) -> str:
     return f"deleted {labels_of(issues) or 'no issue'}"
 
 
-def _of_comment(_: Call, issues: Sequence[SeenIssue], __: Sightings) -> str:
+def _of_comment(_: Call, issues: Sequence[CachedIssue], __: IssueCache) -> str:
     return f"commented on {labels_of(issues) or 'an issue'}"
 
 
-def _of_link(call: Call, _: Sequence[SeenIssue], sightings: Sightings) -> str:
+def _of_link(call: Call, _: Sequence[CachedIssue], sightings: IssueCache) -> str:
     body = call.body or {}
     known = sightings.issues.get(str(body.get("issueId")))
     label = known.label if known else f"issue {_shown(body.get('issueId'))}"
     return f"linked {_shown(body.get('project'))}#{_shown(body.get('identifier'))} to {label}"
 
 
-def _of_message(call: Call, _: Sequence[SeenIssue], __: Sightings) -> str:
+def _of_message(call: Call, _: Sequence[CachedIssue], __: IssueCache) -> str:
     return f"told {call.parameters.get('channel', '')}: {(call.body or {}).get('title', '')}"
 
 
-def _of_any(call: Call, issues: Sequence[SeenIssue], _: Sightings) -> str:
+def _of_any(call: Call, issues: Sequence[CachedIssue], _: IssueCache) -> str:
     """Any other operation: its summary in the past tense, and all that is sent along."""
     first, _space, rest = call.operation.summary.partition(" ")
     named = {"issue_id": labels_of(issues)} if issues else {}
@@ -125,7 +125,7 @@ def _of_any(call: Call, issues: Sequence[SeenIssue], _: Sightings) -> str:
     return f"{said}: {', '.join(details)}" if details else said
 
 
-_Makes = Callable[[Call, Sequence[SeenIssue], Sightings], str]
+_Makes = Callable[[Call, Sequence[CachedIssue], IssueCache], str]
 _MADE: Final[Mapping[str, _Makes]] = {
     "issues.update": _of_update,
     "issues.update_many": _of_update,
@@ -139,7 +139,7 @@ _MADE: Final[Mapping[str, _Makes]] = {
 }
 
 
-def labels_of(issues: Sequence[SeenIssue]) -> str:
+def labels_of(issues: Sequence[CachedIssue]) -> str:
     """What people call the issues, as part of a sentence; of many the first ones and how many others."""
     names = [issue.label for issue in issues]
     shown = names if len(names) <= _LABELS else [*names[: _LABELS - 1], f"{len(names) - _LABELS + 1} more"]

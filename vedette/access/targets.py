@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.access.issue_cache import SeenIssue, Sightings
+from vedette.access.issue_cache import CachedIssue, IssueCache
 from vedette.api.call import Call, Transport
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.resources.issue_bulk import FINDS_NOTHING
@@ -16,10 +16,10 @@ SHOWS_ISSUES: Final = frozenset({"issues.get", "issues.search", "issues.list_for
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class CallTarget:
     """What a call is about."""
 
-    issues: tuple[SeenIssue, ...] = ()
+    issues: tuple[CachedIssue, ...] = ()
     projects: frozenset[str] | None = None
     """Slugs; None: the organization as a whole."""
 
@@ -29,7 +29,7 @@ class Target:
         return next(iter(self.projects)) if self.projects and len(self.projects) == 1 else ""
 
 
-async def target_of(call: Call, sightings: Sightings, transport: Transport) -> Target:
+async def target_of(call: Call, sightings: IssueCache, transport: Transport) -> CallTarget:
     """Find out what a call is about.
 
     Args:
@@ -43,18 +43,18 @@ async def target_of(call: Call, sightings: Sightings, transport: Transport) -> T
     """
     if call.operation.name in BULK:
         issues = await _many(call, sightings, transport)
-        return Target(issues, _projects(issues))
+        return CallTarget(issues, _projects(issues))
     reference = call.parameters.get("issue_id")
     if reference is not None:
         issue = await sightings.issue(reference, transport, call)
-        return Target((issue,), _projects((issue,)))
+        return CallTarget((issue,), _projects((issue,)))
     named = [call.parameters[_PROJECT]] if _PROJECT in call.parameters else _named(call)
     if not named:
-        return Target()
-    return Target(projects=frozenset([await sightings.project(each, transport, call) for each in named]))
+        return CallTarget()
+    return CallTarget(projects=frozenset([await sightings.project(each, transport, call) for each in named]))
 
 
-async def _many(call: Call, sightings: Sightings, transport: Transport) -> tuple[SeenIssue, ...]:
+async def _many(call: Call, sightings: IssueCache, transport: Transport) -> tuple[CachedIssue, ...]:
     ids = [value for name, value in call.query if name == "id"]
     searches = [value for name, value in call.query if name == "query"]
     if not ids or searches != [FINDS_NOTHING]:
@@ -71,5 +71,5 @@ def _named(call: Call) -> list[str]:
     return [value for name, value in call.query if name == "project"]
 
 
-def _projects(issues: Iterable[SeenIssue]) -> frozenset[str]:
+def _projects(issues: Iterable[CachedIssue]) -> frozenset[str]:
     return frozenset(issue.project for issue in issues)

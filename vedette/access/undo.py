@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from vedette.access.audit_records import dropped_of
-from vedette.access.context import Caller, Controls, Way
-from vedette.access.targets import Target
+from vedette.access.context import IntegrationConnection, PolicyServices, Principal
+from vedette.access.targets import CallTarget
 from vedette.access.write_pipeline import Write, send
 from vedette.api.call import Call, Lane
 from vedette.api.change import restoring, with_dropped
@@ -25,7 +25,7 @@ _UNDONE: Final = re.compile(r"undone by .* \(entry (?P<entry>[0-9]+)\)")
 
 
 @dataclass(frozen=True)
-class Undoing:
+class UndoResult:
     """What came of taking a write back."""
 
     entry: int
@@ -51,8 +51,14 @@ def can_be_undone(entry: AuditEntry, outcome: AuditEntry | None) -> str:
 
 
 async def undo(
-    controls: Controls, way: Way, entry: AuditEntry, outcome: AuditEntry | None, by: str, *, only_look: bool = False
-) -> Undoing:
+    controls: PolicyServices,
+    way: IntegrationConnection,
+    entry: AuditEntry,
+    outcome: AuditEntry | None,
+    by: str,
+    *,
+    only_look: bool = False,
+) -> UndoResult:
     """Take a write back, if the issue has not been touched since.
 
     A pause and budgets do not stop it: it is what one does after pausing.
@@ -71,13 +77,13 @@ async def undo(
     reason = can_be_undone(entry, outcome)
     update = None if reason else _restoring(entry)
     if update is None or outcome is None:
-        return Undoing(entry.number, done=False, sentence=reason)
+        return UndoResult(entry.number, done=False, sentence=reason)
     if entry.text("organization") not in {"", way.organization}:
         sentence = f"it was made in {entry.text('organization')}, and the integration is for {way.organization} now"
-        return Undoing(entry.number, done=False, sentence=sentence)
+        return UndoResult(entry.number, done=False, sentence=sentence)
     if dropped := _dropped(outcome):
         sentence = f"Sentry has dropped it ({', '.join(dropped)}), so there is nothing to take back"
-        return Undoing(entry.number, done=False, sentence=sentence)
+        return UndoResult(entry.number, done=False, sentence=sentence)
     operation = OPERATIONS["issues.update"]
     parameters = {"organization_id_or_slug": way.organization, "issue_id": entry.text("issue")}
     draft = Call(operation, parameters, body=update.body(), lane=Lane.PERSON)
@@ -86,17 +92,19 @@ async def undo(
     touched = sorted(name for name, value in left.items() if seen.state.get(name) != value)
     if touched:
         sentence = f"{seen.label} was changed since ({', '.join(touched)}), so it was left as it is"
-        return Undoing(entry.number, done=False, sentence=sentence)
+        return UndoResult(entry.number, done=False, sentence=sentence)
     intent = describe(update, seen.label, assignee=way.sightings.actor(update.assigned_to or ""))
     if only_look:
-        return Undoing(entry.number, done=True, sentence=f"would have {intent}")
+        return UndoResult(entry.number, done=True, sentence=f"would have {intent}")
     access = Access(entry.text("handler"), (), Grant(("event:write",)))
     order = f"undone by {by} (entry {entry.number})"
-    caller = Caller(access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order=order)
+    caller = Principal(
+        access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order=order
+    )
     call = Call(operation, parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
-    answer = await send(Write(controls, way, caller, call, Target((seen,), frozenset({seen.project}))))
+    answer = await send(Write(controls, way, caller, call, CallTarget((seen,), frozenset({seen.project}))))
     dropped = dropped_of(call, answer)
-    return Undoing(entry.number, done=not dropped, sentence=with_dropped(intent, dropped))
+    return UndoResult(entry.number, done=not dropped, sentence=with_dropped(intent, dropped))
 
 
 def undone_by(decision: str) -> int | None:

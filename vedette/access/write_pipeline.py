@@ -6,17 +6,17 @@ from typing import Any
 import structlog
 
 from vedette.access.audit_records import dropped_of, facts_of, outcome_of
-from vedette.access.context import Caller, Controls, Way
+from vedette.access.context import IntegrationConnection, PolicyServices, Principal
 from vedette.access.echo_matching import caused_by, text_of_call
 from vedette.access.proposal_mapping import proposal_of
 from vedette.access.sentences import sentence_of
-from vedette.access.targets import Target
+from vedette.access.targets import CallTarget
 from vedette.api.call import Answer, Call
 from vedette.api.change import with_dropped
 from vedette.api.errors import SentryError
 from vedette.notify.errors import NotificationError
 from vedette.permissions.errors import AccessDenied, BudgetExhausted, Denial
-from vedette.store.access.write_budgets import NO_BOUND, Admission, Bounds
+from vedette.store.access.write_budgets import NO_BOUND, BudgetDecision, BudgetLimits
 
 _NOT_SENT = 200
 
@@ -25,11 +25,11 @@ _NOT_SENT = 200
 class Write:
     """One call, with all that is known of it."""
 
-    controls: Controls
-    way: Way
-    caller: Caller
+    controls: PolicyServices
+    way: IntegrationConnection
+    caller: Principal
     call: Call
-    target: Target
+    target: CallTarget
 
     @property
     def intent(self) -> str:
@@ -92,9 +92,9 @@ async def _propose(wanted: Write) -> Answer:
     return await _hold_back(wanted, "proposed", f"proposed as {proposal.id}: {wanted.intent}")
 
 
-async def _admission(wanted: Write) -> Admission:
+async def _admission(wanted: Write) -> BudgetDecision:
     grant = wanted.caller.access.grant
-    bounds = Bounds(
+    bounds = BudgetLimits(
         NO_BOUND if grant.writes_per_hour is None else grant.writes_per_hour,
         NO_BOUND if grant.writes_per_issue_per_hour is None else grant.writes_per_issue_per_hour,
         wanted.controls.settings.writes_per_issue_per_hour,
@@ -104,7 +104,7 @@ async def _admission(wanted: Write) -> Admission:
     )
 
 
-def _exhausted(wanted: Write, admission: Admission) -> BudgetExhausted:
+def _exhausted(wanted: Write, admission: BudgetDecision) -> BudgetExhausted:
     access, bound = wanted.caller.access, admission.detail
     label = wanted.target.issues[0].label if wanted.target.issues else "the issue"
     denials = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vedette.api.cache import KnownActor
 from vedette.api.errors import Forbidden, NotFound
 from vedette.api.models import Actor, Member, Team, User
-from vedette.api.resources._caller import Core, Model, validated
+from vedette.api.resources._caller import ApiCaller, Model, validated
 from vedette.api.response_parsing import as_list
 
 Assignee = str | Actor | User | Member | Team
@@ -19,10 +19,10 @@ class UnknownAssigneeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class AssigneeLookup:
     """Finds users and teams by what people call them, and remembers them for some minutes."""
 
-    core: Core
+    core: ApiCaller
 
     async def find(self, who: Assignee) -> KnownActor:
         """The one who is meant.

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from vedette.api.cache import Memory
 from vedette.api.call import Answer, Call, Ceiling, Lane, Transport
-from vedette.api.rate_limits.limiter import Redis
-from vedette.api.resources._caller import Core
+from vedette.api.rate_limits.limiter import LimiterRedis
+from vedette.api.resources._caller import ApiCaller
 from vedette.api.resources.alerts import Alerts
 from vedette.api.resources.apps import Apps
 from vedette.api.resources.auth import Auth
@@ -58,7 +58,7 @@ class Sentry:
         transport: Transport | None = None,
         options: HttpOptions | None = None,
         retries: RetryPolicy | None = None,
-        redis: Redis | None = None,
+        redis: LimiterRedis | None = None,
         memory: Memory | None = None,
         server: Callable[[], Server] | None = None,
         fresh: Collection[str] = (),
@@ -99,10 +99,10 @@ class Sentry:
             )
             server = self._own.server
         assert transport is not None
-        core = Core(transport, organization, lane, frozenset(fresh), memory or Memory(), because, ceiling)
+        core = ApiCaller(transport, organization, lane, frozenset(fresh), memory or Memory(), because, ceiling)
         self._set(core if server is None else replace(core, server=server))
 
-    def _set(self, core: Core) -> None:
+    def _set(self, core: ApiCaller) -> None:
         self._core = core
         self.issues = Issues(core)
         self.events = Events(core)

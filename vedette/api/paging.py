@@ -11,7 +11,7 @@ from typing import Any, Generic, cast
 from vedette.api.call import Answer, Call
 from vedette.api.errors import Detail, UnreadableAnswer
 from vedette.api.links import next_cursor
-from vedette.api.resources._caller import Core, Model, validated
+from vedette.api.resources._caller import ApiCaller, Model, validated
 from vedette.api.response_parsing import as_list, as_object
 
 
@@ -28,7 +28,7 @@ class Pages(Generic[Model]):
     A page is read when its first object is asked for; to stop early costs nothing.
     """
 
-    core: Core
+    core: ApiCaller
     model: type[Model]
     call: Call
     rows: str | None = None

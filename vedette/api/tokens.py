@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from vedette._core.masking import Masker
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.api.operations import TokenKind
 
 _PREFIXES = {
@@ -23,7 +23,7 @@ _PREFIXES = {
 }
 
 
-class UnusableTokenError(ClearError, ValueError):
+class UnusableTokenError(UserError, ValueError):
     """The credential cannot work; the text says why and which to use. It never holds the credential."""
 
     exit_code = 2

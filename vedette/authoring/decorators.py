@@ -10,7 +10,7 @@ from vedette.authoring.cron import Cron
 from vedette.authoring.live_config import MakeGuide
 from vedette.authoring.options import Options, make_options
 from vedette.authoring.retries import Retries
-from vedette.authoring.when import Condition, When, make_condition
+from vedette.authoring.when import When, WhenCondition, make_condition
 from vedette.permissions.required_scopes import check_needs
 
 HandlerFunction = Callable[..., Awaitable[None] | None]
@@ -28,7 +28,7 @@ class Registration:
     """Sentry's scopes that it calls with."""
     echoes: bool = False
     """Whether it wants to see what our own writes cause."""
-    condition: Condition | None = None
+    condition: WhenCondition | None = None
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()
     """When `@every` lets it run."""
@@ -80,8 +80,8 @@ def on(
         concurrency: How many runs may go at once, over all workers; others wait.
         time_limit: How long one attempt may take, in seconds or as a text.
         guide: Makes, of the handler's own settings, what says instead of `patterns` and `needs` which events it wants,
-            at which times it runs and which scopes it needs, and may say otherwise later (`vedette.authoring.live_config`);
-            the argument `guide`.
+            at which times it runs and which scopes it needs, and may change that later
+            (`vedette.authoring.live_config`); the argument `guide`.
 
     Raises:
         NotAHandlerError: When no pattern is given, or what it stands on is no function.

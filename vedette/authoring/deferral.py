@@ -32,7 +32,7 @@ PutOff = Callable[[float, Reminder], Awaitable[str]]
 """Lets a handler run again after so many seconds; the result is the run's id."""
 
 
-class Asked(str):
+class AwaitableName(str):
     """The id of a run that was put off by a plain handler, where nothing can be awaited; awaiting it does no harm."""
 
     __slots__ = ()

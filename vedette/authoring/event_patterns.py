@@ -10,7 +10,7 @@ from typing import Protocol
 EVERYTHING = "*"
 
 
-class Named(Protocol):
+class NamedPattern(Protocol):
     """An event, as far as choosing handlers is concerned."""
 
     @property
@@ -43,7 +43,7 @@ def check_pattern(pattern: str, known: Collection[str]) -> None:
     raise UnknownPatternError(pattern, known)
 
 
-def matches(patterns: Iterable[str], event: Named, known: Collection[str]) -> bool:
+def matches(patterns: Iterable[str], event: NamedPattern, known: Collection[str]) -> bool:
     """Return whether one of `patterns` asks for `event`."""
     return asks_for(patterns, event.names, known)
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from vedette.authoring.cron import Cron
 
 
-class Guide(Protocol):
+class LiveConfig(Protocol):
     """What a handler is told by."""
 
     @property
@@ -49,7 +49,7 @@ class Guide(Protocol):
 
 
 @runtime_checkable
-class TellsChannels(Protocol):
+class ListsChannels(Protocol):
     """A guide that names channels, and can tell which of them are not set."""
 
     def bind_channels(self, names: Collection[str], /) -> None:
@@ -57,5 +57,5 @@ class TellsChannels(Protocol):
         ...
 
 
-MakeGuide = Callable[[Any], Guide]
+MakeGuide = Callable[[Any], LiveConfig]
 """Makes a guide of the handler's own settings."""

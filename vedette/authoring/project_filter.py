@@ -8,7 +8,7 @@ from vedette.events import Event, MetricAlertEvent
 
 
 @dataclass(frozen=True)
-class Where:
+class ProjectFilter:
     """The projects of one handler, by patterns of their slugs or ids."""
 
     projects: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ class UnusableConditionError(TypeError):
 
 
 @dataclass(frozen=True)
-class Condition:
+class WhenCondition:
     """What an event must be like."""
 
     text: str
@@ -62,7 +62,7 @@ class Condition:
         return "" if holds else f"its condition {self.text} does not hold"
 
 
-def make_condition(handler: str, when: When | None) -> Condition | None:
+def make_condition(handler: str, when: When | None) -> WhenCondition | None:
     """Read what an author wrote.
 
     Raises:
@@ -72,7 +72,7 @@ def make_condition(handler: str, when: When | None) -> Condition | None:
     if when is None:
         return None
     if isinstance(when, str):
-        return Condition(when, query=parse(when, is_strict=True))
+        return WhenCondition(when, query=parse(when, is_strict=True))
     if callable(when):
-        return Condition(getattr(when, "__name__", repr(when)), predicate=when)
+        return WhenCondition(getattr(when, "__name__", repr(when)), predicate=when)
     raise UnusableConditionError(handler, when)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from vedette.notify import slack, teams, webhook
 from vedette.notify.errors import NotificationFailed, NotificationRefused, UnknownChannelError
-from vedette.notify.http_post import Parcel, Reply, detail_of, make_client, post, to_bytes, wait_of
+from vedette.notify.http_post import HttpPost, HttpReply, detail_of, make_client, post, to_bytes, wait_of
 from vedette.notify.message import Message
 from vedette.settings.channels import SECRETS, ChannelSettings
 
@@ -92,9 +92,9 @@ class HttpChannel:
         parcel = self._parcel(url, to_bytes(body), headers)
         return _posted(parcel, await post(self.client, parcel), after)
 
-    def _parcel(self, url: str, content: bytes, headers: Mapping[str, str]) -> Parcel:
+    def _parcel(self, url: str, content: bytes, headers: Mapping[str, str]) -> HttpPost:
         secrets = tuple(_revealed(secret) for name in SECRETS if (secret := getattr(self.settings, name)) is not None)
-        return Parcel(self.name, url, content, headers, self.settings.timeout, secrets)
+        return HttpPost(self.name, url, content, headers, self.settings.timeout, secrets)
 
 
 def channel_of(name: str, settings: ChannelSettings, client: httpx2.AsyncClient) -> Channel:
@@ -133,7 +133,7 @@ class Channels:
             self._client = None
 
 
-def _posted(parcel: Parcel, reply: Reply, after: str) -> Posted:
+def _posted(parcel: HttpPost, reply: HttpReply, after: str) -> Posted:
     """Read an answer of Slack's API, which says with status 200 that it did not work."""
     try:
         said: object = json.loads(reply.text)

@@ -3,10 +3,10 @@
 import difflib
 from collections.abc import Collection
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 
-class NotificationError(ClearError):
+class NotificationError(UserError):
     """A message was not taken.
 
     Attributes:

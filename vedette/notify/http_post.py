@@ -23,7 +23,7 @@ _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, H
 
 
 @dataclass(frozen=True)
-class Parcel:
+class HttpPost:
     """One request, ready to go."""
 
     channel: str
@@ -38,7 +38,7 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     """What a service said to what it took."""
 
     status: int
@@ -62,7 +62,7 @@ def to_bytes(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-async def post(client: httpx2.AsyncClient, parcel: Parcel) -> Reply:
+async def post(client: httpx2.AsyncClient, parcel: HttpPost) -> HttpReply:
     """Send it.
 
     Raises:
@@ -80,7 +80,7 @@ async def post(client: httpx2.AsyncClient, parcel: Parcel) -> Reply:
                 timeout=parcel.timeout,
             ) as response,
         ):
-            reply = Reply(response.status_code, response.headers, await _read(response))
+            reply = HttpReply(response.status_code, response.headers, await _read(response))
     except TimeoutError:
         raise NotificationFailed(parcel.channel, detail="Timeout") from None
     except httpx2.InvalidURL:
@@ -101,7 +101,7 @@ async def _read(response: httpx2.Response) -> str:
     return content[:_LONGEST_ANSWER].decode("utf-8", "replace")
 
 
-def _check(parcel: Parcel, reply: Reply) -> None:
+def _check(parcel: HttpPost, reply: HttpReply) -> None:
     if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
         return
     detail = detail_of(parcel, reply.text)
@@ -112,12 +112,12 @@ def _check(parcel: Parcel, reply: Reply) -> None:
     raise NotificationRefused(parcel.channel, status=reply.status, detail=detail)
 
 
-def detail_of(parcel: Parcel, said: str) -> str:
+def detail_of(parcel: HttpPost, said: str) -> str:
     """What a service said, as an error can show it: without the channel's secrets, in whatever form it repeats them."""
     return cropped(one_line(Masker(parcel.secrets)(said)), _LONGEST_DETAIL)
 
 
-def wait_of(reply: Reply) -> float | None:
+def wait_of(reply: HttpReply) -> float | None:
     """Seconds that a service asks to wait, as `Retry-After` says it; an hour at most."""
     text = reply.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():

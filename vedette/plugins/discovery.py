@@ -12,8 +12,8 @@ from types import ModuleType
 from vedette._core.printable import encodable, error_text
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, Registration, registration_of
 from vedette.authoring.event_patterns import UnknownPatternError
-from vedette.authoring.live_config import Guide, TellsChannels
-from vedette.authoring.project_filter import Where
+from vedette.authoring.live_config import ListsChannels, LiveConfig
+from vedette.authoring.project_filter import ProjectFilter
 from vedette.permissions.grants import grant_of
 from vedette.permissions.required_scopes import UnknownNeedError
 from vedette.plugins.author_errors import full_text_of
@@ -173,7 +173,7 @@ def _with_its_settings(
         needs=registration.needs,
         grant=grant_of(chosen.grant, registration.needs, bundled=bundled),
         modes=chosen.modes,
-        where=Where(chosen.projects, chosen.except_projects),
+        where=ProjectFilter(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
         condition=registration.condition,
         crons=registration.crons,
@@ -182,7 +182,7 @@ def _with_its_settings(
     ).guided()
 
 
-def _guide(guide: Guide, settings: Settings) -> Guide:
-    if isinstance(guide, TellsChannels):
+def _guide(guide: LiveConfig, settings: Settings) -> LiveConfig:
+    if isinstance(guide, ListsChannels):
         guide.bind_channels(settings.channels)
     return guide

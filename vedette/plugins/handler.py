@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from vedette.authoring.cron import Cron
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError
 from vedette.authoring.event_patterns import check_pattern
-from vedette.authoring.live_config import Guide
+from vedette.authoring.live_config import LiveConfig
 from vedette.authoring.options import Options
-from vedette.authoring.project_filter import Where
-from vedette.authoring.when import Condition
+from vedette.authoring.project_filter import ProjectFilter
+from vedette.authoring.when import WhenCondition
 from vedette.permissions.grants import NOTHING, Grant, grant_of
 from vedette.plugins.author_errors import call_plain
 from vedette.plugins.handler_settings import PARAMETER
@@ -65,11 +65,11 @@ class Handler:
     """What an operator allows it."""
     modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
     """Other modes for some projects, by patterns of their slugs."""
-    where: Where = field(default_factory=Where)
+    where: ProjectFilter = field(default_factory=ProjectFilter)
     """The projects that it is on for."""
     echoes: bool = False
     """Whether it sees what our own writes cause."""
-    condition: Condition | None = None
+    condition: WhenCondition | None = None
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()
     """When it runs by the clock: once for each integration."""
@@ -77,7 +77,7 @@ class Handler:
     """Its own settings, where it takes some."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
     """What it takes of `@provide` functions, by the parameters that their objects fill."""
-    guide: Guide | None = None
+    guide: LiveConfig | None = None
     """What says which events it wants, where its code does not."""
 
     def guided(self) -> "Handler":

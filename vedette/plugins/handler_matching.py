@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from vedette.authoring.event_patterns import Named, matches
+from vedette.authoring.event_patterns import NamedPattern, matches
 from vedette.events.kinds.schedule import ScheduleEvent
 from vedette.plugins.handler import Handler
 
 
-def asks(handler: Handler, event: Named, known: Collection[str]) -> bool:
+def subscribes_to(handler: Handler, event: NamedPattern, known: Collection[str]) -> bool:
     """Return whether `handler` asks for `event`; a time that is due is for its own handler alone."""
     if isinstance(event, ScheduleEvent):
         return bool(handler.crons) and event.handler == handler.name

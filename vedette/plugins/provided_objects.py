@@ -54,7 +54,7 @@ class _Kept:
             self.task.cancel()
 
 
-class Objects:
+class ProvidedObjects:
     """The objects of one process, or of one test's delivery."""
 
     def __init__(self, limit: float, given: Mapping[str, Any] | None = None) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from vedette.authoring.event_patterns import Named, asks_for
+from vedette.authoring.event_patterns import NamedPattern, asks_for
 from vedette.events.kinds.schedule import SCHEDULE_DUE
 from vedette.plugins.handler import Handler
-from vedette.plugins.handler_matching import asks
+from vedette.plugins.handler_matching import subscribes_to
 from vedette.settings.problems import SettingProblem, SettingsError
 
 
@@ -71,9 +71,9 @@ class Registry:
             self.handlers[one.name] = one.guided()
         return [self.handlers[one.name] for one in changed]
 
-    def matching(self, event: Named) -> list[Handler]:
+    def matching(self, event: NamedPattern) -> list[Handler]:
         """Return the handlers that ask for `event`, in the order of their names."""
-        found = [handler for handler in self.handlers.values() if asks(handler, event, self.known)]
+        found = [handler for handler in self.handlers.values() if subscribes_to(handler, event, self.known)]
         return sorted(found, key=lambda handler: handler.name)
 
     def wants(self, names: Iterable[str]) -> bool:

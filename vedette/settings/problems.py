@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.settings.environment import INTEGRATION_VARIABLES
 from vedette.settings.file import settings_file
 from vedette.settings.problem_text import keys_beside, sentence_of
@@ -41,7 +41,7 @@ class SettingProblem:
         return f"{self.setting}: {self.problem} (set the variable {variable}, or {place})"
 
 
-class SettingsError(ClearError):
+class SettingsError(UserError):
     """The settings cannot be used; carries every problem found."""
 
     exit_code = 2

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from vedette.simulator.demo.demo import Demonstration
-from vedette.simulator.demo.history import plant_past
+from vedette.simulator.demo.history import seed_history
 from vedette.simulator.demo.sample_issue import add_sample_issue
 from vedette.simulator.demo.shop import build_shop
 from vedette.simulator.faults.responses import Droppable
@@ -78,7 +78,7 @@ def build_world(options: SimulatorOptions, base_url: str) -> World:
     )
     build_shop(world)
     if options.past:
-        plant_past(world, options.past, seed=options.seed)
+        seed_history(world, options.past, seed=options.seed)
     if options.demonstration:
         add_sample_issue(world)
     integration = builders.add_integration(

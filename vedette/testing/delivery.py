@@ -9,12 +9,12 @@ from typing import Any
 import structlog
 
 from vedette._core.ids import new_identifier
-from vedette.access.client_factory import Clients, connect
+from vedette.access.client_factory import ClientFactory, connect
 from vedette.access.context import make_controls
 from vedette.authoring.context import Context, notes_of
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, registration_of
 from vedette.authoring.deferral import Reminder
-from vedette.authoring.live_config import Guide
+from vedette.authoring.live_config import LiveConfig
 from vedette.events import Event, parse
 from vedette.events.catalog import known_names
 from vedette.events.kinds.schedule import SCHEDULE, SCHEDULE_DUE, schedule_payload
@@ -24,9 +24,9 @@ from vedette.plugins.author_errors import ForgottenAwaitError
 from vedette.plugins.author_scope import AuthorScope, guarded
 from vedette.plugins.author_tasks import follow_tasks, start_scope
 from vedette.plugins.handler import Handler, make_handler
-from vedette.plugins.handler_matching import asks
+from vedette.plugins.handler_matching import subscribes_to
 from vedette.plugins.handler_settings import own_settings
-from vedette.plugins.provided_objects import Objects
+from vedette.plugins.provided_objects import ProvidedObjects
 from vedette.plugins.providers import Provider, Providers
 from vedette.plugins.unawaited import coroutines_followed
 from vedette.settings.access import AccessSettings
@@ -34,7 +34,7 @@ from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, 
 from vedette.store.access.audit_log import AuditEntry
 from vedette.store.access.handler_state import HandlerState
 from vedette.store.server.server_check import open_redis
-from vedette.testing.later import Later, PuttingOff
+from vedette.testing.later import Later, RecordingDeferrer
 from vedette.testing.outbox import Outbox
 
 _TIDYING = 1.0
@@ -135,7 +135,7 @@ def handler_of(
     return handler.guided()
 
 
-def _just(needs: tuple[str, ...], guide: Guide | None) -> Grant:
+def _just(needs: tuple[str, ...], guide: LiveConfig | None) -> Grant:
     return replace(grant_of(None, needs, bundled=True, fields=guide.fields if guide else ()), shipped=False)
 
 
@@ -171,7 +171,7 @@ async def deliver_to(
     event: Event,
     integration: IntegrationSettings,
     redis_url: str,
-    objects: Objects,
+    objects: ProvidedObjects,
     again: Callable[[Reminder], Delivered],
     reminder: Reminder | None = None,
 ) -> Delivered:
@@ -184,10 +184,10 @@ async def deliver_to(
     controls = make_controls(client, AccessSettings())
     outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
-    context.put_off = putting_off = PuttingOff(context.delivery, handler.name, again)
+    context.put_off = putting_off = RecordingDeferrer(context.delivery, handler.name, again)
     before = len([entry async for entry in controls.audit.oldest()])
     try:
-        clients = Clients(controls, outbox)
+        clients = ClientFactory(controls, outbox)
         sentry = clients.sentry_for(connection, handler, context, event)
         notify = clients.notify_for(connection, handler, context, event)
         log = structlog.get_logger(handler.name)
@@ -227,6 +227,6 @@ async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> E
 
 
 def _why_not(handler: Handler, event: Event) -> str:
-    if not asks(handler, event, frozenset(known_names())):
+    if not subscribes_to(handler, event, frozenset(known_names())):
         return f"it asks for {', '.join(handler.patterns) or SCHEDULE_DUE}, and this is {event.name}"
     return handler.condition.unmet(event) if handler.condition else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vedette.authoring.deferral import Asked, Reminder
+from vedette.authoring.deferral import AwaitableName, Reminder
 from vedette.store.runs.run import run_name
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Later:
         return self._deliver(self.reminder)
 
 
-class PuttingOff:
+class RecordingDeferrer:
     """Notes what one run puts off; as in production, the first of a name counts."""
 
     def __init__(self, delivery: str, handler: str, deliver: "Callable[[Reminder], Delivered]") -> None:
@@ -44,10 +44,10 @@ class PuttingOff:
         self._deliver = deliver
         self._asked: dict[str, Later] = {}
 
-    def __call__(self, after: float, reminder: Reminder) -> Asked:
+    def __call__(self, after: float, reminder: Reminder) -> AwaitableName:
         """Note one."""
         self._asked.setdefault(reminder.name, Later(after, reminder, self._deliver))
-        return Asked(f"{self._delivery}:{run_name(self._handler, reminder.name)}")
+        return AwaitableName(f"{self._delivery}:{run_name(self._handler, reminder.name)}")
 
     @property
     def asked(self) -> tuple[Later, ...]:

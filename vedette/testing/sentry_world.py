@@ -11,7 +11,7 @@ from vedette.authoring.deferral import Reminder
 from vedette.events import samples
 from vedette.events.kinds.schedule import SCHEDULE_DUE
 from vedette.permissions.grants import Grant
-from vedette.plugins.provided_objects import Objects
+from vedette.plugins.provided_objects import ProvidedObjects
 from vedette.plugins.providers import Providers
 from vedette.settings.settings import IntegrationSettings, Mode
 from vedette.simulator import Issue, World
@@ -75,7 +75,7 @@ class SentryWorld:
         event = due_event(made) if sample == SCHEDULE_DUE and made.crons else event_of(sample, overrides, resource)
 
         def run(reminder: Reminder | None = None) -> Delivered:
-            objects = Objects(_PATIENCE, replaced)
+            objects = ProvidedObjects(_PATIENCE, replaced)
             return asyncio.run(
                 deliver_to(made, event, self.integration, self.redis_url, objects, again=run, reminder=reminder)
             )

@@ -15,7 +15,7 @@ from vedette.store.server.retrying import outlast_in_thread
 LARGEST_GROUP = 500
 
 
-class Acknowledging:
+class AckBatcher:
     """Collects ids and sends them, in a thread of its own that starts with the first."""
 
     def __init__(self, send: Callable[[list[str]], None]) -> None:

@@ -1,9 +1,9 @@
 """dramatiq's Redis broker, as Vedette uses it; standard actors work on it as on dramatiq's own.
 
-Mended where that was measured to break: it wakes up in milliseconds and outlives Redis being away (`workers.broker.consumer`);
-a killed worker is missed within seconds and its messages go back in order (`workers.broker.maintenance`); a delayed message
-waits in Redis instead of in a worker's memory; and what a worker has to queue, such as a retry, is queued however long
-Redis is away.
+It changes what was measured to fail: it wakes up in milliseconds and survives an outage of Redis
+(`workers.broker.consumer`); the loss of a worker is noticed within seconds and its messages are queued again in order
+(`workers.broker.maintenance`); a delayed message waits in Redis instead of in a worker's memory; and a message that a
+worker has to enqueue, such as a retry, is enqueued however long Redis is away.
 """
 
 import time
@@ -18,11 +18,11 @@ from dramatiq.middleware import Middleware, Retries, TimeLimit
 from vedette.store.server.failover import client_in_thread
 from vedette.store.server.keys import QUEUE_NAMESPACE
 from vedette.store.server.retrying import outlast_in_thread
-from workers.broker.ack_batcher import Acknowledging
+from workers.broker.ack_batcher import AckBatcher
 from workers.broker.consumer import QueueConsumer
 from workers.broker.event_loop import FastAsyncIO
-from workers.broker.in_flight import InHand
-from workers.broker.maintenance import Housekeeping
+from workers.broker.in_flight import InFlightMessages
+from workers.broker.maintenance import WorkerMaintenance
 from workers.broker.message_codec import FastMessage
 from workers.broker.queues import Queues
 
@@ -45,9 +45,9 @@ class VedetteBroker(RedisBroker):
         self.worker_id = uuid4().hex
         client = client_in_thread(url, timeout)
         self.commands = Queues(client, self.worker_id)
-        self._housekeeping = Housekeeping(self.commands, self.give_back)
-        self._in_hand: defaultdict[str, InHand] = defaultdict(InHand)
-        self._acknowledging: dict[str, Acknowledging] = {}
+        self._housekeeping = WorkerMaintenance(self.commands, self.give_back)
+        self._in_hand: defaultdict[str, InFlightMessages] = defaultdict(InFlightMessages)
+        self._acknowledging: dict[str, AckBatcher] = {}
         self._consumers: dict[str, QueueConsumer] = {}
         initialise = cast("Any", super()).__init__
         initialise(
@@ -77,7 +77,7 @@ class VedetteBroker(RedisBroker):
                 self.commands.acknowledge(queue_name, group)
                 in_hand.remove(group)
 
-            self._acknowledging[queue_name] = Acknowledging(send)
+            self._acknowledging[queue_name] = AckBatcher(send)
         acknowledging = self._acknowledging[queue_name]
         wait = timeout / 1000
         consumer = QueueConsumer(self.commands, queue_name, in_hand, acknowledging, prefetch=prefetch, timeout=wait)

@@ -13,9 +13,9 @@ import structlog
 from dramatiq.broker import Consumer, MessageProxy
 from dramatiq.errors import DecodeError
 
-from vedette.store.server.retrying import FIRST_WAIT, LONGEST_WAIT, UNANSWERED, outlast_in_thread
-from workers.broker.ack_batcher import Acknowledging
-from workers.broker.in_flight import InHand
+from vedette.store.server.retrying import FIRST_WAIT, LONGEST_WAIT, REDIS_ERRORS, outlast_in_thread
+from workers.broker.ack_batcher import AckBatcher
+from workers.broker.in_flight import InFlightMessages
 from workers.broker.message_codec import FastMessage
 from workers.broker.queues import Queues
 
@@ -30,8 +30,8 @@ class QueueConsumer(Consumer):
         self,
         queues: Queues,
         queue: str,
-        in_hand: InHand,
-        acknowledging: Acknowledging,
+        in_hand: InFlightMessages,
+        acknowledging: AckBatcher,
         *,
         prefetch: int,
         timeout: float,
@@ -66,7 +66,7 @@ class QueueConsumer(Consumer):
                 self._reclaim()
             if not self._fetched:
                 self._fetch()
-        except UNANSWERED as error:
+        except REDIS_ERRORS as error:
             self._wait_for_redis(error)
             return None
         if not self._fetched:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 
 
-class InHand:
+class InFlightMessages:
     """The ids, shared by the consumer's thread, which adds, and the acknowledging thread, which takes away."""
 
     def __init__(self) -> None:

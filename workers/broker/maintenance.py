@@ -13,7 +13,7 @@ import structlog
 from dramatiq.middleware import Middleware
 
 from vedette.store.server.keys import WAKE_MOVER
-from vedette.store.server.retrying import UNANSWERED, is_outage
+from vedette.store.server.retrying import REDIS_ERRORS, is_outage
 from workers.broker.queues import Queues
 from workers.broker.stalled_recovery import LOOK, StalledRecovery
 
@@ -31,7 +31,7 @@ LONGEST_SLEEP = 1.0
 BATCH = 500
 
 
-class Housekeeping(Middleware):
+class WorkerMaintenance(Middleware):
     """Starts and ends the threads with the worker, and gives back at its end what it still holds."""
 
     def __init__(self, queues: Queues, give_back: "Callable[[], None]") -> None:
@@ -79,14 +79,14 @@ class Housekeeping(Middleware):
             for name in names:
                 self._queues.give_back(name)
             self._queues.leave()
-        except UNANSWERED as error:
+        except REDIS_ERRORS as error:
             structlog.get_logger().warning("messages go back when this worker is missed", problem=str(error))
 
     def _beat_until_the_end(self, names: "Callable[[], Iterable[str]]") -> None:
         while not self._ending.is_set():
             try:
                 self._beat(names())
-            except UNANSWERED:
+            except REDIS_ERRORS:
                 # The consumers say so. Nobody is dead because nobody could give a sign.
                 self._contact = None
             self._ending.wait(BEAT)
@@ -110,7 +110,7 @@ class Housekeeping(Middleware):
                 if moved == BATCH:
                     continue
                 self._sleep(elected=elected, until=until)
-            except UNANSWERED:
+            except REDIS_ERRORS:
                 self._ending.wait(0.1)
 
     def _recover_until_the_end(self) -> None:
@@ -118,7 +118,7 @@ class Housekeeping(Middleware):
         while not self._ending.wait(LOOK):
             try:
                 recovery.turn()
-            except UNANSWERED as error:
+            except REDIS_ERRORS as error:
                 if isinstance(error, OSError) or is_outage(error):
                     # The consumers say so.
                     continue

@@ -12,9 +12,9 @@ from vedette.events.kinds.schedule import SCHEDULE
 from vedette.plugins.author_errors import line_of
 from vedette.plugins.handler import Handler
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError, DeliverySummary
-from vedette.store.runs.attempts import Planned
-from vedette.store.server.retrying import outlast
-from workers.dispatch.handler_selection import choose
+from vedette.store.runs.attempts import PlannedRun
+from vedette.store.server.retrying import retry_until_available
+from workers.dispatch.handler_selection import select_handlers
 from workers.runtime import Runtime
 
 MOST_TRIES = 20
@@ -33,7 +33,7 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
     waiting = [delivery]
     try:
         while waiting:
-            older = await outlast(lambda: _decide(runtime, waiting[-1]))
+            older = await retry_until_available(lambda: _decide(runtime, waiting[-1]))
             if older:
                 waiting.append(older)
             else:
@@ -55,7 +55,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         if summary.handlers is None and _is_wanted(runtime, summary):
             found = look.whole or await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body)
-            handlers = await choose(runtime, event, look)
+            handlers = await select_handlers(runtime, event, look)
             label = event.short_id or label
     except DeliveryNotFoundError:
         log.warning("delivery is gone before it was decided", delivery=delivery)
@@ -84,16 +84,18 @@ def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
 async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
     log = structlog.get_logger()
     if turn >= MOST_TRIES:
-        await outlast(lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {line_of(error)}"))
+        await retry_until_available(
+            lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {line_of(error)}")
+        )
         log.error("delivery quarantined", delivery=failed, reason=line_of(error))
         return
     wait = min(2.0 ** (turn - 1), _LONGEST_WAIT)
-    await outlast(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
+    await retry_until_available(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
     log.warning(
         "delivery could not be decided and is tried again", delivery=delivery, problem=line_of(error), wait=wait
     )
 
 
-def _planned(handler: Handler) -> Planned:
+def _planned(handler: Handler) -> PlannedRun:
     options = handler.options
-    return Planned(handler.name, handler.mode, handler.source, options.order, round((options.coalesce or 0) * 1000))
+    return PlannedRun(handler.name, handler.mode, handler.source, options.order, round((options.coalesce or 0) * 1000))

@@ -9,19 +9,19 @@ from vedette.access.echo_matching import can_be_echo, text_of_event
 from vedette.events import Event
 from vedette.plugins.handler import Handler
 from vedette.settings.tenant import tenant_of
-from vedette.store.deliveries.deliveries import Look
+from vedette.store.deliveries.deliveries import DispatchView
 from vedette.store.deliveries.skip_reasons import write_considered
-from workers.dispatch.project_lookup import off_here
+from workers.dispatch.project_lookup import excluded_by_project
 from workers.runtime import Runtime
 
 
-async def choose(runtime: Runtime, event: Event, look: Look) -> list[Handler]:
+async def select_handlers(runtime: Runtime, event: Event, look: DispatchView) -> list[Handler]:
     """Return the handlers, in the order of their names, and keep why others were left out."""
     delivery = look.summary.id
     chosen: list[Handler] = []
     left_out: dict[str, str] = {}
     asking = runtime.registry.matching(event)
-    off = await off_here(runtime, look.summary.integration, event, asking)
+    off = await excluded_by_project(runtime, look.summary.integration, event, asking)
     echo = await _echo(runtime, event, look) if asking else ""
     for handler in asking:
         why = handler.condition.unmet(event) if handler.condition else ""
@@ -38,7 +38,7 @@ async def choose(runtime: Runtime, event: Event, look: Look) -> list[Handler]:
     return chosen
 
 
-async def _echo(runtime: Runtime, event: Event, look: Look) -> str:
+async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
     """Say whose echo an event is; empty where it is none."""
     if event.issue_id is None or not can_be_echo(event):
         return ""

@@ -11,7 +11,9 @@ from vedette.settings.settings import SettingsError
 from workers.runtime import Runtime
 
 
-async def off_here(runtime: Runtime, integration: str, event: Event, handlers: Collection[Handler]) -> dict[str, str]:
+async def excluded_by_project(
+    runtime: Runtime, integration: str, event: Event, handlers: Collection[Handler]
+) -> dict[str, str]:
     """Return the handlers that are off for an event's project -> why.
 
     Raises:

@@ -10,12 +10,12 @@ from dramatiq import threading as dramatiq_threading
 from dramatiq.threading import Interrupt
 
 
-class CutOff(Interrupt):
+class ThreadInterrupt(Interrupt):
     """Raised inside the thread of a plain handler that took too long."""
 
 
 async def run_in_thread(function: Callable[[], Any]) -> None:
-    """Run `function` in a new thread; cancelling raises `CutOff` inside it, at its next line of Python."""
+    """Run `function` in a new thread; cancelling raises `ThreadInterrupt` inside it, at its next line of Python."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[BaseException | None] = loop.create_future()
     context = contextvars.copy_context()
@@ -38,7 +38,7 @@ async def run_in_thread(function: Callable[[], Any]) -> None:
         error = await asyncio.shield(ended)
     except asyncio.CancelledError:
         if thread.ident is not None and thread.is_alive():
-            cast("Any", dramatiq_threading).raise_thread_exception(thread.ident, CutOff)
+            cast("Any", dramatiq_threading).raise_thread_exception(thread.ident, ThreadInterrupt)
             await ended
         raise
     if error is not None:

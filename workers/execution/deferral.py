@@ -4,11 +4,11 @@ import asyncio
 import concurrent.futures
 from collections.abc import Awaitable
 
-from vedette.authoring.deferral import Asked, Reminder
+from vedette.authoring.deferral import AwaitableName, Reminder
 from vedette.plugins.author_scope import outside_scope
 from vedette.store.runs.run import run_name
-from vedette.store.server.retrying import outlast
-from workers.runtime import InFlight, Runtime
+from vedette.store.server.retrying import retry_until_available
+from workers.runtime import InFlightRun, Runtime
 
 _LOOK_UP = 0.5
 """Seconds after which a waiting thread can be cut off."""
@@ -17,17 +17,17 @@ _LOOK_UP = 0.5
 class LostAttemptError(Exception):
     """The attempt that puts something off has been given to another worker."""
 
-    def __init__(self, attempt: InFlight) -> None:
+    def __init__(self, attempt: InFlightRun) -> None:
         self.attempt = attempt
         super().__init__(
             f"this attempt of {attempt.handler} is no longer the one under way: what it asks counts no more"
         )
 
 
-class PuttingOff:
+class RunDeferrer:
     """Puts off on behalf of one attempt."""
 
-    def __init__(self, runtime: Runtime, attempt: InFlight, handler: str, *, is_async: bool) -> None:
+    def __init__(self, runtime: Runtime, attempt: InFlightRun, handler: str, *, is_async: bool) -> None:
         self._runtime = runtime
         self._attempt = attempt
         self._handler = handler
@@ -45,7 +45,7 @@ class PuttingOff:
         future = asyncio.run_coroutine_threadsafe(asking, self._loop)
         while not concurrent.futures.wait([future], _LOOK_UP).done:
             continue
-        return Asked(future.result())
+        return AwaitableName(future.result())
 
     async def finish(self) -> None:
         """Wait for what the handler asked and did not await."""
@@ -53,7 +53,7 @@ class PuttingOff:
 
     async def _ask(self, after: float, reminder: Reminder) -> str:
         attempt = self._attempt
-        is_ours = await outlast(
+        is_ours = await retry_until_available(
             lambda: self._runtime.runs.later(
                 attempt.delivery,
                 attempt.handler,

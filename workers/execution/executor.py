@@ -16,14 +16,14 @@ from vedette.events import parse
 from vedette.plugins.author_errors import as_error
 from vedette.plugins.handler import Handler
 from vedette.store.queues.queue_messages import RUN_QUEUE, run_id
-from vedette.store.runs.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome
+from vedette.store.runs.attempts import NO_LIMITS, AttemptOutcome, AttemptStart, RunLimits, RunMessage
 from vedette.store.runs.run import split_name
 from vedette.store.server.keys import held_key
-from vedette.store.server.retrying import outlast
-from workers.execution.deferral import PuttingOff
+from vedette.store.server.retrying import retry_until_available
+from workers.execution.deferral import RunDeferrer
 from workers.execution.invocation import call
 from workers.execution.outcome import Ended, HandlerMissingError, ProcessDeathsError, make_outcome
-from workers.runtime import InFlight, Runtime
+from workers.runtime import InFlightRun, Runtime
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Attempt:
     runtime: Runtime
     delivery: str
     run: str
-    known: Beginning
+    known: AttemptStart
     context: Context
 
 
@@ -49,30 +49,32 @@ async def run(runtime: Runtime, delivery: str, name: str, ticket: int) -> None:
     with structlog.contextvars.bound_contextvars(delivery=delivery, handler=name):
         handler = runtime.registry.handlers.get(split_name(name)[0])
         last_but_one = max(1, runtime.settings.worker.deaths - 1)
-        known = await _begin(runtime, delivery, name, handler, Message(ticket, risky=last_but_one))
+        known = await _begin(runtime, delivery, name, handler, RunMessage(ticket, risky=last_but_one))
         if known.verdict != "alone":
             await _go_on(runtime, delivery, name, handler, known)
             return
         async with runtime.alone:
-            known = await _begin(runtime, delivery, name, handler, Message(ticket))
+            known = await _begin(runtime, delivery, name, handler, RunMessage(ticket))
             await _go_on(runtime, delivery, name, handler, known)
 
 
-async def _begin(runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: Message) -> Beginning:
+async def _begin(
+    runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: RunMessage
+) -> AttemptStart:
     held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
     message = replace(message, held=held, id=run_id(delivery, name, message.ticket))
     limits = NO_LIMITS if handler is None else _limits(handler)
-    return await outlast(lambda: runtime.runs.begin(delivery, name, message, limits))
+    return await retry_until_available(lambda: runtime.runs.begin(delivery, name, message, limits))
 
 
-async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: Beginning) -> None:
+async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: AttemptStart) -> None:
     log = structlog.get_logger()
     if known.verdict != "go":
         log.debug("run does not begin", verdict=known.verdict, reason=known.why)
         return
     mode = "observe" if handler is None else handler.mode
     context = Context(delivery, split_name(name)[0], known.attempt, mode, known.stands_for)
-    with runtime.in_flight(InFlight(delivery, name, known.begins)) as is_ending:
+    with runtime.in_flight(InFlightRun(delivery, name, known.begins)) as is_ending:
         try:
             await _work(_Attempt(runtime, delivery, name, known, context), handler)
         except asyncio.CancelledError:
@@ -94,7 +96,7 @@ async def _work(attempt: _Attempt, handler: Handler | None) -> None:
     took = round((time.perf_counter() - began) * 1000)
     ended = Ended(attempt.context, handler, attempt.known, error, took)
     outcome = make_outcome(ended, attempt.runtime.settings.worker)
-    is_ours = await outlast(
+    is_ours = await retry_until_available(
         lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.run, attempt.known.begins, outcome)
     )
     _log(attempt, outcome, is_ours=is_ours)
@@ -108,13 +110,13 @@ async def _call(attempt: _Attempt, handler: Handler | None) -> None:
         raise ProcessDeathsError(attempt.known.deaths)
     attempt.context.reminder = read_reminder(split_name(attempt.run)[1], attempt.known.data)
     found = runtime.deliveries.read(attempt.delivery, attempt.known.record)
-    this = InFlight(attempt.delivery, attempt.run, attempt.known.begins)
-    attempt.context.put_off = putting_off = PuttingOff(runtime, this, handler.name, is_async=handler.is_async)
+    this = InFlightRun(attempt.delivery, attempt.run, attempt.known.begins)
+    attempt.context.put_off = putting_off = RunDeferrer(runtime, this, handler.name, is_async=handler.is_async)
     await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
     await putting_off.finish()
 
 
-def _log(attempt: _Attempt, outcome: Outcome, *, is_ours: bool) -> None:
+def _log(attempt: _Attempt, outcome: AttemptOutcome, *, is_ours: bool) -> None:
     log = structlog.get_logger().bind(attempt=attempt.known.attempt, milliseconds=outcome.took)
     if outcome.trace:
         log = log.bind(exception=outcome.trace)
@@ -130,6 +132,6 @@ def _log(attempt: _Attempt, outcome: Outcome, *, is_ours: bool) -> None:
         log.error("run is given up", state=outcome.state, error=outcome.error, did=list(outcome.did))
 
 
-def _limits(handler: Handler) -> Limits:
+def _limits(handler: Handler) -> RunLimits:
     rate, period = handler.options.throttle or (0, 0)
-    return Limits(handler.options.concurrency or 0, rate, round(period * 1000))
+    return RunLimits(handler.options.concurrency or 0, rate, round(period * 1000))

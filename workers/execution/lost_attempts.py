@@ -13,8 +13,8 @@ import structlog
 
 from vedette.store.queues.queue_messages import RUN_QUEUE
 from vedette.store.server.keys import held_key, run_key
-from vedette.store.server.retrying import UNANSWERED
-from workers.runtime import InFlight, Runtime
+from vedette.store.server.retrying import REDIS_ERRORS
+from workers.runtime import InFlightRun, Runtime
 
 LOOK = 5.0
 """Seconds between two looks; what is lost at both is lost."""
@@ -24,7 +24,7 @@ LOOK = 5.0
 class _Held:
     """An attempt that is said to be running, by a message that this worker holds."""
 
-    attempt: InFlight
+    attempt: InFlightRun
     ticket: int
 
 
@@ -79,7 +79,7 @@ class LostAttempts:
             pipeline.hmget(run_key(delivery, run), ("state", "ticket", "begins"))
         rows = await pipeline.execute() if names else []
         return [
-            _Held(InFlight(delivery, run, int(row[2])), int(ticket))
+            _Held(InFlightRun(delivery, run, int(row[2])), int(ticket))
             for (delivery, run, ticket), row in zip(names, rows, strict=True)
             if row[0] == b"running" and row[1] == ticket.encode() and row[2] is not None
         ]
@@ -89,5 +89,5 @@ class LostAttempts:
             await asyncio.sleep(self._every)
             try:
                 await self.once()
-            except UNANSWERED as error:
+            except REDIS_ERRORS as error:
                 structlog.get_logger().warning("lost attempts are looked for later", problem=str(error))

@@ -15,8 +15,8 @@ from vedette.plugins.author_errors import ForgottenAwaitError, line_of, trace_of
 from vedette.plugins.handler import Handler
 from vedette.settings.settings import SettingsError, WorkerSettings
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
-from vedette.store.runs.attempts import Beginning, Outcome
-from workers.execution.retry_policy import FollowUp, after_failure, policy_of
+from vedette.store.runs.attempts import AttemptOutcome, AttemptStart
+from workers.execution.retry_policy import RetryDecision, after_failure, policy_of
 
 
 class HandlerTimeoutError(Exception):
@@ -79,30 +79,30 @@ class Ended:
 
     context: Context
     handler: Handler | None
-    known: Beginning
+    known: AttemptStart
     error: Exception | None
     took: int
     """Milliseconds."""
 
 
-def make_outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
+def make_outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
     """Return what is written down of an attempt; it raises nothing."""
     try:
         return _outcome(ended, settings)
     except Exception as broken:  # noqa: BLE001 - errors are objects of authors' classes, whose parts can be anything
         text = f"the end of this attempt could not be read: {line_of(broken)}"
-        return Outcome("dead", (), ended.took, text, trace_of(broken))
+        return AttemptOutcome("dead", (), ended.took, text, trace_of(broken))
 
 
-def _outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
+def _outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
     did, error = notes_of(ended.context), ended.error
     if error is None:
-        return Outcome("done", did, ended.took)
+        return AttemptOutcome("done", did, ended.took)
     text = _first_line(error) if isinstance(error, Retry | Drop) else line_of(error)
     if isinstance(error, ProcessDeathsError):
-        return Outcome("quarantined", did, ended.took, text)
+        return AttemptOutcome("quarantined", did, ended.took, text)
     follow = _follow_up(ended, error, settings)
-    return Outcome(
+    return AttemptOutcome(
         follow.state,
         did,
         ended.took,
@@ -116,9 +116,9 @@ def _outcome(ended: Ended, settings: WorkerSettings) -> Outcome:
     )
 
 
-def _follow_up(ended: Ended, error: Exception, settings: WorkerSettings) -> FollowUp:
+def _follow_up(ended: Ended, error: Exception, settings: WorkerSettings) -> RetryDecision:
     if ended.handler is None or isinstance(error, DeliveryNotFoundError | InvalidPayload):
-        return FollowUp("dead")
+        return RetryDecision("dead")
     age = (ended.known.started - ended.known.queued + ended.took) / 1000
     return after_failure(error, ended.known, policy_of(ended.handler.options.retries, settings), age)
 

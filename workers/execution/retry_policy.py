@@ -11,7 +11,7 @@ from vedette.api.issue_update import InvalidUpdateError
 from vedette.authoring.retries import Drop, PermanentError, Retries, Retry
 from vedette.notify import NotificationError
 from vedette.settings.settings import SettingsError, WorkerSettings
-from vedette.store.runs.attempts import Beginning
+from vedette.store.runs.attempts import AttemptStart
 
 BUGS = (TypeError, AttributeError, NameError)
 """Errors that are mistakes of the handler's code as a rule, which no repetition corrects."""
@@ -19,7 +19,7 @@ BUGS_IN_A_ROW = 3
 
 
 @dataclass(frozen=True)
-class Policy:
+class RunRetryPolicy:
     """A handler's `Retries` with everything said."""
 
     attempts: int
@@ -35,7 +35,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class FollowUp:
+class RetryDecision:
     """What becomes of the run."""
 
     state: Literal["retrying", "dead", "dropped"]
@@ -47,12 +47,12 @@ class FollowUp:
     bugs: int = 0
 
 
-DEAD = FollowUp("dead")
+DEAD = RetryDecision("dead")
 
 
-def policy_of(retries: Retries, settings: WorkerSettings) -> Policy:
+def policy_of(retries: Retries, settings: WorkerSettings) -> RunRetryPolicy:
     """Fill what a handler leaves unsaid from the settings."""
-    return Policy(
+    return RunRetryPolicy(
         settings.attempts if retries.attempts is None else retries.attempts,
         settings.retry_wait if retries.wait is None else seconds(retries.wait),
         settings.longest_wait if retries.longest is None else seconds(retries.longest),
@@ -60,7 +60,7 @@ def policy_of(retries: Retries, settings: WorkerSettings) -> Policy:
     )
 
 
-def after_failure(error: BaseException, known: Beginning, policy: Policy, age: float) -> FollowUp:
+def after_failure(error: BaseException, known: AttemptStart, policy: RunRetryPolicy, age: float) -> RetryDecision:
     """Decide what follows on a failed attempt.
 
     Args:
@@ -70,10 +70,10 @@ def after_failure(error: BaseException, known: Beginning, policy: Policy, age: f
         age: Seconds since the run was decided.
     """
     if isinstance(error, Drop):
-        return FollowUp("dropped")
+        return RetryDecision("dropped")
     found = _wish(error, known, policy)
     if found.state == "retrying" and age + found.wait > policy.max_age:
-        return FollowUp("dead", bug=found.bug, bugs=found.bugs)
+        return RetryDecision("dead", bug=found.bug, bugs=found.bugs)
     return found
 
 
@@ -87,7 +87,7 @@ def essence(error: BaseException) -> BaseException:
     return next(iter([*others, *final, *errors]))
 
 
-def _wish(error: BaseException, known: Beginning, policy: Policy) -> FollowUp:
+def _wish(error: BaseException, known: AttemptStart, policy: RunRetryPolicy) -> RetryDecision:
     error = essence(error)
     if isinstance(error, SettingsError | PermanentError | UnknownAssigneeError | InvalidUpdateError):
         return DEAD
@@ -95,15 +95,15 @@ def _wish(error: BaseException, known: Beginning, policy: Policy) -> FollowUp:
         if not error.retryable:
             return DEAD
         wait = max(policy.backoff(known.postponed + 1), error.retry_after or 0.0)
-        return FollowUp("retrying", wait, postponed=True)
+        return RetryDecision("retrying", wait, postponed=True)
     bug, bugs = "", 0
     if isinstance(error, BUGS):
         bug = type(error).__name__
         bugs = known.bugs + 1 if known.bug == bug else 1
         if bugs >= BUGS_IN_A_ROW:
-            return FollowUp("dead", bug=bug, bugs=bugs)
+            return RetryDecision("dead", bug=bug, bugs=bugs)
     if known.attempt >= policy.attempts:
-        return FollowUp("dead", bug=bug, bugs=bugs)
+        return RetryDecision("dead", bug=bug, bugs=bugs)
     asked = error.after if isinstance(error, Retry) else None
     wait = policy.backoff(known.attempt) if asked is None else asked
-    return FollowUp("retrying", wait, bug=bug, bugs=bugs)
+    return RetryDecision("retrying", wait, bug=bug, bugs=bugs)

@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 
 from vedette.store.access.audit_log import Audit
-from vedette.store.server.retrying import UNANSWERED
+from vedette.store.server.retrying import REDIS_ERRORS
 
 EACH = 60.0
 """Seconds between two looks."""
@@ -46,7 +46,7 @@ class AuditLog:
         """Log the newest entry where that was not done from here; an outage of Redis is left to the next look."""
         try:
             head = await self._audit.head()
-        except UNANSWERED as error:
+        except REDIS_ERRORS as error:
             structlog.get_logger().debug("the audit's newest entry is logged later", problem=str(error))
             return
         if head is not None and str(head) != self._last:

@@ -12,19 +12,19 @@ import dramatiq
 import structlog
 from dramatiq.middleware import Middleware
 
-from vedette.store.server.retrying import UNANSWERED
+from vedette.store.server.retrying import REDIS_ERRORS
 from workers.broker.event_loop import has_loop
-from workers.observability.worker_metrics import Figures
+from workers.observability.worker_metrics import RedisMetricsCollector
 
 LONGEST_SILENCE = 15.0
 """Seconds without a look for messages after which a worker has stopped consuming."""
 _TRY_AGAIN = 2.0
 
 
-class Endpoint(Middleware):
+class MetricsServer(Middleware):
     """Serves while the worker runs."""
 
-    def __init__(self, port: int, figures: Figures, silence: Callable[[], float]) -> None:
+    def __init__(self, port: int, figures: RedisMetricsCollector, silence: Callable[[], float]) -> None:
         """Describe it.
 
         Args:
@@ -63,7 +63,7 @@ class Endpoint(Middleware):
             return 404, b"there are /metrics and /health\n"
         try:
             return 200, self._figures.text()
-        except UNANSWERED:
+        except REDIS_ERRORS:
             return 503, b"Redis does not answer\n"
 
     def _serve(self) -> None:

@@ -7,14 +7,14 @@ tell this token or not answer, so that a worker starts without the answer and sa
 from collections.abc import Collection, Iterator
 
 from vedette._core.nearest_name import did_you_mean
-from vedette.access.context import Way
+from vedette.access.context import IntegrationConnection
 from vedette.api import Sentry
 from vedette.api.errors import SentryError
 from vedette.plugins.handler import Handler
 from vedette.plugins.registry import Problem
 
 
-async def unknown_projects(handlers: Collection[Handler], ways: Collection[Way]) -> list[Problem]:
+async def unknown_projects(handlers: Collection[Handler], ways: Collection[IntegrationConnection]) -> list[Problem]:
     """Return the projects that handlers' settings name and no integration's Sentry has.
 
     Args:

@@ -20,7 +20,7 @@ class _Sent(msgspec.Struct):
     message_timestamp: int
 
 
-class Figures(Collector):
+class RedisMetricsCollector(Collector):
     """Reads Redis when it is asked."""
 
     def __init__(self, client: Any) -> None:

@@ -15,10 +15,10 @@ import structlog
 from vedette._core.ids import new_identifier
 from vedette.authoring.cron import Cron
 from vedette.events.kinds.schedule import SCHEDULE, schedule_payload, schedule_subject
-from vedette.store.deliveries.stored_record import Facts
-from vedette.store.queues.cron_jobs import JobKey, Ticks, Waiting, in_milliseconds
+from vedette.store.deliveries.stored_record import StoredRecord
+from vedette.store.queues.cron_jobs import CronJobs, JobKey, WaitingJob, in_milliseconds
 from vedette.store.server.clock import server_time
-from vedette.store.server.retrying import UNANSWERED, outlast
+from vedette.store.server.retrying import REDIS_ERRORS, retry_until_available
 from workers.runtime import Runtime
 
 LOOK = 30.0
@@ -29,12 +29,12 @@ _RECOGNISED = 400 * 86_400_000
 """Milliseconds for which a time that was fired is known: longer than from one yearly time to the next."""
 
 
-class Periodic:
+class CronScheduler:
     """The jobs of this process's handlers."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._ticks = Ticks(runtime.client)
+        self._ticks = CronJobs(runtime.client)
         self._looking: asyncio.Task[None] | None = None
 
     def jobs(self) -> dict[str, tuple[JobKey, Cron]]:
@@ -49,8 +49,8 @@ class Periodic:
 
     async def start(self) -> None:
         """Let every job wait, take those out that their handlers no longer have, and look again by the clock."""
-        await outlast(self._tidy)
-        await outlast(self.arm)
+        await retry_until_available(self._tidy)
+        await retry_until_available(self.arm)
         self._looking = asyncio.create_task(self._look(), name="periodic")
 
     async def stop(self) -> None:
@@ -65,7 +65,7 @@ class Periodic:
         now = await self._now()
         known = await self._ticks.all()
         for name, (job, cron) in self.jobs().items():
-            waiting = known.get(name, Waiting(""))
+            waiting = known.get(name, WaitingJob(""))
             if waiting.due is None:
                 await self._ticks.arm(job, waiting.seen, cron.after(max(now, waiting.cancelled or now)))
             elif waiting.due < now - OVERDUE:
@@ -82,19 +82,19 @@ class Periodic:
         known = self.jobs().get(str(job))
         if known is None:
             structlog.get_logger().warning("a periodic job is no longer there", job=str(job))
-            await outlast(lambda: self._ticks.forget(str(job), str(due)))
+            await retry_until_available(lambda: self._ticks.forget(str(job), str(due)))
             return
         cron, waited = known[1], datetime.fromtimestamp(due / 1000, UTC)
-        now = await outlast(self._now)
+        now = await retry_until_available(self._now)
         if waited > now:
             # The server's clock went back since the message was due.
-            await outlast(lambda: self._ticks.arm(job, str(due), waited))
+            await retry_until_available(lambda: self._ticks.arm(job, str(due), waited))
             structlog.get_logger().warning("periodic job waits: its time is still ahead", job=str(job), due=str(waited))
             return
         latest = max(waited, cron.latest(now))
         facts, body = _delivery(job, latest, now)
-        is_new = await outlast(lambda: self._ticks.fire(facts, body))
-        await outlast(lambda: self._ticks.arm(job, str(due), cron.after(max(now, latest))))
+        is_new = await retry_until_available(lambda: self._ticks.fire(facts, body))
+        await retry_until_available(lambda: self._ticks.arm(job, str(due), cron.after(max(now, latest))))
         structlog.get_logger().info("periodic job is due", job=str(job), due=latest.isoformat(), new=is_new)
 
     async def _now(self) -> datetime:
@@ -113,15 +113,15 @@ class Periodic:
             await asyncio.sleep(LOOK)
             try:
                 await self.arm()
-            except UNANSWERED as error:
+            except REDIS_ERRORS as error:
                 structlog.get_logger().warning("periodic jobs are looked after later", problem=str(error))
 
 
-def _delivery(job: JobKey, due: datetime, now: datetime) -> tuple[Facts, bytes]:
+def _delivery(job: JobKey, due: datetime, now: datetime) -> tuple[StoredRecord, bytes]:
     accepted = in_milliseconds(now)
     identifier = new_identifier(accepted)
     body = msgspec.json.encode(schedule_payload(job.handler, job.integration, job.cron, job.timezone, due))
-    facts = Facts(
+    facts = StoredRecord(
         id=identifier,
         key=f"{SCHEDULE}:{job}:{in_milliseconds(due)}",
         window=_RECOGNISED,

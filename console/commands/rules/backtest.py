@@ -15,7 +15,7 @@ import typer
 from console.calm_sentry import calm_sentry, check_projects, redis_if_up
 from console.commands.rules.check import files_in_force
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.rendering.backtest_report import print_report, shown_progress
 from console.rendering.terminal import echo_lines
 from vedette._core.durations import UnreadableDurationError, seconds
@@ -28,10 +28,10 @@ from vedette.events.errors import InvalidPayload
 from vedette.rules import RuleSet, read_rules
 from vedette.rules.backtest.backtest import Backtest
 from vedette.rules.backtest.historic_facts import MOST_EVENTS
-from vedette.rules.backtest.history_store import History, open_history
+from vedette.rules.backtest.history_store import HistoryStore, open_history
 from vedette.rules.backtest.progress import Progress
-from vedette.rules.backtest.recorded_deliveries import Recorded, RecordedTrial
-from vedette.rules.backtest.report import TrialReport
+from vedette.rules.backtest.recorded_deliveries import Recorded, RecordedBacktest
+from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.report_html import render_page
 from vedette.rules.backtest.scope import Scope, forget, remove
 from vedette.settings.settings import load_settings
@@ -45,10 +45,10 @@ _LISTED = 100_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class BacktestOptions:
     """What the command was asked for."""
 
-    place: Place
+    place: Instance
     rules: RuleSet
     scope: Scope
     window: timedelta
@@ -101,7 +101,7 @@ def backtest(
         settings = place.integration(integration)
         account = f"{settings.sentry_url}/{settings.organization}{' deliveries' if deliveries else ''}"
         scope = Scope(account, days, tuple(project or ()), query)
-        asked = Asked(place, rules, scope, after, integration, most_events, quick, deliveries)
+        asked = BacktestOptions(place, rules, scope, after, integration, most_events, quick, deliveries)
         if anew:
             remove(scope.path(place.state_dir))
         try:
@@ -118,7 +118,7 @@ def backtest(
     print_report(report)
 
 
-async def _run(asked: Asked) -> TrialReport:
+async def _run(asked: BacktestOptions) -> BacktestReport:
     with shown_progress() as progress:
         async with (
             redis_if_up(asked.place) as client,
@@ -135,14 +135,14 @@ async def _run(asked: Asked) -> TrialReport:
 
 
 async def _try_deliveries(
-    asked: Asked, client: RedisClient | None, sentry: Sentry, history: History, progress: Progress
-) -> TrialReport:
+    asked: BacktestOptions, client: RedisClient | None, sentry: Sentry, history: HistoryStore, progress: Progress
+) -> BacktestReport:
     if client is None:
         typer.echo("Recorded deliveries are in Redis, which does not answer: is `vedette up` running here?", err=True)
         raise typer.Exit(FOUND_WRONG)
     until = datetime.now(UTC)
     begins = asked.scope.begins(until)
-    trial = RecordedTrial(sentry, history, asked.rules, begins, until, asked.most_events, asked.window, progress)
+    trial = RecordedBacktest(sentry, history, asked.rules, begins, until, asked.most_events, asked.window, progress)
     return await trial.run(_recorded(client, begins, asked.rules.events))
 
 
@@ -165,7 +165,7 @@ async def _recorded(client: RedisClient, begins: datetime, wanted: tuple[str, ..
         typer.echo(f"{left} deliveries are of kinds that no rule asks for, and were not read", err=True)
 
 
-def _write_page(path: Path, report: TrialReport) -> None:
+def _write_page(path: Path, report: BacktestReport) -> None:
     try:
         path.write_text(render_page(report), encoding="utf-8")
     except OSError as error:

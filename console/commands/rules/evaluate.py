@@ -20,14 +20,14 @@ from vedette.api import Sentry
 from vedette.events import InvalidPayload, parse, samples
 from vedette.events.catalog import RESOURCES, canonical_action, check_promises, known_names
 from vedette.rules import Decision, Engine, Rule, Subject, read_rules, subject_of
-from vedette.rules.engine.sentry_facts import IssueReader, SentryFetching, facts_of_api_issue
+from vedette.rules.engine.sentry_facts import IssueReader, SentryFacts, facts_of_api_issue
 from vedette.settings.settings import DEFAULT_INTEGRATION, load_settings
 
 _VERDICTS = {"true": "matches", "false": "no", "unknown": "unknown"}
 
 
 @dataclass(frozen=True)
-class Row:
+class EvaluatedCondition:
     """One rule, and what came of it."""
 
     rule: Rule
@@ -75,7 +75,7 @@ async def _decide_issue(engine: Engine, issue: str, event: str, integration: str
         reader = IssueReader(sentry, issue)
         found = await reader.issue()
         subject = Subject(event, facts_of_api_issue(found), found.id)
-        return subject, await engine.decide(subject, SentryFetching(reader))
+        return subject, await engine.decide(subject, SentryFacts(reader))
 
 
 def _subject_of_sample(name: str) -> Subject:
@@ -111,7 +111,7 @@ def _resource_of(body: Any) -> str:
     return max(fitting)[1]
 
 
-def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[Row]:
+def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[EvaluatedCondition]:
     """Every rule with what came of it, in order."""
     considered = {one.rule.name: one for one in decision}
     asking = {rule.name for rule in engine.asking(subject.names or (subject.event_name,))}
@@ -119,16 +119,16 @@ def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[Ro
     for rule in engine.rules:
         one = considered.get(rule.name)
         if one is not None:
-            yield Row(rule, _VERDICTS[one.verdict.value], one.why)
+            yield EvaluatedCondition(rule, _VERDICTS[one.verdict.value], one.why)
         elif rule.name in asking:
-            yield Row(rule, "not reached", f"{stopped} stops")
+            yield EvaluatedCondition(rule, "not reached", f"{stopped} stops")
         elif rule.periodic is not None:
-            yield Row(rule, "not asked", f"it runs by the clock, {rule.periodic}")
+            yield EvaluatedCondition(rule, "not asked", f"it runs by the clock, {rule.periodic}")
         else:
-            yield Row(rule, "not asked", f"it is for {', '.join(rule.events)}")
+            yield EvaluatedCondition(rule, "not asked", f"it is for {', '.join(rule.events)}")
 
 
-def _print(rows: list[Row], *, as_json: bool) -> None:
+def _print(rows: list[EvaluatedCondition], *, as_json: bool) -> None:
     if as_json:
         for row in rows:
             sys.stdout.write(json.dumps(_object(row)) + "\n")
@@ -142,14 +142,14 @@ def _print(rows: list[Row], *, as_json: bool) -> None:
     make_console().print(table)
 
 
-def _would(row: Row) -> str:
+def _would(row: EvaluatedCondition) -> str:
     if row.verdict != "matches":
         return ""
     mode = f" (at most {row.rule.mode})" if row.rule.mode else ""
     return "; ".join(action.describe() for action in row.rule.then) + mode
 
 
-def _object(row: Row) -> dict[str, Any]:
+def _object(row: EvaluatedCondition) -> dict[str, Any]:
     rule = row.rule
     return {
         "rule": rule.name,

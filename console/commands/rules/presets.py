@@ -8,7 +8,7 @@ from rich.table import Table
 
 from console.exit_codes import WRONG_USAGE
 from console.rendering.terminal import make_console
-from vedette.rules.presets import UnknownReadyRulesError, ready_names, ready_rules
+from vedette.rules.presets import UnknownPresetError, ready_names, ready_rules
 
 
 def ready(
@@ -18,7 +18,7 @@ def ready(
     """List the rules that come with Vedette, or print some to paste into triage.toml."""
     try:
         found = [ready_rules(name)] if name else [ready_rules(each) for each in ready_names()]
-    except UnknownReadyRulesError as error:
+    except UnknownPresetError as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(WRONG_USAGE) from None
     if as_json:

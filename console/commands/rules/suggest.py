@@ -8,16 +8,16 @@ import typer
 
 from console.calm_sentry import calm_sentry, check_projects, redis_if_up
 from console.exit_codes import WRONG_USAGE, explained
-from console.instance import Place, find_place
+from console.instance import Instance, find_place
 from console.rendering.backtest_report import shown_progress
 from console.rendering.terminal import echo_lines
 from vedette._core.durations import UnreadableDurationError, seconds
 from vedette._core.logging_setup import log_for_people
 from vedette.rules.backtest.history_store import open_history
 from vedette.rules.backtest.scope import Scope
-from vedette.rules.suggest import PastIssue, Proposal, Thresholds
+from vedette.rules.suggest import LabelledIssue, Suggestion, Thresholds
 from vedette.rules.suggest.toml_output import as_toml, names_of
-from vedette.rules.suggest.training_data import Learning
+from vedette.rules.suggest.training_data import TrainingData
 from vedette.settings.settings import load_settings
 
 _DAY = 86_400.0
@@ -54,8 +54,8 @@ def suggest(
 
 
 async def _learn(
-    place: Place, integration: str, scope: Scope, thresholds: Thresholds
-) -> tuple[list[Proposal], list[PastIssue]]:
+    place: Instance, integration: str, scope: Scope, thresholds: Thresholds
+) -> tuple[list[Suggestion], list[LabelledIssue]]:
     path = scope.path(place.state_dir)
     with shown_progress() as progress:
         async with (
@@ -64,11 +64,11 @@ async def _learn(
             open_history(path) as history,
         ):
             await check_projects(sentry, scope.projects)
-            learning = Learning(sentry, history, scope, progress=progress)
+            learning = TrainingData(sentry, history, scope, progress=progress)
             return await learning.proposals(thresholds), list(learning.past.values())
 
 
-def _print(found: list[Proposal], past: list[PastIssue], *, as_json: bool) -> None:
+def _print(found: list[Suggestion], past: list[LabelledIssue], *, as_json: bool) -> None:
     if as_json:
         for one, name in zip(found, names_of(found), strict=True):
             typer.echo(json.dumps({"name": name, **one.as_json()}))

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from console.main import app
 from vedette.store.access.audit_log import Audit
-from vedette.store.access.handler_roster import Roster, RosterHandler, write_roster
-from vedette.store.access.write_budgets import Admissions
+from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, write_roster
+from vedette.store.access.write_budgets import WriteBudgets
 from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import open_redis
 
@@ -36,7 +36,7 @@ def ask(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asks
         return asyncio.run(asking())
 
     async def seed(client: RedisClient) -> None:
-        await write_roster(client, Roster((RosterHandler("triage", ("issue.*",), "act", "vedette"),), (), 1))
+        await write_roster(client, HandlerRoster((RosterHandler("triage", ("issue.*",), "act", "vedette"),), (), 1))
         facts = {"handler": "welcome", "issue": "1", "label": "SHOP-1", "project": "shop", "decision": "observed"}
         await Audit(client, YEAR).append("call", {**facts, "because": "rule crashes", "rule": "crashes"})
 
@@ -49,7 +49,7 @@ def run(*arguments: str) -> Any:
 
 
 def paused(ask: Asks) -> list[str]:
-    return [pause.handler for pause in ask(lambda client: Admissions(client).pauses())]
+    return [pause.handler for pause in ask(lambda client: WriteBudgets(client).pauses())]
 
 
 @pytest.mark.parametrize(("written", "near"), [("traige", "triage"), ("Triage", "triage"), ("welcom", "welcome")])

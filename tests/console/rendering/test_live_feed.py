@@ -4,13 +4,13 @@ import io
 
 from rich.console import Console
 
-from console.rendering.live_feed import Ticker
+from console.rendering.live_feed import LiveFeed
 from vedette.store.deliveries.journal import JournalEntry
 
 
 def lines(*entries: JournalEntry) -> list[str]:
     out = io.StringIO()
-    ticker = Ticker(Console(file=out, width=200))
+    ticker = LiveFeed(Console(file=out, width=200))
     for entry in entries:
         ticker.show(entry)
     return out.getvalue().splitlines()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from receiver.admission.connections import Connections
+from receiver.admission.connections import ClientConnections
 from receiver.http_protocol import BoundedHttp
 from tests.receiver.running import MakeSettings, Running, running, until
 from tests.receiver.sentry import issue_body, raw_request
@@ -32,8 +32,8 @@ class Fake:
         self.was_cut = True
 
 
-def make(noted: list[str], limit: int = 4, peer_limit: int = 4, heads_limit: int = 1000) -> Connections:
-    return Connections(noted.append, limit=limit, peer_limit=peer_limit, heads_limit=heads_limit, head_timeout=10)
+def make(noted: list[str], limit: int = 4, peer_limit: int = 4, heads_limit: int = 1000) -> ClientConnections:
+    return ClientConnections(noted.append, limit=limit, peer_limit=peer_limit, heads_limit=heads_limit, head_timeout=10)
 
 
 def test_the_oldest_that_is_in_its_head_goes_first() -> None:

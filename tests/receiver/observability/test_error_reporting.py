@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from receiver.observability.error_reporting import Reporter
+from receiver.observability.error_reporting import ErrorReporter
 
 
 class Client:
@@ -32,18 +32,18 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
 
 def test_an_error_is_reported_and_pointed_to(sdk: list[BaseException]) -> None:
     error = OSError("disk full")
-    headers = Reporter().report(error, "42")
+    headers = ErrorReporter().report(error, "42")
     assert headers == ((b"sentry-hook-error", b"e" * 32), (b"sentry-hook-project", b"4711"))
     assert sdk == [error]
 
 
 def test_an_error_about_our_own_project_is_not_reported(sdk: list[BaseException]) -> None:
-    assert Reporter().report(OSError(), "4711") == ()
+    assert ErrorReporter().report(OSError(), "4711") == ()
     assert sdk == []
 
 
 def test_errors_are_reported_once_a_minute(sdk: list[BaseException]) -> None:
-    reporter = Reporter()
+    reporter = ErrorReporter()
     assert reporter.report(OSError(), "")
     assert reporter.report(OSError(), "") == ()
     assert len(sdk) == 1
@@ -53,7 +53,7 @@ def test_nothing_is_reported_without_the_library_or_its_set_up(
     sdk: list[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["sentry_sdk"], "is_initialized", lambda: False)
-    assert Reporter().report(OSError(), "") == ()
+    assert ErrorReporter().report(OSError(), "") == ()
     monkeypatch.delitem(sys.modules, "sentry_sdk")
-    assert Reporter().report(OSError(), "") == ()
+    assert ErrorReporter().report(OSError(), "") == ()
     assert sdk == []

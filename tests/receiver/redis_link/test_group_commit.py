@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from receiver.redis_link.address import RedisAddress
-from receiver.redis_link.group_commit import Earlier, GroupCommit, StoreUnavailableError
-from receiver.redis_link.reconnecting import Link
+from receiver.redis_link.group_commit import GroupCommit, PriorAcceptance, StoreUnavailableError
+from receiver.redis_link.reconnecting import ReconnectingConnection
 from tests.receiver.deliveries import delivery
 from tests.receiver.servers import OwnServer, own_server
 from vedette.store.server.scripts import script
@@ -25,16 +25,16 @@ def server(tmp_path: Path) -> Generator[OwnServer]:
 
 @asynccontextmanager
 async def committing(server: OwnServer) -> AsyncGenerator[GroupCommit]:
-    link = Link(RedisAddress(server.url), script=SOURCE, connect_timeout=5)
+    link = ReconnectingConnection(RedisAddress(server.url), script=SOURCE, connect_timeout=5)
     linking = asyncio.create_task(link.run())
     await link.wait_until_up()
     yield GroupCommit(link, script=SOURCE, timeout=30)
     linking.cancel()
 
 
-async def stored_in_turn(commit: GroupCommit, numbers: range) -> "list[asyncio.Task[Earlier | None]]":
+async def stored_in_turn(commit: GroupCommit, numbers: range) -> "list[asyncio.Task[PriorAcceptance | None]]":
     """Begin to store deliveries, each in a turn of the loop of its own."""
-    begun: list[asyncio.Task[Earlier | None]] = []
+    begun: list[asyncio.Task[PriorAcceptance | None]] = []
     for number in numbers:
         begun.append(asyncio.create_task(commit.store(delivery(number))))
         await asyncio.sleep(0)
@@ -83,7 +83,7 @@ async def test_those_that_wait_hear_of_it_when_the_server_dies(server: OwnServer
         assert await stored_again(commit, 20) is None
 
 
-async def stored_again(commit: GroupCommit, number: int) -> Earlier | None:
+async def stored_again(commit: GroupCommit, number: int) -> PriorAcceptance | None:
     while True:
         try:
             return await commit.store(delivery(number))

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette._core.ids import Identifiers, new_identifier
+from vedette._core.ids import IdGenerator, new_identifier
 
 MOMENTS = st.integers(0, 2**48 - 1)
 
@@ -23,7 +23,7 @@ def test_they_are_26_plain_characters_and_never_the_same(moment: int) -> None:
 
 @given(st.lists(st.integers(0, 3), max_size=50))
 def test_those_of_one_process_sort_as_they_were_made_whatever_its_clock_does(moments: list[int]) -> None:
-    identifiers = Identifiers()
+    identifiers = IdGenerator()
     made = [identifiers.new(1_700_000_000_000 + moment) for moment in moments]
     assert made == sorted(set(made))
     if moments and moments == sorted(moments):

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette import Context, Sentry
-from vedette.access.client_factory import Clients, Connection, connect
-from vedette.access.context import Controls, make_controls
+from vedette.access.client_factory import ClientBinding, ClientFactory, connect
+from vedette.access.context import PolicyServices, make_controls
 from vedette.events import parse, samples
 from vedette.permissions.grants import Grant
 from vedette.plugins.handler import Handler
@@ -36,8 +36,8 @@ class Scene:
 
     world: World
     client: RedisClient
-    connection: Connection
-    controls: Controls
+    connection: ClientBinding
+    controls: PolicyServices
     issue: Issue
     other: Issue
     """In another project."""
@@ -46,10 +46,10 @@ class Scene:
     url: str
     """Where the simulated Sentry listens."""
     token: str
-    clients: Clients = field(init=False)
+    clients: ClientFactory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.clients = Clients(self.controls)
+        self.clients = ClientFactory(self.controls)
 
     def sentry(
         self,
@@ -59,7 +59,7 @@ class Scene:
         mode: Mode = "act",
         modes: dict[str, Mode] | None = None,
         name: str = "plugin",
-        connection: Connection | None = None,
+        connection: ClientBinding | None = None,
     ) -> Sentry:
         """The client that a handler with this grant gets."""
 

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
 from vedette.access import approvals, undo
-from vedette.access.issue_cache import Sightings
+from vedette.access.issue_cache import IssueCache
 from vedette.api import OPERATIONS, Call
 from vedette.api.issue_update import IssueUpdate
 from vedette.permissions.grants import Grant
@@ -192,7 +192,7 @@ class TestDeciding:
     async def test_a_name_that_sentry_gave_is_kept_for_whoever_approves(self, scene: Any) -> None:
         await scene.sentry(GRANT, mode="propose").issues.assign(str(scene.issue.id), "#payments")
         (proposal,) = await scene.controls.proposals.waiting()
-        way = replace(scene.connection.way, sightings=Sightings("acme"))
+        way = replace(scene.connection.way, sightings=IssueCache("acme"))
         assert (await approvals.approve(scene.controls, way, proposal, GRANT, "ann")).sent
         intents = [entry.text("intent") for entry in await scene.entries() if entry.kind == "call"]
         assert intents == [f"assigned {scene.issue.short_id} to team payments"] * 2

@@ -14,7 +14,7 @@ from vedette.permissions.grants import Grant
 from vedette.plugins.handler import Handler
 from vedette.rules import Engine, rules_of, subject_of
 from vedette.rules.engine.sentry_facts import IssueReader
-from vedette.rules.execution.action_runner import RuleFailedError, Run, Tools
+from vedette.rules.execution.action_runner import ActionRunner, RuleFailedError, RuleServices
 from vedette.store.access.handler_state import HandlerState
 
 GRANT = Grant(scopes=("event:write",))
@@ -99,8 +99,8 @@ async def test_a_rule_whose_write_was_dropped_has_failed_and_is_not_tried_again(
     sentry = scene.sentry(GRANT).view(because="rule calm", ceiling="act")
     rules = rules_of([("calm.toml", CALM.format("high" if scene.issue.priority == "low" else "low"))])
     decision = await Engine(rules).decide(subject_of(event))
-    tools = Tools(sentry, HandlerState(scene.client, "plugin", "delivery"), notes.append)
+    tools = RuleServices(sentry, HandlerState(scene.client, "plugin", "delivery"), notes.append)
     with pytest.raises(RuleFailedError, match="Sentry answered 200 and did not take over priority") as failed:
-        await Run(event, tools, IssueReader(sentry, str(scene.issue.id))).all(decision)
+        await ActionRunner(event, tools, IssueReader(sentry, str(scene.issue.id))).all(decision)
     assert isinstance(failed.value, PermanentError)
     assert "could not set priority" in notes[0]

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from vedette import AccessDenied
-from vedette.access.context import Controls
+from vedette.access.context import PolicyServices
 from vedette.access.gate import Gate
 from vedette.api import OPERATIONS, Call, Credential, HttpTransport, InvalidUpdateError, Sentry, SentryConnection
 from vedette.permissions.errors import BudgetExhausted
@@ -197,7 +197,15 @@ class TestMadeUpCalls:
 async def test_no_attribute_of_the_client_leads_to_the_network_the_token_or_redis(scene: Any) -> None:
     sentry = scene.sentry(EVERYTHING)
     await sentry.issues.get(str(scene.issue.id))
-    forbidden: tuple[type[Any], ...] = (SentryConnection, HttpTransport, Credential, SecretStr, Gate, Redis, Controls)
+    forbidden: tuple[type[Any], ...] = (
+        SentryConnection,
+        HttpTransport,
+        Credential,
+        SecretStr,
+        Gate,
+        Redis,
+        PolicyServices,
+    )
     seen: set[int] = set()
     waiting: list[tuple[str, Any]] = [("sentry", sentry), ("view", sentry.view(fresh=["1"]))]
     while waiting:

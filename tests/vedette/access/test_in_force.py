@@ -6,7 +6,7 @@ import pytest
 
 from vedette.access.in_force import NotInForceError, check_in_force
 from vedette.settings.settings import HandlerSettings
-from vedette.store.access.handler_roster import Roster, RosterHandler
+from vedette.store.access.handler_roster import HandlerRoster, RosterHandler
 from vedette.store.access.proposals import Proposal
 
 WISH = Proposal(
@@ -20,7 +20,7 @@ LOADED = RosterHandler("plugin", ("issue.*",), "propose", "plugin.py")
 def check(
     loaded: RosterHandler | None = LOADED, proposal: Proposal = WISH, settings: dict[str, object] | None = None
 ) -> None:
-    roster = Roster(() if loaded is None else (loaded,), (), 1)
+    roster = HandlerRoster(() if loaded is None else (loaded,), (), 1)
     check_in_force(proposal, HandlerSettings.model_validate(settings) if settings else None, roster)
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from vedette import AccessDenied, Context, Message, Notify
 from vedette.access import approvals
-from vedette.access.client_factory import Clients
+from vedette.access.client_factory import ClientFactory
 from vedette.events import parse, samples
 from vedette.notify import Channels, NotificationFailed, UnknownChannelError
 from vedette.permissions.errors import BudgetExhausted
@@ -72,7 +72,7 @@ def notifies(scene: Any, channels: Channels) -> Notifies:
         handler = Handler("plugin", function, ("*",), "plugin.py", mode, (), grant=grant, modes=modes or {})
         event = parse("issue", samples.load("issue.created"))
         context = Context(delivery, "plugin", 1, mode)
-        return Clients(scene.controls, channels).notify_for(scene.connection, handler, context, event)
+        return ClientFactory(scene.controls, channels).notify_for(scene.connection, handler, context, event)
 
     return make
 

@@ -4,20 +4,22 @@ from typing import Any
 
 import pytest
 
-from vedette.access.issue_cache import SeenIssue, Sightings
+from vedette.access.issue_cache import CachedIssue, IssueCache
 from vedette.access.sentences import sentence_of
 from vedette.api import OPERATIONS, Call
 from vedette.permissions.grants import Grant
 
 WRITES = [operation for operation in OPERATIONS.values() if operation.writes]
 LIE = "commented on HARMLESS-1"
-ONE, TWO = SeenIssue("1", "SHOP-1", "shop", {}), SeenIssue("2", "SHOP-2", "shop", {})
+ONE, TWO = CachedIssue("1", "SHOP-1", "shop", {}), CachedIssue("2", "SHOP-2", "shop", {})
 
 
-def made(name: str, body: dict[str, Any] | None = None, *, claim: str = "", issues: tuple[SeenIssue, ...] = ()) -> str:
+def made(
+    name: str, body: dict[str, Any] | None = None, *, claim: str = "", issues: tuple[CachedIssue, ...] = ()
+) -> str:
     operation = OPERATIONS[name]
     parameters = {each: "acme" if "organization" in each else f"of-{each}" for each in operation.parameters}
-    sightings = Sightings("acme")
+    sightings = IssueCache("acme")
     sightings.actors.put("team:2", "team payments")
     sightings.issues.put("1", ONE)
     return sentence_of(Call(operation, parameters, body=body, intent=claim), issues, sightings)
@@ -60,7 +62,7 @@ def test_a_claim_never_stands_in_place_of_what_is_done(operation: Any) -> None:
     ],
 )
 def test_what_is_done_is_said_in_english(
-    name: str, body: dict[str, Any] | None, issues: tuple[SeenIssue, ...], sentence: str
+    name: str, body: dict[str, Any] | None, issues: tuple[CachedIssue, ...], sentence: str
 ) -> None:
     assert made(name, body, issues=issues) == sentence
 

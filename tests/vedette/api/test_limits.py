@@ -16,9 +16,9 @@ from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
 from vedette.api import OPERATIONS, Answer, Call, IssueUpdate, Lane, RetryPolicy, Sentry
 from vedette.api.errors import CallsHeld, RateLimited, SentryError, read_detail
 from vedette.api.models import Issue
-from vedette.api.rate_limits import Assumed, LimitedTransport, Limiter, RateLimit, read_rate_limit
+from vedette.api.rate_limits import AssumedLimits, LimitedTransport, Limiter, RateLimit, read_rate_limit
 from vedette.api.rate_limits.limiter import Lease
-from vedette.api.rate_limits.priority_queue import Later, Turns
+from vedette.api.rate_limits.priority_queue import PriorityQueue, RetryLater
 from vedette.api.transport.retries import Stop
 from vedette.store.access.held_calls import held_calls
 
@@ -37,7 +37,7 @@ async def redis(redis_url: str) -> AsyncIterator[Any]:
 
 
 def limiter(redis: Any, **assumed: Any) -> Limiter:
-    return Limiter(redis, "sentry.io/acme", Assumed(**assumed))
+    return Limiter(redis, "sentry.io/acme", AssumedLimits(**assumed))
 
 
 async def granted(limiter: Limiter, operation: Any, lane: Lane, times: int) -> list[Lease]:
@@ -82,7 +82,7 @@ async def test_a_person_goes_at_once_where_others_wait_for_their_slot(redis: Any
     shared = limiter(redis, window=60.0)
     assert len(await granted(shared, TEAMS, Lane.WEBHOOK, 40)) < 20
     later = await shared.acquire(TEAMS, Lane.WEBHOOK)
-    assert isinstance(later, Later)
+    assert isinstance(later, RetryLater)
     assert 0 < later.seconds < 60
     assert isinstance(await shared.acquire(TEAMS, Lane.PERSON), Lease)
 
@@ -92,9 +92,9 @@ async def test_who_waits_in_a_lower_lane_lets_a_higher_one_go_first(redis: Any) 
     holder = await hooks.acquire(TEAMS, Lane.WEBHOOK)
     assert isinstance(holder, Lease)
     await hooks.release(holder, pause=0.1)
-    assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), Later)
+    assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), RetryLater)
     await asyncio.sleep(0.11)
-    assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), Later)
+    assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), RetryLater)
     assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), Lease)
     assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), Lease)
 
@@ -120,7 +120,7 @@ async def test_a_pause_holds_all_processes(redis: Any) -> None:
     (lease,) = await granted(one, TEAMS, Lane.PERSON, 1)
     await one.release(lease, pause=5.0)
     answer = await other.acquire(TEAMS, Lane.PERSON)
-    assert isinstance(answer, Later)
+    assert isinstance(answer, RetryLater)
     assert 4 < answer.seconds <= 5
 
 
@@ -256,14 +256,14 @@ async def test_who_would_wait_longer_than_its_patience_is_told_until_when(redis:
 
 
 async def test_what_waits_in_the_middle_of_a_line_has_patience_too() -> None:
-    turns = Turns[str]()
+    turns = PriorityQueue[str]()
 
-    async def ask() -> str | Later:
-        return Later(0.01)
+    async def ask() -> str | RetryLater:
+        return RetryLater(0.01)
 
     first = asyncio.create_task(turns.take("GET", 1, ask))
     await asyncio.sleep(0.02)
-    assert isinstance(await turns.take("GET", 1, ask, 0.05), Later)
+    assert isinstance(await turns.take("GET", 1, ask, 0.05), RetryLater)
     first.cancel()
 
 
@@ -286,11 +286,11 @@ async def test_without_redis_calls_go_out_all_the_same() -> None:
 
 
 async def test_a_cancelled_caller_leaves_the_line(redis: Any) -> None:
-    turns = Turns[str]()
+    turns = PriorityQueue[str]()
     ready = asyncio.Event()
 
-    async def ask() -> str | Later:
-        return "granted" if ready.is_set() else Later(0.01)
+    async def ask() -> str | RetryLater:
+        return "granted" if ready.is_set() else RetryLater(0.01)
 
     first = asyncio.create_task(turns.take("GET", 1, ask))
     second = asyncio.create_task(turns.take("GET", 1, ask))
@@ -302,13 +302,13 @@ async def test_a_cancelled_caller_leaves_the_line(redis: Any) -> None:
 
 
 async def test_a_person_overtakes_the_line_of_a_process() -> None:
-    turns = Turns[str]()
+    turns = PriorityQueue[str]()
     order: list[str] = []
     ready = asyncio.Event()
 
     async def take(name: str, lane: int) -> None:
-        async def ask() -> str | Later:
-            return name if ready.is_set() else Later(0.005)
+        async def ask() -> str | RetryLater:
+            return name if ready.is_set() else RetryLater(0.005)
 
         order.append(str(await turns.take("GET", lane, ask)))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from vedette.authoring.project_filter import Where, projects_of
+from vedette.authoring.project_filter import ProjectFilter, projects_of
 from vedette.events import parse, samples
 
 SHOP, BANK = ["shop-web", "41"], ["bank", "42"]
@@ -25,7 +25,7 @@ SHOP, BANK = ["shop-web", "41"], ["bank", "42"]
 def test_a_handler_is_on_where_the_operator_says(
     projects: tuple[str, ...], excepted: tuple[str, ...], of: list[list[str]], told: str
 ) -> None:
-    assert Where(projects, excepted).unmet(of) == told
+    assert ProjectFilter(projects, excepted).unmet(of) == told
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_an_event_s_projects_are_told_by_slug_and_id(sample: str, names: list[li
 
 
 def test_it_is_said_in_words() -> None:
-    assert str(Where(("shop-*",), ("shop-old",))) == "in shop-*, not in shop-old"
-    assert str(Where()) == ""
+    assert str(ProjectFilter(("shop-*",), ("shop-old",))) == "in shop-*, not in shop-old"
+    assert str(ProjectFilter()) == ""

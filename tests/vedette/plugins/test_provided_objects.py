@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from vedette import provide
 from vedette.events.catalog import known_names
 from vedette.plugins.handler import Handler, make_handler
-from vedette.plugins.provided_objects import Objects, ProvideError
+from vedette.plugins.provided_objects import ProvidedObjects, ProvideError
 
 happened: list[str] = []
 failures: list[BaseException] = []
@@ -81,7 +81,7 @@ def handler(function: Any) -> Handler:
 
 
 async def test_each_is_made_once_for_all_and_closed_in_the_reverse_order() -> None:
-    objects = Objects(5)
+    objects = ProvidedObjects(5)
     with structlog.contextvars.bound_contextvars(delivery="1"):
         found = await asyncio.gather(*(objects.of(handler(everything)) for _ in range(20)))
     assert found == [{"slack": "slack over a pool", "pool": "a pool", "plain": "plain"}] * 20
@@ -91,7 +91,7 @@ async def test_each_is_made_once_for_all_and_closed_in_the_reverse_order() -> No
 
 
 async def test_nothing_is_made_before_it_is_needed() -> None:
-    objects = Objects(5)
+    objects = ProvidedObjects(5)
     handler(everything)
     await objects.close()
     assert happened == []
@@ -99,7 +99,7 @@ async def test_nothing_is_made_before_it_is_needed() -> None:
 
 @pytest.mark.parametrize("failure", [ConnectionError("away"), SystemExit(3), StopIteration()])
 async def test_one_that_could_not_be_made_is_named_and_made_at_the_next_use(failure: BaseException) -> None:
-    objects = Objects(5)
+    objects = ProvidedObjects(5)
     failures.append(failure)
     with pytest.raises(ProvideError, match=r"the provider above made nothing: the provider fragile made nothing: \w+"):
         await objects.of(handler(needs_above))
@@ -108,14 +108,14 @@ async def test_one_that_could_not_be_made_is_named_and_made_at_the_next_use(fail
 
 
 async def test_one_that_takes_too_long_is_named() -> None:
-    objects = Objects(0.02)
+    objects = ProvidedObjects(0.02)
     with pytest.raises(ProvideError, match=r"the provider slow made nothing: it took longer than 0.02 s"):
         await objects.of(handler(needs_slow))
     await objects.close()
 
 
 async def test_who_is_cut_off_while_waiting_takes_nothing_away_from_others() -> None:
-    objects = Objects(5)
+    objects = ProvidedObjects(5)
     first = asyncio.create_task(objects.of(handler(everything)))
     await asyncio.sleep(0)
     first.cancel()
@@ -125,7 +125,7 @@ async def test_who_is_cut_off_while_waiting_takes_nothing_away_from_others() -> 
 
 
 async def test_one_that_does_not_close_is_told_and_the_others_are_closed() -> None:
-    objects = Objects(5)
+    objects = ProvidedObjects(5)
     await objects.of(handler(needs_loud))
     with capture_logs() as lines:
         await objects.close()
@@ -134,7 +134,7 @@ async def test_one_that_does_not_close_is_told_and_the_others_are_closed() -> No
 
 
 async def test_at_the_end_one_that_is_being_made_is_given_up() -> None:
-    objects = Objects(60)
+    objects = ProvidedObjects(60)
     waiting = asyncio.create_task(objects.of(handler(needs_slow)))
     await asyncio.sleep(0.01)
     await objects.close()
@@ -143,7 +143,7 @@ async def test_at_the_end_one_that_is_being_made_is_given_up() -> None:
 
 
 async def test_what_is_given_is_not_made() -> None:
-    objects = Objects(5, {"slack": "a fake"})
+    objects = ProvidedObjects(5, {"slack": "a fake"})
     assert (await objects.of(handler(everything)))["slack"] == "a fake"
     assert "slack opened" not in happened
     await objects.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vedette.simulator import Actor, ErrorReport, record_error
-from vedette.simulator.webhooks.delivery_log import Attempt, DeliveryLog
+from vedette.simulator.webhooks.delivery_log import DeliveryLog, LoggedRequest
 from vedette.simulator.world import builders, comments
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def test_the_delivery_log_shows_a_hundred_over_all_kinds(small: Small) -> None:
     log = DeliveryLog()
     for number in range(300):
         kind = ("issue.created", "issue.resolved", "error.created")[number % 3]
-        log.add(Attempt(small.world.clock(), kind, 202, "http://x", "r", str(number), "issue", 0.1, "vedette"))
+        log.add(LoggedRequest(small.world.clock(), kind, 202, "http://x", "r", str(number), "issue", 0.1, "vedette"))
     assert len(log.read(small.world.clock())) == 100
     assert len(log.read(small.world.clock(), event_type="issue.created")) == 100
 

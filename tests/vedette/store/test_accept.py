@@ -4,7 +4,7 @@ import time
 
 from vedette._core.ids import new_identifier
 from vedette.store.deliveries.deliveries import Deliveries
-from vedette.store.deliveries.stored_record import Facts, encode_facts
+from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 from vedette.store.runs.consistency import find_stalled
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import (
@@ -20,8 +20,8 @@ from vedette.store.server.keys import (
 from vedette.store.server.scripts import script
 
 
-def made(subject: str = "issue:42") -> Facts:
-    return Facts(
+def made(subject: str = "issue:42") -> StoredRecord:
+    return StoredRecord(
         id=new_identifier(),
         key="key",
         window=60_000,
@@ -43,7 +43,7 @@ def made(subject: str = "issue:42") -> Facts:
     )
 
 
-async def accept(client: RedisClient, *facts: Facts, may_be_stored: bool = False) -> list[bytes]:
+async def accept(client: RedisClient, *facts: StoredRecord, may_be_stored: bool = False) -> list[bytes]:
     keys = [DELIVERIES, JOURNAL, STORED, queue_key("fan_out"), messages_key("fan_out")]
     arguments: list[str | bytes | int] = [DELIVERY_PREFIX, SEEN_PREFIX, 100, str(int(may_be_stored))]
     for one in facts:

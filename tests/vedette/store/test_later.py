@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from vedette.store.deliveries.deliveries import Deliveries
-from vedette.store.queues.delayed import CANCELLED, Schedule
+from vedette.store.queues.delayed import CANCELLED, DelayedMessages
 from vedette.store.queues.queue_messages import RUN_QUEUE
-from vedette.store.runs.attempts import Beginning, Limits, Message, Outcome, Planned
+from vedette.store.runs.attempts import AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
 from vedette.store.runs.dead_letters import DeadLetters
 from vedette.store.runs.run import Run
 from vedette.store.runs.runs import Runs
@@ -20,12 +20,12 @@ class Asking:
     """One delivery, whose handler `nag` has begun, and what it asks for."""
 
     def __init__(self, client: RedisClient, delivery: str) -> None:
-        self.runs, self.deliveries, self.schedule = Runs(client), Deliveries(client), Schedule(client)
+        self.runs, self.deliveries, self.schedule = Runs(client), Deliveries(client), DelayedMessages(client)
         self.letters = DeadLetters(client)
         self.client, self.delivery = client, delivery
 
-    async def begin(self, name: str = "nag", ticket: int = 1, limits: Limits | None = None) -> Beginning:
-        return await self.runs.begin(self.delivery, name, Message(ticket), limits or Limits())
+    async def begin(self, name: str = "nag", ticket: int = 1, limits: RunLimits | None = None) -> AttemptStart:
+        return await self.runs.begin(self.delivery, name, RunMessage(ticket), limits or RunLimits())
 
     async def ask(self, name: str = "look", *, by: str = "nag", begins: int = 1, wait: float = HOUR) -> bool:
         return await self.runs.later(self.delivery, by, begins, name=name, data='{"a":1}', wait=wait)
@@ -36,7 +36,7 @@ class Asking:
             await self.client.zrem(SCHEDULE, entry.id)
 
     async def settle(self, name: str = "nag", begins: int = 1, state: str = "done") -> bool:
-        outcome = Outcome("done") if state == "done" else Outcome("dead", error="x")
+        outcome = AttemptOutcome("done") if state == "done" else AttemptOutcome("dead", error="x")
         return await self.runs.settle(self.delivery, name, begins, outcome)
 
     async def run(self, name: str = "nag@look") -> Run:
@@ -50,7 +50,7 @@ class Asking:
 
 async def asking(client: RedisClient, delivery: str, *, ordered: bool = True) -> Asking:
     made = Asking(client, delivery)
-    await made.runs.plan(delivery, [Planned("nag", "act", "demo 1", ordered)], "SHOP-1")
+    await made.runs.plan(delivery, [PlannedRun("nag", "act", "demo 1", ordered)], "SHOP-1")
     await made.begin()
     return made
 
@@ -175,7 +175,7 @@ async def test_deciding_anew_takes_out_what_only_waits_for_its_time(client: Redi
     await made.settle()
     await made.letters.decide_again(made.delivery)
     assert await client.zcard(SCHEDULE) == 0
-    await made.runs.plan(made.delivery, [Planned("nag", "act")], "")
+    await made.runs.plan(made.delivery, [PlannedRun("nag", "act")], "")
     await made.begin(ticket=2)
     await made.ask(begins=2)
     assert (await made.run()).state == "waiting"
@@ -184,7 +184,7 @@ async def test_deciding_anew_takes_out_what_only_waits_for_its_time(client: Redi
 async def test_it_takes_its_turn_among_its_handler_s_runs_on_the_subject(client: RedisClient, accept: Accept) -> None:
     made = await asking(client, await accept())
     newer = Asking(client, await accept())
-    await newer.runs.plan(newer.delivery, [Planned("nag", "act")], "")
+    await newer.runs.plan(newer.delivery, [PlannedRun("nag", "act")], "")
     await made.ask()
     assert (await made.begin("nag@look")).why == f"behind {made.delivery}"
     await made.settle()
@@ -197,18 +197,18 @@ async def test_it_takes_its_turn_among_its_handler_s_runs_on_the_subject(client:
 
 
 async def test_it_counts_against_its_handler_s_limits(client: RedisClient, accept: Accept) -> None:
-    limits = Limits(concurrency=1)
+    limits = RunLimits(concurrency=1)
     made = Asking(client, await accept())
-    await made.runs.plan(made.delivery, [Planned("nag", "act", ordered=False)], "")
+    await made.runs.plan(made.delivery, [PlannedRun("nag", "act", ordered=False)], "")
     await made.begin(limits=limits)
     await made.ask()
     assert (await made.begin("nag@look", limits=limits)).why == "others are running"
     await made.settle()
     assert (await made.begin("nag@look", ticket=2, limits=limits)).verdict == "go"
     await made.settle("nag@look")
-    slow = Limits(rate=1, period=60_000)
+    slow = RunLimits(rate=1, period=60_000)
     other = Asking(client, await accept(subject="issue:2"))
-    await other.runs.plan(other.delivery, [Planned("nag", "act", ordered=False)], "")
+    await other.runs.plan(other.delivery, [PlannedRun("nag", "act", ordered=False)], "")
     await other.begin(limits=slow)
     await other.ask()
     assert (await other.begin("nag@look", limits=slow)).why == "throttled"

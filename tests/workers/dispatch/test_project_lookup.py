@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from vedette.api.errors import SentryError
-from vedette.authoring.project_filter import Where
+from vedette.authoring.project_filter import ProjectFilter
 from vedette.events import Event, parse, samples
 from vedette.plugins.handler import Handler
 from vedette.settings.settings import IntegrationSettings, Settings
 from vedette.simulator import RateLimits, World, create_app
 from vedette.simulator.world import builders
 from vedette.testing.servers import served
-from workers.dispatch.project_lookup import off_here
+from workers.dispatch.project_lookup import excluded_by_project
 from workers.runtime import Runtime, make_runtime
 
 
@@ -47,7 +47,7 @@ async def runtime_with(world: World, redis_url: str) -> AsyncIterator[Callable[.
 def handler(*projects: str, off: tuple[str, ...] = ()) -> Handler:
     async def function() -> None: ...
 
-    return Handler("alarm", function, ("*",), "here", "act", (), where=Where(projects, off))
+    return Handler("alarm", function, ("*",), "here", "act", (), where=ProjectFilter(projects, off))
 
 
 @pytest.fixture
@@ -58,11 +58,12 @@ def event(world: World) -> Event:
 
 async def test_the_slug_is_looked_up(runtime_with: Callable[..., Runtime], event: Event) -> None:
     runtime = runtime_with("project:read")
-    assert await off_here(runtime, "default", event, [handler("shop-*")]) == {}
-    told = await off_here(runtime, "default", event, [handler("bank")])
+    assert await excluded_by_project(runtime, "default", event, [handler("shop-*")]) == {}
+    told = await excluded_by_project(runtime, "default", event, [handler("bank")])
     assert told == {"alarm": 'it is not on for project shop-web (projects = ["bank"])'}
     assert (
-        "off for project shop-web" in (await off_here(runtime, "default", event, [handler(off=("shop-*",))]))["alarm"]
+        "off for project shop-web"
+        in (await excluded_by_project(runtime, "default", event, [handler(off=("shop-*",))]))["alarm"]
     )
 
 
@@ -70,12 +71,14 @@ async def test_what_cannot_be_looked_up_is_told_and_an_id_that_is_named_need_not
     runtime_with: Callable[..., Runtime], event: Event
 ) -> None:
     runtime, identifier = runtime_with("event:read"), str(event.project.id)
-    assert "so name the id" in (await off_here(runtime, "default", event, [handler("shop-*")]))["alarm"]
-    assert await off_here(runtime, "default", event, [handler(identifier)]) == {}
-    assert await off_here(runtime, "default", event, [handler(off=(identifier,))]) != {}
+    assert "so name the id" in (await excluded_by_project(runtime, "default", event, [handler("shop-*")]))["alarm"]
+    assert await excluded_by_project(runtime, "default", event, [handler(identifier)]) == {}
+    assert await excluded_by_project(runtime, "default", event, [handler(off=(identifier,))]) != {}
 
 
 async def test_while_sentry_is_away_it_is_put_off(runtime_with: Callable[..., Any], event: Event) -> None:
     with pytest.raises(SentryError) as caught:
-        await off_here(runtime_with("project:read", at="http://127.0.0.1:9"), "default", event, [handler("shop-*")])
+        await excluded_by_project(
+            runtime_with("project:read", at="http://127.0.0.1:9"), "default", event, [handler("shop-*")]
+        )
     assert caught.value.retryable

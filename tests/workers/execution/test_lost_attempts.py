@@ -9,12 +9,12 @@ import pytest
 
 from vedette.settings.settings import Settings
 from vedette.store.queues.queue_messages import run_id
-from vedette.store.runs.attempts import Message, Planned
+from vedette.store.runs.attempts import PlannedRun, RunMessage
 from vedette.store.runs.consistency import find_stalled
 from vedette.store.server.keys import delivery_key, held_key, messages_key, queue_key
 from vedette.store.server.server_check import open_redis
 from workers.execution.lost_attempts import LostAttempts
-from workers.runtime import InFlight, Runtime, make_runtime
+from workers.runtime import InFlightRun, Runtime, make_runtime
 
 Until = Callable[..., Any]
 
@@ -29,13 +29,13 @@ async def runtime(redis_url: str, tmp_path: Path) -> AsyncIterator[Runtime]:
     await made.close()
 
 
-async def begun(runtime: Runtime) -> InFlight:
+async def begun(runtime: Runtime) -> InFlightRun:
     """Begin a run by a message that this worker holds."""
     await runtime.client.hset(delivery_key("d"), mapping={"state": "accepted", "subject": "issue:1"})
-    await runtime.runs.plan("d", [Planned("triage", "act")], "")
+    await runtime.runs.plan("d", [PlannedRun("triage", "act")], "")
     await runtime.client.zadd(held_key("run", "this"), {run_id("d", "triage", 1): 1})
-    begins = (await runtime.runs.begin("d", "triage", Message(1))).begins
-    return InFlight("d", "triage", begins)
+    begins = (await runtime.runs.begin("d", "triage", RunMessage(1))).begins
+    return InFlightRun("d", "triage", begins)
 
 
 async def test_an_attempt_under_way_is_never_lost(runtime: Runtime) -> None:
@@ -48,7 +48,7 @@ async def test_an_attempt_that_its_worker_does_not_have_is_lost_at_the_second_lo
     await begun(runtime)
     looking = LostAttempts(runtime)
     assert [await looking.once() for _ in range(3)] == [0, 1, 0]
-    again = await runtime.runs.begin("d", "triage", Message(2))
+    again = await runtime.runs.begin("d", "triage", RunMessage(2))
     assert (again.verdict, again.attempt, again.deaths) == ("go", 2, 1)
 
 

@@ -20,9 +20,9 @@ from vedette.plugins.author_errors import ForgottenAwaitError
 from vedette.rules.execution.action_runner import RuleFailedError
 from vedette.settings.problems import missing_setting
 from vedette.settings.settings import SettingsError, WorkerSettings
-from vedette.store.runs.attempts import Beginning
+from vedette.store.runs.attempts import AttemptStart
 from workers.execution.outcome import CutOffCallError
-from workers.execution.retry_policy import FollowUp, after_failure, policy_of
+from workers.execution.retry_policy import RetryDecision, after_failure, policy_of
 
 SETTINGS = WorkerSettings(attempts=4, retry_wait=2.0)
 CALL = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "o", "issue_id": "1"})
@@ -30,8 +30,8 @@ CALL = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "o", "issue_id
 
 def follow(
     error: Exception, attempt: int = 1, retries: Retries | None = None, age: float = 0.0, **known: int | str
-) -> FollowUp:
-    beginning = Beginning("go", attempt=attempt, **known)  # type: ignore[arg-type]
+) -> RetryDecision:
+    beginning = AttemptStart("go", attempt=attempt, **known)  # type: ignore[arg-type]
     return after_failure(error, beginning, policy_of(retries or Retries(), SETTINGS), age)
 
 

@@ -11,8 +11,8 @@ from dramatiq.asyncio import set_event_loop_thread
 
 from vedette.store.server.keys import QUEUES, queue_key
 from workers.broker.event_loop import LoopThread
-from workers.observability.metrics_server import LONGEST_SILENCE, Endpoint
-from workers.observability.worker_metrics import Figures
+from workers.observability.metrics_server import LONGEST_SILENCE, MetricsServer
+from workers.observability.worker_metrics import RedisMetricsCollector
 
 
 def fetch(port: int, path: str) -> tuple[int, str]:
@@ -57,7 +57,7 @@ async def handler(ctx: Context) -> None:
 
 
 def test_a_worker_that_no_longer_looks_for_messages_is_not_healthy(broker: Any) -> None:
-    endpoint = Endpoint(0, Figures(broker.client), broker.silence)
+    endpoint = MetricsServer(0, RedisMetricsCollector(broker.client), broker.silence)
     consumer = broker.consume("fan_out", timeout=50)
     next(consumer)
     assert endpoint.answer("/health")[0] == 200
@@ -70,13 +70,13 @@ def test_the_age_of_a_queue_is_that_of_its_next_message(broker: Any) -> None:
     sent = round((time.time() - 60) * 1000)
     broker.do_enqueue("standard", "m1", b'{"message_timestamp": %d}' % sent)
     assert broker.client.llen(queue_key("standard")) == 1
-    lines = Figures(broker.client).text().decode().splitlines()
+    lines = RedisMetricsCollector(broker.client).text().decode().splitlines()
     age = next(line for line in lines if line.startswith("vedette_queue_age"))
     assert 59 < float(age.split()[1]) < 70
 
 
 def test_a_worker_whose_event_loop_has_ended_is_not_healthy(redis_url: str) -> None:
-    endpoint = Endpoint(0, Figures(redis.Redis.from_url(redis_url)), lambda: 0.0)  # pyright: ignore[reportUnknownMemberType]  # untyped in the library
+    endpoint = MetricsServer(0, RedisMetricsCollector(redis.Redis.from_url(redis_url)), lambda: 0.0)  # pyright: ignore[reportUnknownMemberType]  # untyped in the library
     assert endpoint.answer("/health")[0] == 200
     thread = LoopThread(logging.getLogger())
     thread.start(timeout=5.0)

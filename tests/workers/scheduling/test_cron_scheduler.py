@@ -12,12 +12,12 @@ import pytest
 from vedette.authoring.cron import make_cron
 from vedette.settings.settings import Settings
 from vedette.store.deliveries.deliveries import Deliveries
-from vedette.store.queues.cron_jobs import JobKey, Ticks, in_milliseconds
-from vedette.store.queues.delayed import Schedule
+from vedette.store.queues.cron_jobs import CronJobs, JobKey, in_milliseconds
+from vedette.store.queues.delayed import DelayedMessages
 from vedette.store.server.server_check import open_redis
 from workers.runtime import Runtime, make_runtime
 from workers.scheduling import cron_scheduler
-from workers.scheduling.cron_scheduler import Periodic
+from workers.scheduling.cron_scheduler import CronScheduler
 
 Until = Callable[..., Any]
 SHIFTED_CLOCK = Path(__file__).parents[2] / "shifted_clock"
@@ -41,13 +41,13 @@ async def runtime(redis_url: str, tmp_path: Path) -> AsyncIterator[Runtime]:
 
 
 async def waiting(runtime: Runtime) -> list[datetime]:
-    return [datetime.fromtimestamp(one.due / 1000, UTC) for one in await Schedule(runtime.client).next()]
+    return [datetime.fromtimestamp(one.due / 1000, UTC) for one in await DelayedMessages(runtime.client).next()]
 
 
 async def test_a_job_waits_once_however_many_workers_there_are(runtime: Runtime) -> None:
-    workers = [Periodic(runtime) for _ in range(3)]
+    workers = [CronScheduler(runtime) for _ in range(3)]
     await asyncio.gather(*(one.start() for one in workers))
-    (entry,) = await Schedule(runtime.client).next()
+    (entry,) = await DelayedMessages(runtime.client).next()
     assert (entry.handler, entry.why) == ("daily", "every 0 6 * * * Europe/Berlin")
     assert await waiting(runtime) == [CRON.after(datetime.now(UTC))]
     for one in workers:
@@ -55,9 +55,9 @@ async def test_a_job_waits_once_however_many_workers_there_are(runtime: Runtime)
 
 
 async def test_a_time_is_fired_once_however_often_its_message_comes(runtime: Runtime) -> None:
-    workers = [Periodic(runtime) for _ in range(3)]
+    workers = [CronScheduler(runtime) for _ in range(3)]
     due = CRON.latest(datetime.now(UTC))
-    await Ticks(runtime.client).arm(DAILY, "", due)
+    await CronJobs(runtime.client).arm(DAILY, "", due)
     await asyncio.gather(*(one.fire(DAILY, in_milliseconds(due)) for one in workers * 2))
     (delivery,) = await Deliveries(runtime.client).latest()
     assert (delivery.resource, delivery.action, delivery.integration) == ("schedule", "due", "default")
@@ -67,33 +67,33 @@ async def test_a_time_is_fired_once_however_often_its_message_comes(runtime: Run
 
 async def test_after_a_downtime_the_latest_time_that_was_missed_is_fired_alone(runtime: Runtime) -> None:
     long_ago = CRON.latest(datetime.now(UTC) - timedelta(days=10))
-    await Periodic(runtime).fire(DAILY, in_milliseconds(long_ago))
+    await CronScheduler(runtime).fire(DAILY, in_milliseconds(long_ago))
     (delivery,) = await Deliveries(runtime.client).latest()
     body = (await Deliveries(runtime.client).get(delivery.id)).body.decode()
     assert CRON.latest(datetime.now(UTC)).isoformat() in body
 
 
 async def test_a_time_that_was_taken_out_is_left_out_and_the_next_goes_on(runtime: Runtime) -> None:
-    job_keeper = Periodic(runtime)
+    job_keeper = CronScheduler(runtime)
     await job_keeper.arm()
-    (entry,) = await Schedule(runtime.client).next()
-    assert await Schedule(runtime.client).cancel(entry.id)
+    (entry,) = await DelayedMessages(runtime.client).next()
+    assert await DelayedMessages(runtime.client).cancel(entry.id)
     await job_keeper.arm()
     first = CRON.after(datetime.now(UTC))
     assert await waiting(runtime) == [CRON.after(first)]
 
 
 async def test_a_job_that_is_no_longer_there_is_taken_out(runtime: Runtime) -> None:
-    await Periodic(runtime).arm()
-    await Ticks(runtime.client).arm(replace_cron("0 7 * * *"), "", datetime.now(UTC) + timedelta(days=1))
+    await CronScheduler(runtime).arm()
+    await CronJobs(runtime.client).arm(replace_cron("0 7 * * *"), "", datetime.now(UTC) + timedelta(days=1))
     gone = JobKey("gone", "default", "0 7 * * *", "UTC")
     due = datetime.now(UTC) + timedelta(days=1)
-    await Ticks(runtime.client).arm(gone, "", due)
-    job_keeper = Periodic(runtime)
+    await CronJobs(runtime.client).arm(gone, "", due)
+    job_keeper = CronScheduler(runtime)
     await job_keeper.start()
     await job_keeper.stop()
     await job_keeper.fire(gone, in_milliseconds(due))
-    assert list(await Ticks(runtime.client).all()) == [str(DAILY)]
+    assert list(await CronJobs(runtime.client).all()) == [str(DAILY)]
     assert len(await waiting(runtime)) == 1
     assert await Deliveries(runtime.client).latest() == []
 
@@ -111,15 +111,15 @@ async def test_the_server_s_clock_counts_and_not_the_worker_s(
 ) -> None:
     expected = CRON.after(datetime.now(UTC))
     monkeypatch.setattr(cron_scheduler, "datetime", _Ahead)
-    await Periodic(runtime).arm()
+    await CronScheduler(runtime).arm()
     assert await waiting(runtime) == [expected]
 
 
 async def test_a_time_that_is_still_ahead_is_not_fired_and_waits_on(runtime: Runtime) -> None:
     due = CRON.after(datetime.now(UTC))
-    await Ticks(runtime.client).arm(DAILY, "", due)
+    await CronJobs(runtime.client).arm(DAILY, "", due)
     await runtime.client.delete("{vedette}:schedule", "{vedette}:schedule.messages")
-    await Periodic(runtime).fire(DAILY, in_milliseconds(due))
+    await CronScheduler(runtime).fire(DAILY, in_milliseconds(due))
     assert await Deliveries(runtime.client).latest() == []
     assert await waiting(runtime) == [due]
 
@@ -130,16 +130,16 @@ def replace_cron(cron: str) -> JobKey:
 
 async def test_what_should_have_come_long_ago_is_asked_for_again(runtime: Runtime) -> None:
     due = CRON.latest(datetime.now(UTC) - timedelta(days=2))
-    await Ticks(runtime.client).arm(DAILY, "", due)
+    await CronJobs(runtime.client).arm(DAILY, "", due)
     await runtime.client.delete("{vedette}:schedule", "{vedette}:schedule.messages")
-    await Periodic(runtime).arm()
+    await CronScheduler(runtime).arm()
     assert await waiting(runtime) == [due]
 
 
 async def test_a_handler_may_be_given_times_when_it_is_loaded(runtime: Runtime) -> None:
     handlers = runtime.registry.handlers
     handlers["triage"] = replace(handlers["triage"], crons=(make_cron("*/5 * * * *"),))
-    assert set(Periodic(runtime).jobs()) == {str(DAILY), "triage:default:*/5 * * * *:UTC"}
+    assert set(CronScheduler(runtime).jobs()) == {str(DAILY), "triage:default:*/5 * * * *:UTC"}
 
 
 def test_two_worker_processes_that_come_late_run_it_once(site: Any, redis_url: str, until: Until) -> None:
@@ -154,7 +154,7 @@ async def often(event, ctx: Context) -> None:
 
     async def miss() -> None:
         client = open_redis(redis_url)
-        await Ticks(client).arm(job, "", datetime.now(UTC) - timedelta(days=366))
+        await CronJobs(client).arm(job, "", datetime.now(UTC) - timedelta(days=366))
         await client.aclose()
 
     asyncio.run(miss())
@@ -180,7 +180,7 @@ async def hourly(event, ctx: Context) -> None:
 
     async def miss() -> None:
         client = open_redis(redis_url)
-        await Ticks(client).arm(job, "", datetime.now(UTC) - timedelta(hours=5))
+        await CronJobs(client).arm(job, "", datetime.now(UTC) - timedelta(hours=5))
         await client.aclose()
 
     latest = cron.latest(datetime.now(UTC))

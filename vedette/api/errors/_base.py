@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.api.call import Call
 from vedette.api.errors.error_detail import Detail
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-class SentryError(ClearError):
+class SentryError(UserError):
     """A call to Sentry that did not succeed.
 
     Attributes:

@@ -14,7 +14,7 @@ from vedette.api.call import Lane
 from vedette.api.errors.times import bounded
 from vedette.api.operations import Operation
 from vedette.api.rate_limits.headers import RateLimit
-from vedette.api.rate_limits.priority_queue import Later
+from vedette.api.rate_limits.priority_queue import RetryLater
 
 _MICROSECONDS: Final = 1_000_000
 _PREFIX: Final = "{vedette}:limit:"
@@ -22,7 +22,7 @@ HOLDS: Final = f"{_PREFIX}holds"
 """A hash: account and bucket -> microseconds since the epoch until which Sentry's 429 holds all calls back."""
 
 
-class Script(Protocol):
+class LimiterScript(Protocol):
     """A Lua script, ready to run."""
 
     def __call__(self, keys: Sequence[str] = ..., args: Sequence[str | int | float] = ...) -> Awaitable[Any]:
@@ -30,16 +30,16 @@ class Script(Protocol):
         ...
 
 
-class Redis(Protocol):
+class LimiterRedis(Protocol):
     """As much of an asynchronous Redis client as the limiter needs."""
 
-    def register_script(self, script: str, /) -> Script:
+    def register_script(self, script: str, /) -> LimiterScript:
         """Make a script callable."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class AssumedLimits:
     """What counts until Sentry has said its own: what sentry.io was seen to allow in August 2026."""
 
     requests: int = 40
@@ -64,20 +64,20 @@ class Lease:
 class Limiter:
     """Grants calls, one bucket of the account at a time."""
 
-    redis: Redis
+    redis: LimiterRedis
     account: str
     """Whom Sentry counts: host and organization of an integration."""
-    assumed: Assumed = field(default_factory=Assumed)
+    assumed: AssumedLimits = field(default_factory=AssumedLimits)
     process: str = field(default_factory=lambda: uuid.uuid4().hex)
-    _acquire: Script = field(init=False, repr=False)
-    _release: Script = field(init=False, repr=False)
+    _acquire: LimiterScript = field(init=False, repr=False)
+    _release: LimiterScript = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Register the scripts; nothing is sent yet."""
         self._acquire = self.redis.register_script(_script("acquire"))
         self._release = self.redis.register_script(_script("release"))
 
-    async def acquire(self, operation: Operation, lane: Lane) -> Lease | Later:
+    async def acquire(self, operation: Operation, lane: Lane) -> Lease | RetryLater:
         """A lease, or when it is worth asking again."""
         own = operation.limit
         lease = Lease(uuid.uuid4().hex, self._keys(operation))
@@ -94,7 +94,7 @@ class Limiter:
                 int(self.assumed.lease * _MICROSECONDS),
             ),
         )
-        return lease if granted else Later(wait / _MICROSECONDS, held=bool(held))
+        return lease if granted else RetryLater(wait / _MICROSECONDS, held=bool(held))
 
     async def release(self, lease: Lease, said: RateLimit | None = None, *, pause: float = 0.0) -> None:
         """Give a lease back.

@@ -21,7 +21,7 @@ _NEXT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class RetryLater:
     """Not now; it is worth asking again after so many seconds."""
 
     seconds: float
@@ -36,7 +36,7 @@ class _Place:
     changed: asyncio.Event = field(default_factory=asyncio.Event, compare=False, repr=False)
 
 
-class Turns(Generic[Granted]):
+class PriorityQueue(Generic[Granted]):
     """Lines of callers, one for each bucket."""
 
     def __init__(self) -> None:
@@ -44,8 +44,8 @@ class Turns(Generic[Granted]):
         self._numbers: Iterator[int] = itertools.count()
 
     async def take(
-        self, bucket: str, lane: int, ask: Callable[[], Awaitable[Granted | Later]], patience: float = math.inf
-    ) -> Granted | Later:
+        self, bucket: str, lane: int, ask: Callable[[], Awaitable[Granted | RetryLater]], patience: float = math.inf
+    ) -> Granted | RetryLater:
         """Wait for the turn, ask until something is granted, and let the next one ask.
 
         Args:
@@ -74,18 +74,18 @@ class Turns(Generic[Granted]):
                 self._lines.pop(bucket, None)
 
     async def _ask_in_turn(
-        self, line: list[_Place], place: _Place, ask: Callable[[], Awaitable[Granted | Later]], patience: float
-    ) -> Granted | Later:
+        self, line: list[_Place], place: _Place, ask: Callable[[], Awaitable[Granted | RetryLater]], patience: float
+    ) -> Granted | RetryLater:
         end = time.monotonic() + patience
         while True:
             place.changed.clear()
             left = end - time.monotonic()
             if line[0] is not place:
                 if not await _changes(place, left):
-                    return Later(_NEXT)
+                    return RetryLater(_NEXT)
                 continue
             answer = await ask()
-            if not isinstance(answer, Later) or answer.seconds > left:
+            if not isinstance(answer, RetryLater) or answer.seconds > left:
                 return answer
             await _changes(place, answer.seconds)
 

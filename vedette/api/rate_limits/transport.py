@@ -15,7 +15,7 @@ from vedette.api.errors.times import bounded, date_number
 from vedette.api.log import client_log
 from vedette.api.rate_limits.headers import RateLimit, read_rate_limit
 from vedette.api.rate_limits.limiter import Lease, Limiter
-from vedette.api.rate_limits.priority_queue import Later, Turns
+from vedette.api.rate_limits.priority_queue import PriorityQueue, RetryLater
 
 _TRUSTED_SKEW: Final = 1.5
 """Seconds by which our clock may differ from Sentry's Date (whole seconds) and still be the better one to go by."""
@@ -46,7 +46,7 @@ class LimitedTransport:
         self._limiter = limiter
         self._now = now
         self._patience = patience
-        self._turns = Turns[Lease | None]()
+        self._turns = PriorityQueue[Lease | None]()
         self._unlimited = Remembered[bool](most=1000, seconds=60.0)
         self._said: dict[str, float] = {}
 
@@ -86,7 +86,7 @@ class LimitedTransport:
 
     async def _lease(self, call: Call) -> Lease | None:
         found = await self._turns.take(call.operation.bucket, call.lane, lambda: self._ask(call), self._patience)
-        if not isinstance(found, Later):
+        if not isinstance(found, RetryLater):
             return found
         if found.held:
             self._say_held(call, found.seconds)
@@ -105,7 +105,7 @@ class LimitedTransport:
             because="Sentry, or what stands in front of it, answered 429",
         )
 
-    async def _ask(self, call: Call) -> Lease | Later | None:
+    async def _ask(self, call: Call) -> Lease | RetryLater | None:
         """A lease, when to ask again, or None where nobody can be asked."""
         try:
             return await self._limiter.acquire(call.operation, call.lane)

@@ -33,7 +33,7 @@ IssueReference = str | Issue | NamesIssue
 
 
 @dataclass(frozen=True, slots=True)
-class Core:
+class ApiCaller:
     """A transport together with whom it speaks for."""
 
     transport: Transport

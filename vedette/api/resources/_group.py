@@ -1,10 +1,10 @@
 """What the groups of operations have in common."""
 
-from vedette.api.resources._caller import Core
+from vedette.api.resources._caller import ApiCaller
 
 
-class Group:
+class Resource:
     """Operations that share a client's way to Sentry."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: ApiCaller) -> None:
         self._core = core

@@ -7,13 +7,13 @@ from vedette.api.cache import KnownIssue
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.models import EventIdMatch, Issue, ShortIdMatch
 from vedette.api.paging import Pages
-from vedette.api.resources._caller import Core, IssueReference
-from vedette.api.resources._group import Group
+from vedette.api.resources._caller import ApiCaller, IssueReference
+from vedette.api.resources._group import Resource
 
 UNRESOLVED = "is:unresolved"
 
 
-class IssueReading(Group):
+class IssueReading(Resource):
     """How issues are found."""
 
     async def get(
@@ -138,13 +138,13 @@ def reference(issue: IssueReference) -> str:
     return identifier
 
 
-def is_fresh(core: Core, issue: IssueReference) -> bool:
+def is_fresh(core: ApiCaller, issue: IssueReference) -> bool:
     """Whether a webhook has only just named the issue: it came as an event, or its id was announced."""
     named = not isinstance(issue, str | Issue)
     return named or reference(issue) in core.fresh
 
 
-def known(core: Core, issue: IssueReference) -> KnownIssue:
+def known(core: ApiCaller, issue: IssueReference) -> KnownIssue:
     """What can be said of an issue without reading it."""
     if isinstance(issue, Issue):
         return KnownIssue(issue.label, issue.project.slug if issue.project else None)

@@ -5,7 +5,7 @@ Every write reads first (or trusts the `Issue` it is given), sends only what is 
 
 from typing import Any
 
-from vedette.api.assignee_lookup import Assignee, Directory
+from vedette.api.assignee_lookup import Assignee, AssigneeLookup
 from vedette.api.call import Answer, Call
 from vedette.api.change import GONE_ALREADY, HELD_BACK, Change
 from vedette.api.errors import BadRequest, NotFound
@@ -138,7 +138,7 @@ class IssueWriting(IssueReading):
             UnknownAssigneeError: nobody or more than one is called so.
             BadRequest: the team does not have the project, or the user is in no team that has.
         """
-        actor = await Directory(self._core).find(to)
+        actor = await AssigneeLookup(self._core).find(to)
         return await self.update(issue, IssueUpdate(assigned_to=actor.key), assignee=actor.label)
 
     async def unassign(self, issue: IssueReference) -> Change:

@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from vedette.api.assignee_lookup import Directory
+from vedette.api.assignee_lookup import AssigneeLookup
 from vedette.api.change import Written
 from vedette.api.models import Member
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Group
+from vedette.api.resources._group import Resource
 
 Role = Literal["billing", "member", "manager", "owner", "admin"]
 TeamRoles = Sequence[Mapping[str, Any]]
 """Each with `teamSlug` and `role` (`contributor` or `admin`)."""
 
 
-class Members(Group):
+class Members(Resource):
     """A member is named by the id of the membership, which is not the id of the user."""
 
     def list(self, query: str | None = None, *, page_size: int | None = None) -> Pages[Member]:
@@ -44,7 +44,7 @@ class Members(Group):
         Returns:
             The key first; then the address and username, or the team's `#slug`. The key alone for one who is gone.
         """
-        return await Directory(self._core).identities(key)
+        return await AssigneeLookup(self._core).identities(key)
 
     async def get(self, member: str) -> Member:
         """Read one member, by id; `me` for a person's own token."""

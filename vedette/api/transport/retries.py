@@ -34,7 +34,7 @@ class Stop:
 Verdict = Wait | Stop | None
 
 
-class Decision(Protocol):
+class RetryStep(Protocol):
     """Has an opinion on a failed attempt, or none. Attempts count from 1."""
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
@@ -112,7 +112,7 @@ class Transient:
 class RetryPolicy:
     """Decisions in order; the first with an opinion counts, within bounds."""
 
-    decisions: tuple[Decision, ...] = (UntilIndexed(), NeverTwice(), UntilReset(), Transient())
+    decisions: tuple[RetryStep, ...] = (UntilIndexed(), NeverTwice(), UntilReset(), Transient())
     attempts: int = 10
     patience: float = 30.0
     """Seconds of waiting in all; what takes longer is better tried again by whoever called."""

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.rate_limits import LimitedTransport, Limiter
-from vedette.api.rate_limits.limiter import Redis
+from vedette.api.rate_limits.limiter import LimiterRedis
 from vedette.api.server_record import Server, ServerTransport, record_of
 from vedette.api.tokens import Credential, credential
 from vedette.api.transport.deprecations import DeprecationTransport
@@ -32,7 +32,7 @@ class SentryConnection:
         base_url: str,
         options: HttpOptions | None = None,
         retries: RetryPolicy | None = None,
-        redis: Redis | None = None,
+        redis: LimiterRedis | None = None,
     ) -> None:
         """Put it together; nothing is sent yet.
 

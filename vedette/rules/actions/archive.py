@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from vedette._core.durations import UnreadableDurationError, seconds
 from vedette.api.issue_update import LONGEST_WINDOW
-from vedette.rules.actions.base import Action, Intent, Work
+from vedette.rules.actions.base import Action, ActionContext, Intent
 from vedette.search import Facts
 
 _UNTIL_ESCALATING: Final = "until escalating"
@@ -17,7 +17,7 @@ _LONGEST: Final = 365 * 24 * 60
 """Minutes for which an issue can be archived."""
 
 
-class Archive(Action):
+class ArchiveAction(Action):
     """Archive the issue. One that is archived already is left as it is."""
 
     kind: ClassVar[str] = "archive"
@@ -75,7 +75,7 @@ class Archive(Action):
         kinds = {_UNTIL_ESCALATING: "archived_until_escalating", _FOREVER: "archived_forever"}
         return Intent(status="ignored", substatus=kinds.get(self.archive, "archived_until_condition_met"))
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         if work.issue.status == "ignored":
             work.note(f"{work.issue.label} is archived already")

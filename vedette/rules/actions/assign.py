@@ -7,12 +7,12 @@ from pydantic import Field, model_validator
 
 from vedette._core.regular_file import read_regular_file
 from vedette.rules.actions.assignee_finders import FINDERS, find, identity_of
-from vedette.rules.actions.base import Action, Intent, UnusableFileError, Work
+from vedette.rules.actions.base import Action, ActionContext, Intent, UnusableFileError
 from vedette.rules.execution.ownership import Ownership, OwnershipError, Syntax, read_ownership
 from vedette.search import Facts
 
 
-class Assign(Action):
+class AssignAction(Action):
     """Assign the issue. One that somebody has already is left to them, unless `reassign` says otherwise."""
 
     kind: ClassVar[str] = "assign"
@@ -91,7 +91,7 @@ class Assign(Action):
             return Intent(assignees=(str(suggested[0]),)) if suggested else None
         return None if self.assign in FINDERS else Intent(assignees=(identity_of(self.assign),))
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         if work.issue.assigned_to is not None and not self.reassign:
             work.note(f"{work.issue.label} is assigned already")
@@ -100,7 +100,7 @@ class Assign(Action):
         if who:
             work.changed(await work.sentry.issues.assign(work.issue, who))
 
-    async def _who(self, work: Work) -> str:
+    async def _who(self, work: ActionContext) -> str:
         if isinstance(self.assign, list):
             return await find(self.assign, self.by or "", work)
         if self.assign not in FINDERS:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedette.api.errors import NotFound, UnreadableAnswer
-from vedette.rules.actions.base import Work
+from vedette.rules.actions.base import ActionContext
 from vedette.rules.execution.ownership import Ownership, owners_by
 
 _ENOUGH: Final = 100
@@ -13,14 +13,14 @@ _ENOUGH: Final = 100
 
 
 @dataclass(frozen=True)
-class Finder:
+class AssigneeFinder:
     """One way of finding somebody."""
 
     words: str
     """Whom it finds."""
     nobody: str
     """Why it may find nobody."""
-    find: Callable[[Work, Ownership | None], Awaitable[str]]
+    find: Callable[[ActionContext, Ownership | None], Awaitable[str]]
     """Given the work and what a file says of ownership, who is meant, as `assign` takes it; or an empty text."""
     needs: tuple[str, ...] = ()
     """Scopes besides event:write."""
@@ -28,13 +28,13 @@ class Finder:
     """Calls besides the assignment itself."""
 
 
-async def _owner(work: Work, file: Ownership | None) -> str:
+async def _owner(work: ActionContext, file: Ownership | None) -> str:
     del file
     owners = (await work.reader.issue()).owners
     return owners[0].owner if owners else ""
 
 
-async def _suspect(work: Work, file: Ownership | None) -> str:
+async def _suspect(work: ActionContext, file: Ownership | None) -> str:
     del file
     issue = await work.reader.issue()
     for owner in issue.owners or ():
@@ -51,7 +51,7 @@ async def _suspect(work: Work, file: Ownership | None) -> str:
     return next((each.author.key for each in found.committers if each.author), "")
 
 
-async def _resolver(work: Work, file: Ownership | None) -> str:
+async def _resolver(work: ActionContext, file: Ownership | None) -> str:
     del file
     for activity in (await work.reader.issue()).activity:
         if str(activity.get("type", "")).startswith("set_resolved") and activity.get("user"):
@@ -59,35 +59,37 @@ async def _resolver(work: Work, file: Ownership | None) -> str:
     return ""
 
 
-async def _by_file(work: Work, file: Ownership | None) -> str:
+async def _by_file(work: ActionContext, file: Ownership | None) -> str:
     return "" if file is None else next(iter(await owners_by(file, work.facts, work.reader)), "")
 
 
-FINDERS: Final[Mapping[str, Finder]] = {
-    "owner": Finder("the suggested owner", "Sentry suggests nobody", _owner, ("team:read",)),
-    "suspect": Finder(
+FINDERS: Final[Mapping[str, AssigneeFinder]] = {
+    "owner": AssigneeFinder("the suggested owner", "Sentry suggests nobody", _owner, ("team:read",)),
+    "suspect": AssigneeFinder(
         "the author of the suspect commit",
         "Sentry knows of no suspect commit, or its author is no member",
         _suspect,
         ("team:read", "member:read", "project:read"),
         cost=2,
     ),
-    "resolver": Finder("whoever resolved it last", "no person has resolved it before", _resolver, ("member:read",)),
-    "ownership": Finder(
+    "resolver": AssigneeFinder(
+        "whoever resolved it last", "no person has resolved it before", _resolver, ("member:read",)
+    ),
+    "ownership": AssigneeFinder(
         "the owner by the ownership rules",
         "no line of the ownership rules fits",
         _by_file,
         ("team:read", "member:read"),
         cost=1,
     ),
-    "codeowners": Finder(
+    "codeowners": AssigneeFinder(
         "the code's owner", "no line of the CODEOWNERS fits", _by_file, ("team:read", "member:read"), cost=1
     ),
 }
 """By the word that stands for them in a rule."""
 
 
-async def find(candidates: Sequence[str], by: str, work: Work) -> str:
+async def find(candidates: Sequence[str], by: str, work: ActionContext) -> str:
     """One of several: the next in rotation, or whoever has the fewest unresolved issues."""
     if by == "rotation":
         # A turn is taken once for each issue of a rule, so that a repeated attempt finds the same person.
@@ -97,7 +99,7 @@ async def find(candidates: Sequence[str], by: str, work: Work) -> str:
     return candidates[min(loads)[1]]
 
 
-async def _load(who: str, work: Work) -> int:
+async def _load(who: str, work: ActionContext) -> int:
     name = who if who.startswith("#") or "@" in who else who.removeprefix("user:")
     query = f'is:unresolved assigned:"{name}"' if not name.startswith("#") else f"is:unresolved assigned:{name}"
     count = 0

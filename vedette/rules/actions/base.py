@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from vedette.api import Change, Sentry
     from vedette.api.models import Issue
     from vedette.events import Event
-    from vedette.rules.actions.later import Later
+    from vedette.rules.actions.later import LaterAction
     from vedette.rules.engine.sentry_facts import IssueReader
-    from vedette.rules.execution.action_runner import Claims, Telling
+    from vedette.rules.execution.action_runner import CooldownStore, NotificationSender
     from vedette.search import Facts
 
 
@@ -47,7 +47,7 @@ class WriteDroppedError(Exception):
 
 
 @dataclass(slots=True)
-class Work:
+class ActionContext:
     """One rule's work on one issue."""
 
     sentry: "Sentry"
@@ -60,14 +60,14 @@ class Work:
     """The rule's name."""
     reader: "IssueReader"
     """Reads what else is known of the issue, once."""
-    state: "Claims"
+    state: "CooldownStore"
     """Remembers over runs and processes."""
     event: "Event"
     ceiling: Mode = "act"
     """The boldest mode that the rule lets its writes have."""
-    notify: "Telling | None" = None
+    notify: "NotificationSender | None" = None
     """Tells channels, bound as `sentry` is."""
-    put_off: "Callable[[Later], Awaitable[None]] | None" = None
+    put_off: "Callable[[LaterAction], Awaitable[None]] | None" = None
     """Lets the rule look at the issue again."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what is worth telling besides the writes, which tell of themselves."""
@@ -87,13 +87,13 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcing:
+class EventActionContext:
     """One rule's work on an event that is about no issue."""
 
     event: "Event"
     rule: str
     """The rule's name."""
-    notify: "Telling | None"
+    notify: "NotificationSender | None"
     """Tells channels, bound to the rule's mode and name."""
     note: Callable[[str], None] = field(repr=False)
     """Takes what is worth telling."""
@@ -154,10 +154,10 @@ class Action(BaseModel):
         del facts
         return None
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         raise NotImplementedError
 
-    async def do_without_issue(self, work: Announcing) -> None:
+    async def do_without_issue(self, work: EventActionContext) -> None:
         """Do it for an event that is about no issue, or say that it cannot be done."""
         work.note(f"left out, as this is about no issue: {self.describe()}")

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from vedette.rules.actions.base import Action, Work
+from vedette.rules.actions.base import Action, ActionContext
 from vedette.rules.actions.template_fields import Template, rendered
 
 _SAID: timedelta = timedelta(days=1)
 
 
-class Comment(Action):
+class CommentAction(Action):
     """Comment on the issue, in Markdown. The same text is not said again within a day."""
 
     kind: ClassVar[str] = "comment"
@@ -25,7 +25,7 @@ class Comment(Action):
         """What it does."""
         return f'comment "{self.comment}"'
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         text = rendered(self.comment, work, "markdown")
         since = datetime.now(UTC) - _SAID

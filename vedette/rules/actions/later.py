@@ -5,14 +5,14 @@ from typing import Any, ClassVar, Final, Self
 from pydantic import Field, field_validator
 
 from vedette._core.durations import UnreadableDurationError, seconds
-from vedette.rules.actions.base import Action, Work
+from vedette.rules.actions.base import Action, ActionContext
 from vedette.search import Query
 
 LONGEST_DURATION: Final = 365 * 86_400.0
 """Seconds that something can be put off."""
 
 
-class Later(Action):
+class LaterAction(Action):
     """Look at the issue again when some time has passed, and do more where it still, or by then, is so."""
 
     kind: ClassVar[str] = "later"
@@ -73,7 +73,7 @@ class Later(Action):
         condition = f" if {self.if_}" if self.if_ else ""
         return f"after {self.later}{condition}: {', '.join(action.describe() for action in self._actions)}"
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Put it off."""
         if work.put_off is None:
             work.note(f"nothing can be put off here: {self.describe()}")

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from vedette.rules.actions.base import Action, Work
+from vedette.rules.actions.base import Action, ActionContext
 from vedette.rules.actions.template_fields import AddressTemplate, Template, rendered, rendered_address
 
 
-class Link(Action):
+class LinkAction(Action):
     """Link an item of another system to the issue; Sentry keeps one such link for each integration and issue."""
 
     kind: ClassVar[str] = "link"
@@ -29,7 +29,7 @@ class Link(Action):
         """What it does."""
         return f"link {self.link}"
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         url = rendered_address(self.link, work)
         if url is None:

@@ -14,7 +14,7 @@ from vedette._core.printable import cropped
 from vedette.access.context import MODES
 from vedette.api.errors import NotFound
 from vedette.events import ApiEvent
-from vedette.rules.actions.base import Action, Work
+from vedette.rules.actions.base import Action, ActionContext
 from vedette.settings.settings import Mode
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ Frames = tuple[tuple[str, str], ...]
 """Module or file, and function, of each frame of the project's own code."""
 
 
-class Merge(Action):
+class MergeAction(Action):
     """Merge the issue with unresolved ones of its project that have the same title, culprit and stack trace.
 
     Sentry chooses which of them stays, and nothing brings the others back.
@@ -64,7 +64,7 @@ class Merge(Action):
         how = "" if self.mode == "act" else f" (at most {self.mode})"
         return f"merge with at most {self.most - 1} others of the same title, culprit and stack trace{how}"
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         issue = work.issue
         if issue.project is None:
@@ -85,7 +85,7 @@ class Merge(Action):
         ceiling: Mode = next(mode for mode in MODES if mode in {self.mode, work.ceiling})
         work.changed(await work.sentry.view(ceiling=ceiling).issues.merge(found))
 
-    async def _alike(self, work: Work, issue: "Issue", frames: Frames) -> list["Issue"]:
+    async def _alike(self, work: ActionContext, issue: "Issue", frames: Frames) -> list["Issue"]:
         """Return other issues with the same title, culprit and frames; only so many are looked at."""
         assert issue.project is not None
         found: list[Issue] = []
@@ -122,7 +122,7 @@ def _frames_of(event: "SentryEvent") -> Frames:
     return tuple((frame.module or frame.filename or "", frame.function or "") for frame in frames)
 
 
-async def _hashes(work: Work, issue: "Issue") -> str:
+async def _hashes(work: ActionContext, issue: "Issue") -> str:
     hashes = [each.id async for each in work.sentry.issues.hashes(issue)]
     more = f" and {len(hashes) - _HASHES} more" if len(hashes) > _HASHES else ""
     return ", ".join(hashes[:_HASHES]) + more

@@ -5,14 +5,14 @@ from typing import ClassVar, Final, Literal
 from pydantic import Field
 
 from vedette.notify.message import Message
-from vedette.rules.actions.base import Action, Announcing, Work
+from vedette.rules.actions.base import Action, ActionContext, EventActionContext
 from vedette.rules.actions.template_fields import Template, rendered, rendered_of_event
 
 _TITLE: Final = "{{ issue.short_id }}: {{ issue.title }}"
 _COLOURS: dict[str, Literal["grey", "green", "yellow", "red"]] = {"fatal": "red", "error": "red", "warning": "yellow"}
 
 
-class Notify(Action):
+class NotifyAction(Action):
     """Tell a channel of the settings about the issue, once for each delivery; what is told of one issue is a thread."""
 
     kind: ClassVar[str] = "notify"
@@ -43,7 +43,7 @@ class Notify(Action):
         """What it does."""
         return f"tell {self.notify}"
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         message = Message(
             rendered(self.title or _TITLE, work),
@@ -57,7 +57,7 @@ class Notify(Action):
             return
         await work.notify(self.notify, message)
 
-    async def do_without_issue(self, work: Announcing) -> None:
+    async def do_without_issue(self, work: EventActionContext) -> None:
         """Do it for an event that is about no issue."""
         event = work.event
         message = Message(

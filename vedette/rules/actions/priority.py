@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Literal
 
-from vedette.rules.actions.base import Action, Intent, Work
+from vedette.rules.actions.base import Action, ActionContext, Intent
 from vedette.search import Facts
 
 
-class SetPriority(Action):
+class PriorityAction(Action):
     """Set the issue's priority; from then on Sentry no longer adjusts it by itself."""
 
     kind: ClassVar[str] = "priority"
@@ -22,6 +22,6 @@ class SetPriority(Action):
         del facts
         return Intent(priority=self.priority)
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         work.changed(await work.sentry.issues.set_priority(work.issue, self.priority))

@@ -4,13 +4,13 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from vedette.rules.actions.base import Action, Intent, Work
+from vedette.rules.actions.base import Action, ActionContext, Intent
 from vedette.search import Facts
 
 _Form = Literal["now", "in next release", "in current release", "in release", "in commit"]
 
 
-class Resolve(Action):
+class ResolveAction(Action):
     """Resolve the issue. One that is resolved already is left as it is."""
 
     kind: ClassVar[str] = "resolve"
@@ -45,7 +45,7 @@ class Resolve(Action):
         del facts
         return Intent(status="resolved")
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         if work.issue.status == "resolved":
             work.note(f"{work.issue.label} is resolved already")

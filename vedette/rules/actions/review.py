@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Literal
 
-from vedette.rules.actions.base import Action, Intent, Work
+from vedette.rules.actions.base import Action, ActionContext, Intent
 from vedette.search import Facts
 
 
-class Review(Action):
+class ReviewAction(Action):
     """Mark the issue as reviewed."""
 
     kind: ClassVar[str] = "review"
@@ -22,12 +22,12 @@ class Review(Action):
         del facts
         return Intent(reviewed=True)
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         work.changed(await work.sentry.issues.mark_reviewed(work.issue))
 
 
-class Unresolve(Action):
+class UnresolveAction(Action):
     """Reopen the issue, where it is resolved or archived."""
 
     kind: ClassVar[str] = "unresolve"
@@ -43,6 +43,6 @@ class Unresolve(Action):
         del facts
         return Intent(status="unresolved")
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         work.changed(await work.sentry.issues.unresolve(work.issue))

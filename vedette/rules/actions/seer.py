@@ -2,13 +2,13 @@
 
 from typing import ClassVar, Literal
 
-from vedette.rules.actions.base import Action, Work
+from vedette.rules.actions.base import Action, ActionContext
 from vedette.rules.actions.template_fields import Template, rendered
 
 _LONGEST = 1000
 
 
-class Seer(Action):
+class SeerAction(Action):
     """Set Seer to work on a fix. An issue that it has worked on is left alone. Experimental on Sentry's side."""
 
     kind: ClassVar[str] = "seer"
@@ -24,9 +24,9 @@ class Seer(Action):
 
     def describe(self) -> str:
         """What it does."""
-        return "set Seer to work on a fix"
+        return "set SeerAction to work on a fix"
 
-    async def do(self, work: Work) -> None:
+    async def do(self, work: ActionContext) -> None:
         """Do it."""
         if (await work.sentry.issues.autofix(work.issue)).autofix is not None:
             work.note(f"Seer has worked on {work.issue.label} already")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from vedette._core.markdown import WebAddress
-from vedette.rules.execution.templates import Form, Text, UnusableTemplateError
+from vedette.rules.execution.templates import Form, TextTemplate, UnusableTemplateError
 
 if TYPE_CHECKING:
     from vedette.events import Event, Issue
-    from vedette.rules.actions.base import Work
+    from vedette.rules.actions.base import ActionContext
 
 
 _IN_WEBHOOKS = {
@@ -24,7 +24,7 @@ def _checked(source: str) -> str:
     if not source.strip():
         raise ValueError("a text that is not empty")
     try:
-        Text(source)
+        TextTemplate(source)
     except UnusableTemplateError as error:
         raise ValueError(str(error)) from None
     return source
@@ -46,32 +46,32 @@ AddressOrNothing = AddressTemplate | Literal[""]
 """An address, or nothing."""
 
 
-def rendered(source: str, work: "Work", form: Form = "plain") -> str:
+def rendered(source: str, work: "ActionContext", form: Form = "plain") -> str:
     """The text for the issue that is worked on."""
-    return Text(source).render(values_of(work), form).strip()
+    return TextTemplate(source).render(values_of(work), form).strip()
 
 
-def rendered_address(source: str, work: "Work") -> WebAddress | None:
+def rendered_address(source: str, work: "ActionContext") -> WebAddress | None:
     """The address for the issue that is worked on; None where it is none with http or https."""
-    return Text(source).render_address(values_of(work))
+    return TextTemplate(source).render_address(values_of(work))
 
 
 def rendered_of_event(source: str, event: "Event", rule: str) -> str:
     """The plain text for an event that is about no issue, whose fields are empty then."""
-    return Text(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
+    return TextTemplate(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
 
 
 def rendered_of_webhook(source: str, event: "Event", handler: str, form: Form = "plain") -> str:
     """The text for the issue that a webhook is about, as far as the webhook tells; nothing is asked for it."""
-    return Text(source).render(_of_webhook(event, handler), form).strip()
+    return TextTemplate(source).render(_of_webhook(event, handler), form).strip()
 
 
 def address_of_webhook(source: str, event: "Event", handler: str) -> WebAddress | None:
     """The address for the issue that a webhook is about; None where it is none with http or https."""
-    return Text(source).render_address(_of_webhook(event, handler))
+    return TextTemplate(source).render_address(_of_webhook(event, handler))
 
 
-def values_of(work: "Work") -> dict[str, Any]:
+def values_of(work: "ActionContext") -> dict[str, Any]:
     """The fields that templates can name."""
     issue = work.issue
     return {

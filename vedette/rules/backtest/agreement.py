@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from vedette.rules.actions.base import Intent
 from vedette.rules.backtest.people import identities
-from vedette.rules.backtest.user_actions import Act
+from vedette.rules.backtest.user_actions import UserAction
 
 WINDOW: Final = timedelta(days=7)
 _Z: Final = 1.959964
 """Of a normal distribution: 95 % lie within so many standard deviations."""
 
 
-class Outcome(StrEnum):
+class AgreementOutcome(StrEnum):
     """How a rule's proposal compares with what people did."""
 
     AGREED = "agreed"
@@ -37,8 +37,8 @@ class Outcome(StrEnum):
 class Judgement:
     """The outcome, and the act of a person that decided it."""
 
-    outcome: Outcome
-    act: Act | None = None
+    outcome: AgreementOutcome
+    act: UserAction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def share_of(part: int, whole: int) -> Share | None:
 def judge(
     intents: Sequence[Intent],
     state: Mapping[str, Any],
-    acts: Iterable[Act],
+    acts: Iterable[UserAction],
     at: datetime,
     *,
     window: timedelta = WINDOW,
@@ -81,15 +81,15 @@ def judge(
     after = [act for act in acts if at < act.at <= at + window]
     wanted = [each for intent in intents for each in _wanted(intent)]
     if not wanted:
-        return Judgement(Outcome.UNCLEAR)
+        return Judgement(AgreementOutcome.UNCLEAR)
     if all(_is_so(key, value, state) for key, value in wanted):
-        return Judgement(Outcome.ALREADY)
+        return Judgement(AgreementOutcome.ALREADY)
     found = [_compared(key, value, after) for key, value in wanted]
-    for outcome in (Outcome.DISAGREED, Outcome.AGREED, Outcome.UNCLEAR):
+    for outcome in (AgreementOutcome.DISAGREED, AgreementOutcome.AGREED, AgreementOutcome.UNCLEAR):
         for one in found:
             if one.outcome is outcome:
                 return one
-    return Judgement(Outcome.NOBODY)
+    return Judgement(AgreementOutcome.NOBODY)
 
 
 def _wanted(intent: Intent) -> list[tuple[str, Any]]:
@@ -135,15 +135,15 @@ def _kind(identity: str) -> str:
     return "#" if identity.startswith("#") else identity.partition(":")[0]
 
 
-def _compared(key: str, wanted: Any, acts: list[Act]) -> Judgement:
+def _compared(key: str, wanted: Any, acts: list[UserAction]) -> Judgement:
     """What the last act on this field says."""
     if key == "reviewed":
         review = next((act for act in reversed(acts) if act.reviewed), None)
-        return Judgement(Outcome.AGREED if review else Outcome.NOBODY, review)
+        return Judgement(AgreementOutcome.AGREED if review else AgreementOutcome.NOBODY, review)
     last = next((act for act in reversed(acts) if key in act.changed), None)
     if last is None:
-        return Judgement(Outcome.NOBODY)
+        return Judgement(AgreementOutcome.NOBODY)
     fits = _fits(wanted, last.changed[key]) if key == "assignedTo" else last.changed[key] == wanted
     if fits is None:
-        return Judgement(Outcome.UNCLEAR, last)
-    return Judgement(Outcome.AGREED if fits else Outcome.DISAGREED, last)
+        return Judgement(AgreementOutcome.UNCLEAR, last)
+    return Judgement(AgreementOutcome.AGREED if fits else AgreementOutcome.DISAGREED, last)

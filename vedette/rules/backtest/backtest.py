@@ -14,12 +14,12 @@ from vedette.events.catalog import known_names, names_of
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.bounded_gather import each
 from vedette.rules.backtest.downloader import ACTIVITY, take_activity, take_issues, take_teams
-from vedette.rules.backtest.event_reconstruction import CREATED, Happening, happenings_of, lasting_facts
-from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, PastFetching
-from vedette.rules.backtest.history_store import History, Kept, Moment
+from vedette.rules.backtest.event_reconstruction import CREATED, ReconstructedEvent, happenings_of, lasting_facts
+from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
+from vedette.rules.backtest.history_store import HistoryStore, Moment, StoredIssue
 from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
-from vedette.rules.backtest.report import TrialReport
+from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.backtest.tally import Tally, Tried, empty_report
 from vedette.rules.backtest.transports import CountingTransport
@@ -54,7 +54,7 @@ class Backtest:
     """
 
     sentry: Sentry
-    history: History
+    history: HistoryStore
     scope: Scope
     rules: RuleSet
     quick: bool = False
@@ -62,7 +62,7 @@ class Backtest:
     window: timedelta = WINDOW
     progress: Progress = Silent()  # noqa: RUF009 - it has no state
 
-    async def run(self) -> TrialReport:
+    async def run(self) -> BacktestReport:
         """Take what is missing, try the rules, and report.
 
         Raises:
@@ -83,7 +83,7 @@ class Backtest:
         report.taken = counting.calls
         return report
 
-    async def _put_in_order(self, report: TrialReport, people: People) -> None:
+    async def _put_in_order(self, report: BacktestReport, people: People) -> None:
         """Read the histories that a rule may depend on, and find what happened when."""
         await self.history.order_anew()
         done = 0
@@ -104,18 +104,18 @@ class Backtest:
             done += len(chunk)
             self.progress.step(_READ, done, report.issues)
 
-    async def _activities(self, issues: Sequence[Kept]) -> dict[int, list[dict[str, Any]]]:
+    async def _activities(self, issues: Sequence[StoredIssue]) -> dict[int, list[dict[str, Any]]]:
         """The histories of some issues. What is not kept yet is taken, as far as the trial does not do without."""
         found = await self.history.details([issue.id for issue in issues], ACTIVITY)
 
-        async def take(issue: Kept) -> None:
+        async def take(issue: StoredIssue) -> None:
             found[issue.id] = await take_activity(self.sentry, self.history, issue.id)
 
         missing = [issue for issue in issues if issue.id not in found and (issue.touched or not self.quick)]
         await each(missing, take)
         return found
 
-    def _may_concern(self, issue: Kept) -> bool:
+    def _may_concern(self, issue: StoredIssue) -> bool:
         """Whether what never changes about an issue leaves it open that a rule matches."""
         facts, slug = lasting_facts(issue.body), str(issue.body.get("project", {}).get("slug"))
         born = happenings_of(issue.body, ())[0].facts(issue.body) if issue.body.get("firstSeen") else facts
@@ -127,7 +127,7 @@ class Backtest:
                 return True
         return False
 
-    async def _try(self, report: TrialReport, people: People) -> None:
+    async def _try(self, report: BacktestReport, people: People) -> None:
         """Let the engine decide what happened, in order of time."""
         engine, tally, budget, done = Engine(self.rules), Tally(report, self.window), Budget(self.most_events), 0
         async for chunk in self.history.moments():
@@ -139,7 +139,7 @@ class Backtest:
 
             async def decide(one: Moment) -> None:
                 past = pasts[one.issue]  # noqa: B023 - done before the next chunk
-                fetching = PastFetching(
+                fetching = HistoricFacts(
                     self.sentry, self.history, past[one.place].at, past[0].at, report.fetches, budget
                 )
                 subject = past[one.place].subject(issues[one.issue].body)  # noqa: B023
@@ -163,13 +163,15 @@ def _only_births(rule: Rule) -> bool:
     return not any(asks_for(rule.events, _names(name), _KNOWN) for name in TOLD if name != CREATED)
 
 
-def _tried(past: Happening, body: Mapping[str, Any], activities: Sequence[Mapping[str, Any]], people: People) -> Tried:
+def _tried(
+    past: ReconstructedEvent, body: Mapping[str, Any], activities: Sequence[Mapping[str, Any]], people: People
+) -> Tried:
     short, title, link = (str(body.get(key) or "") for key in ("shortId", "title", "permalink"))
     key = str(body["id"])
     return Tried(past.name, past.at, key, short or key, title, link, past.state, acts_of(activities, people))
 
 
-def _note_not_tried(report: TrialReport, rules: RuleSet) -> None:
+def _note_not_tried(report: BacktestReport, rules: RuleSet) -> None:
     """Say which rules ask for events that are in no issue's history."""
     for rule, one in zip(rules, report.rules, strict=True):
         if rule.periodic is not None:

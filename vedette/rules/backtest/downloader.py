@@ -15,7 +15,7 @@ from vedette.api.errors import Forbidden, NotFound
 from vedette.api.links import next_cursor
 from vedette.rules.backtest.activity_changes import object_in
 from vedette.rules.backtest.event_reconstruction import looks_touched
-from vedette.rules.backtest.history_store import History, Kept
+from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
 from vedette.rules.backtest.progress import Progress
 from vedette.rules.backtest.scope import Scope
 
@@ -29,7 +29,7 @@ _KEPT: Final = frozenset({
 """What of a listed issue is looked at; the rest (series of counts above all) would fill the disk."""
 
 
-async def take_issues(sentry: Sentry, history: History, scope: Scope, progress: Progress) -> None:
+async def take_issues(sentry: Sentry, history: HistoryStore, scope: Scope, progress: Progress) -> None:
     """Take all issues of the scope that are not kept yet.
 
     Raises:
@@ -55,14 +55,14 @@ async def take_issues(sentry: Sentry, history: History, scope: Scope, progress: 
     await history.write(complete=datetime.now(UTC).isoformat())
 
 
-def kept(body: Mapping[str, Any]) -> Kept:
+def kept(body: Mapping[str, Any]) -> StoredIssue:
     """An issue as it is kept."""
     few = {key: value for key, value in body.items() if key in _KEPT}
     few["metadata"] = {key: value for key, value in object_in(body, "metadata").items() if key != "sdk"}
-    return Kept(int(body["id"]), looks_touched(body), few)
+    return StoredIssue(int(body["id"]), looks_touched(body), few)
 
 
-async def take_teams(sentry: Sentry, history: History) -> list[dict[str, Any]]:
+async def take_teams(sentry: Sentry, history: HistoryStore) -> list[dict[str, Any]]:
     """The teams, asked once; none where the token may not read them."""
     found = await history.detail(0, "teams")
     if found is None:
@@ -74,7 +74,7 @@ async def take_teams(sentry: Sentry, history: History) -> list[dict[str, Any]]:
     return found
 
 
-async def take_activity(sentry: Sentry, history: History, issue: int) -> list[dict[str, Any]]:
+async def take_activity(sentry: Sentry, history: HistoryStore, issue: int) -> list[dict[str, Any]]:
     """What happened to an issue, newest first; nothing where it is gone. What is answered is kept."""
     try:
         activities = await sentry.issues.activities(str(issue))

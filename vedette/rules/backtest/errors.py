@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 
-class TrialError(ClearError):
+class BacktestError(UserError):
     """A trial of rules cannot run."""
 
 
-class HistoryBusyError(TrialError):
+class HistoryBusyError(BacktestError):
     """Another process works with the same history."""
 
     def __init__(self, path: Path) -> None:
@@ -17,7 +17,7 @@ class HistoryBusyError(TrialError):
         super().__init__(f"another backtest is at work on {path}: wait until it has ended")
 
 
-class HistoryUnreadableError(TrialError):
+class HistoryUnreadableError(BacktestError):
     """The file is no history, or one of another version."""
 
     def __init__(self, path: Path, reason: str) -> None:

@@ -32,7 +32,7 @@ _PRIORITIES: Final = {25: "low", 50: "medium", 75: "high"}
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ReconstructedEvent:
     """One thing that Sentry told, or would have told, by a webhook.
 
     Attributes:
@@ -82,7 +82,7 @@ def looks_touched(body: Mapping[str, Any]) -> bool:
 
 def happenings_of(
     body: Mapping[str, Any], activities: Iterable[Mapping[str, Any]], people: People | None = None
-) -> list[Happening]:
+) -> list[ReconstructedEvent]:
     """All happenings of an issue, the oldest first.
 
     Args:
@@ -95,7 +95,7 @@ def happenings_of(
         return []
     listed = [one for one in activities if isinstance(one.get("type"), str)]
     birth = _birth(body, listed)
-    found = [Happening(born, CREATED, birth, born=True)]
+    found = [ReconstructedEvent(born, CREATED, birth, born=True)]
     found += _later(body, listed, birth, born, people or People())
     return found
 
@@ -117,13 +117,13 @@ def _initial_priority(body: Mapping[str, Any], activities: Iterable[Mapping[str,
 
 def _later(
     body: Mapping[str, Any], listed: list[Mapping[str, Any]], birth: State, born: datetime, people: People
-) -> Iterator[Happening]:
+) -> Iterator[ReconstructedEvent]:
     is_whole = len(listed) < SHOWN or any(one.get("type") == "first_seen" for one in listed)
     states = list(_followed({**birth} if is_whole else {}, listed, born, people))
     doubtful = _doubtful(body, states[-1][2]) if states else ()
     for at, name, state in states:
         if name:
-            yield Happening(at, name, {key: value for key, value in state.items() if key not in doubtful})
+            yield ReconstructedEvent(at, name, {key: value for key, value in state.items() if key not in doubtful})
 
 
 def _followed(

@@ -15,7 +15,7 @@ from vedette.api.errors import NotFound
 from vedette.events import ApiEvent
 from vedette.rules.backtest.activity_changes import moment
 from vedette.rules.backtest.downloader import objects
-from vedette.rules.backtest.history_store import History
+from vedette.rules.backtest.history_store import HistoryStore
 from vedette.rules.engine.engine import Subject
 from vedette.search import Facts, Source, facts_of_stored_event, source_of
 
@@ -49,7 +49,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class PastFetching:
+class HistoricFacts:
     """Answers for one happening.
 
     Attributes:
@@ -62,7 +62,7 @@ class PastFetching:
     """
 
     sentry: Sentry | None
-    history: History
+    history: HistoryStore
     at: datetime
     born: datetime
     asked: Counter[str]

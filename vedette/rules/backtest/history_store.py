@@ -31,7 +31,7 @@ _CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredIssue:
     """An issue as the list showed it.
 
     Attributes:
@@ -54,7 +54,7 @@ class Moment:
     place: int
 
 
-class History:
+class HistoryStore:
     """One file of the past. Made by `open_history`."""
 
     def __init__(self, database: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
@@ -78,7 +78,7 @@ class History:
         """Write such facts."""
         await self._run(lambda database: _write_facts(database, facts))
 
-    async def add_page(self, issues: Iterable[Kept], **facts: str) -> None:
+    async def add_page(self, issues: Iterable[StoredIssue], **facts: str) -> None:
         """Keep a page of issues together with how far the list was read: both, or neither."""
         rows = [(issue.id, issue.touched, json.dumps(issue.body)) for issue in issues]
 
@@ -92,7 +92,7 @@ class History:
         """How many issues are kept."""
         return await self._run(lambda database: int(database.execute("SELECT count(*) FROM issues").fetchone()[0]))
 
-    async def issues(self) -> AsyncIterator[list[Kept]]:
+    async def issues(self) -> AsyncIterator[list[StoredIssue]]:
         """All issues, some at a time."""
         last = -1
         query = "SELECT id, touched, body FROM issues WHERE id > ? ORDER BY id LIMIT ?"
@@ -100,7 +100,7 @@ class History:
             last = int(rows[-1][0])
             yield [_kept(row) for row in rows]
 
-    async def issues_by_id(self, ids: Collection[int]) -> dict[int, Kept]:
+    async def issues_by_id(self, ids: Collection[int]) -> dict[int, StoredIssue]:
         """Some issues."""
         marks = ", ".join("?" * len(ids))
         query = f"SELECT id, touched, body FROM issues WHERE id IN ({marks})"  # noqa: S608 - question marks alone
@@ -148,12 +148,12 @@ def _write_facts(database: sqlite3.Connection, facts: dict[str, str]) -> None:
     database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
 
-def _kept(row: tuple[int, int, str]) -> Kept:
-    return Kept(row[0], bool(row[1]), json.loads(row[2]))
+def _kept(row: tuple[int, int, str]) -> StoredIssue:
+    return StoredIssue(row[0], bool(row[1]), json.loads(row[2]))
 
 
 @asynccontextmanager
-async def open_history(path: Path) -> AsyncGenerator[History]:
+async def open_history(path: Path) -> AsyncGenerator[HistoryStore]:
     """Open a history, made when it is not there; one process at a time.
 
     Raises:
@@ -164,7 +164,7 @@ async def open_history(path: Path) -> AsyncGenerator[History]:
         loop = asyncio.get_running_loop()
         database = await loop.run_in_executor(thread, _open, path)
         try:
-            yield History(database, thread)
+            yield HistoryStore(database, thread)
         finally:
             await loop.run_in_executor(thread, database.close)
 

@@ -13,14 +13,14 @@ from vedette.events import Event
 from vedette.events.kinds.issue import AboutIssue
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.downloader import take_activity, take_teams
-from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, PastFetching
-from vedette.rules.backtest.history_store import History
+from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
+from vedette.rules.backtest.history_store import HistoryStore
 from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
-from vedette.rules.backtest.report import TrialReport
+from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.tally import Tally, Tried, empty_report
 from vedette.rules.backtest.transports import CountingTransport
-from vedette.rules.backtest.user_actions import Act, acts_of
+from vedette.rules.backtest.user_actions import UserAction, acts_of
 from vedette.rules.engine.decision import Decision
 from vedette.rules.engine.engine import Engine, subject_of
 from vedette.rules.model.rule import RuleSet
@@ -37,7 +37,7 @@ class Recorded:
 
 
 @dataclass(slots=True)
-class RecordedTrial:
+class RecordedBacktest:
     """One trial.
 
     Attributes:
@@ -52,7 +52,7 @@ class RecordedTrial:
     """
 
     sentry: Sentry
-    history: History
+    history: HistoryStore
     rules: RuleSet
     begins: datetime
     until: datetime
@@ -60,7 +60,7 @@ class RecordedTrial:
     window: timedelta = WINDOW
     progress: Progress = Silent()  # noqa: RUF009 - it has no state
 
-    async def run(self, deliveries: AsyncIterable[Recorded]) -> TrialReport:
+    async def run(self, deliveries: AsyncIterable[Recorded]) -> BacktestReport:
         """Try the rules on deliveries, which come in order of time.
 
         Raises:
@@ -73,7 +73,7 @@ class RecordedTrial:
         people = People()
         learn_all(people, await take_teams(self.sentry, self.history), "team")
         engine, tally, budget = Engine(self.rules), Tally(report, self.window), Budget(self.most_events)
-        acts: dict[str, Sequence[Act]] = {}
+        acts: dict[str, Sequence[UserAction]] = {}
         async for one in deliveries:
             decision = await engine.decide(subject_of(one.event, now=one.at), self._fetching(one, report, budget))
             await self._learn(one, decision, acts, people)
@@ -82,11 +82,13 @@ class RecordedTrial:
         report.issues, report.events_left, report.taken = len(tally.issues), budget.short, counting.calls
         return report
 
-    def _fetching(self, one: Recorded, report: TrialReport, budget: Budget) -> PastFetching:
+    def _fetching(self, one: Recorded, report: BacktestReport, budget: Budget) -> HistoricFacts:
         first = one.event.issue.first_seen if isinstance(one.event, AboutIssue) else None
-        return PastFetching(self.sentry, self.history, one.at, first or one.at, report.fetches, budget)
+        return HistoricFacts(self.sentry, self.history, one.at, first or one.at, report.fetches, budget)
 
-    async def _learn(self, one: Recorded, decision: Decision, acts: dict[str, Sequence[Act]], people: People) -> None:
+    async def _learn(
+        self, one: Recorded, decision: Decision, acts: dict[str, Sequence[UserAction]], people: People
+    ) -> None:
         """Ask what people did to the issue, once, where a rule matches."""
         issue = one.event.issue_id
         if not decision.matched or not issue or not issue.isdigit() or issue in acts:
@@ -96,7 +98,7 @@ class RecordedTrial:
         acts[issue] = acts_of(activities, people)
 
 
-def _tried(one: Recorded, acts: dict[str, Sequence[Act]]) -> Tried:
+def _tried(one: Recorded, acts: dict[str, Sequence[UserAction]]) -> Tried:
     event, issue = one.event, one.event.issue_id or ""
     key = issue or f"{event.name} {one.at.isoformat()}"
     title, link = event.title or "", event.web_url or ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from vedette.rules.backtest.agreement import Outcome, Share, share_of
+from vedette.rules.backtest.agreement import AgreementOutcome, Share, share_of
 from vedette.rules.model.rule import Rule
 
 MOST_LISTED: Final = 1000
@@ -44,7 +44,7 @@ class RuleReport:
     matches: int = 0
     cooled: int = 0
     """Matches that its cooldown held back; not among the matches."""
-    outcomes: Counter[Outcome] = field(default_factory=Counter[Outcome])
+    outcomes: Counter[AgreementOutcome] = field(default_factory=Counter[AgreementOutcome])
     unknown: Counter[str] = field(default_factory=Counter[str])
     """How often it could not be told, by the key that nobody could say."""
     by_day: Counter[str] = field(default_factory=Counter[str])
@@ -54,18 +54,18 @@ class RuleReport:
     @property
     def calls(self) -> int:
         """API calls that its actions would have cost at most; where it was so already, only the look at it."""
-        already = self.outcomes[Outcome.ALREADY]
+        already = self.outcomes[AgreementOutcome.ALREADY]
         return (self.matches - already) * self.cost + already
 
     @property
     def compared(self) -> int:
         """Matches that people acted on too."""
-        return self.outcomes[Outcome.AGREED] + self.outcomes[Outcome.DISAGREED]
+        return self.outcomes[AgreementOutcome.AGREED] + self.outcomes[AgreementOutcome.DISAGREED]
 
     @property
     def agreement(self) -> Share | None:
         """Share of those on which people did the same; None where nobody acted."""
-        return share_of(self.outcomes[Outcome.AGREED], self.compared)
+        return share_of(self.outcomes[AgreementOutcome.AGREED], self.compared)
 
     def as_json(self) -> dict[str, Any]:
         """One line for programs."""
@@ -79,7 +79,7 @@ class RuleReport:
             "matches": self.matches,
             "cooled": self.cooled,
             "calls": self.calls,
-            **{str(outcome): self.outcomes[outcome] for outcome in Outcome},
+            **{str(outcome): self.outcomes[outcome] for outcome in AgreementOutcome},
             "agreement": None if agreement is None else round(agreement.share, 4),
             "agreement_low": None if agreement is None else round(agreement.low, 4),
             "agreement_high": None if agreement is None else round(agreement.high, 4),
@@ -88,7 +88,7 @@ class RuleReport:
 
 
 @dataclass(slots=True)
-class TrialReport:
+class BacktestReport:
     """What a trial found."""
 
     organization: str

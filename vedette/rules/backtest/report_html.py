@@ -5,9 +5,9 @@ from importlib import resources
 from typing import Final
 
 from vedette._core.markdown import WebAddress
-from vedette.rules.backtest.agreement import Outcome
+from vedette.rules.backtest.agreement import AgreementOutcome
 from vedette.rules.backtest.markup import Markup, element, joined
-from vedette.rules.backtest.report import Disagreement, RuleReport, TrialReport
+from vedette.rules.backtest.report import BacktestReport, Disagreement, RuleReport
 from vedette.rules.backtest.report_text import caveats, figure_of
 from vedette.rules.backtest.svg_charts import SHOWN, agreement_bars, day_columns, outcome_bars
 
@@ -15,7 +15,7 @@ _LISTED: Final = 200
 """Disagreements of a rule on the page; more do not make it more convincing."""
 
 
-def render_page(report: TrialReport) -> str:
+def render_page(report: BacktestReport) -> str:
     """The whole page."""
     style = resources.files("vedette.rules.backtest").joinpath("page.css").read_text(encoding="utf-8")
     # Were a title to break out of its place all the same, nothing on the page may load or run anything.
@@ -32,7 +32,7 @@ def render_page(report: TrialReport) -> str:
     return "<!doctype html>\n" + element("html", element("head", head), element("body", body), lang="en") + "\n"
 
 
-def _top(report: TrialReport) -> list[Markup]:
+def _top(report: BacktestReport) -> list[Markup]:
     source = "issues" if report.source == "issues" else "recorded deliveries"
     when = f"{report.begins:%d %B %Y} to {report.until:%d %B %Y, %H:%M} UTC"
     figures = (
@@ -51,7 +51,7 @@ def _top(report: TrialReport) -> list[Markup]:
     ]
 
 
-def _plots(report: TrialReport) -> list[Markup]:
+def _plots(report: BacktestReport) -> list[Markup]:
     tried = [rule for rule in report.rules if rule.matches]
     if not tried:
         return [element("p", "No rule matched anything.")]
@@ -75,13 +75,13 @@ def _plots(report: TrialReport) -> list[Markup]:
 
 
 def _key() -> Markup:
-    def sample(outcome: Outcome) -> Markup:
+    def sample(outcome: AgreementOutcome) -> Markup:
         return element("svg", element("rect", class_=str(outcome), width=12, height=12), width=12, height=12)
 
     return element("div", *(element("span", sample(o), words) for o, words in SHOWN.items()), class_="key")
 
 
-def _rules(report: TrialReport) -> list[Markup]:
+def _rules(report: BacktestReport) -> list[Markup]:
     head = _row("th", ("rule", "matches", "same", "other", "nobody", "agreement", "calls"), numbers_from=1)
     rows = [_row("td", _cells(rule), numbers_from=1) for rule in report.rules]
     return [
@@ -92,7 +92,9 @@ def _rules(report: TrialReport) -> list[Markup]:
 
 
 def _cells(rule: RuleReport) -> tuple[str, ...]:
-    counts = [rule.outcomes[each] for each in (Outcome.AGREED, Outcome.DISAGREED, Outcome.NOBODY)]
+    counts = [
+        rule.outcomes[each] for each in (AgreementOutcome.AGREED, AgreementOutcome.DISAGREED, AgreementOutcome.NOBODY)
+    ]
     return (rule.name, f"{rule.matches:,}", *(f"{count:,}" for count in counts), figure_of(rule), f"{rule.calls:,}")
 
 
@@ -117,7 +119,7 @@ def _rule(rule: RuleReport) -> list[Markup]:
 
 
 def _disagreements(rule: RuleReport) -> Markup:
-    count, listed = rule.outcomes[Outcome.DISAGREED], rule.disagreements[:_LISTED]
+    count, listed = rule.outcomes[AgreementOutcome.DISAGREED], rule.disagreements[:_LISTED]
     said = f"{count:,} times people did something else" + (f"; the first {_LISTED}:" if count > len(listed) else ":")
     head = _row("th", ("issue", "title", "event", "people", "when"), numbers_from=9)
     rows = element("tbody", *map(_disagreement, listed))

@@ -1,7 +1,7 @@
 """What a report says in words, the same in the table and on the page."""
 
-from vedette.rules.backtest.agreement import Outcome
-from vedette.rules.backtest.report import RuleReport, TrialReport
+from vedette.rules.backtest.agreement import AgreementOutcome
+from vedette.rules.backtest.report import BacktestReport, RuleReport
 
 
 def figure_of(rule: RuleReport) -> str:
@@ -12,7 +12,7 @@ def figure_of(rule: RuleReport) -> str:
     return f"{share.share:.0%} of {rule.compared:,} ({share.low * 100:.0f}-{share.high * 100:.0f})"
 
 
-def caveats(report: TrialReport) -> list[str]:
+def caveats(report: BacktestReport) -> list[str]:
     """What a reader must know before relying on the figures."""
     found: list[str] = []
     if report.source == "issues":
@@ -27,7 +27,7 @@ def caveats(report: TrialReport) -> list[str]:
         )
     if report.events_left:
         found.append(f"{report.events_left:,} events were not asked for: --most-events was reached. They stay unknown.")
-    unclear = sum(rule.outcomes[Outcome.UNCLEAR] for rule in report.rules)
+    unclear = sum(rule.outcomes[AgreementOutcome.UNCLEAR] for rule in report.rules)
     if unclear:
         found.append(f"{unclear:,} matches lead to nothing that an issue shows (a comment, a choice made at the time).")
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from vedette.rules.backtest.agreement import Outcome, Share
+from vedette.rules.backtest.agreement import AgreementOutcome, Share
 from vedette.rules.backtest.markup import Markup, element, joined
 
 _WIDTH: Final = 640
@@ -16,16 +16,16 @@ _MOST_LETTERS: Final = 22
 _HEAD: Final = 24
 """Height above the columns of days, where the highest is told in numbers."""
 SHOWN: Final = {
-    Outcome.AGREED: "people did the same",
-    Outcome.DISAGREED: "people did something else",
-    Outcome.NOBODY: "nobody acted",
-    Outcome.ALREADY: "it was so already",
-    Outcome.UNCLEAR: "cannot be compared",
+    AgreementOutcome.AGREED: "people did the same",
+    AgreementOutcome.DISAGREED: "people did something else",
+    AgreementOutcome.NOBODY: "nobody acted",
+    AgreementOutcome.ALREADY: "it was so already",
+    AgreementOutcome.UNCLEAR: "cannot be compared",
 }
 """What outcomes are called."""
 
 
-def outcome_bars(rows: Sequence[tuple[str, Mapping[Outcome, int]]]) -> Markup:
+def outcome_bars(rows: Sequence[tuple[str, Mapping[AgreementOutcome, int]]]) -> Markup:
     """A bar of each rule's matches, divided by what people did."""
     most = max((sum(counts.values()) for _, counts in rows), default=0) or 1
     scale = (_WIDTH - _LABEL - 60) / most

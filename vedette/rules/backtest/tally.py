@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vedette.rules.actions import Action
-from vedette.rules.actions.assign import Assign
-from vedette.rules.backtest.agreement import WINDOW, Judgement, Outcome, judge
-from vedette.rules.backtest.report import MOST_LISTED, Disagreement, RuleReport, TrialReport, report_of
-from vedette.rules.backtest.user_actions import Act
+from vedette.rules.actions.assign import AssignAction
+from vedette.rules.backtest.agreement import WINDOW, AgreementOutcome, Judgement, judge
+from vedette.rules.backtest.report import MOST_LISTED, BacktestReport, Disagreement, RuleReport, report_of
+from vedette.rules.backtest.user_actions import UserAction
 from vedette.rules.engine.decision import Considered, Decision
 from vedette.rules.model.rule import Rule
 from vedette.search import Facts, Verdict
@@ -37,7 +37,7 @@ class Tried:
     title: str
     link: str
     state: Mapping[str, Any]
-    acts: Sequence[Act]
+    acts: Sequence[UserAction]
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Tally:
         window: for how long after an event people's acts count.
     """
 
-    report: TrialReport
+    report: BacktestReport
     window: timedelta = WINDOW
     _rules: dict[str, RuleReport] = field(init=False)
     issues: set[str] = field(default_factory=set[str])
@@ -79,13 +79,17 @@ class Tally:
         report.by_day[f"{tried.at:%Y-%m-%d}"] += 1
         found = self._judged(rule, tried, facts)
         report.outcomes[found.outcome] += 1
-        if found.outcome is Outcome.DISAGREED and found.act is not None and len(report.disagreements) < MOST_LISTED:
+        if (
+            found.outcome is AgreementOutcome.DISAGREED
+            and found.act is not None
+            and len(report.disagreements) < MOST_LISTED
+        ):
             report.disagreements.append(_disagreement(report, tried, found.act))
 
     def _judged(self, rule: Rule, tried: Tried, facts: Facts) -> Judgement:
         due = [action for action in rule.then if not _leaves_alone(action, tried.state)]
         if rule.then and not due:
-            return Judgement(Outcome.ALREADY)
+            return Judgement(AgreementOutcome.ALREADY)
         intents = [intent for action in due if (intent := action.intends(facts)) is not None]
         return judge(intents, tried.state, tried.acts, tried.at, window=self.window)
 
@@ -102,14 +106,14 @@ class Tally:
 
 def _leaves_alone(action: Action, state: Mapping[str, Any]) -> bool:
     """Whether the action does nothing because somebody has the issue already."""
-    return isinstance(action, Assign) and not action.reassign and state.get("assignedTo") is not None
+    return isinstance(action, AssignAction) and not action.reassign and state.get("assignedTo") is not None
 
 
 def _unknowns(considered: Considered) -> frozenset[str]:
     return frozenset() if considered.rule.when is None else considered.rule.when.unknowns(considered.facts)
 
 
-def _disagreement(report: RuleReport, tried: Tried, act: Act) -> Disagreement:
+def _disagreement(report: RuleReport, tried: Tried, act: UserAction) -> Disagreement:
     return Disagreement(
         tried.issue,
         tried.title,
@@ -123,6 +127,6 @@ def _disagreement(report: RuleReport, tried: Tried, act: Act) -> Disagreement:
     )
 
 
-def empty_report(organization: str, begins: datetime, until: datetime, rules: Sequence[Rule]) -> TrialReport:
+def empty_report(organization: str, begins: datetime, until: datetime, rules: Sequence[Rule]) -> BacktestReport:
     """A report in which nothing is counted yet."""
-    return TrialReport(organization, begins, until, [report_of(rule) for rule in rules])
+    return BacktestReport(organization, begins, until, [report_of(rule) for rule in rules])

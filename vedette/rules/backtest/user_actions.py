@@ -15,7 +15,7 @@ _WORDS = {"resolved": "resolved it", "ignored": "archived it", "unresolved": "re
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class UserAction:
     """One thing that a person did.
 
     Attributes:
@@ -41,9 +41,9 @@ class Act:
         return _WORDS.get(str(self.changed.get("status")), "marked it reviewed")
 
 
-def acts_of(activities: Iterable[Mapping[str, Any]], people: People) -> list[Act]:
+def acts_of(activities: Iterable[Mapping[str, Any]], people: People) -> list[UserAction]:
     """What people did, the oldest first."""
-    found: list[Act] = []
+    found: list[UserAction] = []
     for one in activities:
         at, user = moment(one.get("dateCreated")), one.get("user")
         if at is None or not isinstance(user, dict) or one.get("sentry_app"):
@@ -53,5 +53,5 @@ def acts_of(activities: Iterable[Mapping[str, Any]], people: People) -> list[Act
         is_review = one.get("type") == "mark_reviewed"
         if changed or is_review:
             who = str(told.get("name") or told.get("email") or told.get("id") or "somebody")
-            found.append(Act(at, who, changed, is_review))
+            found.append(UserAction(at, who, changed, is_review))
     return sorted(found, key=lambda act: act.at)

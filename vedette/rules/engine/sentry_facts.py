@@ -69,7 +69,7 @@ class IssueReader:
         return self._event
 
 
-class SentryFetching:
+class SentryFacts:
     """Asks Sentry; for the engine."""
 
     def __init__(self, reader: IssueReader | None) -> None:

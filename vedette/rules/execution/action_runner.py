@@ -17,7 +17,7 @@ from vedette.events import Event
 from vedette.notify.errors import NotificationRefused, UnknownChannelError
 from vedette.notify.message import Message
 from vedette.permissions.errors import BudgetExhausted
-from vedette.rules.actions import Action, Announcing, Later, Work
+from vedette.rules.actions import Action, ActionContext, EventActionContext, LaterAction
 from vedette.rules.actions.base import WriteDroppedError
 from vedette.rules.engine.decision import Decision
 from vedette.rules.engine.sentry_facts import NOT_TO_BE_HAD, IssueReader, facts_of_api_issue
@@ -37,7 +37,7 @@ _REFUSED: Final = (
 )
 
 
-class Claims(Protocol):
+class CooldownStore(Protocol):
     """Who remembers which rule has worked on which issue, and counts."""
 
     async def claim(self, name: str, seconds: float) -> bool:
@@ -49,10 +49,10 @@ class Claims(Protocol):
         ...
 
 
-class Telling(Protocol):
+class NotificationSender(Protocol):
     """Tells channels."""
 
-    def view(self, *, because: str, ceiling: Mode) -> "Telling":
+    def view(self, *, because: str, ceiling: Mode) -> "NotificationSender":
         """The same for one rule."""
         ...
 
@@ -66,14 +66,14 @@ PutOff = Callable[[str, str, Mapping[str, Any]], Awaitable[str]]
 
 
 @dataclass(frozen=True)
-class Tools:
+class RuleServices:
     """What rules work with."""
 
     sentry: "Sentry"
-    state: Claims
+    state: CooldownStore
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Takes what is worth telling, for the run's summary."""
-    notify: Telling | None = None
+    notify: NotificationSender | None = None
     later: PutOff | None = None
     deadline: float | None = None
     """When the run is cut off, on the clock of `time.monotonic`; None where nothing cuts it off."""
@@ -89,10 +89,10 @@ class RuleFailedError(PermanentError):
         super().__init__("; ".join(failures))
 
 
-class Run:
+class ActionRunner:
     """The rules that match, one after the other."""
 
-    def __init__(self, event: Event, tools: Tools, reader: IssueReader) -> None:
+    def __init__(self, event: Event, tools: RuleServices, reader: IssueReader) -> None:
         self._event = event
         self._tools = tools
         self._reader = reader
@@ -121,7 +121,7 @@ class Run:
         self._end()
         return is_due
 
-    async def put_off(self, rule: Rule, action: Later, facts: Facts, path: tuple[int, ...]) -> None:
+    async def put_off(self, rule: Rule, action: LaterAction, facts: Facts, path: tuple[int, ...]) -> None:
         """Do what a rule put off."""
         await self._actions(rule, action.actions, await self._reader.issue(), facts, path)
         self._end()
@@ -152,11 +152,11 @@ class Run:
             await self._do(action, work)
         return work.issue
 
-    def _work(self, rule: Rule, issue: "Issue", facts: Facts) -> Work:
+    def _work(self, rule: Rule, issue: "Issue", facts: Facts) -> ActionContext:
         because = f"rule {rule.name}"
         ceiling: Mode = rule.mode or "act"
         notify = self._tools.notify
-        return Work(
+        return ActionContext(
             sentry=self._tools.sentry.view(because=because, ceiling=ceiling),
             issue=issue,
             facts=facts,
@@ -169,7 +169,7 @@ class Run:
             note=lambda sentence: self._tools.note(f"{sentence} ({because})"),
         )
 
-    async def _do(self, action: Action, work: Work) -> None:
+    async def _do(self, action: Action, work: ActionContext) -> None:
         try:
             await action.do(work)
         except _REFUSED as error:
@@ -179,7 +179,7 @@ class Run:
             self._is_out_of_budget |= isinstance(error, BudgetExhausted)
 
 
-async def _put_off(later: PutOff, rule: Rule, path: tuple[int, ...], issue: str, action: Later) -> None:
+async def _put_off(later: PutOff, rule: Rule, path: tuple[int, ...], issue: str, action: LaterAction) -> None:
     name = hashlib.sha256(f"{rule.name}:{path}{issue}".encode()).hexdigest()[:16]
     data: dict[str, Any] = {"rule": rule.name, "path": list(path)}
     await later(action.later, f"rule-{name}", data | ({"issue": issue} if issue else {}))
@@ -195,7 +195,7 @@ def _claim(rule: Rule, issue: "Issue") -> str:
     return f"{rule.name}:{issue.id}"
 
 
-async def announce(rules: Sequence[Rule], event: Event, tools: Tools) -> None:
+async def announce(rules: Sequence[Rule], event: Event, tools: RuleServices) -> None:
     """Do what rules say of an event that is about no issue: what needs none.
 
     Raises:
@@ -214,13 +214,13 @@ async def announce(rules: Sequence[Rule], event: Event, tools: Tools) -> None:
         raise RuleFailedError(failures)
 
 
-def _announcing(rule: Rule, event: Event, tools: Tools) -> Announcing:
+def _announcing(rule: Rule, event: Event, tools: RuleServices) -> EventActionContext:
     because = f"rule {rule.name}"
     notify = None if tools.notify is None else tools.notify.view(because=because, ceiling=rule.mode or "act")
-    return Announcing(event, rule.name, notify, lambda sentence: tools.note(f"{sentence} ({because})"))
+    return EventActionContext(event, rule.name, notify, lambda sentence: tools.note(f"{sentence} ({because})"))
 
 
-async def _announced(action: Action, work: Announcing, failures: list[str]) -> None:
+async def _announced(action: Action, work: EventActionContext, failures: list[str]) -> None:
     try:
         await action.do_without_issue(work)
     except _REFUSED as error:

@@ -13,8 +13,8 @@ from vedette.api import Lane
 from vedette.api.errors import SentryError
 from vedette.events.kinds.schedule import ScheduleEvent
 from vedette.rules.engine.engine import Engine, Subject, consider
-from vedette.rules.engine.sentry_facts import NOT_TO_BE_HAD, IssueReader, SentryFetching, facts_of_api_issue
-from vedette.rules.execution.action_runner import CHANGES, RuleFailedError, Run, Tools
+from vedette.rules.engine.sentry_facts import NOT_TO_BE_HAD, IssueReader, SentryFacts, facts_of_api_issue
+from vedette.rules.execution.action_runner import CHANGES, ActionRunner, RuleFailedError, RuleServices
 from vedette.rules.model.rule import Rule
 from vedette.search import Facts, Verdict
 from vedette.search.facts.answers import NOT_KNOWN
@@ -33,7 +33,7 @@ _MOVING: Final = frozenset({*CHANGES, "lastSeen", "timesSeen"})
 _WILD: Final = frozenset("*?[")
 
 
-async def sweep(engine: Engine, event: ScheduleEvent, tools: Tools) -> None:
+async def sweep(engine: Engine, event: ScheduleEvent, tools: RuleServices) -> None:
     """Do what the rules say whose time this is.
 
     Raises:
@@ -54,7 +54,7 @@ class _Sweep:
     """One time that is due, over all its rules."""
 
     event: ScheduleEvent
-    tools: Tools
+    tools: RuleServices
     stops_at: float = float("inf")
     """When no further issue is begun, on the clock of `time.monotonic`, so that the run ends within its time limit."""
     failures: list[str] = field(default_factory=list[str])
@@ -123,7 +123,7 @@ class _Sweep:
     async def _decided(self, rule: Rule, issue: "Issue") -> bool:
         reader = IssueReader(self.tools.sentry, issue.id)
         subject = Subject(self.event.name, facts_of_api_issue(issue), issue.id)
-        considered = await consider(rule, subject, SentryFetching(reader))
+        considered = await consider(rule, subject, SentryFacts(reader))
         if not considered.matches:
             return False
         if not _still_found(rule, await reader.issue()):
@@ -131,7 +131,7 @@ class _Sweep:
             return False
         if rule.stop:
             self.stopped.add(issue.id)
-        return await Run(self.event, self.tools, reader).one(rule, considered.facts)
+        return await ActionRunner(self.event, self.tools, reader).one(rule, considered.facts)
 
     def _failed(self, sentence: str, rule: Rule) -> None:
         self.failures.append(f"{sentence} (rule {rule.name})")

@@ -63,7 +63,7 @@ class _Fenced(ImmutableSandboxedEnvironment):
         return False
 
 
-class Text:
+class TextTemplate:
     """A template that was checked."""
 
     def __init__(self, source: str) -> None:

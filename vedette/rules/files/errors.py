@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class RuleProblem:
         return "\n".join([self.line_of_text, *(f"    {line}" for line in self.marked.splitlines())])
 
 
-class RulesError(ClearError, ValueError):
+class RulesError(UserError, ValueError):
     """Rules cannot be used; the text names each problem with its file, line and column."""
 
     exit_code = 2

@@ -10,14 +10,14 @@ from pydantic import ValidationError
 
 from vedette._core.regular_file import read_regular_file
 from vedette.authoring.cron import make_cron
-from vedette.rules.actions import ACTIONS, Action, Later, UnusableFileError
+from vedette.rules.actions import ACTIONS, Action, LaterAction, UnusableFileError
 from vedette.rules.files.errors import RuleProblem, RulesError
 from vedette.rules.files.key_rules import never_about_an_issue, unfitting_keys
 from vedette.rules.files.schema_models import MOST, RuleForm, listed
 from vedette.rules.files.toml_positions import Path as Way
-from vedette.rules.files.toml_positions import Places, places_of
+from vedette.rules.files.toml_positions import TomlPositions, places_of
 from vedette.rules.files.validation_messages import did_you_mean, problems_of, shown
-from vedette.rules.model.rule import Periodic, Place, Rule, RuleSet
+from vedette.rules.model.rule import Place, Rule, RuleSchedule, RuleSet
 from vedette.search import Query, SearchSyntaxError, parse
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -84,10 +84,10 @@ def _same_names(rules: list[Rule]) -> Iterator[RuleProblem]:
             yield RuleProblem(place.file, place.line, place.column, found, "another name")
 
 
-def _periodic(form: RuleForm, search: Query | None) -> Periodic | None:
+def _periodic(form: RuleForm, search: Query | None) -> RuleSchedule | None:
     if form.schedule is None or search is None:
         return None
-    return Periodic(make_cron(form.schedule, form.timezone or "UTC"), search, form.most or MOST)
+    return RuleSchedule(make_cron(form.schedule, form.timezone or "UTC"), search, form.most or MOST)
 
 
 class _Reader:
@@ -98,7 +98,7 @@ class _Reader:
         self.channels = channels
         self.text = text
         self.problems: list[RuleProblem] = []
-        self._places = Places(text)
+        self._places = TomlPositions(text)
 
     def rules(self) -> list[Rule]:
         document = self._document()
@@ -201,7 +201,7 @@ class _Reader:
         try:
             action = model.model_validate(table).placed(Path(self.file).parent)
             self._check_channels(way, action)
-            return self._with_parts(way, action) if isinstance(action, Later) else action
+            return self._with_parts(way, action) if isinstance(action, LaterAction) else action
         except UnusableFileError as error:
             self._problem((*way, "file"), f"file = {shown(table.get('file'))}", str(error))
         except ValidationError as error:
@@ -215,7 +215,7 @@ class _Reader:
                 expected = f"a channel of the settings ({known}){did_you_mean(channel, self.channels or ())}"
                 self._problem((*way, action.kind), f"there is no channel {shown(channel)}", expected)
 
-    def _with_parts(self, way: Way, action: Later) -> Action:
+    def _with_parts(self, way: Way, action: LaterAction) -> Action:
         return action.with_parts(self._query((*way, "if"), action.if_), self._actions((*way, "then"), action.then))
 
     def _wrong_kind(self, way: Way, table: dict[str, Any], kinds: list[str]) -> None:

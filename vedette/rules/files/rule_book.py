@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from vedette.authoring.cron import Cron
-from vedette.rules.actions import Action, Later
+from vedette.rules.actions import Action, LaterAction
 from vedette.rules.engine.engine import Engine
 from vedette.rules.files.errors import RuleProblem, RulesError
 from vedette.rules.files.file_watch import FileState, Look, look_at
@@ -137,5 +137,5 @@ def _texts(files: Sequence[FileState]) -> tuple[list[tuple[str, str]], list[Rule
 
 def _fields(action: Action) -> Iterator[str]:
     yield from action.fields
-    for inner in action.actions if isinstance(action, Later) else ():
+    for inner in action.actions if isinstance(action, LaterAction) else ():
         yield from _fields(inner)

@@ -21,7 +21,7 @@ _TRIM = re.compile(r"\\[ \t]*\n[ \t\n]*")
 
 
 @dataclass(frozen=True)
-class Places:
+class TomlPositions:
     """Where each key and each value of a document begins."""
 
     text: str
@@ -56,7 +56,7 @@ class Places:
         return 0
 
 
-def places_of(text: str) -> Places:
+def places_of(text: str) -> TomlPositions:
     """The places in a document that `tomllib` takes.
 
     Args:
@@ -71,7 +71,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
-        self.places = Places(text)
+        self.places = TomlPositions(text)
         self._lengths: dict[Path, int] = defaultdict(int)
 
     def document(self) -> None:

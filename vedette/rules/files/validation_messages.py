@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from vedette.rules.files.errors import RuleProblem
-from vedette.rules.files.toml_positions import Path, Places
+from vedette.rules.files.toml_positions import Path, TomlPositions
 
 _LONGEST = 60
 _KINDS = {
@@ -24,7 +24,12 @@ _KINDS = {
 
 
 def problems_of(
-    error: ValidationError, model: type[BaseModel], table: Mapping[str, Any], way: Path, places: Places, file: str
+    error: ValidationError,
+    model: type[BaseModel],
+    table: Mapping[str, Any],
+    way: Path,
+    places: TomlPositions,
+    file: str,
 ) -> Iterator[RuleProblem]:
     """The problems of one table.
 

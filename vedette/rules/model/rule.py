@@ -29,7 +29,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Periodic:
+class RuleSchedule:
     """When a rule runs by the clock, and which issues it looks for then."""
 
     cron: Cron
@@ -49,7 +49,7 @@ class Rule:
     name: str
     events: tuple[str, ...]
     """Patterns as for `@on`: `issue.created`, `issue.*`, `*`. None where it runs by the clock."""
-    periodic: Periodic | None = None
+    periodic: RuleSchedule | None = None
     """When it runs by the clock, instead of events."""
     when: Query | None = None
     """What the event must be like; None: whatever it is like."""

@@ -9,7 +9,7 @@ from vedette._core.nearest_name import did_you_mean
 _ENDING: Final = ".toml"
 
 
-class UnknownReadyRulesError(ValueError):
+class UnknownPresetError(ValueError):
     """There are no ready-made rules of that name."""
 
     def __init__(self, name: str, names: tuple[str, ...]) -> None:
@@ -20,7 +20,7 @@ class UnknownReadyRulesError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyRules:
+class RulePreset:
     """One file.
 
     Attributes:
@@ -54,7 +54,7 @@ def ready_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(_ENDING) for name in files if name.endswith(_ENDING)))
 
 
-def ready_rules(name: str) -> ReadyRules:
+def ready_rules(name: str) -> RulePreset:
     """The ready-made rules of that name.
 
     Raises:
@@ -62,5 +62,5 @@ def ready_rules(name: str) -> ReadyRules:
     """
     names = ready_names()
     if name not in names:
-        raise UnknownReadyRulesError(name, names)
-    return ReadyRules(name, resources.files(__name__).joinpath(name + _ENDING).read_text(encoding="utf-8"))
+        raise UnknownPresetError(name, names)
+    return RulePreset(name, resources.files(__name__).joinpath(name + _ENDING).read_text(encoding="utf-8"))

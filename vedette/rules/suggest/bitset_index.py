@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.rules.suggest.candidate_terms import Condition, conditions_of
-from vedette.rules.suggest.labelled_issue import PastIssue
+from vedette.rules.suggest.candidate_terms import CandidateTerm, conditions_of
+from vedette.rules.suggest.labelled_issue import LabelledIssue
 
 _MOST_COUNTED: Final = 150_000
 _MOST_KEPT: Final = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class BitsetIndex:
     """The past, in order of time.
 
     Attributes:
@@ -26,10 +26,10 @@ class Index:
     """
 
     size: int
-    sets: Mapping[Condition, int]
+    sets: Mapping[CandidateTerm, int]
 
 
-def make_index(past: Sequence[PastIssue], least: int) -> Index:
+def make_index(past: Sequence[LabelledIssue], least: int) -> BitsetIndex:
     """Find the conditions that at least so many decided issues share."""
     kept = _frequent((one for one in past if one.choices), least)
     sets = {condition: bytearray((len(past) + 7) // 8) for condition in kept}
@@ -38,7 +38,7 @@ def make_index(past: Sequence[PastIssue], least: int) -> Index:
             bits = sets.get(condition)
             if bits is not None:
                 bits[place >> 3] |= 1 << (place & 7)
-    return Index(len(past), {condition: int.from_bytes(bits, "little") for condition, bits in sets.items()})
+    return BitsetIndex(len(past), {condition: int.from_bytes(bits, "little") for condition, bits in sets.items()})
 
 
 def bits_of(flags: Iterable[bool]) -> int:
@@ -48,8 +48,8 @@ def bits_of(flags: Iterable[bool]) -> int:
     return int(text[::-1], 2) if text else 0
 
 
-def _frequent(decided: Iterable[PastIssue], least: int) -> list[Condition]:
-    counts: Counter[Condition] = Counter()
+def _frequent(decided: Iterable[LabelledIssue], least: int) -> list[CandidateTerm]:
+    counts: Counter[CandidateTerm] = Counter()
     rare = 1
     for issue in decided:
         counts.update(conditions_of(issue.features))

@@ -15,7 +15,7 @@ _LONGEST_VALUE: Final = 200
 
 
 @dataclass(frozen=True)
-class Condition:
+class CandidateTerm:
     """A key and the pattern of its value.
 
     Wildcards take either case, so patterns that differ in nothing else are equal; `written` keeps the case it was seen
@@ -40,7 +40,7 @@ class Condition:
         return self._query.evaluate(Facts().with_more({lookup_name(self.key): value})) is Verdict.TRUE
 
 
-def conditions_of(features: Mapping[str, str]) -> Iterator[Condition]:
+def conditions_of(features: Mapping[str, str]) -> Iterator[CandidateTerm]:
     """All conditions that an issue with these features meets, without repetition."""
     for key, value in features.items():
         if not value or not _is_writable(value):
@@ -48,10 +48,10 @@ def conditions_of(features: Mapping[str, str]) -> Iterator[Condition]:
         yield from dict.fromkeys(condition(key, pattern) for pattern in _patterns(key, value))
 
 
-def condition(key: str, pattern: Pattern) -> Condition:
+def condition(key: str, pattern: Pattern) -> CandidateTerm:
     """The condition that a key's value is of this pattern."""
     folded = pattern if len(pattern) == 1 else tuple(part.lower() for part in pattern)
-    return Condition(key, folded, pattern)
+    return CandidateTerm(key, folded, pattern)
 
 
 def _patterns(key: str, value: str) -> Iterator[Pattern]:

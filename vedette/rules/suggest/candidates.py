@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from vedette.rules.suggest.candidate_terms import Condition
+from vedette.rules.suggest.candidate_terms import CandidateTerm
 from vedette.rules.suggest.labelled_issue import DISMISSALS
 from vedette.rules.suggest.thresholds import Thresholds
-from vedette.rules.suggest.train_test_split import Ground, Target
+from vedette.rules.suggest.train_test_split import TrainingTarget, TrainTestSplit
 
 _MOST_PAIRED: Final = 60
 _WHERE: Final = ("project", "location", "error.type", "title", "culprit")
@@ -23,7 +23,7 @@ _BROAD: Final = ("logger", "issue.category", "issue.type", "level", "platform")
 class Candidate:
     """Conditions that hold together, and the issues that they find."""
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[CandidateTerm, ...]
     found: int
 
     @property
@@ -32,9 +32,9 @@ class Candidate:
         return " ".join(condition.text for condition in self.conditions)
 
 
-def distinct(sets: Mapping[Condition, int], *, dismissing: bool) -> dict[Condition, int]:
+def distinct(sets: Mapping[CandidateTerm, int], *, dismissing: bool) -> dict[CandidateTerm, int]:
     """One condition for each set of issues: what is put away is named by its message, what is kept by its place."""
-    best: dict[int, tuple[tuple[int, int, str], Condition]] = {}
+    best: dict[int, tuple[tuple[int, int, str], CandidateTerm]] = {}
     for condition, found in sets.items():
         rank = _rank(condition, dismissing=dismissing)
         known = best.get(found)
@@ -43,7 +43,7 @@ def distinct(sets: Mapping[Condition, int], *, dismissing: bool) -> dict[Conditi
     return {condition: found for found, (_, condition) in best.items()}
 
 
-def is_careful(one: Candidate, target: Target) -> bool:
+def is_careful(one: Candidate, target: TrainingTarget) -> bool:
     """Whether it is narrow enough for its choice.
 
     "All warnings are archived" may have been true so far, yet would swallow the first one that matters; what is put
@@ -53,7 +53,7 @@ def is_careful(one: Candidate, target: Target) -> bool:
 
 
 def candidates(
-    sets: Mapping[Condition, int], ground: Ground, target: Target, thresholds: Thresholds
+    sets: Mapping[CandidateTerm, int], ground: TrainTestSplit, target: TrainingTarget, thresholds: Thresholds
 ) -> list[Candidate]:
     """What could become a rule for this choice, by what was learned; without those that luck explains."""
     everything = ground.agreement(ground.learned, target)
@@ -79,7 +79,9 @@ def candidates(
     ]
 
 
-def _pairs(singles: list[Candidate], ground: Ground, target: Target, thresholds: Thresholds) -> Iterator[Candidate]:
+def _pairs(
+    singles: list[Candidate], ground: TrainTestSplit, target: TrainingTarget, thresholds: Thresholds
+) -> Iterator[Candidate]:
     seen = {one.found for one in singles}
     for one, other in combinations(singles, 2):
         if one.conditions[0].key == other.conditions[0].key:
@@ -98,7 +100,7 @@ def _least(thresholds: Thresholds) -> int:
     return max(3, thresholds.support // 2)
 
 
-def _rank(condition: Condition, *, dismissing: bool = False) -> tuple[int, int, str]:
+def _rank(condition: CandidateTerm, *, dismissing: bool = False) -> tuple[int, int, str]:
     """Smaller is better: keys that say what it is about, the outermost folder, and the most of a message."""
     order = (*(_WHAT if dismissing else _WHERE), *_BROAD)
     length = sum(map(len, condition.pattern))

@@ -12,7 +12,7 @@ _Z: Final = 1.96  # 95 of 100 intervals hold the truth
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class AgreementInterval:
     """How often people chose what a rule would have chosen.
 
     Attributes:

@@ -31,7 +31,7 @@ FEATURES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class PastIssue:
+class LabelledIssue:
     """An issue of the past.
 
     Attributes:

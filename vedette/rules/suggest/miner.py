@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vedette.rules.suggest.bitset_index import bits_of, make_index
-from vedette.rules.suggest.candidate_terms import Condition
+from vedette.rules.suggest.candidate_terms import CandidateTerm
 from vedette.rules.suggest.candidates import Candidate, candidates, distinct
-from vedette.rules.suggest.labelled_issue import DISMISSALS, PastIssue
-from vedette.rules.suggest.suggestion import Proposal
+from vedette.rules.suggest.labelled_issue import DISMISSALS, LabelledIssue
+from vedette.rules.suggest.suggestion import Suggestion
 from vedette.rules.suggest.thresholds import Thresholds
-from vedette.rules.suggest.train_test_split import Ground, Target, ground_of
+from vedette.rules.suggest.train_test_split import TrainingTarget, TrainTestSplit, ground_of
 
 _MOST_TARGETS: Final = 100
 _MOST_PER_TARGET: Final = 8
@@ -23,22 +23,22 @@ _LEAST_NEW: Final = 0.3
 """What share of its issues a further rule for the same choice must be the first to find."""
 
 
-def propose(past: Iterable[PastIssue], thresholds: Thresholds | None = None) -> list[Proposal]:
+def propose(past: Iterable[LabelledIssue], thresholds: Thresholds | None = None) -> list[Suggestion]:
     """Propose rules from what people did, those with most support first."""
     return _Mining(sorted(past, key=lambda issue: issue.when), thresholds or Thresholds()).proposals()
 
 
 @dataclass
 class _Mining:
-    past: Sequence[PastIssue]
+    past: Sequence[LabelledIssue]
     thresholds: Thresholds
-    ground: Ground = field(init=False)
-    _searched: dict[Condition, int] = field(init=False, default_factory=dict[Condition, int])
+    ground: TrainTestSplit = field(init=False)
+    _searched: dict[CandidateTerm, int] = field(init=False, default_factory=dict[CandidateTerm, int])
 
     def __post_init__(self) -> None:
         self.ground = ground_of(self.past)
 
-    def proposals(self) -> list[Proposal]:
+    def proposals(self) -> list[Suggestion]:
         index = make_index(self.past, max(3, self.thresholds.support // 2))
         sets = {dismissing: distinct(index.sets, dismissing=dismissing) for dismissing in (False, True)}
         found = [
@@ -48,15 +48,15 @@ class _Mining:
         ]
         return sorted(found, key=lambda one: (-one.figures.agreed, one.when, one.target))
 
-    def _candidates(self, sets: Mapping[Condition, int], target: Target) -> list[Candidate]:
+    def _candidates(self, sets: Mapping[CandidateTerm, int], target: TrainingTarget) -> list[Candidate]:
         return candidates(sets, self.ground, target, self.thresholds)
 
-    def _targets(self) -> list[Target]:
+    def _targets(self) -> list[TrainingTarget]:
         support = {target: issues.bit_count() for target, issues in self.ground.chosen.items()}
         enough = [target for target, count in support.items() if count >= self.thresholds.support]
         return sorted(enough, key=lambda target: (-support[target], target))[:_MOST_TARGETS]
 
-    def _chosen(self, found: list[Candidate], target: Target) -> list[Candidate]:
+    def _chosen(self, found: list[Candidate], target: TrainingTarget) -> list[Candidate]:
         """Those that together say all, each with something of its own."""
         left, chosen, covered = list(found), list[Candidate](), 0
         while left and len(chosen) < _MOST_PER_TARGET:
@@ -72,14 +72,14 @@ class _Mining:
                 covered |= exact.found
         return chosen
 
-    def _gain(self, one: Candidate, target: Target, covered: int) -> float:
+    def _gain(self, one: Candidate, target: TrainingTarget, covered: int) -> float:
         """Issues that it is the first to treat as people did, less what it gets wrong; the simpler of two equals."""
         wrong = (one.found & self.ground.judged[target.kind] & ~self.ground.chosen[target]).bit_count()
         new = (one.found & self.ground.chosen[target] & ~covered).bit_count()
         weight = 0.5 / max(0.01, 1 - self.thresholds.agreement)
         return (new - wrong * weight) * (1.0 if len(one.conditions) == 1 else 0.97)
 
-    def _is_good(self, one: Candidate, target: Target) -> bool:
+    def _is_good(self, one: Candidate, target: TrainingTarget) -> bool:
         figures = self.ground.agreement(one.found, target)
         latest = self.ground.agreement(one.found & ~self.ground.learned, target)
         return self.thresholds.holds(figures, one.found.bit_count()) and self.thresholds.lasts(latest)
@@ -93,7 +93,7 @@ class _Mining:
             found &= self._searched[condition]
         return found
 
-    def _search(self, condition: Condition) -> int:
+    def _search(self, condition: CandidateTerm) -> int:
         known: dict[str | None, bool] = {None: False}
 
         def matches(value: str | None) -> bool:
@@ -103,9 +103,9 @@ class _Mining:
 
         return bits_of(matches(issue.features.get(condition.key)) for issue in self.past)
 
-    def _proposal(self, one: Candidate, target: Target) -> Proposal:
+    def _proposal(self, one: Candidate, target: TrainingTarget) -> Suggestion:
         wrong = one.found & self.ground.judged[target.kind] & ~self.ground.chosen[target]
-        return Proposal(
+        return Suggestion(
             one.conditions,
             target,
             one.found.bit_count(),

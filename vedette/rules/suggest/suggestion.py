@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vedette.rules.suggest.candidate_terms import Condition
-from vedette.rules.suggest.confidence import Agreement
-from vedette.rules.suggest.train_test_split import Target
+from vedette.rules.suggest.candidate_terms import CandidateTerm
+from vedette.rules.suggest.confidence import AgreementInterval
+from vedette.rules.suggest.train_test_split import TrainingTarget
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Suggestion:
     """A proposed rule.
 
     Attributes:
@@ -22,11 +22,11 @@ class Proposal:
         against: ids of issues where people chose otherwise, some of them.
     """
 
-    conditions: tuple[Condition, ...]
-    target: Target
+    conditions: tuple[CandidateTerm, ...]
+    target: TrainingTarget
     matched: int
-    figures: Agreement
-    latest: Agreement
+    figures: AgreementInterval
+    latest: AgreementInterval
     against: tuple[str, ...]
 
     @property

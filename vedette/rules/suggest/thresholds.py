@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.rules.suggest.confidence import Agreement
+from vedette.rules.suggest.confidence import AgreementInterval
 
 _LUCK: Final = 0.01
 """The chance that any of all the conditions looked at agrees so well by luck."""
@@ -29,7 +29,7 @@ class Thresholds:
     judged: float = 0.5
     latest: int = 2
 
-    def holds(self, figures: Agreement, matched: int) -> bool:
+    def holds(self, figures: AgreementInterval, matched: int) -> bool:
         """Whether the figures alone carry the rule."""
         return (
             figures.agreed >= self.support
@@ -38,10 +38,10 @@ class Thresholds:
             and figures.judged >= matched * self.judged
         )
 
-    def lasts(self, latest: Agreement) -> bool:
+    def lasts(self, latest: AgreementInterval) -> bool:
         """Whether it still held in the part of the past that it was not learned from."""
         return latest.agreed >= self.latest and latest.high >= self.agreement and latest.share >= self.agreement - 0.15
 
-    def is_no_luck(self, figures: Agreement, base: float, tried: int) -> bool:
+    def is_no_luck(self, figures: AgreementInterval, base: float, tried: int) -> bool:
         """Whether so much agreement is hardly luck, though `tried` conditions were looked at."""
         return figures.log_chance(base) + math.log(max(1, tried)) <= math.log(_LUCK)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from vedette.rules.suggest.labelled_issue import Kind
-from vedette.rules.suggest.suggestion import Proposal
+from vedette.rules.suggest.suggestion import Suggestion
 
 _NAMED: Final = 90
 _CONTROLS: Final = {chr(code): f"\\u{code:04x}" for code in (0x7F, *range(0x80, 0xA0))}
@@ -23,12 +23,12 @@ _ENDS: Final[Mapping[Kind, str]] = {
 }
 
 
-def as_toml(proposals: Sequence[Proposal]) -> str:
+def as_toml(proposals: Sequence[Suggestion]) -> str:
     """The text to paste into triage.toml."""
     return "\n".join(_rule(one, name) for one, name in zip(proposals, names_of(proposals), strict=True))
 
 
-def names_of(proposals: Iterable[Proposal]) -> list[str]:
+def names_of(proposals: Iterable[Suggestion]) -> list[str]:
     """A name for each, no two the same."""
     names: list[str] = []
     for one in proposals:
@@ -41,7 +41,7 @@ def names_of(proposals: Iterable[Proposal]) -> list[str]:
     return names
 
 
-def in_words(one: Proposal) -> list[str]:
+def in_words(one: Suggestion) -> list[str]:
     """The figures, a sentence each."""
     figures, latest = one.figures, one.latest
     verb = _VERBS[one.target.kind].format(_shown(one.target.value))
@@ -65,7 +65,7 @@ def toml_text(text: str) -> str:
     return "".join(_CONTROLS.get(letter, letter) for letter in written)
 
 
-def _rule(one: Proposal, name: str) -> str:
+def _rule(one: Suggestion, name: str) -> str:
     lines = [f"# {line}" for line in in_words(one)]
     lines += [
         "[[rule]]",

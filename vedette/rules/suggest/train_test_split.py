@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from vedette.rules.suggest.bitset_index import bits_of
-from vedette.rules.suggest.confidence import Agreement
-from vedette.rules.suggest.labelled_issue import KINDS, Kind, PastIssue
+from vedette.rules.suggest.confidence import AgreementInterval
+from vedette.rules.suggest.labelled_issue import KINDS, Kind, LabelledIssue
 
 _LEARNED: Final = 0.75
 """The share of the decided issues, the oldest, that rules are learned from."""
 
 
-class Target(NamedTuple):
+class TrainingTarget(NamedTuple):
     """A choice that a rule could make."""
 
     kind: Kind
@@ -23,32 +23,34 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class TrainTestSplit:
     """Sets of issues, as in the index."""
 
     learned: int
     judged: dict[Kind, int]
-    chosen: dict[Target, int]
+    chosen: dict[TrainingTarget, int]
 
-    def agreement(self, matched: int, target: Target) -> Agreement:
+    def agreement(self, matched: int, target: TrainingTarget) -> AgreementInterval:
         """What people did with the issues of a set."""
-        return Agreement((matched & self.chosen[target]).bit_count(), (matched & self.judged[target.kind]).bit_count())
+        return AgreementInterval(
+            (matched & self.chosen[target]).bit_count(), (matched & self.judged[target.kind]).bit_count()
+        )
 
 
-def ground_of(past: Sequence[PastIssue]) -> Ground:
+def ground_of(past: Sequence[LabelledIssue]) -> TrainTestSplit:
     """Sort the choices of a past that is in order of time."""
-    places: dict[Target, list[int]] = {}
+    places: dict[TrainingTarget, list[int]] = {}
     for place, issue in enumerate(past):
         for kind, value in issue.choices.items():
-            places.setdefault(Target(kind, value), []).append(place)
-    return Ground(
+            places.setdefault(TrainingTarget(kind, value), []).append(place)
+    return TrainTestSplit(
         learned=_learned(past),
         judged={kind: bits_of(_tells(issue, kind) for issue in past) for kind in KINDS},
         chosen={target: _set_of(found, len(past)) for target, found in places.items()},
     )
 
 
-def _tells(issue: PastIssue, kind: Kind) -> bool:
+def _tells(issue: LabelledIssue, kind: Kind) -> bool:
     """Whether the issue speaks for or against a choice of that kind.
 
     Whoever archived an issue did not say to whom it belongs. But whoever assigned it looked at it, and did not
@@ -57,7 +59,7 @@ def _tells(issue: PastIssue, kind: Kind) -> bool:
     return kind in issue.choices or (issue.touched and kind != "assign")
 
 
-def _learned(past: Sequence[PastIssue]) -> int:
+def _learned(past: Sequence[LabelledIssue]) -> int:
     decided = [place for place, issue in enumerate(past) if issue.choices]
     if not decided:
         return 0

@@ -13,15 +13,15 @@ from vedette.api import Lane, Sentry
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.bounded_gather import each
 from vedette.rules.backtest.downloader import ACTIVITY, take_activity, take_issues, take_teams
-from vedette.rules.backtest.event_reconstruction import Happening, happenings_of, moment
-from vedette.rules.backtest.history_store import History, Kept
+from vedette.rules.backtest.event_reconstruction import ReconstructedEvent, happenings_of, moment
+from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
 from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.scope import Scope
-from vedette.rules.backtest.user_actions import Act, acts_of
-from vedette.rules.suggest.labelled_issue import Kind, PastIssue, features_of
+from vedette.rules.backtest.user_actions import UserAction, acts_of
+from vedette.rules.suggest.labelled_issue import Kind, LabelledIssue, features_of
 from vedette.rules.suggest.miner import propose
-from vedette.rules.suggest.suggestion import Proposal
+from vedette.rules.suggest.suggestion import Suggestion
 from vedette.rules.suggest.thresholds import Thresholds
 
 _READ: Final = "histories looked at"
@@ -34,7 +34,7 @@ _ARCHIVED: Final[Mapping[str, str]] = {
 
 
 @dataclass(slots=True)
-class Learning:
+class TrainingData:
     """Reads one organization's past and learns from it.
 
     Attributes:
@@ -46,17 +46,17 @@ class Learning:
     """
 
     sentry: Sentry
-    history: History
+    history: HistoryStore
     scope: Scope
     window: timedelta = WINDOW
     progress: Progress = Silent()  # noqa: RUF009 - it has no state
-    past: dict[int, PastIssue] = field(default_factory=dict[int, PastIssue])
+    past: dict[int, LabelledIssue] = field(default_factory=dict[int, LabelledIssue])
     """What was read, by id."""
     _people: People = field(default_factory=People)
     _unread: set[int] = field(default_factory=set[int])
     """Issues that look untouched today, whose history was not read."""
 
-    async def proposals(self, thresholds: Thresholds | None = None) -> list[Proposal]:
+    async def proposals(self, thresholds: Thresholds | None = None) -> list[Suggestion]:
         """Take what is missing of the past, and propose rules.
 
         An issue that somebody archived and took back a minute later looks untouched. So the history of every issue that
@@ -89,7 +89,7 @@ class Learning:
             await self._learn(chunk, {issue.id for issue in chunk if issue.touched})
             self.progress.step(_READ, len(self.past), total)
 
-    async def _learn(self, issues: Sequence[Kept], wanted: Collection[int]) -> None:
+    async def _learn(self, issues: Sequence[StoredIssue], wanted: Collection[int]) -> None:
         """Read some issues, with the history of those wanted and of those whose history is kept already."""
         learn_all(self._people, (issue.body.get("assignedTo") for issue in issues))
         activities = await self._activities([issue.id for issue in issues], wanted)
@@ -113,8 +113,8 @@ class Learning:
 
 
 def past_of(
-    issue: Kept, activities: Sequence[Mapping[str, Any]], people: People, window: timedelta = WINDOW
-) -> PastIssue | None:
+    issue: StoredIssue, activities: Sequence[Mapping[str, Any]], people: People, window: timedelta = WINDOW
+) -> LabelledIssue | None:
     """An issue as it was born, and what people made of it; None where its birth is not known."""
     happened = happenings_of(issue.body, activities, people)
     if not happened:
@@ -124,13 +124,16 @@ def past_of(
     acts = acts_of(recent, people)
     touched = any(one.get("user") and not one.get("sentry_app") for one in recent)
     facts = happened[0].facts(issue.body)
-    return PastIssue(
+    return LabelledIssue(
         str(issue.id), born.timestamp(), features_of(facts), _choices(issue, acts, recent, happened), touched
     )
 
 
 def _choices(
-    issue: Kept, acts: Sequence[Act], activities: Sequence[Mapping[str, Any]], happened: Sequence[Happening]
+    issue: StoredIssue,
+    acts: Sequence[UserAction],
+    activities: Sequence[Mapping[str, Any]],
+    happened: Sequence[ReconstructedEvent],
 ) -> dict[Kind, str]:
     """What the last act of each kind chose."""
     chosen: dict[Kind, str] = {}
@@ -155,18 +158,18 @@ def written(actor: Mapping[str, Any]) -> str:
     return str(actor.get("email") or f"user:{actor.get('id')}")
 
 
-def _last(acts: Sequence[Act], key: str) -> Any:
+def _last(acts: Sequence[UserAction], key: str) -> Any:
     return next((act.changed[key] for act in reversed(acts) if key in act.changed), None)
 
 
-def _archived_how(issue: Kept) -> str:
+def _archived_how(issue: StoredIssue) -> str:
     """In which form, as far as it shows today; the one that comes back by itself where it does not."""
     if issue.body.get("status") != "ignored":
         return "until escalating"
     return _ARCHIVED.get(str(issue.body.get("substatus")), "")
 
 
-def _is_dismissal(activities: Sequence[Mapping[str, Any]], happened: Sequence[Happening]) -> bool:
+def _is_dismissal(activities: Sequence[Mapping[str, Any]], happened: Sequence[ReconstructedEvent]) -> bool:
     """Whether a resolution said "this is nothing": no commit, no release, and it did not come back.
 
     Most resolutions say "I have mended it", which no rule can do.

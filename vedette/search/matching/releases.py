@@ -20,7 +20,7 @@ _LONGEST: Final = 200
 Order: TypeAlias = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
 
 
-class Release(NamedTuple):
+class ReleaseName(NamedTuple):
     """A release's name, taken apart; each part may be None."""
 
     package: str | None
@@ -28,14 +28,14 @@ class Release(NamedTuple):
     build: str | None
 
 
-def take_apart(name: str) -> Release:
+def take_apart(name: str) -> ReleaseName:
     """Package, version and build of a release's name; a name that is no version is all None but its package."""
     found = _RELEASE.fullmatch(name)
     if found is None:
-        return Release(None, None, None)
+        return ReleaseName(None, None, None)
     if order_of(found["version"]) is None:
-        return Release(found["package"], None, None)
-    return Release(found["package"], found["version"], found["build"])
+        return ReleaseName(found["package"], None, None)
+    return ReleaseName(found["package"], found["version"], found["build"])
 
 
 def order_of(version: str) -> Order | None:

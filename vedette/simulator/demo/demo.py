@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from vedette.simulator.demo.error_catalog import TROUBLES, Trouble, report_of
+from vedette.simulator.demo.error_catalog import TROUBLES, ErrorTemplate, report_of
 from vedette.simulator.demo.shop import build_shop, next_release
 from vedette.simulator.world import comments, incidents, transitions
 from vedette.simulator.world.actors import Actor
@@ -78,7 +78,7 @@ class Demonstration:
         act()
         return name
 
-    def _record(self, trouble: Trouble) -> Event | None:
+    def _record(self, trouble: ErrorTemplate) -> Event | None:
         project = self.world.project_by_slug.get(trouble.project)
         if project is None:
             # Someone deleted the project, which is theirs to do.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ErrorTemplate:
     """One kind of error. `weight` is how common it is."""
 
     project: str
@@ -49,8 +49,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "extension": ("grammar helper", "coupon finder", "ad blocker", "dark mode", "translator"),
 }
 
-TROUBLES: tuple[Trouble, ...] = (
-    Trouble(
+TROUBLES: tuple[ErrorTemplate, ...] = (
+    ErrorTemplate(
         "payments-api",
         "PaymentGatewayError",
         "{provider} refused capture in {currency}: settlement account locked",
@@ -60,7 +60,7 @@ TROUBLES: tuple[Trouble, ...] = (
         weight=4,
         transaction="/v2/payments/capture",
     ),
-    Trouble(
+    ErrorTemplate(
         "payments-api",
         "DoubleChargeError",
         "order charged twice through {provider} in {country}",
@@ -69,7 +69,7 @@ TROUBLES: tuple[Trouble, ...] = (
         level="fatal",
         weight=2,
     ),
-    Trouble(
+    ErrorTemplate(
         "payments-api",
         "ReadTimeout",
         "{provider} did not answer within 10 s",
@@ -77,7 +77,7 @@ TROUBLES: tuple[Trouble, ...] = (
         "send",
         handled=True,
     ),
-    Trouble(
+    ErrorTemplate(
         "checkout",
         "TypeError",
         "Cannot read properties of undefined (reading '{field}')",
@@ -85,7 +85,7 @@ TROUBLES: tuple[Trouble, ...] = (
         "renderTotals",
         weight=4,
     ),
-    Trouble(
+    ErrorTemplate(
         "checkout",
         "ChunkLoadError",
         "Loading chunk {number} failed",
@@ -93,7 +93,7 @@ TROUBLES: tuple[Trouble, ...] = (
         "loadScript",
         level="warning",
     ),
-    Trouble(
+    ErrorTemplate(
         "storefront",
         "Error",
         "ResizeObserver loop limit exceeded ({widget})",
@@ -102,7 +102,7 @@ TROUBLES: tuple[Trouble, ...] = (
         level="warning",
         weight=4,
     ),
-    Trouble(
+    ErrorTemplate(
         "storefront",
         "TypeError",
         "Failed to execute 'postMessage' in chrome-extension://{extension}",
@@ -110,17 +110,17 @@ TROUBLES: tuple[Trouble, ...] = (
         "inject",
         weight=3,
     ),
-    Trouble(
+    ErrorTemplate(
         "storefront", "NetworkError", "Failed to fetch the {widget}", "src/api/fetch.ts", "request", level="warning"
     ),
-    Trouble(
+    ErrorTemplate(
         "catalog",
         "KeyError",
         "'{field}' missing for product {number}",
         "catalog/importers/feed.py",
         "read_row",
     ),
-    Trouble(
+    ErrorTemplate(
         "catalog",
         "",
         "N+1 Query: SELECT * FROM {table} WHERE id = %s",
@@ -133,14 +133,14 @@ TROUBLES: tuple[Trouble, ...] = (
         issue_category="db_query",
         event_type="transaction",
     ),
-    Trouble(
+    ErrorTemplate(
         "orders",
         "java.sql.SQLTimeoutException",
         "lock wait on {table} exceeded 50 s",
         "com/harbour/orders/Repository.java",
         "save",
     ),
-    Trouble(
+    ErrorTemplate(
         "orders",
         "java.lang.IllegalStateException",
         "{carrier} label for {country} has no service code",
@@ -148,7 +148,7 @@ TROUBLES: tuple[Trouble, ...] = (
         "print",
         handled=True,
     ),
-    Trouble(
+    ErrorTemplate(
         "warehouse",
         "DialError",
         "dial tcp: dock {dock} scanner {number} unreachable",
@@ -156,7 +156,7 @@ TROUBLES: tuple[Trouble, ...] = (
         "Connect",
         level="warning",
     ),
-    Trouble(
+    ErrorTemplate(
         "sandbox",
         "AssertionError",
         "smoke test: {field} of the test basket is wrong",
@@ -166,7 +166,7 @@ TROUBLES: tuple[Trouble, ...] = (
         environment="staging",
     ),
     # What Sentry itself sends when a project is tried out; it has a message and no exception.
-    Trouble(
+    ErrorTemplate(
         "sandbox",
         "",
         "This is an example Python exception",
@@ -176,7 +176,7 @@ TROUBLES: tuple[Trouble, ...] = (
         environment="staging",
         event_type="default",
     ),
-    Trouble(
+    ErrorTemplate(
         "sandbox",
         "ConnectionError",
         "staging {table} database is asleep",
@@ -188,7 +188,7 @@ TROUBLES: tuple[Trouble, ...] = (
 )
 
 
-def report_of(trouble: Trouble, source: random.Random, release: str | None) -> ErrorReport:
+def report_of(trouble: ErrorTemplate, source: random.Random, release: str | None) -> ErrorReport:
     """Return one error of this kind, its words drawn from `source`."""
     drawn: dict[str, str] = {}
 

@@ -55,7 +55,7 @@ class Habit:
 
 
 @dataclass(slots=True)
-class Truth:
+class GroundTruth:
     """What was planted."""
 
     issues: int = 0
@@ -74,7 +74,7 @@ class _Planting:
         self.world = world
         self.draw = random.Random(seed)  # noqa: S311 - repeatability is what is wanted
         self.people = [Actor(user=user) for user in world.users.values()]
-        self.truth = Truth()
+        self.truth = GroundTruth()
         self.moment = world.clock()
         world.clock = lambda: self.moment
 
@@ -176,7 +176,7 @@ class _Planting:
         return self.draw.choice(self.people)
 
 
-def plant_past(world: World, issues: int, *, days: int = 28, seed: int = 0) -> Truth:
+def seed_history(world: World, issues: int, *, days: int = 28, seed: int = 0) -> GroundTruth:
     """Give a world of the shop (`build_shop`) a past, without webhooks, and return what was planted.
 
     Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from vedette.simulator.web.call import Answer
+from vedette.simulator.web.call import EndpointResponse
 from vedette.simulator.web.rate_limits import refusal
 
 if TYPE_CHECKING:
@@ -35,18 +35,18 @@ _DEPRECATED = {
 _UNAVAILABLE = {"error": "apigateway", "detail": "Downstream service temporarily unavailable"}
 
 
-def answer_of_fault(fault: Fault, world: World) -> Answer | None:
+def answer_of_fault(fault: Fault, world: World) -> EndpointResponse | None:
     """Return the answer that a fault gives instead of the right one; None when it only disturbs that."""
-    table: dict[str, Callable[[], Answer]] = {
+    table: dict[str, Callable[[], EndpointResponse]] = {
         "rate_limit": lambda: _window_limit(int(world.clock().timestamp() + fault.seconds)),
         "concurrency_limit": lambda: refusal(_CONCURRENCY),
         "event_store_limit": _event_store_limit,
         "status": lambda: _status(fault.status),
         "html": lambda: _html(fault.status),
-        "expire": lambda: Answer({"detail": "Token expired"}, 401),
-        "lag": lambda: Answer({"detail": "The requested resource does not exist"}, 404),
-        "brownout": lambda: Answer({"message": "This API no longer exists."}, 410, dict(_DEPRECATED)),
-        "answer": lambda: Answer(fault.body or None, fault.status, content_type="text/plain"),
+        "expire": lambda: EndpointResponse({"detail": "Token expired"}, 401),
+        "lag": lambda: EndpointResponse({"detail": "The requested resource does not exist"}, 404),
+        "brownout": lambda: EndpointResponse({"message": "This API no longer exists."}, 410, dict(_DEPRECATED)),
+        "answer": lambda: EndpointResponse(fault.body or None, fault.status, content_type="text/plain"),
     }
     if fault.kind not in table:
         return None
@@ -64,24 +64,24 @@ def bomb(megabytes: float) -> Response:
     return Response(content, 200, {"Content-Encoding": "gzip"}, media_type="application/json")
 
 
-def _window_limit(reset: int) -> Answer:
+def _window_limit(reset: int) -> EndpointResponse:
     answer = refusal("You are attempting to use this endpoint too frequently. Limit is 40 requests in 1 seconds")
     answer.headers = {"X-Sentry-Rate-Limit-Remaining": "0", "X-Sentry-Rate-Limit-Reset": str(reset)}
     return answer
 
 
-def _html(status: int) -> Answer:
+def _html(status: int) -> EndpointResponse:
     status = 502 if status == _NOT_GIVEN else status
-    return Answer(_PAGE.format(status=status), status, content_type="text/html")
+    return EndpointResponse(_PAGE.format(status=status), status, content_type="text/html")
 
 
-def _event_store_limit() -> Answer:
+def _event_store_limit() -> EndpointResponse:
     names = ("Limit", "Remaining", "Reset", "ConcurrentLimit", "ConcurrentRemaining")
     detail = "Rate limit exceeded. Please try your query with a smaller date range or fewer projects."
-    return Answer({"detail": detail}, 429, {f"X-Sentry-Rate-Limit-{name}": "None" for name in names})
+    return EndpointResponse({"detail": detail}, 429, {f"X-Sentry-Rate-Limit-{name}": "None" for name in names})
 
 
-def _status(status: int) -> Answer:
+def _status(status: int) -> EndpointResponse:
     bodies: dict[int, Any] = {
         400: {"detail": "Invalid request."},
         401: {"detail": "Invalid token"},
@@ -91,7 +91,7 @@ def _status(status: int) -> Answer:
         500: {"detail": "Internal Error", "errorId": "7d0f4b1e2c8a4f6f9a3b5c2d1e0f8a97"},
         503: _UNAVAILABLE,
     }
-    return Answer(bodies.get(status), status)
+    return EndpointResponse(bodies.get(status), status)
 
 
 def drop(request: Request) -> Response:

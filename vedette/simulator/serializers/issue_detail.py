@@ -13,7 +13,7 @@ from vedette.simulator.world.ownership import owners_of
 
 if TYPE_CHECKING:
     from vedette.simulator.web.call import ApiCall
-    from vedette.simulator.world.issues import Activity, Comment, Issue
+    from vedette.simulator.world.issues import Comment, Issue, SimulatedActivity
     from vedette.simulator.world.world import World
 
 SHOWN_ACTIVITY = 100
@@ -22,7 +22,7 @@ HOUR, DAY = 3600, 86400
 _REASONS = {"new": 0, "regressed": 2, "escalating": 9, "ongoing": 6}
 
 
-def app_json(comment_or_activity: Comment | Activity) -> dict[str, Any] | None:
+def app_json(comment_or_activity: Comment | SimulatedActivity) -> dict[str, Any] | None:
     """Return the integration that acted, if one did."""
     integration = comment_or_activity.actor.integration
     if integration is None:
@@ -30,7 +30,7 @@ def app_json(comment_or_activity: Comment | Activity) -> dict[str, Any] | None:
     return {"id": str(integration.id), "name": integration.name, "slug": integration.slug, "avatars": []}
 
 
-def activity_json(world: World, activity: Activity) -> dict[str, Any]:
+def activity_json(world: World, activity: SimulatedActivity) -> dict[str, Any]:
     """Return one line of an issue's history; comments look the same."""
     user = activity.actor.user
     return {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Answer:
+class EndpointResponse:
     """What an endpoint answers; a body of None is sent as no bytes at all."""
 
     body: Any = None
@@ -34,7 +34,7 @@ class ApiError(Exception):
     """An error answer. `body` is in whatever shape Sentry gives this one: detail, fields, or something odd."""
 
     def __init__(self, status: int, body: Any, *, headers: dict[str, str] | None = None) -> None:
-        self.answer = Answer(body, status, headers or {})
+        self.answer = EndpointResponse(body, status, headers or {})
         super().__init__(f"{status}: {body}")
 
 
@@ -156,5 +156,5 @@ class ApiCall:
         raise not_found()
 
 
-Handler = Callable[[ApiCall], Answer]
+Handler = Callable[[ApiCall], EndpointResponse]
 """An endpoint: the world is in memory, so none of them waits for anything."""

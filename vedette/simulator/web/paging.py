@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from vedette.simulator.web.call import Answer, ApiCall, bad_request
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request
 from vedette.simulator.world.id_parsing import as_id
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def offset_of(query: QueryParams) -> int:
 
 def paginate(
     call: ApiCall, items: Sequence[Item], as_json: Callable[[Item], Any], *, size: str = "per_page", hits: bool = False
-) -> Answer:
+) -> EndpointResponse:
     """Return one page of `items`. Issue lists name the page's size `limit`, all others `per_page`."""
     limit, offset = page_size(call.query, size), offset_of(call.query)
     page = items[offset : offset + limit]
@@ -55,7 +55,7 @@ def paginate(
     headers = {"Link": f"{previous}, {following}"}
     if hits:
         headers |= {"X-Hits": str(min(len(items), MAX_HITS)), "X-Max-Hits": str(MAX_HITS)}
-    return Answer([as_json(item) for item in page], headers=headers)
+    return EndpointResponse([as_json(item) for item in page], headers=headers)
 
 
 def _link(call: ApiCall, relation: str, cursor: str, *, results: bool) -> str:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from vedette.simulator.web.call import Answer
+from vedette.simulator.web.call import EndpointResponse
 
 if TYPE_CHECKING:
     from vedette.api.operations import Operation
@@ -49,11 +49,11 @@ class Bucket:
 
 
 @dataclass(slots=True)
-class Ticket:
+class CountedCall:
     """A call that was counted: the headers of its answer, and the refusal if there is one."""
 
     headers: dict[str, str] = field(default_factory=dict[str, str])
-    refusal: Answer | None = None
+    refusal: EndpointResponse | None = None
     bucket: Bucket | None = None
 
     def leave(self) -> None:
@@ -63,7 +63,7 @@ class Ticket:
             self.bucket = None
 
 
-class Limiter:
+class SimulatedLimiter:
     """Counts calls per caller, method and, where an endpoint has its own limit, endpoint."""
 
     def __init__(self, limits: RateLimits) -> None:
@@ -72,11 +72,11 @@ class Limiter:
         self.allowed = 0
         self._buckets: dict[tuple[str, str], Bucket] = defaultdict(Bucket)
 
-    def enter(self, operation: Operation, token: Token | None, now: float) -> Ticket:
+    def enter(self, operation: Operation, token: Token | None, now: float) -> CountedCall:
         """Count a call. `now` is the time in seconds since the epoch."""
         limits = self.limits
         if limits.manner == "self-hosted":
-            return Ticket()
+            return CountedCall()
         own = operation.limit if limits.per_endpoint else None
         requests, window = (own.requests, own.per_seconds) if own else (limits.requests, limits.window)
         cap = (own.concurrent if own and own.concurrent else limits.concurrent) if limits.manner != "no-cap" else None
@@ -85,7 +85,7 @@ class Limiter:
         if bucket.window != current:
             bucket.window, bucket.used = current, 0
         bucket.used += 1
-        ticket = Ticket()
+        ticket = CountedCall()
         if bucket.used > requests:
             sentence = "You are attempting to use this endpoint too frequently."
             ticket.refusal = refusal(f"{sentence} Limit is {requests} requests in {window} seconds")
@@ -107,6 +107,6 @@ class Limiter:
         return ticket
 
 
-def refusal(detail: str) -> Answer:
+def refusal(detail: str) -> EndpointResponse:
     """Return the 429: JSON in a body that says it is HTML, and no Retry-After."""
-    return Answer(json.dumps({"detail": detail}), 429, content_type="text/html; charset=utf-8")
+    return EndpointResponse(json.dumps({"detail": detail}), 429, content_type="text/html; charset=utf-8")

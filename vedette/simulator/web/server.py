@@ -11,9 +11,9 @@ from starlette.responses import Response
 from vedette.simulator.faults.faults import Faults
 from vedette.simulator.faults.responses import Cut, answer_of_fault, bomb, drop
 from vedette.simulator.web.authentication import authenticate, authorize
-from vedette.simulator.web.call import Answer, ApiCall, ApiError, not_found
+from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, not_found
 from vedette.simulator.web.endpoints import ENDPOINTS
-from vedette.simulator.web.rate_limits import Limiter, RateLimits
+from vedette.simulator.web.rate_limits import RateLimits, SimulatedLimiter
 from vedette.simulator.webhooks.delivery_log import DeliveryLog
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SimulatedSentry:
         latency: float = 0.0,
     ) -> None:
         self.world = world
-        self.limiter = Limiter(limits or RateLimits())
+        self.limiter = SimulatedLimiter(limits or RateLimits())
         self.faults = faults or (sender.faults if sender else Faults())
         self.sender = sender
         # Seconds that every answer takes, so that calls are in flight together.
@@ -84,7 +84,7 @@ class SimulatedSentry:
     def _caller(self, header: str | None) -> Token | None:
         return self.world.tokens.get((header or "").partition(" ")[2])
 
-    async def _handle(self, operation: Operation, request: Request, header: str | None) -> Answer:
+    async def _handle(self, operation: Operation, request: Request, header: str | None) -> EndpointResponse:
         if "origin" in request.headers:
             raise ApiError(400, f"Invalid origin: {request.headers['origin']}")
         self.world.profile.check_route(operation, request.url.path)
@@ -117,7 +117,7 @@ async def _read_json(request: Request) -> Any:
         raise ApiError(400, {"detail": f"JSON parse error - {error}"}) from error
 
 
-def as_response(answer: Answer, headers: dict[str, str]) -> Response:
+def as_response(answer: EndpointResponse, headers: dict[str, str]) -> Response:
     """Return the HTTP answer; a text body is sent as it is when it is no JSON."""
     body = answer.body
     content = b""

@@ -21,7 +21,7 @@ _TIMED_OUT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class LoggedRequest:
     """One request that was sent, and what came back."""
 
     when: datetime
@@ -85,16 +85,16 @@ class DeliveryLog:
     """The log of one integration."""
 
     def __init__(self) -> None:
-        self._requests: dict[str, deque[Attempt]] = defaultdict(lambda: deque(maxlen=KEPT))
-        self._errors: dict[str, deque[Attempt]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._requests: dict[str, deque[LoggedRequest]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._errors: dict[str, deque[LoggedRequest]] = defaultdict(lambda: deque(maxlen=KEPT))
 
-    def add(self, attempt: Attempt) -> None:
+    def add(self, attempt: LoggedRequest) -> None:
         """Write down an attempt."""
         self._requests[attempt.event_type].append(attempt)
         if attempt.failed:
             self._errors[attempt.event_type].append(attempt)
 
-    def read(self, now: datetime, *, event_type: str | None = None, errors_only: bool = False) -> list[Attempt]:
+    def read(self, now: datetime, *, event_type: str | None = None, errors_only: bool = False) -> list[LoggedRequest]:
         """Return the newest attempts, at most a hundred over all kinds, newest first."""
         log = self._errors if errors_only else self._requests
         lines = log.get(event_type, ()) if event_type else [a for kept in log.values() for a in kept]

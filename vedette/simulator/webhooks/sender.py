@@ -17,7 +17,7 @@ import httpx2
 import structlog
 
 from vedette.simulator.faults.faults import Faults
-from vedette.simulator.webhooks.delivery_log import Attempt, DeliveryLog
+from vedette.simulator.webhooks.delivery_log import DeliveryLog, LoggedRequest
 
 if TYPE_CHECKING:
     import ssl
@@ -146,7 +146,7 @@ class WebhookSender:
         finally:
             self.sent += 1
         masked = {name for name, _ in integration.webhook_headers}
-        attempt = Attempt(
+        attempt = LoggedRequest(
             when=self.world.clock(),
             event_type=f"{webhook.resource}.{webhook.action}",
             status=status,

@@ -53,7 +53,7 @@ def record_error(world: World, project: Project, report: ErrorReport, when: date
         # Every event of type `error` is told; messages and others never are.
         world.emit("error", "created", lambda: {"error": webhook_event(world, event, created=True)}, SENTRY, event.id)
     if is_new:
-        transitions.tell(world, issue, "created", SENTRY)
+        transitions.emit_issue_webhook(world, issue, "created", SENTRY)
     else:
         _reopen(world, issue, event)
     return event

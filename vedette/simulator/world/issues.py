@@ -81,7 +81,7 @@ class Comment:
 
 
 @dataclass(slots=True, eq=False)
-class Activity:
+class SimulatedActivity:
     """One line of an issue's history."""
 
     id: int
@@ -150,7 +150,7 @@ class Issue:
     # The newest events only, oldest first; `count` goes on.
     events: list[Event] = field(default_factory=list[Event])
     comments: list[Comment] = field(default_factory=list[Comment])
-    activity: list[Activity] = field(default_factory=list[Activity])
+    activity: list[SimulatedActivity] = field(default_factory=list[SimulatedActivity])
     links: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     tracker_links: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     autofix: dict[str, Any] | None = None

@@ -25,7 +25,7 @@ class BadRuleError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class OwnershipRule:
     """One rule: what it matches, and the owners as they were written (`#team`, e-mail)."""
 
     kind: str
@@ -44,13 +44,13 @@ class Rule:
         return False
 
 
-def parse_rules(raw: str) -> list[Rule]:
+def parse_rules(raw: str) -> list[OwnershipRule]:
     """Read rules; blank lines and comments are left out.
 
     Raises:
         BadRuleError: a line is no rule.
     """
-    rules: list[Rule] = []
+    rules: list[OwnershipRule] = []
     for number, line in enumerate(raw.splitlines(), 1):
         text = line.strip()
         if not text or text.startswith("#"):
@@ -58,11 +58,11 @@ def parse_rules(raw: str) -> list[Rule]:
         match = _LINE.fullmatch(text)
         if match is None:
             raise BadRuleError(text, number)
-        rules.append(Rule(match[1] or "path", match[2], tuple(match[3].split())))
+        rules.append(OwnershipRule(match[1] or "path", match[2], tuple(match[3].split())))
     return rules
 
 
-def matching_rules(issue: Issue) -> list[Rule]:
+def matching_rules(issue: Issue) -> list[OwnershipRule]:
     """Return the project's rules that match; the last one wins, so it stands first."""
     return [rule for rule in reversed(parse_rules(issue.project.ownership)) if rule.matches(issue)]
 

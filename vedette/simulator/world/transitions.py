@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.issue import webhook_issue
-from vedette.simulator.world.issues import Activity, Resolution, Snooze
+from vedette.simulator.world.issues import Resolution, SimulatedActivity, Snooze
 
 if TYPE_CHECKING:
     from vedette.simulator.world.actors import Actor
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 NEW_FOR = timedelta(days=7)
 
 
-def note_activity(world: World, issue: Issue, kind: str, actor: Actor, data: dict[str, Any] | None = None) -> Activity:
+def note_activity(
+    world: World, issue: Issue, kind: str, actor: Actor, data: dict[str, Any] | None = None
+) -> SimulatedActivity:
     """Write a line into the issue's history."""
-    activity = Activity(world.next_id("activity"), kind, actor, world.clock(), data or {})
+    activity = SimulatedActivity(world.next_id("activity"), kind, actor, world.clock(), data or {})
     issue.activity.append(activity)
     return activity
 
 
-def tell(world: World, issue: Issue, action: str, actor: Actor, extra: dict[str, Any] | None = None) -> None:
+def emit_issue_webhook(
+    world: World, issue: Issue, action: str, actor: Actor, extra: dict[str, Any] | None = None
+) -> None:
     """Emit an `issue` webhook; extra keys stand before the issue, as Sentry writes them."""
 
     def data() -> dict[str, Any]:
@@ -48,7 +52,7 @@ def resolve(world: World, issue: Issue, actor: Actor, resolution: Resolution | N
     issue.status, issue.substatus, issue.in_inbox = "resolved", None, False
     issue.resolution, issue.snooze, issue.changed_by = resolution, None, actor
     note_activity(world, issue, "set_resolved", actor, {"resolution_type": resolution.type})
-    tell(world, issue, "resolved", actor, {"resolution_type": resolution.type})
+    emit_issue_webhook(world, issue, "resolved", actor, {"resolution_type": resolution.type})
     return True
 
 
@@ -63,7 +67,7 @@ def archive(world: World, issue: Issue, actor: Actor, substatus: str, snooze: Sn
     if snooze:
         snooze.since, snooze.count_then, snooze.users_then = world.clock(), issue.count, len(issue.users)
     note_activity(world, issue, "set_ignored", actor)
-    tell(world, issue, "ignored", actor)
+    emit_issue_webhook(world, issue, "ignored", actor)
     return True
 
 
@@ -80,7 +84,7 @@ def unresolve(world: World, issue: Issue, actor: Actor, substatus: str | None = 
     issue.resolution, issue.snooze, issue.changed_by = None, None, actor
     kinds = {"regressed": "set_regression", "escalating": "set_escalating"}
     note_activity(world, issue, kinds.get(substatus, "set_unresolved"), actor)
-    tell(world, issue, "unresolved", actor)
+    emit_issue_webhook(world, issue, "unresolved", actor)
     return True
 
 
@@ -97,7 +101,7 @@ def assign(world: World, issue: Issue, actor: Actor, assignee: Assignee) -> bool
         told: dict[str, Any] = {"type": assignee.type, "name": assignee.name, "id": assignee.subject.id}
         if assignee.type == "user":
             told["email"] = getattr(assignee.subject, "email", "")
-        tell(world, issue, "assigned", actor, {"assignee": told})
+        emit_issue_webhook(world, issue, "assigned", actor, {"assignee": told})
     return True
 
 

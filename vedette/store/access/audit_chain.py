@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 
 _KEPT: Final = re.compile(r"(?:(?P<number>[0-9]{1,15})-(?P<at>[0-9]{1,15})-)?(?P<hash>[0-9a-f]{64})")
 
 
-class UnreadableKeptEntryError(ClearError):
+class UnreadableKeptEntryError(UserError):
     """What was given as an entry that was kept elsewhere is none."""
 
     exit_code = 2

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
 from vedette.store.server.access_keys import AUDIT, AUDIT_HEAD
 from vedette.store.server.client import RedisClient
@@ -22,14 +22,14 @@ _FOLLOWED = 4
 """How often the chain is followed again where entries went for their age before they were read."""
 
 
-class AuditBusyError(ClearError):
+class AuditBusyError(UserError):
     """An entry found no place in the chain."""
 
     def __init__(self) -> None:
         super().__init__("the audit could not be written for the crowd of others: the write was not sent; try it again")
 
 
-class UnreadableAuditError(ClearError):
+class UnreadableAuditError(UserError):
     """What Redis holds as the audit's newest number is none."""
 
     def __init__(self) -> None:

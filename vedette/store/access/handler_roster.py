@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
 from vedette.store.server.keys import ROSTER
@@ -50,7 +50,7 @@ class RosterProblem:
 
 
 @dataclass(frozen=True)
-class Roster:
+class HandlerRoster:
     """What one worker process found when it started."""
 
     handlers: tuple[RosterHandler, ...]
@@ -65,7 +65,7 @@ class Roster:
     """Whether every plugin could be loaded."""
 
 
-class UnreadableRosterError(ClearError):
+class UnreadableRosterError(UserError):
     """What stands in place of the roster is none."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class UnreadableRosterError(ClearError):
         )
 
 
-async def write_roster(client: RedisClient, roster: Roster, *, only_if_missing: bool = False) -> bool:
+async def write_roster(client: RedisClient, roster: HandlerRoster, *, only_if_missing: bool = False) -> bool:
     """Put this process's roster in place of the last one; return whether it was written.
 
     Args:
@@ -90,7 +90,7 @@ async def write_roster(client: RedisClient, roster: Roster, *, only_if_missing: 
     return bool(await client.set(ROSTER, text, nx=only_if_missing))
 
 
-async def read_roster(client: RedisClient) -> Roster | None:
+async def read_roster(client: RedisClient) -> HandlerRoster | None:
     """Return the newest roster, or None when no worker has started yet.
 
     Raises:
@@ -103,7 +103,7 @@ async def read_roster(client: RedisClient) -> Roster | None:
         raise UnreadableRosterError from None
 
 
-async def readable_roster(client: RedisClient) -> Roster | None:
+async def readable_roster(client: RedisClient) -> HandlerRoster | None:
     """Return the newest roster; None also where something else stands in its place, until a worker writes it anew."""
     try:
         return await read_roster(client)
@@ -111,10 +111,10 @@ async def readable_roster(client: RedisClient) -> Roster | None:
         return None
 
 
-def _roster_of(values: Mapping[str, Any]) -> Roster:
+def _roster_of(values: Mapping[str, Any]) -> HandlerRoster:
     handlers: list[dict[str, Any]] = values["handlers"]
     problems: list[dict[str, Any]] = values["problems"]
-    return Roster(
+    return HandlerRoster(
         tuple(_handler(values) for values in handlers),
         tuple(RosterProblem(str(p["source"]), str(p["reason"])) for p in problems),
         int(values["written"]),

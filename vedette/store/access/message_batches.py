@@ -17,7 +17,7 @@ _MORE = b"more"
 
 
 @dataclass(frozen=True)
-class Gathered:
+class MessageBatch:
     """What was gathered."""
 
     messages: Mapping[str, Mapping[str, Any]]
@@ -26,7 +26,7 @@ class Gathered:
     """How many others there were."""
 
 
-class Gathering:
+class MessageBatches:
     """The waiting messages in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
@@ -41,7 +41,7 @@ class Gathering:
         arguments = [delivery, json.dumps(dict(message)), _milliseconds(within), KEPT]
         return bool(await self._gather(keys=_keys(handler, channel), args=arguments))
 
-    async def take(self, handler: str, channel: str, within: float) -> Gathered | None:
+    async def take(self, handler: str, channel: str, within: float) -> MessageBatch | None:
         """Return what was gathered, which stays until it is settled; None where nothing was, and gathering ends."""
         found = await self._gathered(keys=_keys(handler, channel), args=[_milliseconds(within)])
         fields: dict[bytes, bytes] = dict(zip(found[::2], found[1::2], strict=True))
@@ -49,9 +49,9 @@ class Gathering:
             return None
         more = int(fields.pop(_MORE, b"0"))
         # A delivery's id begins with its time.
-        return Gathered({name.decode(): json.loads(text) for name, text in sorted(fields.items())}, more)
+        return MessageBatch({name.decode(): json.loads(text) for name, text in sorted(fields.items())}, more)
 
-    async def settle(self, handler: str, channel: str, told: Gathered) -> None:
+    async def settle(self, handler: str, channel: str, told: MessageBatch) -> None:
         """Remove what was told."""
         _, kept = _keys(handler, channel)
         if told.messages:

@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 
 from vedette._core.ids import new_identifier
 from vedette._core.printable import printable
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.store.server.access_keys import PROPOSALS, proposal_key
 from vedette.store.server.client import RedisClient
 from vedette.store.server.scripts import script
@@ -21,7 +21,7 @@ LEASE: Final = 30.0
 _ID_LENGTH = 10
 
 
-class ProposalNotFoundError(ClearError, LookupError):
+class ProposalNotFoundError(UserError, LookupError):
     """No proposal has this id, or it has expired."""
 
     def __init__(self, proposal: str) -> None:
@@ -29,7 +29,7 @@ class ProposalNotFoundError(ClearError, LookupError):
         super().__init__(f"there is no proposal {printable(proposal)}: `vedette proposals` lists those that wait")
 
 
-class ProposalDecidedError(ClearError):
+class ProposalDecidedError(UserError):
     """A proposal has been decided already."""
 
     def __init__(self, proposal: str, state: str, by: str) -> None:
@@ -38,7 +38,7 @@ class ProposalDecidedError(ClearError):
         super().__init__(f"proposal {proposal} is {state}{f' by {by}' if by else ''} already")
 
 
-class ProposalTakenError(ClearError):
+class ProposalTakenError(UserError):
     """Somebody else decides a proposal at this moment."""
 
     def __init__(self, proposal: str, by: str) -> None:
@@ -50,7 +50,7 @@ class ProposalTakenError(ClearError):
         )
 
 
-class UnreadableProposalError(ClearError):
+class UnreadableProposalError(UserError):
     """What Redis holds as a proposal is none."""
 
     def __init__(self, proposal: str) -> None:

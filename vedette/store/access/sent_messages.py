@@ -7,7 +7,7 @@ _TOLD_AGE = 7 * 86_400_000
 _THREAD_AGE = 30 * 86_400_000
 
 
-class Told:
+class SentMessages:
     """The messages in Redis."""
 
     def __init__(self, client: RedisClient) -> None:

@@ -19,7 +19,7 @@ NO_BOUND = -1
 
 
 @dataclass(frozen=True)
-class Bounds:
+class BudgetLimits:
     """How often may be written in an hour; -1 for no bound."""
 
     per_hour: int = NO_BOUND
@@ -30,7 +30,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Admission:
+class BudgetDecision:
     """What was said to a write."""
 
     verdict: Literal["go", "paused", "hour", "issue", "circle"]
@@ -49,14 +49,14 @@ class Pause:
     """Unix time in milliseconds."""
 
 
-class Admissions:
+class WriteBudgets:
     """Pauses and budgets in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
         self._admit = client.register_script(script("access/admit_write"))
 
-    async def ask(self, handler: str, issues: Sequence[str], bounds: Bounds) -> Admission:
+    async def ask(self, handler: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
         """Admit a write of a handler to these issues, and count it; or say what stands against it.
 
         Args:
@@ -70,8 +70,8 @@ class Admissions:
         arguments = [handler, new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
         verdict, detail = await self._admit(keys=keys, args=arguments)
         if verdict == b"paused":
-            return Admission("paused", _pause(handler, detail).by)
-        return Admission(verdict.decode(), detail.decode())
+            return BudgetDecision("paused", _pause(handler, detail).by)
+        return BudgetDecision(verdict.decode(), detail.decode())
 
     async def pause(self, handler: str, by: str) -> None:
         """Stop all writes of a handler, or of all."""

@@ -79,7 +79,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Look:
+class DispatchView:
     """A delivery that is to be decided."""
 
     summary: DeliverySummary
@@ -166,7 +166,7 @@ class Deliveries:
             raise DeliveryNotFoundError(delivery)
         return _summary(delivery, values)
 
-    async def look(self, delivery: str) -> Look:
+    async def look(self, delivery: str) -> DispatchView:
         """Return what deciding a delivery takes.
 
         Raises:
@@ -175,9 +175,9 @@ class Deliveries:
         answer: list[list[bytes]] = await self._look(keys=[PREFIX], args=[delivery, _LARGEST_ALONG, *self._tenants])
         fields, own_writes = map(pairs, answer)
         if fields and b"body" not in fields:
-            return Look(_summary(delivery, _unpacked(fields)), None, own_writes)
+            return DispatchView(_summary(delivery, _unpacked(fields)), None, own_writes)
         whole = self.read(delivery, fields)
-        return Look(whole.summary, whole, own_writes)
+        return DispatchView(whole.summary, whole, own_writes)
 
     async def quarantine(self, delivery: str, reason: str) -> None:
         """Keep a delivery for people to look at; no handler sees it."""

@@ -14,7 +14,7 @@ Source = Literal["webhook", "service_hook", "legacy", "schedule"]
 """Through which entrance it came; `schedule` is our own."""
 
 
-class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What is known of one delivery.
 
     The order of the fields is the format of the spool, of `accept.lua` and of what is stored: add new ones at the end,
@@ -64,7 +64,7 @@ class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 encode_facts = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Facts).decode
+_decode = msgspec.msgpack.Decoder(StoredRecord).decode
 _PACKED = "facts"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from vedette.store.deliveries.stored_record import Facts, encode_facts
+from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, tick_id, tick_message
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import (
@@ -38,7 +38,7 @@ class JobKey(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingJob:
     """What Redis knows of a job."""
 
     seen: str
@@ -49,7 +49,7 @@ class Waiting:
     """The time that a person took out; later ones go on."""
 
 
-class Ticks:
+class CronJobs:
     """The jobs in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
@@ -57,7 +57,7 @@ class Ticks:
         self._arm = client.register_script(run_script("queues/arm_cron"))
         self._accept = client.register_script(script("deliveries/accept"))
 
-    async def all(self) -> dict[str, Waiting]:
+    async def all(self) -> dict[str, WaitingJob]:
         """Return what is known of each job."""
         found = await self._client.hgetall(TICKS)
         return {job.decode(): _waiting(seen.decode()) for job, seen in found.items()}
@@ -73,7 +73,7 @@ class Ticks:
         """Take a job out that no longer is, unless it changed since `seen`."""
         await self._arm(keys=[PREFIX], args=[job, seen, "", "", b""])
 
-    async def fire(self, facts: Facts, body: bytes) -> bool:
+    async def fire(self, facts: StoredRecord, body: bytes) -> bool:
         """Store the delivery of a job's time and hand it to the workers; return False when that was done before."""
         keys = [DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE)]
         arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", encode_facts(facts), body]
@@ -86,6 +86,6 @@ def in_milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _waiting(seen: str) -> Waiting:
+def _waiting(seen: str) -> WaitingJob:
     moment = datetime.fromtimestamp(int(seen.removeprefix(_CANCELLED)) / 1000, UTC)
-    return Waiting(seen, cancelled=moment) if seen.startswith(_CANCELLED) else Waiting(seen, moment)
+    return WaitingJob(seen, cancelled=moment) if seen.startswith(_CANCELLED) else WaitingJob(seen, moment)

@@ -14,7 +14,7 @@ CANCELLED = "cancelled by a person"
 
 
 @dataclass(frozen=True)
-class Entry:
+class DelayedMessage:
     """One message that waits for its time."""
 
     id: str
@@ -31,14 +31,14 @@ class Entry:
     """What the run is called: its handler, or HANDLER@NAME for what that put off."""
 
 
-class Schedule:
+class DelayedMessages:
     """The schedule in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
         self._cancel = client.register_script(run_script("queues/cancel"))
 
-    async def next(self, *, limit: int = 50) -> list[Entry]:
+    async def next(self, *, limit: int = 50) -> list[DelayedMessage]:
         """Return what waits, the next one first."""
         found = await self._client.zrange(SCHEDULE, 0, limit - 1, withscores=True)
         entries = [_entry(member.decode(), int(due)) for member, due in found]
@@ -58,18 +58,18 @@ class Schedule:
         return int(answer) == 1
 
 
-def _entry(member: str, due: int) -> Entry:
+def _entry(member: str, due: int) -> DelayedMessage:
     queue, _, identifier = member.partition(" ")
     kind, _, job = identifier.partition(":")
     if kind == TICK:
         handler, _, cron = job.rpartition(":")[0].split(":", 2)
-        return Entry(member, queue, due, "", handler, f"every {cron.replace(':', ' ', 1)}", handler)
+        return DelayedMessage(member, queue, due, "", handler, f"every {cron.replace(':', ' ', 1)}", handler)
     parts = identifier.split(":")
     run = parts[1] if queue == RUN_QUEUE and len(parts) > 1 else ""
-    return Entry(member, queue, due, parts[0], split_name(run)[0], "", run)
+    return DelayedMessage(member, queue, due, parts[0], split_name(run)[0], "", run)
 
 
-def _with_reason(entry: Entry, row: Sequence[bytes | None]) -> Entry:
+def _with_reason(entry: DelayedMessage, row: Sequence[bytes | None]) -> DelayedMessage:
     state, error, reason = ((value or b"").decode(errors="replace") for value in row)
     why = error if state == "retrying" else reason
     return replace(entry, why=why or entry.why)

@@ -9,7 +9,7 @@ from vedette.store.runs.run import RunState
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedRun:
     """A handler that a delivery concerns."""
 
     handler: str
@@ -22,7 +22,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Limits:
+class RunLimits:
     """How often a handler may run."""
 
     concurrency: int = 0
@@ -33,11 +33,11 @@ class Limits:
     """Milliseconds."""
 
 
-NO_LIMITS = Limits()
+NO_LIMITS = RunLimits()
 
 
 @dataclass(frozen=True)
-class Message:
+class RunMessage:
     """The queue's message that asks for a run."""
 
     ticket: int
@@ -51,7 +51,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Beginning:
+class AttemptStart:
     """Whether an attempt begins, and what is known about the ones before."""
 
     verdict: Literal["go", "wait", "ended", "stale", "gone", "alone"]
@@ -82,7 +82,7 @@ class Beginning:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AttemptOutcome:
     """How one attempt ended."""
 
     state: RunState

@@ -7,7 +7,7 @@ from typing import Any
 
 from vedette._core.printable import LONGEST_TRACE
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
-from vedette.store.runs.attempts import NO_LIMITS, Beginning, Limits, Message, Outcome, Planned
+from vedette.store.runs.attempts import NO_LIMITS, AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
 from vedette.store.runs.run import Run, read_run
 from vedette.store.server.client import RedisClient, Value
 from vedette.store.server.clock import server_time
@@ -19,7 +19,7 @@ _SAME_SLOT = [PREFIX]
 
 
 @dataclass(frozen=True)
-class Decision:
+class DispatchDecision:
     """What came of planning a delivery."""
 
     new: int
@@ -36,7 +36,7 @@ class Runs:
         steps = ("plan", "begin", "settle", "release", "schedule", "later", "lost")
         self._steps = {step: client.register_script(run_script(step)) for step in steps}
 
-    async def plan(self, delivery: str, handlers: Iterable[Planned], label: str) -> Decision:
+    async def plan(self, delivery: str, handlers: Iterable[PlannedRun], label: str) -> DispatchDecision:
         """Make one run per handler and let it wait for its turn; repeating it changes nothing.
 
         Args:
@@ -48,9 +48,11 @@ class Runs:
         for one in handlers:
             arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
         new, after = await self._step("plan", arguments)
-        return Decision(int(new), after.decode())
+        return DispatchDecision(int(new), after.decode())
 
-    async def begin(self, delivery: str, handler: str, message: Message, limits: Limits = NO_LIMITS) -> Beginning:
+    async def begin(
+        self, delivery: str, handler: str, message: RunMessage, limits: RunLimits = NO_LIMITS
+    ) -> AttemptStart:
         """Begin an attempt, unless it has to wait or the message no longer asks for it.
 
         Counted before the handler runs, so that a run that kills its process is known by it.
@@ -64,9 +66,9 @@ class Runs:
         )
         verdict: Any = answer[0].decode()
         if verdict != "go":
-            return Beginning(verdict, answer[1].decode())
+            return AttemptStart(verdict, answer[1].decode())
         bug: bytes = answer[5]
-        return Beginning(
+        return AttemptStart(
             "go",
             attempt=int(answer[1]),
             begins=int(answer[2]),
@@ -81,13 +83,13 @@ class Runs:
             record=pairs(answer[11]),
         )
 
-    async def settle(self, delivery: str, handler: str, begins: int, outcome: Outcome) -> bool:
+    async def settle(self, delivery: str, handler: str, begins: int, outcome: AttemptOutcome) -> bool:
         """Write down how an attempt ended; return whether it was still this attempt's to settle.
 
         Args:
             delivery: The delivery's id.
             handler: The handler's name.
-            begins: Which attempt; see `Beginning`.
+            begins: Which attempt; see `AttemptStart`.
             outcome: How it ended, and when it is tried again.
         """
         did = json.dumps(list(outcome.did))
@@ -115,7 +117,7 @@ class Runs:
         Args:
             delivery: The delivery's id.
             run: The run that asks.
-            begins: Its attempt; see `Beginning`.
+            begins: Its attempt; see `AttemptStart`.
             name: What tells what is put off from the handler's other runs.
             data: What that run is given, as JSON.
             wait: Seconds until then.

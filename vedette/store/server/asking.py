@@ -8,12 +8,12 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry as SyncRetry
 
-from vedette.store.server.discovery import ASKING_TIMEOUT, Whereabouts
-from vedette.store.server.retrying import UNANSWERED
+from vedette.store.server.discovery import ASKING_TIMEOUT, ServerDiscovery
+from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.url import Address
 
 
-def find_in_thread(whereabouts: Whereabouts) -> Address:
+def find_in_thread(whereabouts: ServerDiscovery) -> Address:
     """Ask one after another until somebody knows.
 
     Raises:
@@ -28,7 +28,7 @@ def find_in_thread(whereabouts: Whereabouts) -> Address:
         return cast("Address", end.value)
 
 
-async def find(whereabouts: Whereabouts) -> Address:
+async def find(whereabouts: ServerDiscovery) -> Address:
     """Do as `find_in_thread`, in an event loop."""
     inquiry = whereabouts.inquire()
     try:
@@ -39,33 +39,33 @@ async def find(whereabouts: Whereabouts) -> Address:
         return cast("Address", end.value)
 
 
-def _ask_in_thread(whereabouts: Whereabouts, address: Address) -> object:
+def _ask_in_thread(whereabouts: ServerDiscovery, address: Address) -> object:
     kind = synchronous.SSLConnection if whereabouts.url.tls else synchronous.Connection
     connection = cast("Any", kind)(retry=SyncRetry(NoBackoff(), 0), **_options(whereabouts, address))
     try:
         connection.connect()
         connection.send_command(*whereabouts.question)
         return connection.read_response()
-    except UNANSWERED as error:
+    except REDIS_ERRORS as error:
         return error
     finally:
         connection.disconnect()
 
 
-async def _ask(whereabouts: Whereabouts, address: Address) -> object:
+async def _ask(whereabouts: ServerDiscovery, address: Address) -> object:
     kind = asynchronous.SSLConnection if whereabouts.url.tls else asynchronous.Connection
     connection = cast("Any", kind)(retry=AsyncRetry(NoBackoff(), 0), **_options(whereabouts, address))
     try:
         await connection.connect()
         await connection.send_command(*whereabouts.question)
         return await connection.read_response()
-    except UNANSWERED as error:
+    except REDIS_ERRORS as error:
         return error
     finally:
         await connection.disconnect(nowait=True)
 
 
-def _options(whereabouts: Whereabouts, address: Address) -> dict[str, Any]:
+def _options(whereabouts: ServerDiscovery, address: Address) -> dict[str, Any]:
     return {
         **whereabouts.url.asking,
         "host": address.host,

@@ -25,7 +25,7 @@ class ServerNotFoundError(LostConnectionError):
     """Nobody who was asked could say where the server is."""
 
 
-class Whereabouts:
+class ServerDiscovery:
     """Those who know where the server is, and what they said last; threads may share one."""
 
     def __init__(self, url: RedisUrl) -> None:

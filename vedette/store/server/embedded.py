@@ -14,7 +14,7 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.settings.settings import Settings
 
 _LONGEST_SOCKET_PATH = 100
@@ -25,7 +25,7 @@ without compressing bodies that are compressed already. Measured in a flood: wit
 processor time went into compressing them again."""
 
 
-class ForeignFolderError(ClearError):
+class ForeignFolderError(UserError):
     """The socket's folder belongs to somebody else, who could read what passes through it."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,7 @@ class ForeignFolderError(ClearError):
         )
 
 
-class ServerNotFoundError(ClearError):
+class ServerProgramNotFoundError(UserError):
     """No Redis or Valkey server can be started on this machine."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ def find_server() -> Path:
         found = shutil.which(name)
         if found:
             return Path(found)
-    raise ServerNotFoundError
+    raise ServerProgramNotFoundError
 
 
 def socket_path(directory: Path) -> Path:

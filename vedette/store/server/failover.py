@@ -19,7 +19,7 @@ from redis.exceptions import ConnectionError as LostConnectionError
 from redis.retry import Retry as SyncRetry
 
 from vedette.store.server.asking import find, find_in_thread
-from vedette.store.server.discovery import Whereabouts
+from vedette.store.server.discovery import ServerDiscovery
 from vedette.store.server.url import RedisUrl, read_redis_url
 
 _NOT_HERE = (MovedError, ReadOnlyError)
@@ -38,7 +38,7 @@ def _understood(error: ResponseError) -> Exception:
 class _InThread:
     """Makes a connection of the library's follow the server."""
 
-    def __init__(self, *, whereabouts: Whereabouts, **options: Any) -> None:
+    def __init__(self, *, whereabouts: ServerDiscovery, **options: Any) -> None:
         self._whereabouts = whereabouts
         cast("Any", super()).__init__(**options)
 
@@ -73,7 +73,7 @@ class _InThread:
 class _InLoop:
     """The same for connections in an event loop."""
 
-    def __init__(self, *, whereabouts: Whereabouts, **options: Any) -> None:
+    def __init__(self, *, whereabouts: ServerDiscovery, **options: Any) -> None:
         self._whereabouts = whereabouts
         cast("Any", super()).__init__(**options)
 
@@ -163,7 +163,7 @@ def _options(url: RedisUrl, kinds: tuple[type, type, type], timeout: float) -> d
         **address,
         **url.options,
         "connection_class": kind,
-        "whereabouts": Whereabouts(url),
+        "whereabouts": ServerDiscovery(url),
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         # hiredis parses it as it stands, and stream and hash answers keep one shape on every server.

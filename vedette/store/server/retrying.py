@@ -22,7 +22,7 @@ FIRST_WAIT = 0.05
 LONGEST_WAIT = 1.0
 _Result = TypeVar("_Result")
 
-UNANSWERED = (RedisError, OSError)
+REDIS_ERRORS = (RedisError, OSError)
 """What a command can end with."""
 
 
@@ -44,7 +44,7 @@ def is_outage(error: Exception) -> bool:
     return text.startswith(_PASSING) or bool(names & {"OutOfMemoryError", "ReadOnlyError", "ClusterDownError"})
 
 
-async def outlast(step: Callable[[], Awaitable[_Result]]) -> _Result:
+async def retry_until_available(step: Callable[[], Awaitable[_Result]]) -> _Result:
     """Repeat `step` until Redis answers, however long it is away; `step` must be safe to repeat.
 
     Raises:
@@ -54,7 +54,7 @@ async def outlast(step: Callable[[], Awaitable[_Result]]) -> _Result:
     while True:
         try:
             return await step()
-        except UNANSWERED as error:
+        except REDIS_ERRORS as error:
             if not is_outage(error):
                 raise
             if wait >= LONGEST_WAIT:
@@ -73,7 +73,7 @@ def outlast_in_thread(step: Callable[[], _Result]) -> _Result:
     while True:
         try:
             return step()
-        except UNANSWERED as error:
+        except REDIS_ERRORS as error:
             if not is_outage(error):
                 raise
         time.sleep(wait)

@@ -7,7 +7,7 @@ import re
 
 from redis.exceptions import NoPermissionError, RedisError
 
-from vedette._core.user_error import ClearError
+from vedette._core.user_error import UserError
 from vedette.store.server.client import RedisClient
 from vedette.store.server.failover import client_in_loop
 from vedette.store.server.keys import PREFIX
@@ -17,7 +17,7 @@ _PROBE = f"{PREFIX}probe"
 _PASSWORD_OPTION = re.compile(r"(?<=password=)[^&]*")
 
 
-class UnsafeServerError(ClearError):
+class UnsafeServerError(UserError):
     """The server may throw away what it has acknowledged."""
 
     exit_code = 2
@@ -35,7 +35,7 @@ class NotPermittedError(UnsafeServerError):
 
     def __init__(self, refusal: str) -> None:
         self.refusal = refusal
-        ClearError.__init__(
+        UserError.__init__(
             self,
             f"Redis does not let Vedette's user write ({refusal}): give it what it needs with "
             "`ACL SETUSER NAME ~{vedette}:* +@all -@admin -@dangerous +info`, or correct VEDETTE_REDIS_URL "
@@ -43,7 +43,7 @@ class NotPermittedError(UnsafeServerError):
         )
 
 
-class ServerUnreachableError(ClearError):
+class ServerUnreachableError(UserError):
     """No server answers at the URL."""
 
     def __init__(self, url: str, reason: str) -> None:

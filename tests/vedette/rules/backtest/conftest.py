@@ -13,7 +13,7 @@ from vedette.api import HttpTransport, Sentry, credential
 from vedette.rules import RuleSet, rules_of
 from vedette.rules.backtest.backtest import Backtest
 from vedette.rules.backtest.history_store import open_history
-from vedette.rules.backtest.report import TrialReport
+from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.scope import Scope
 from vedette.simulator import Actor, ErrorReport, RateLimits, World, create_app, record_error
 from vedette.simulator.demo.shop import build_shop
@@ -49,7 +49,7 @@ class Past:
     def mei(self) -> Actor:
         return Actor(user=self.world.user_by_name["mei"])
 
-    async def trial(self, rules: str, *, kept: str = "past", query: str = "", **options: Any) -> TrialReport:
+    async def trial(self, rules: str, *, kept: str = "past", query: str = "", **options: Any) -> BacktestReport:
         """Try rules on this past."""
         async with (
             HttpTransport(self.url, credential(TOKEN)) as transport,

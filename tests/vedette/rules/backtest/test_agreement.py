@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from vedette.rules.actions.base import Intent
-from vedette.rules.backtest.agreement import Outcome, judge, share_of
-from vedette.rules.backtest.user_actions import Act
+from vedette.rules.backtest.agreement import AgreementOutcome, judge, share_of
+from vedette.rules.backtest.user_actions import UserAction
 
 AT = datetime(2026, 10, 4, tzinfo=UTC)
 PAYMENTS = {"type": "team", "id": "7", "name": "payments"}
@@ -19,44 +19,50 @@ ARCHIVED = Intent(status="ignored", substatus="archived_forever")
 HIGH = Intent(priority="high")
 
 
-def act(hours: float, **changed: Any) -> Act:
-    return Act(AT + timedelta(hours=hours), "Mei", changed)
+def act(hours: float, **changed: Any) -> UserAction:
+    return UserAction(AT + timedelta(hours=hours), "Mei", changed)
 
 
 @pytest.mark.parametrize(
     ("intents", "acts", "expected"),
     [
-        ([TO_PAYMENTS], [], Outcome.NOBODY),
-        ([TO_PAYMENTS], [act(1, assignedTo=PAYMENTS)], Outcome.AGREED),
-        ([TO_PAYMENTS], [act(1, assignedTo=MEI)], Outcome.DISAGREED),
-        ([TO_PAYMENTS], [act(1, assignedTo=MEI), act(2, assignedTo=PAYMENTS)], Outcome.AGREED),
-        ([TO_PAYMENTS], [act(1, assignedTo=PAYMENTS), act(2, assignedTo=None)], Outcome.DISAGREED),
-        ([TO_PAYMENTS], [act(-1, assignedTo=PAYMENTS)], Outcome.NOBODY),
-        ([TO_PAYMENTS], [act(24 * 8, assignedTo=PAYMENTS)], Outcome.NOBODY),
-        ([TO_PAYMENTS], [act(1, assignedTo={"type": "team", "id": "9"})], Outcome.UNCLEAR),
-        ([TO_PAYMENTS], [act(1, status="resolved")], Outcome.NOBODY),
-        ([TO_MEI], [act(1, assignedTo=MEI)], Outcome.AGREED),
-        ([TO_MEI], [act(1, assignedTo=PAYMENTS)], Outcome.DISAGREED),
-        ([Intent(assignees=())], [act(1, assignedTo=PAYMENTS), act(2, assignedTo=None)], Outcome.ALREADY),
-        ([ARCHIVED], [act(1, status="ignored")], Outcome.AGREED),
-        ([ARCHIVED], [act(1, status="ignored"), act(2, status="unresolved")], Outcome.DISAGREED),
-        ([ARCHIVED], [act(1, status="resolved")], Outcome.DISAGREED),
-        ([HIGH], [act(1, priority="low")], Outcome.DISAGREED),
-        ([HIGH, TO_PAYMENTS], [act(1, priority="high"), act(2, assignedTo=MEI)], Outcome.DISAGREED),
-        ([HIGH, TO_PAYMENTS], [act(1, priority="high")], Outcome.AGREED),
-        ([Intent(priority="medium")], [], Outcome.ALREADY),
-        ([Intent(priority="medium"), HIGH], [], Outcome.NOBODY),
-        ([Intent(reviewed=True)], [Act(AT + timedelta(hours=1), "Mei", {}, reviewed=True)], Outcome.AGREED),
-        ([], [act(1, status="resolved")], Outcome.UNCLEAR),
-        ([Intent()], [act(1, status="resolved")], Outcome.UNCLEAR),
+        ([TO_PAYMENTS], [], AgreementOutcome.NOBODY),
+        ([TO_PAYMENTS], [act(1, assignedTo=PAYMENTS)], AgreementOutcome.AGREED),
+        ([TO_PAYMENTS], [act(1, assignedTo=MEI)], AgreementOutcome.DISAGREED),
+        ([TO_PAYMENTS], [act(1, assignedTo=MEI), act(2, assignedTo=PAYMENTS)], AgreementOutcome.AGREED),
+        ([TO_PAYMENTS], [act(1, assignedTo=PAYMENTS), act(2, assignedTo=None)], AgreementOutcome.DISAGREED),
+        ([TO_PAYMENTS], [act(-1, assignedTo=PAYMENTS)], AgreementOutcome.NOBODY),
+        ([TO_PAYMENTS], [act(24 * 8, assignedTo=PAYMENTS)], AgreementOutcome.NOBODY),
+        ([TO_PAYMENTS], [act(1, assignedTo={"type": "team", "id": "9"})], AgreementOutcome.UNCLEAR),
+        ([TO_PAYMENTS], [act(1, status="resolved")], AgreementOutcome.NOBODY),
+        ([TO_MEI], [act(1, assignedTo=MEI)], AgreementOutcome.AGREED),
+        ([TO_MEI], [act(1, assignedTo=PAYMENTS)], AgreementOutcome.DISAGREED),
+        ([Intent(assignees=())], [act(1, assignedTo=PAYMENTS), act(2, assignedTo=None)], AgreementOutcome.ALREADY),
+        ([ARCHIVED], [act(1, status="ignored")], AgreementOutcome.AGREED),
+        ([ARCHIVED], [act(1, status="ignored"), act(2, status="unresolved")], AgreementOutcome.DISAGREED),
+        ([ARCHIVED], [act(1, status="resolved")], AgreementOutcome.DISAGREED),
+        ([HIGH], [act(1, priority="low")], AgreementOutcome.DISAGREED),
+        ([HIGH, TO_PAYMENTS], [act(1, priority="high"), act(2, assignedTo=MEI)], AgreementOutcome.DISAGREED),
+        ([HIGH, TO_PAYMENTS], [act(1, priority="high")], AgreementOutcome.AGREED),
+        ([Intent(priority="medium")], [], AgreementOutcome.ALREADY),
+        ([Intent(priority="medium"), HIGH], [], AgreementOutcome.NOBODY),
+        (
+            [Intent(reviewed=True)],
+            [UserAction(AT + timedelta(hours=1), "Mei", {}, reviewed=True)],
+            AgreementOutcome.AGREED,
+        ),
+        ([], [act(1, status="resolved")], AgreementOutcome.UNCLEAR),
+        ([Intent()], [act(1, status="resolved")], AgreementOutcome.UNCLEAR),
     ],
 )
-def test_what_people_left_it_as_decides(intents: list[Intent], acts: list[Act], expected: Outcome) -> None:
+def test_what_people_left_it_as_decides(
+    intents: list[Intent], acts: list[UserAction], expected: AgreementOutcome
+) -> None:
     assert judge(intents, STATE, acts, AT).outcome is expected
 
 
 def test_what_is_not_known_of_the_moment_was_not_so_already() -> None:
-    assert judge([Intent(priority="medium")], {}, [], AT).outcome is Outcome.NOBODY
+    assert judge([Intent(priority="medium")], {}, [], AT).outcome is AgreementOutcome.NOBODY
 
 
 def test_the_act_that_decided_is_named() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from tests.vedette.rules.backtest.conftest import Past
 from vedette.api.errors import SentryError
-from vedette.rules.backtest.agreement import Outcome
-from vedette.rules.backtest.report import RuleReport, TrialReport
+from vedette.rules.backtest.agreement import AgreementOutcome
+from vedette.rules.backtest.report import BacktestReport, RuleReport
 from vedette.simulator.faults.faults import Fault
 from vedette.simulator.world import transitions
 from vedette.simulator.world.people import Assignee
@@ -16,7 +16,7 @@ def rule(name: str, on: str = "issue.created", when: str = "", then: str = 'prio
     return f'[[rule]]\nname = "{name}"\non = ["{on}"]\n{search}then = [{{ {then} }}]\n{more}\n'
 
 
-def only(report: TrialReport) -> RuleReport:
+def only(report: BacktestReport) -> RuleReport:
     (found,) = report.rules
     return found
 
@@ -54,7 +54,7 @@ async def test_an_issue_that_somebody_has_is_left_to_them(past: Past) -> None:
         + rule("was first", "issue.created", then=to_platform)
     )
     outcomes = [next(iter(each.outcomes)) for each in report.rules]
-    assert outcomes == [Outcome.ALREADY, Outcome.NOBODY, Outcome.DISAGREED]
+    assert outcomes == [AgreementOutcome.ALREADY, AgreementOutcome.NOBODY, AgreementOutcome.DISAGREED]
     assert [each.calls for each in report.rules] == [1, 3, 3]
 
 
@@ -129,7 +129,7 @@ async def test_a_server_without_the_list_of_activities_is_asked_for_the_issue(pa
     transitions.set_priority(past.world, issue, past.mei, "low")
     past.faults.add(Fault("status", times=None, match="/activities/$", status=404))
     report = await past.trial(rule("low"))
-    assert only(report).outcomes == {Outcome.AGREED: 1}
+    assert only(report).outcomes == {AgreementOutcome.AGREED: 1}
     assert report.taken["issues.get"] == 1
 
 
@@ -137,7 +137,7 @@ async def test_an_issue_that_is_gone_by_now_does_not_end_the_trial(past: Past) -
     past.go(days=2)
     past.error()
     past.faults.add(Fault("lag", times=None, match="/issues/[0-9]+/"))
-    assert only(await past.trial(rule("low"))).outcomes == {Outcome.NOBODY: 1}
+    assert only(await past.trial(rule("low"))).outcomes == {AgreementOutcome.NOBODY: 1}
 
 
 async def test_what_was_taken_before_sentry_failed_is_not_taken_again(past: Past) -> None:

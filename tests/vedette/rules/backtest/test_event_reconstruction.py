@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.rules.backtest.event_reconstruction import Happening, happenings_of, lasting_facts, looks_touched
+from vedette.rules.backtest.event_reconstruction import ReconstructedEvent, happenings_of, lasting_facts, looks_touched
 from vedette.rules.backtest.people import People
 from vedette.rules.backtest.user_actions import acts_of
 from vedette.search import Verdict, parse
@@ -57,7 +57,7 @@ def people() -> People:
     return found
 
 
-def past() -> list[Happening]:
+def past() -> list[ReconstructedEvent]:
     return happenings_of(TODAY, STORY, people())
 
 

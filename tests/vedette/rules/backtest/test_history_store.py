@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from vedette.rules.backtest.errors import HistoryBusyError, HistoryUnreadableError
-from vedette.rules.backtest.history_store import Kept, Moment, open_history
+from vedette.rules.backtest.history_store import Moment, StoredIssue, open_history
 from vedette.rules.backtest.scope import Scope, forget
 
-ISSUES = [Kept(number, touched=number % 2 == 0, body={"id": str(number)}) for number in range(1200)]
+ISSUES = [StoredIssue(number, touched=number % 2 == 0, body={"id": str(number)}) for number in range(1200)]
 
 
 async def test_what_was_added_comes_back_in_order(tmp_path: Path) -> None:

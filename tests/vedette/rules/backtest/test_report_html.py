@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.hostile_texts import HOSTILE_TEXTS
 from vedette._core.printable import printable
-from vedette.rules.backtest.agreement import Outcome
-from vedette.rules.backtest.report import Disagreement, RuleReport, TrialReport
+from vedette.rules.backtest.agreement import AgreementOutcome
+from vedette.rules.backtest.report import BacktestReport, Disagreement, RuleReport
 from vedette.rules.backtest.report_html import render_page
 
 AT = datetime(2026, 10, 4, tzinfo=UTC)
@@ -25,14 +25,14 @@ TAGS = frozenset(
 """What the page is made of."""
 
 
-def report_with(text: str, link: str = "https://acme.sentry.io/issues/42/") -> TrialReport:
+def report_with(text: str, link: str = "https://acme.sentry.io/issues/42/") -> BacktestReport:
     rule = RuleReport(text, "triage.toml:1:1", (text,), 2, not_tried=text, matches=3)
-    rule.outcomes.update({Outcome.AGREED: 1, Outcome.DISAGREED: 1, Outcome.NOBODY: 1})
+    rule.outcomes.update({AgreementOutcome.AGREED: 1, AgreementOutcome.DISAGREED: 1, AgreementOutcome.NOBODY: 1})
     rule.unknown[text] = 1
     rule.by_day.update({"2026-10-01": 1, "2026-10-04": 2})
     rule.disagreements.append(Disagreement("SHOP-1", text, link, "issue.created", AT, text, text, text, AT))
     idle = RuleReport("idle", "triage.toml:9:1", ("resolve",), 1)
-    report = TrialReport(text, AT, AT + timedelta(days=30), [rule, idle], issues=3)
+    report = BacktestReport(text, AT, AT + timedelta(days=30), [rule, idle], issues=3)
     report.events["issue.created"] = 3
     return report
 
@@ -59,7 +59,7 @@ def test_a_link_that_is_no_web_address_is_none() -> None:
 
 
 def test_no_rule_and_no_match_still_make_a_page() -> None:
-    assert "No rule matched anything." in render_page(TrialReport("acme", AT, AT, []))
+    assert "No rule matched anything." in render_page(BacktestReport("acme", AT, AT, []))
 
 
 @given(st.text("<>&;\"'/=!-\\ abé\u202e", max_size=40))

@@ -8,7 +8,7 @@ import pytest
 from tests.vedette.api.stub import TOKEN, Reply, Request, StubSentry, issue, serving
 from vedette.api import HttpTransport, Sentry, credential
 from vedette.rules.engine.engine import Subject
-from vedette.rules.engine.sentry_facts import IssueReader, SentryFetching
+from vedette.rules.engine.sentry_facts import IssueReader, SentryFacts
 from vedette.rules.model.rule import Rule
 from vedette.search import Facts, Verdict, parse
 
@@ -40,7 +40,7 @@ def holding(stub: StubSentry, *, assigned: Any = None, team: Reply | None = None
 
 async def facts(sentry: Sentry, query: str) -> Facts:
     keys = parse(query).unknowns(Facts()) | {"assigned"}
-    return await SentryFetching(IssueReader(sentry, "42")).more(Subject("issue.created", Facts(), "42"), keys)
+    return await SentryFacts(IssueReader(sentry, "42")).more(Subject("issue.created", Facts(), "42"), keys)
 
 
 @pytest.mark.parametrize(

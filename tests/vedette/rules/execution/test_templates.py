@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.rules.execution.templates import LONGEST, Text, UnusableTemplateError
+from vedette.rules.execution.templates import LONGEST, TextTemplate, UnusableTemplateError
 
 VALUES = {"issue": {"title": "Tide\n rises", "users": 3, "level": None}, "event": {"tags": {"browser": "Opera"}}}
 
@@ -20,7 +20,7 @@ VALUES = {"issue": {"title": "Tide\n rises", "users": 3, "level": None}, "event"
     ],
 )
 def test_fields_conditions_and_filters(source: str, text: str) -> None:
-    assert Text(source).render(VALUES) == text
+    assert TextTemplate(source).render(VALUES) == text
 
 
 @pytest.mark.parametrize(
@@ -47,22 +47,22 @@ def test_fields_conditions_and_filters(source: str, text: str) -> None:
 )
 def test_nothing_else_is_taken(source: str) -> None:
     with pytest.raises(UnusableTemplateError):
-        Text(source)
+        TextTemplate(source)
 
 
 def test_a_misspelt_field_is_told_with_the_right_one() -> None:
     with pytest.raises(UnusableTemplateError, match='did you mean "title"'):
-        Text("{{ issue.titel }}")
+        TextTemplate("{{ issue.titel }}")
 
 
 def test_a_method_of_a_text_is_not_reached() -> None:
-    assert Text("{{ issue.title.upper }}{{ issue.title.__class__ }}").render(VALUES) == ""
+    assert TextTemplate("{{ issue.title.upper }}{{ issue.title.__class__ }}").render(VALUES) == ""
 
 
 def test_what_is_rendered_is_cut_off() -> None:
     values = {"issue": {"title": "x" * 10_000}}
-    assert len(Text("{{ issue.title }}").render(values)) == 500
-    assert len(Text("{{ issue.title }}" * 20).render(values)) == LONGEST
+    assert len(TextTemplate("{{ issue.title }}").render(values)) == 500
+    assert len(TextTemplate("{{ issue.title }}" * 20).render(values)) == LONGEST
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_is_rendered_is_cut_off() -> None:
 )
 def test_a_template_is_refused_or_renders_to_a_text(source: str) -> None:
     try:
-        text = Text(source)
+        text = TextTemplate(source)
     except UnusableTemplateError as error:
         assert "such as" in str(error) or "without" in str(error)  # noqa: PT017 - either is right
         return
@@ -95,7 +95,7 @@ def test_a_template_is_refused_or_renders_to_a_text(source: str) -> None:
 
 def test_values_are_escaped_where_the_text_is_markdown_and_the_author_s_own_is_not() -> None:
     values = {"issue": {"title": "[x](https://evil.example) {{ rule.name }}"}}
-    text = Text("**{{ issue.title }}**")
+    text = TextTemplate("**{{ issue.title }}**")
     assert text.render(values) == "**[x](https://evil.example) {{ rule.name }}**"
     assert text.render(values, "markdown") == r"**\[x\](https\://evil.example) \{\{ rule.name \}\}**"
 
@@ -103,10 +103,10 @@ def test_values_are_escaped_where_the_text_is_markdown_and_the_author_s_own_is_n
 @pytest.mark.parametrize("filtered", ["lower", "upper", "trim", "title", "default('x')", "truncate(20)", "first"])
 def test_no_filter_takes_the_escapes_away(filtered: str) -> None:
     values = {"issue": {"title": "[x]<b>"}}
-    made = Text(f"{{{{ issue.title | {filtered} }}}}").render(values, "markdown")
+    made = TextTemplate(f"{{{{ issue.title | {filtered} }}}}").render(values, "markdown")
     assert made.lower() in {r"\[x\]&lt;b&gt;", r"\["}
 
 
 def test_a_value_is_one_line_of_printable_letters() -> None:
     values = {"issue": {"title": "a\n\n# b\x1b[2J\u202e"}, "event": {"tags": {"a": "\ud800"}}}
-    assert Text("{{ issue.title }}{{ event.tags.a }}").render(values) == "a # b\\x1b[2J\\u202e\\ud800"
+    assert TextTemplate("{{ issue.title }}{{ event.tags.a }}").render(values) == "a # b\\x1b[2J\\u202e\\ud800"

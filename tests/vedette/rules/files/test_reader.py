@@ -7,7 +7,7 @@ import pytest
 
 from vedette.rules import RulesError, read_rules, rules_of
 from vedette.rules.actions import ACTIONS
-from vedette.rules.actions.assign import Assign
+from vedette.rules.actions.assign import AssignAction
 from vedette.rules.model.rule import Rule
 
 GOOD = """
@@ -44,7 +44,7 @@ def test_a_rule_is_read_with_all_that_it_says() -> None:
     assert str(rule.when) == "level:fatal environment:production"
     assert rule.projects == ("shop-*",)
     assert (rule.mode, rule.stop, rule.cooldown) == ("act", True, 3600)
-    assert rule.then[0] == Assign(assign="#payments")
+    assert rule.then[0] == AssignAction(assign="#payments")
     assert [action.describe() for action in rule.then] == ["assign to #payments", "set priority high"]
     assert str(rule.place) == "triage.toml:2:1"
     assert "event:write" in rule.needs

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from handlers.triage import triage
 from vedette.events import Event, parse
 from vedette.events.kinds.schedule import SCHEDULE, schedule_payload
-from vedette.plugins.provided_objects import Objects
+from vedette.plugins.provided_objects import ProvidedObjects
 from vedette.plugins.providers import Providers
 from vedette.rules.presets import ready_rules
 from vedette.settings.settings import IntegrationSettings
@@ -81,7 +81,7 @@ class Shop:
         file.write_text(text)
         self.asked.clear()
         handler = handler_of(triage, "act", None, {"files": [file]}, Providers(None, {}))
-        done = await deliver_to(handler, event, self.integration, self.redis_url, Objects(5, {}), again=_never)
+        done = await deliver_to(handler, event, self.integration, self.redis_url, ProvidedObjects(5, {}), again=_never)
         assert done.error is None, done.error
         # What its token may do, a process asks once and not for each event.
         return done, len([one for one in self.asked if one != "GET /api/0/"])

@@ -9,7 +9,7 @@ import pytest
 
 from tests.vedette.rules.presets.conftest import Shop
 from vedette.rules import rules_of
-from vedette.rules.presets import UnknownReadyRulesError, ready_names, ready_rules
+from vedette.rules.presets import UnknownPresetError, ready_names, ready_rules
 from vedette.simulator.world import builders, transitions
 from vedette.simulator.world.incidents import escalate, trigger_alert
 from vedette.simulator.world.people import Assignee
@@ -35,7 +35,7 @@ def test_no_two_rules_of_all_files_have_the_same_name() -> None:
 
 
 def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(UnknownReadyRulesError, match="noise"):
+    with pytest.raises(UnknownPresetError, match="noise"):
         ready_rules("nosie")
 
 

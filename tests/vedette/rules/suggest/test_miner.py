@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from vedette.rules.suggest import PastIssue, Proposal, Thresholds, propose
-from vedette.rules.suggest.confidence import Agreement
+from vedette.rules.suggest import LabelledIssue, Suggestion, Thresholds, propose
+from vedette.rules.suggest.confidence import AgreementInterval
 from vedette.rules.suggest.labelled_issue import Kind
 from vedette.search import Facts, Verdict, parse
 
@@ -18,7 +18,7 @@ class Past:
 
     def __init__(self) -> None:
         self.source = random.Random(7)  # noqa: S311 - a past that is the same each time
-        self.issues: list[PastIssue] = []
+        self.issues: list[LabelledIssue] = []
 
     def add(self, choices: Mapping[Kind, str] | None = None, *, touched: bool | None = None, **features: str) -> None:
         place, words = len(self.issues), self.source.sample(WORDS, 3)
@@ -31,7 +31,7 @@ class Past:
         }
         chosen = dict(choices or {})
         self.issues.append(
-            PastIssue(str(place), float(place), made, chosen, bool(chosen) if touched is None else touched)
+            LabelledIssue(str(place), float(place), made, chosen, bool(chosen) if touched is None else touched)
         )
 
     def add_others(self, count: int) -> None:
@@ -46,7 +46,7 @@ class Past:
             else:
                 self.add(touched=drawn < 0.8)
 
-    def proposals(self, thresholds: Thresholds | None = None) -> list[Proposal]:
+    def proposals(self, thresholds: Thresholds | None = None) -> list[Suggestion]:
         return propose(self.issues, thresholds)
 
 
@@ -61,7 +61,7 @@ def test_a_folder_that_always_goes_to_one_team_is_found(past: Past) -> None:
         past.add_others(6)
     (found,) = past.proposals()
     assert (found.when, found.target) == ("location:payments/*", ("assign", "#payments"))
-    assert found.figures == Agreement(60, 60)
+    assert found.figures == AgreementInterval(60, 60)
     assert found.matched == 60
     assert found.latest.agreed >= 10
 
@@ -110,7 +110,7 @@ def test_figures_tell_the_disagreements_and_who_they_are(past: Past) -> None:
         past.add(touched=False, location="payments/ledger.py")
         past.add_others(3)
     (found,) = past.proposals()
-    assert found.figures == Agreement(98, 100)
+    assert found.figures == AgreementInterval(98, 100)
     assert found.matched == 200
     against = [
         issue for issue in past.issues if issue.choices.get("assign") == "#a" and issue.issue_id in found.against

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.rules import rules_of
-from vedette.rules.suggest.candidate_terms import Condition, conditions_of
-from vedette.rules.suggest.confidence import Agreement
-from vedette.rules.suggest.suggestion import Proposal
+from vedette.rules.suggest.candidate_terms import CandidateTerm, conditions_of
+from vedette.rules.suggest.confidence import AgreementInterval
+from vedette.rules.suggest.suggestion import Suggestion
 from vedette.rules.suggest.toml_output import as_toml, toml_text
-from vedette.rules.suggest.train_test_split import Target
+from vedette.rules.suggest.train_test_split import TrainingTarget
 from vedette.search import Facts, Verdict
 
 TEXTS = st.lists(
@@ -19,17 +19,19 @@ TEXTS = st.lists(
 ).map("".join)
 TARGETS = st.sampled_from(
     [
-        Target("assign", "#payments"),
-        Target("assign", 'o"neil@shop.example'),
-        Target("archive", "until escalating"),
-        Target("resolve", "now"),
-        Target("priority", "high"),
+        TrainingTarget("assign", "#payments"),
+        TrainingTarget("assign", 'o"neil@shop.example'),
+        TrainingTarget("archive", "until escalating"),
+        TrainingTarget("resolve", "now"),
+        TrainingTarget("priority", "high"),
     ]
 )
 
 
 @given(TEXTS.filter(bool), TEXTS.filter(bool), TARGETS)
-def test_each_printed_rule_is_read_and_finds_the_issue_it_came_from(title: str, logger: str, target: Target) -> None:
+def test_each_printed_rule_is_read_and_finds_the_issue_it_came_from(
+    title: str, logger: str, target: TrainingTarget
+) -> None:
     features = {"title": title, "logger": logger}
     proposals = [proposal(target, one) for one in conditions_of(features)]
     rules = rules_of([("triage.toml", as_toml(proposals))])
@@ -44,7 +46,14 @@ def test_each_printed_rule_is_read_and_finds_the_issue_it_came_from(title: str, 
 
 def test_the_figures_stand_above_the_rule() -> None:
     (condition,) = [one for one in conditions_of({"location": "payments/a.py"}) if one.text == "location:payments/*"]
-    one = Proposal((condition,), Target("assign", "#payments"), 80, Agreement(57, 60), Agreement(14, 15), ("1", "2"))
+    one = Suggestion(
+        (condition,),
+        TrainingTarget("assign", "#payments"),
+        80,
+        AgreementInterval(57, 60),
+        AgreementInterval(14, 15),
+        ("1", "2"),
+    )
     assert as_toml([one]) == (
         "# 57 of 60 issues that people decided on were assigned to #payments: 95%, with this many at least 86%.\n"
         "# It was learned without the latest 15 of them, of which 14 agree.\n"
@@ -64,5 +73,5 @@ def test_searches_with_quotes_are_easy_to_read() -> None:
     assert toml_text("it's") == '"it\'s"'
 
 
-def proposal(target: Target, condition: Condition) -> Proposal:
-    return Proposal((condition,), target, 60, Agreement(57, 60), Agreement(14, 15), ("1",))
+def proposal(target: TrainingTarget, condition: CandidateTerm) -> Suggestion:
+    return Suggestion((condition,), target, 60, AgreementInterval(57, 60), AgreementInterval(14, 15), ("1",))

@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 from vedette.simulator import World
-from vedette.simulator.demo.history import Truth, plant_past
+from vedette.simulator.demo.history import GroundTruth, seed_history
 from vedette.simulator.demo.shop import build_shop
 
 
-def planted(seed: int) -> tuple[World, Truth]:
+def planted(seed: int) -> tuple[World, GroundTruth]:
     world = World(seed=0)
     build_shop(world)
     told: list[object] = []
     world.listeners.append(told.append)
-    truth = plant_past(world, 400, seed=seed)
+    truth = seed_history(world, 400, seed=seed)
     assert told == []
     return world, truth
 

@@ -1,7 +1,7 @@
 import pytest
 
 from vedette.store.access.handler_roster import (
-    Roster,
+    HandlerRoster,
     RosterHandler,
     UnreadableRosterError,
     read_roster,
@@ -14,7 +14,9 @@ from vedette.store.server.keys import ROSTER
 
 async def test_what_was_written_is_read(client: RedisClient) -> None:
     assert await read_roster(client) is None
-    roster = Roster((RosterHandler("triage", ("issue.created",), "act", "vedette", crons=("* * * * *",)),), (), 7)
+    roster = HandlerRoster(
+        (RosterHandler("triage", ("issue.created",), "act", "vedette", crons=("* * * * *",)),), (), 7
+    )
     await write_roster(client, roster)
     found = await read_roster(client)
     assert found is not None

@@ -5,26 +5,26 @@ from typing import Any
 
 import pytest
 
-from vedette.store.access.write_budgets import Admissions, Bounds
+from vedette.store.access.write_budgets import BudgetLimits, WriteBudgets
 from vedette.store.server.access_keys import PAUSED
 from vedette.store.server.client import RedisClient
 
 HOUR = 3_600 * 1_000_000_000
-BOUNDS = Bounds(per_issue=3)
+BOUNDS = BudgetLimits(per_issue=3)
 
 
 @pytest.fixture
-def admissions(client: RedisClient) -> Admissions:
-    return Admissions(client)
+def admissions(client: RedisClient) -> WriteBudgets:
+    return WriteBudgets(client)
 
 
-async def verdicts(admissions: Admissions, count: int, issue: str = "one.example/acme:42") -> list[str]:
+async def verdicts(admissions: WriteBudgets, count: int, issue: str = "one.example/acme:42") -> list[str]:
     return [(await admissions.ask("plugin", [issue], BOUNDS)).verdict for _ in range(count)]
 
 
 @pytest.mark.parametrize("shift", [HOUR, -HOUR, 24 * HOUR])
 async def test_a_budget_is_one_for_processes_whose_clocks_are_apart(
-    admissions: Admissions, monkeypatch: pytest.MonkeyPatch, shift: int
+    admissions: WriteBudgets, monkeypatch: pytest.MonkeyPatch, shift: int
 ) -> None:
     assert await verdicts(admissions, 2) == ["go", "go"]
     real = time.time_ns
@@ -34,12 +34,12 @@ async def test_a_budget_is_one_for_processes_whose_clocks_are_apart(
     assert await verdicts(admissions, 1) == ["issue"]
 
 
-async def test_the_same_number_in_another_sentry_is_another_issue(admissions: Admissions) -> None:
+async def test_the_same_number_in_another_sentry_is_another_issue(admissions: WriteBudgets) -> None:
     assert await verdicts(admissions, 4) == ["go", "go", "go", "issue"]
     assert await verdicts(admissions, 1, "two.example/acme:42") == ["go"]
 
 
-async def test_a_pause_that_was_altered_by_hand_is_one_all_the_same(admissions: Admissions, client: Any) -> None:
+async def test_a_pause_that_was_altered_by_hand_is_one_all_the_same(admissions: WriteBudgets, client: Any) -> None:
     await client.hset(PAUSED, "plugin", "junk")
     assert await verdicts(admissions, 1) == ["paused"]
     assert [(pause.handler, pause.by) for pause in await admissions.pauses()] == [("plugin", "somebody")]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError
-from vedette.store.runs.attempts import Message, Planned
+from vedette.store.runs.attempts import PlannedRun, RunMessage
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import delivery_key
@@ -63,8 +63,8 @@ async def test_a_look_leaves_a_large_body_where_it_is_and_a_run_is_given_it(
     whole = await deliveries.get(large)
     assert (look.summary, look.whole, look.own_writes) == (whole.summary, None, {})
     runs = Runs(client)
-    await runs.plan(large, [Planned("nag", "act")], "")
-    begun = await runs.begin(large, "nag", Message(1))
+    await runs.plan(large, [PlannedRun("nag", "act")], "")
+    begun = await runs.begin(large, "nag", RunMessage(1))
     assert deliveries.read(large, begun.record).body == whole.body
 
 
@@ -76,7 +76,7 @@ async def test_a_look_at_what_is_gone_says_so(client: RedisClient) -> None:
 async def test_a_run_whose_delivery_is_gone_is_given_nothing(client: RedisClient, accept: Accept) -> None:
     delivery = await accept()
     runs = Runs(client)
-    await runs.plan(delivery, [Planned("nag", "act")], "")
+    await runs.plan(delivery, [PlannedRun("nag", "act")], "")
     await client.delete(delivery_key(delivery))
-    begun = await runs.begin(delivery, "nag", Message(1))
+    begun = await runs.begin(delivery, "nag", RunMessage(1))
     assert (begun.verdict, begun.record) == ("go", {})

@@ -7,7 +7,7 @@ import pytest
 
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.queues.queue_messages import fan_out_message
-from vedette.store.runs.attempts import Beginning, Limits, Message, Outcome, Planned
+from vedette.store.runs.attempts import AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
 from vedette.store.runs.consistency import find_stalled
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
@@ -17,7 +17,7 @@ from workers.broker.queues import Queues
 from workers.broker.stalled_recovery import MOST_OFTEN, StalledRecovery
 
 Accept = Callable[..., Awaitable[str]]
-ONE = Limits(concurrency=1)
+ONE = RunLimits(concurrency=1)
 
 
 class Place:
@@ -41,23 +41,23 @@ class Place:
         delivery = await self.accepted(subject)
         for taken, _ in self.queues.fetch("fan_out", 10):
             self.queues.acknowledge("fan_out", [taken])
-        handlers = [Planned(name, "act", window=window) for name in ("triage", *more)]
+        handlers = [PlannedRun(name, "act", window=window) for name in ("triage", *more)]
         await self.runs.plan(delivery, handlers, "")
         return delivery
 
-    async def begin(self, delivery: str, limits: Limits = Limits()) -> Beginning:  # noqa: B008 - immutable
+    async def begin(self, delivery: str, limits: RunLimits = RunLimits()) -> AttemptStart:  # noqa: B008 - immutable
         """Take the run's message as a worker does, and begin."""
         fetched = [identifier for identifier, _ in self.queues.fetch("run", 100)]
         own = [one for one in fetched if one.startswith(delivery)]
         ticket = int(await self.client.hget(run_key(delivery, "triage"), "ticket"))
-        message = Message(ticket, held_key("run", "worker"), own[-1] if own else f"{delivery}:triage:{ticket}")
+        message = RunMessage(ticket, held_key("run", "worker"), own[-1] if own else f"{delivery}:triage:{ticket}")
         begun = await self.runs.begin(delivery, "triage", message, limits)
         if begun.verdict != "go":
             self.queues.acknowledge("run", [message.id])
         return begun
 
-    async def fail(self, delivery: str, begun: Beginning) -> None:
-        outcome = Outcome("retrying", wait=60_000, hold=60_000)
+    async def fail(self, delivery: str, begun: AttemptStart) -> None:
+        outcome = AttemptOutcome("retrying", wait=60_000, hold=60_000)
         assert await self.runs.settle(delivery, "triage", begun.begins, outcome)
 
     async def stalled(self) -> list[tuple[str, str, str]]:
@@ -153,7 +153,7 @@ async def test_a_running_run_that_no_worker_has_is_taken_as_lost_and_counts_as_a
     assert place.recover() == [(delivery, "triage", "running")]
     again = await place.begin(delivery)
     assert (again.verdict, again.attempt, again.deaths) == ("go", 2, 1)
-    assert not await place.runs.settle(delivery, "triage", begun.begins, Outcome("done"))
+    assert not await place.runs.settle(delivery, "triage", begun.begins, AttemptOutcome("done"))
 
 
 async def test_a_run_that_waits_behind_nothing_has_its_turn(place: Place) -> None:

@@ -3,7 +3,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError
-from vedette.store.runs.attempts import Message, Outcome, Planned
+from vedette.store.runs.attempts import AttemptOutcome, PlannedRun, RunMessage
 from vedette.store.runs.dead_letters import DeadLetters, NotReplayableError
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
@@ -11,13 +11,13 @@ from vedette.store.server.keys import DELIVERIES, DELIVERY_PREFIX, RUN_PREFIX, S
 from vedette.store.server.scripts import script
 
 Accept = Callable[..., Awaitable[str]]
-TRIAGE = [Planned("triage", "act", "demo 1")]
+TRIAGE = [PlannedRun("triage", "act", "demo 1")]
 
 
 async def die(client: RedisClient, delivery: str, ticket: int = 1, begins: int = 1, state: str = "dead") -> None:
     runs = Runs(client)
-    assert (await runs.begin(delivery, "triage", Message(ticket))).verdict == "go"
-    outcome = Outcome(state, ["half of it"], 5, "ValueError: x", "the trace")  # type: ignore[arg-type]
+    assert (await runs.begin(delivery, "triage", RunMessage(ticket))).verdict == "go"
+    outcome = AttemptOutcome(state, ["half of it"], 5, "ValueError: x", "the trace")  # type: ignore[arg-type]
     assert await runs.settle(delivery, "triage", begins, outcome)
 
 
@@ -44,9 +44,9 @@ async def test_a_replayed_run_goes_as_if_for_the_first_time(client: RedisClient,
     assert await letters.latest() == []
     (summary,) = await Deliveries(client).latest()
     assert summary.finished is None
-    again = await runs.begin(delivery, "triage", Message(2))
+    again = await runs.begin(delivery, "triage", RunMessage(2))
     assert (again.verdict, again.attempt, again.begins) == ("go", 1, 2)
-    await runs.settle(delivery, "triage", 2, Outcome("done"))
+    await runs.settle(delivery, "triage", 2, AttemptOutcome("done"))
     run = await runs.get(delivery, "triage")
     assert run is not None
     assert (run.state, run.error, run.trace) == ("done", None, None)
@@ -65,9 +65,9 @@ async def test_a_delivery_is_decided_again_for_the_handlers_that_are_there_now(
     await die(client, delivery)
     await letters.decide_again(delivery)
     assert await client.lrange(queue_key("fan_out"), 0, -1) == [f"{delivery}:again:1".encode()]
-    assert (await runs.plan(delivery, [*TRIAGE, Planned("new", "act")], "")).new == 2
-    assert (await runs.begin(delivery, "triage", Message(1))).verdict == "stale"
-    assert (await runs.begin(delivery, "triage", Message(2))).attempt == 1
+    assert (await runs.plan(delivery, [*TRIAGE, PlannedRun("new", "act")], "")).new == 2
+    assert (await runs.begin(delivery, "triage", RunMessage(1))).verdict == "stale"
+    assert (await runs.begin(delivery, "triage", RunMessage(2))).attempt == 1
     with pytest.raises(DeliveryNotFoundError):
         await letters.decide_again("nowhere")
     await Deliveries(client).quarantine(delivery, "not_json")

@@ -7,18 +7,18 @@ from dramatiq.message import Message as DramatiqMessage
 
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.deliveries.journal import Journal
-from vedette.store.queues.delayed import Schedule
+from vedette.store.queues.delayed import DelayedMessages
 from vedette.store.queues.queue_messages import RUN_QUEUE, fan_out_message, run_id
-from vedette.store.runs.attempts import Beginning, Limits, Message, Outcome, Planned
+from vedette.store.runs.attempts import AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
 from vedette.store.server.keys import PREFIX, SCHEDULE, messages_key, queue_key
 
-HANDLERS = [Planned("triage", "act", "demo 1"), Planned("notify", "observe", "demo 1")]
+HANDLERS = [PlannedRun("triage", "act", "demo 1"), PlannedRun("notify", "observe", "demo 1")]
 TRIAGE = HANDLERS[:1]
 LONG = 600_000
-GATHERING = [Planned("digest", "act", "demo 1", window=LONG)]
+GATHERING = [PlannedRun("digest", "act", "demo 1", window=LONG)]
 Accept = Callable[..., Awaitable[str]]
 
 
@@ -26,12 +26,12 @@ async def queued(client: RedisClient) -> list[str]:
     return [one.decode() for one in await client.lrange(queue_key(RUN_QUEUE), 0, -1)]
 
 
-async def begin(runs: Runs, delivery: str, handler: str = "triage", ticket: int = 1, **limits: int) -> Beginning:
-    return await runs.begin(delivery, handler, Message(ticket), Limits(**limits))
+async def begin(runs: Runs, delivery: str, handler: str = "triage", ticket: int = 1, **limits: int) -> AttemptStart:
+    return await runs.begin(delivery, handler, RunMessage(ticket), RunLimits(**limits))
 
 
-def retrying(wait: int = 1, **more: Any) -> Outcome:
-    return Outcome("retrying", error="ValueError: x", wait=wait, hold=LONG, **more)
+def retrying(wait: int = 1, **more: Any) -> AttemptOutcome:
+    return AttemptOutcome("retrying", error="ValueError: x", wait=wait, hold=LONG, **more)
 
 
 async def test_planning_queues_one_run_per_handler(client: RedisClient, accept: Accept) -> None:
@@ -68,11 +68,11 @@ async def test_a_delivery_is_finished_with_the_last_of_its_runs(client: RedisCli
     assert await runs.settle(delivery, "triage", 1, retrying())
     second = await begin(runs, delivery, ticket=2)
     assert (second.attempt, second.begins, second.deaths) == (2, 2, 0)
-    assert await runs.settle(delivery, "triage", 2, Outcome("done", ["resolved SHOP-1"], 5))
+    assert await runs.settle(delivery, "triage", 2, AttemptOutcome("done", ["resolved SHOP-1"], 5))
     (summary,) = await Deliveries(client).latest()
     assert summary.finished is None
     await begin(runs, delivery, "notify")
-    assert await runs.settle(delivery, "notify", 1, Outcome("dead", [], 5, "Forbidden: x", "the trace"))
+    assert await runs.settle(delivery, "notify", 1, AttemptOutcome("dead", [], 5, "Forbidden: x", "the trace"))
     (summary,) = await Deliveries(client).latest()
     assert summary.finished is not None
     found = {run.handler: run for run in (await runs.of([(delivery, ["triage", "notify"])]))[delivery]}
@@ -104,9 +104,9 @@ async def test_an_older_message_and_an_older_attempt_are_refused(client: RedisCl
     await runs.settle(delivery, "triage", 1, retrying())
     assert (await begin(runs, delivery, ticket=1)).verdict == "stale"
     await begin(runs, delivery, ticket=2)
-    assert not await runs.settle(delivery, "triage", 1, Outcome("done"))
-    assert await runs.settle(delivery, "triage", 2, Outcome("done"))
-    assert not await runs.settle(delivery, "triage", 2, Outcome("dead"))
+    assert not await runs.settle(delivery, "triage", 1, AttemptOutcome("done"))
+    assert await runs.settle(delivery, "triage", 2, AttemptOutcome("done"))
+    assert not await runs.settle(delivery, "triage", 2, AttemptOutcome("dead"))
     assert (await begin(runs, delivery, ticket=2)).verdict == "ended"
 
 
@@ -114,7 +114,7 @@ async def test_a_message_that_this_worker_no_longer_holds_begins_nothing(client:
     delivery = await accept()
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
-    message = Message(1, f"{PREFIX}held", run_id(delivery, "triage", 1))
+    message = RunMessage(1, f"{PREFIX}held", run_id(delivery, "triage", 1))
     assert (await runs.begin(delivery, "triage", message)).verdict == "stale"
     await client.zadd(f"{PREFIX}held", {message.id: 1})
     assert (await runs.begin(delivery, "triage", message)).verdict == "go"
@@ -126,9 +126,9 @@ async def test_beginning_again_after_a_lost_answer_counts_once_and_after_a_death
     delivery = await accept()
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
-    message = Message(1)
+    message = RunMessage(1)
     assert await runs.begin(delivery, "triage", message) == await runs.begin(delivery, "triage", message)
-    again = await runs.begin(delivery, "triage", Message(1))
+    again = await runs.begin(delivery, "triage", RunMessage(1))
     assert (again.attempt, again.begins, again.deaths) == (2, 2, 1)
 
 
@@ -140,8 +140,8 @@ async def test_a_run_that_may_have_killed_its_worker_waits_to_run_alone_and_that
     await runs.plan(delivery, TRIAGE, "")
     await begin(runs, delivery)
     for _ in range(3):
-        assert (await runs.begin(delivery, "triage", Message(1, risky=1))).verdict == "alone"
-    assert (await runs.begin(delivery, "triage", Message(1))).deaths == 1
+        assert (await runs.begin(delivery, "triage", RunMessage(1, risky=1))).verdict == "alone"
+    assert (await runs.begin(delivery, "triage", RunMessage(1))).deaths == 1
 
 
 async def test_an_attempt_that_was_released_neither_counts_nor_is_a_death(client: RedisClient, accept: Accept) -> None:
@@ -179,7 +179,7 @@ async def test_runs_of_one_subject_go_one_at_a_time_in_the_order_of_acceptance(
     await runs.settle(first, "triage", 1, retrying())
     assert len(await queued(client)) == 2
     await begin(runs, first, ticket=2)
-    await runs.settle(first, "triage", 2, Outcome("done"))
+    await runs.settle(first, "triage", 2, AttemptOutcome("done"))
     assert (await queued(client))[-1] == f"{second}:triage:1"
 
 
@@ -191,14 +191,14 @@ async def test_a_failing_run_lets_others_by_once_it_would_hold_them_too_long(
     for delivery in (first, second):
         await runs.plan(delivery, TRIAGE, "")
     await begin(runs, first)
-    await runs.settle(first, "triage", 1, Outcome("retrying", error="x", wait=60_000, hold=30_000))
+    await runs.settle(first, "triage", 1, AttemptOutcome("retrying", error="x", wait=60_000, hold=30_000))
     assert (await queued(client))[-1] == f"{second}:triage:1"
     found = await runs.get(first, "triage")
     assert found is not None
     assert (found.state, found.reason) == ("retrying", "lets later ones by")
     await begin(runs, second)
     assert (await begin(runs, first, ticket=2)).why == f"behind {second}"
-    await runs.settle(second, "triage", 1, Outcome("done"))
+    await runs.settle(second, "triage", 1, AttemptOutcome("done"))
     assert (await queued(client))[-1] == f"{first}:triage:3"
 
 
@@ -235,7 +235,7 @@ async def test_at_most_so_many_runs_of_a_handler_go_at_once(client: RedisClient,
     for delivery in made:
         await runs.plan(delivery, TRIAGE, "")
     assert [(await begin(runs, one, concurrency=2)).verdict for one in made] == ["go", "go", "wait"]
-    await runs.settle(made[0], "triage", 1, Outcome("done"))
+    await runs.settle(made[0], "triage", 1, AttemptOutcome("done"))
     assert (await queued(client))[-1] == f"{made[2]}:triage:2"
     assert (await begin(runs, made[2], ticket=2, concurrency=2)).verdict == "go"
 
@@ -292,7 +292,7 @@ async def test_the_events_of_a_window_become_one_run_on_the_newest(client: Redis
     made = [await accept() for _ in range(3)]
     runs = Runs(client)
     for delivery in made:
-        await runs.plan(delivery, [Planned("triage", "act", window=50)], "")
+        await runs.plan(delivery, [PlannedRun("triage", "act", window=50)], "")
     assert await client.zcard(SCHEDULE) == 1
     states = [run.state for one in made for run in (await runs.of([(one, ["triage"])]))[one]]
     assert states == ["superseded", "superseded", "waiting"]
@@ -302,8 +302,8 @@ async def test_the_events_of_a_window_become_one_run_on_the_newest(client: Redis
     begun = await begin(runs, made[-1])
     assert (begun.verdict, begun.stands_for) == ("go", 3)
     later = await accept()
-    await runs.plan(later, [Planned("triage", "act", window=50)], "")
-    await runs.settle(made[-1], "triage", 1, Outcome("done"))
+    await runs.plan(later, [PlannedRun("triage", "act", window=50)], "")
+    await runs.settle(made[-1], "triage", 1, AttemptOutcome("done"))
     assert (await begin(runs, later)).stands_for == 1
 
 
@@ -315,7 +315,7 @@ async def test_the_journal_tells_what_happened_in_order(client: RedisClient, acc
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "SHOP-1")
     await begin(runs, delivery)
-    await runs.settle(delivery, "triage", 1, Outcome("done", ["resolved SHOP-1"], 5))
+    await runs.settle(delivery, "triage", 1, AttemptOutcome("done", ["resolved SHOP-1"], 5))
     entries = await journal.follow(1.0)
     assert [(entry.kind, entry.name, entry.issue) for entry in entries] == [
         ("decided", "issue.created", "SHOP-1"),
@@ -355,7 +355,7 @@ async def test_a_run_s_message_names_delivery_handler_and_ticket(client: RedisCl
 async def test_an_event_that_a_newer_one_stands_for_does_not_run_when_its_place_is_free(
     client: RedisClient, accept: Accept
 ) -> None:
-    runs, window = Runs(client), [Planned("triage", "act", window=1)]
+    runs, window = Runs(client), [PlannedRun("triage", "act", window=1)]
     busy, older = await accept(subject="issue:1"), await accept(subject="issue:2")
     await runs.plan(busy, TRIAGE, "")
     begun = await begin(runs, busy, concurrency=1)
@@ -364,17 +364,17 @@ async def test_an_event_that_a_newer_one_stands_for_does_not_run_when_its_place_
     newer = await accept(subject="issue:2")
     await runs.plan(newer, window, "")
     await client.delete(queue_key(RUN_QUEUE))
-    assert await runs.settle(busy, "triage", begun.begins, Outcome("done"))
+    assert await runs.settle(busy, "triage", begun.begins, AttemptOutcome("done"))
     assert await queued(client) == []
     states = [run.state for one in (older, newer) for run in (await runs.of([(one, ["triage"])]))[one]]
     assert states == ["superseded", "waiting"]
 
 
 async def test_a_window_that_a_person_ended_gathers_nothing_more(client: RedisClient, accept: Accept) -> None:
-    runs, window = Runs(client), [Planned("triage", "act", window=60_000)]
+    runs, window = Runs(client), [PlannedRun("triage", "act", window=60_000)]
     cancelled, newer = await accept(), await accept()
     await runs.plan(cancelled, window, "")
-    assert await Schedule(client).cancel(f"{cancelled}:triage")
+    assert await DelayedMessages(client).cancel(f"{cancelled}:triage")
     await runs.plan(newer, window, "")
     run = await runs.get(cancelled, "triage")
     assert run is not None

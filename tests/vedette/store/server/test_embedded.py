@@ -4,7 +4,7 @@ import pytest
 
 from vedette.store.server.embedded import (
     ForeignFolderError,
-    ServerNotFoundError,
+    ServerProgramNotFoundError,
     find_server,
     server_command,
     socket_path,
@@ -18,7 +18,7 @@ def test_the_bundled_server_is_found_before_one_on_the_path() -> None:
 def test_without_any_server_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "plan9")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(ServerNotFoundError, match="VEDETTE_REDIS_URL"):
+    with pytest.raises(ServerProgramNotFoundError, match="VEDETTE_REDIS_URL"):
         find_server()
 
 

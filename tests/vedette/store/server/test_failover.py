@@ -8,9 +8,9 @@ import pytest
 from redis.exceptions import RedisError
 
 from tests.topologies import cluster, eventually, watched
-from vedette.store.server.discovery import SLOT, ServerNotFoundError, Whereabouts
+from vedette.store.server.discovery import SLOT, ServerDiscovery, ServerNotFoundError
 from vedette.store.server.failover import client_in_thread
-from vedette.store.server.retrying import outlast, outlast_in_thread
+from vedette.store.server.retrying import outlast_in_thread, retry_until_available
 from vedette.store.server.server_check import open_redis
 from vedette.store.server.url import Address, read_redis_url
 
@@ -46,7 +46,7 @@ async def test_clients_follow_the_master_that_the_sentinels_name(tmp_path: Path)
         servers.master.kill()
         # Whoever outlasts an outage outlasts this one, too.
         assert await asyncio.to_thread(outlast_in_thread, lambda: in_thread(keys=[KEY])) == 3
-        assert await outlast(lambda: in_loop(keys=[KEY])) == 4
+        assert await retry_until_available(lambda: in_loop(keys=[KEY])) == 4
         assert servers.replica.client.get(KEY) == b"4"
         waits.close()
         await awaits.aclose()
@@ -67,7 +67,7 @@ async def test_a_server_that_begins_to_refuse_writes_is_left_for_the_one_that_ta
 
 
 def test_what_nobody_knows_is_said_with_who_was_asked() -> None:
-    where = Whereabouts(read_redis_url("redis+sentinel://:hunter2@a,b/hooks"))
+    where = ServerDiscovery(read_redis_url("redis+sentinel://:hunter2@a,b/hooks"))
     inquiry = where.inquire()
     assert next(inquiry) == Address("a", 26379)
     assert inquiry.send(ConnectionRefusedError("refused")) == Address("b", 26379)
@@ -77,7 +77,7 @@ def test_what_nobody_knows_is_said_with_who_was_asked() -> None:
 
 
 def test_who_was_wrong_or_silent_is_asked_last() -> None:
-    where = Whereabouts(read_redis_url("redis+sentinel://a,b,c/hooks"))
+    where = ServerDiscovery(read_redis_url("redis+sentinel://a,b,c/hooks"))
     assert _ask(where, {"b": [b"m", b"1"]}) == ("m", 1)
     where.was_wrong()
     assert next(where.inquire()).host == "c"
@@ -85,19 +85,19 @@ def test_who_was_wrong_or_silent_is_asked_last() -> None:
 
 @pytest.mark.parametrize("host", [b"", b"?", None])
 def test_a_node_that_does_not_know_its_own_address_is_the_one_that_was_asked(host: bytes | None) -> None:
-    where = Whereabouts(read_redis_url("redis+cluster://a,b"))
+    where = ServerDiscovery(read_redis_url("redis+cluster://a,b"))
     slots: Any = [[0, SLOT - 1, [b"x", 1, b"id"]], [SLOT, SLOT, [host, 7, b"id"], [b"y", 8, b"id"]]]
     assert _ask(where, {"a": slots}) == ("a", 7)
     assert next(where.inquire()) == ("x", 1)
 
 
 def test_a_cluster_in_which_nobody_has_the_slot_is_said_so() -> None:
-    where = Whereabouts(read_redis_url("redis+cluster://a"))
+    where = ServerDiscovery(read_redis_url("redis+cluster://a"))
     with pytest.raises(RedisError, match=f"a:6379: nobody has slot {SLOT}"):
         _ask(where, {"a": [[0, 1, [b"x", 1, b"id"]]]})
 
 
-def _ask(where: Whereabouts, answers: dict[str, Any]) -> Address:
+def _ask(where: ServerDiscovery, answers: dict[str, Any]) -> Address:
     inquiry = where.inquire()
     asked = next(inquiry)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator.serializers.dates import zulu
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world.id_parsing import as_id
 
@@ -34,7 +34,7 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def workflows(call: ApiCall) -> Answer:
+def workflows(call: ApiCall) -> EndpointResponse:
     """List workflows; `id` narrows, `query` searches names."""
     wanted, text = set(call.query.getlist("id")), call.query.get("query", "").lower()
     if any(as_id(name) is None for name in wanted):
@@ -47,7 +47,7 @@ def workflows(call: ApiCall) -> Answer:
     return paginate(call, found, dict)
 
 
-def create_workflow(call: ApiCall) -> Answer:
+def create_workflow(call: ApiCall) -> EndpointResponse:
     """Create a workflow."""
     fields, number, now = _fields(call, creating=True), call.world.next_id("workflow"), zulu(call.world.clock())
     workflow: dict[str, Any] = {
@@ -69,7 +69,7 @@ def create_workflow(call: ApiCall) -> Answer:
     }
     _name_detectors(workflow)
     call.world.workflows[number] = workflow
-    return Answer(workflow, 201)
+    return EndpointResponse(workflow, 201)
 
 
 def _name_detectors(workflow: dict[str, Any]) -> None:
@@ -85,23 +85,23 @@ def _workflow(call: ApiCall) -> dict[str, Any]:
     return found
 
 
-def workflow(call: ApiCall) -> Answer:
+def workflow(call: ApiCall) -> EndpointResponse:
     """Answer with one workflow."""
-    return Answer(_workflow(call))
+    return EndpointResponse(_workflow(call))
 
 
-def update_workflow(call: ApiCall) -> Answer:
+def update_workflow(call: ApiCall) -> EndpointResponse:
     """Change a workflow."""
     found = _workflow(call)
     found |= _fields(call, creating=False) | {"dateUpdated": zulu(call.world.clock())}
     _name_detectors(found)
-    return Answer(found)
+    return EndpointResponse(found)
 
 
-def delete_workflow(call: ApiCall) -> Answer:
+def delete_workflow(call: ApiCall) -> EndpointResponse:
     """Delete a workflow."""
     del call.world.workflows[int(_workflow(call)["id"])]
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
 def _all_detectors(call: ApiCall) -> list[dict[str, Any]]:
@@ -128,18 +128,18 @@ def _all_detectors(call: ApiCall) -> list[dict[str, Any]]:
     ]
 
 
-def detectors(call: ApiCall) -> Answer:
+def detectors(call: ApiCall) -> EndpointResponse:
     """List monitors."""
     wanted = set(call.query.getlist("project")) - {"-1"}
     found = [detector for detector in _all_detectors(call) if not wanted or detector["projectId"] in wanted]
     return paginate(call, found, dict)
 
 
-def detector(call: ApiCall) -> Answer:
+def detector(call: ApiCall) -> EndpointResponse:
     """Answer with one monitor."""
     for found in _all_detectors(call):
         if found["id"] == call.path["detector_id"]:
-            return Answer(found)
+            return EndpointResponse(found)
     raise not_found()
 
 

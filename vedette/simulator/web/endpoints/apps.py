@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.dates import zulu
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, forbidden, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, forbidden, not_found
 from vedette.simulator.web.endpoints.app_validation import change, check, read_name
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import builders
@@ -66,18 +66,18 @@ def _expanded(events: tuple[str, ...]) -> list[str]:
     return found
 
 
-def list_apps(call: ApiCall) -> Answer:
+def list_apps(call: ApiCall) -> EndpointResponse:
     """List the organization's custom integrations."""
     return paginate(call, list(call.world.integrations.values()), lambda app: app_json(call, app))
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one custom integration; its secret for a person who may manage it."""
     # The proxy user of an integration is no member, so its own token does not open it either.
     if call.integration.status != "published":
         _person(call, "User must be in the app owner's organization for unpublished apps")
     manages = call.holds("org:write")
-    return Answer(app_json(call, call.integration, secret=manages))
+    return EndpointResponse(app_json(call, call.integration, secret=manages))
 
 
 def _person(call: ApiCall, sentence: str = "User must be in the app owner's organization") -> None:
@@ -96,7 +96,7 @@ def _check_enabled(app: Integration) -> None:
         raise forbidden()
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Change a custom integration; every field is optional."""
     _person(call)
     app, fields = call.integration, call.fields
@@ -104,10 +104,10 @@ def update(call: ApiCall) -> Answer:
         app.name = read_name(fields)
     check(call, fields, app)
     change(app, fields)
-    return Answer(app_json(call, app, secret=True))
+    return EndpointResponse(app_json(call, app, secret=True))
 
 
-def create(call: ApiCall) -> Answer:
+def create(call: ApiCall) -> EndpointResponse:
     """Create an internal integration."""
     _person(call)
     fields = call.fields
@@ -116,10 +116,10 @@ def create(call: ApiCall) -> Answer:
     app = builders.add_integration(call.world, name, events=(), scopes=tuple(fields.get("scopes", ())))
     app.alertable = False
     change(app, {key: value for key, value in fields.items() if key != "scopes"})
-    return Answer(app_json(call, app, secret=True), 201)
+    return EndpointResponse(app_json(call, app, secret=True), 201)
 
 
-def delete(call: ApiCall) -> Answer:
+def delete(call: ApiCall) -> EndpointResponse:
     """Delete a custom integration; its tokens end with it, and published ones are refused."""
     _person(call)
     app = call.integration
@@ -128,14 +128,14 @@ def delete(call: ApiCall) -> Answer:
     del call.world.integrations[app.slug]
     for token in call.world.tokens.values():
         token.revoked = token.revoked or token.integration is app
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
-def rotate_secret(call: ApiCall) -> Answer:
+def rotate_secret(call: ApiCall) -> EndpointResponse:
     """Give a new client secret; webhooks are signed with it at once."""
     _person(call)
     call.integration.client_secret = call.world.hex_id() + call.world.hex_id()
-    return Answer({"clientSecret": call.integration.client_secret})
+    return EndpointResponse({"clientSecret": call.integration.client_secret})
 
 
 def _date(call: ApiCall, operation: Operation, name: str) -> datetime | None:
@@ -148,7 +148,7 @@ def _date(call: ApiCall, operation: Operation, name: str) -> datetime | None:
         raise bad_request(f"Invalid {name} date for {operation.name}: use YYYY-MM-DD HH:MM:SS.") from error
 
 
-def webhook_requests(call: ApiCall) -> Answer:
+def webhook_requests(call: ApiCall) -> EndpointResponse:
     """Answer with the delivery log, newest first."""
     app, profile = call.integration, call.world.profile
     _check_enabled(app)
@@ -160,14 +160,14 @@ def webhook_requests(call: ApiCall) -> Answer:
         raise bad_request("Invalid event type.")
     # Sentry stores no organization with the requests of internal integrations, so none of them is of the one asked for.
     if app.status == "internal" and call.query.get("organizationSlug"):
-        return Answer([])
+        return EndpointResponse([])
     errors_only = call.query.get("errorsOnly") in {"1", "true"}
     lines = call.log_of(app.slug).read(call.world.clock(), event_type=kind, errors_only=errors_only)
     found = [a for a in lines if (start is None or a.when >= start) and (end is None or a.when <= end)]
-    return Answer([attempt.as_json(brief=profile.brief_log) for attempt in found])
+    return EndpointResponse([attempt.as_json(brief=profile.brief_log) for attempt in found])
 
 
-def installations(call: ApiCall) -> Answer:
+def installations(call: ApiCall) -> EndpointResponse:
     """List installations; `uuid` is what webhooks name. An integration's token does not find the organization."""
     if not _is_member(call):
         raise not_found()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.simulator.serializers.issue_detail import activity_json, comment_json
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, forbidden, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, forbidden, invalid, not_found
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import comments
 
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from vedette.simulator.world.issues import Comment
 
 
-def list_comments(call: ApiCall) -> Answer:
+def list_comments(call: ApiCall) -> EndpointResponse:
     """List comments, newest first."""
     return paginate(call, call.issue.comments[::-1], lambda comment: comment_json(call.world, comment))
 
 
-def activities(call: ApiCall) -> Answer:
+def activities(call: ApiCall) -> EndpointResponse:
     """Answer with the issue's history, newest first."""
-    return Answer({"activity": [activity_json(call.world, activity) for activity in reversed(call.issue.activity)]})
+    return EndpointResponse(
+        {"activity": [activity_json(call.world, activity) for activity in reversed(call.issue.activity)]}
+    )
 
 
 def _text(call: ApiCall) -> str:
@@ -35,12 +37,12 @@ def _text(call: ApiCall) -> str:
     return text
 
 
-def create(call: ApiCall) -> Answer:
+def create(call: ApiCall) -> EndpointResponse:
     """Leave a comment. The same text by the same author within the hour is refused, which makes a repeat safe."""
     issue, text = call.issue, _text(call)
     if comments.is_repeated(call.world, issue, call.actor, text):
         raise bad_request("You have already posted that comment.")
-    return Answer(comment_json(call.world, comments.comment(call.world, issue, call.actor, text)), 201)
+    return EndpointResponse(comment_json(call.world, comments.comment(call.world, issue, call.actor, text)), 201)
 
 
 def _own(call: ApiCall) -> Comment:
@@ -53,17 +55,17 @@ def _own(call: ApiCall) -> Comment:
     raise not_found()
 
 
-def edit(call: ApiCall) -> Answer:
+def edit(call: ApiCall) -> EndpointResponse:
     """Change one's own comment."""
     comment = _own(call)
     comments.edit_comment(call.world, call.issue, comment, _text(call))
-    return Answer(comment_json(call.world, comment))
+    return EndpointResponse(comment_json(call.world, comment))
 
 
-def delete(call: ApiCall) -> Answer:
+def delete(call: ApiCall) -> EndpointResponse:
     """Take one's own comment back."""
     comments.delete_comment(call.world, call.issue, _own(call))
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
 COMMENTS: Mapping[str, Handler] = {

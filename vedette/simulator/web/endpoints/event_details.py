@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vedette.simulator.serializers.dates import zulu
 from vedette.simulator.serializers.people import team_json, user_json
 from vedette.simulator.serializers.releases import commit_json
-from vedette.simulator.web.call import Answer, ApiCall, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid, not_found
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world.ownership import matching_rules, owners_of
 from vedette.simulator.world.people import User
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from vedette.simulator.web.call import Handler
 
 
-def attachments(call: ApiCall) -> Answer:
+def attachments(call: ApiCall) -> EndpointResponse:
     """List attachments: there are none."""
     assert call.event
     return paginate(call, [], dict)
 
 
-def source_maps(call: ApiCall) -> Answer:
+def source_maps(call: ApiCall) -> EndpointResponse:
     """Answer that nothing was uploaded."""
     event = call.event
-    return Answer(
+    return EndpointResponse(
         {
             "dist": None,
             "release": event.release,
@@ -44,7 +44,7 @@ def source_maps(call: ApiCall) -> Answer:
     )
 
 
-def committers(call: ApiCall) -> Answer:
+def committers(call: ApiCall) -> EndpointResponse:
     """Answer with suspect commits: those of the event's release; 404 where there are none."""
     release = call.world.releases.get(call.event.release or "")
     if release is None:
@@ -56,10 +56,10 @@ def committers(call: ApiCall) -> Answer:
     shown: Any = {"name": commit.author_name, "email": commit.author_email}
     if author:
         shown = user_json(call.world, author)
-    return Answer({"committers": [{"author": shown, "commits": [commit_json(call.world, commit)]}]})
+    return EndpointResponse({"committers": [{"author": shown, "commits": [commit_json(call.world, commit)]}]})
 
 
-def owners(call: ApiCall) -> Answer:
+def owners(call: ApiCall) -> EndpointResponse:
     """Answer with who the ownership rules name."""
     issue = call.event.issue
     shown = [
@@ -69,17 +69,17 @@ def owners(call: ApiCall) -> Answer:
         for owner in owners_of(call.world, issue)
     ]
     rules = [{"type": rule.kind, "pattern": rule.pattern} for rule in matching_rules(issue)]
-    return Answer({"owners": shown, "rule": rules[0] if rules else None, "rules": rules})
+    return EndpointResponse({"owners": shown, "rule": rules[0] if rules else None, "rules": rules})
 
 
-def send_feedback(call: ApiCall) -> Answer:
+def send_feedback(call: ApiCall) -> EndpointResponse:
     """Take in a shopper's words on an event."""
     fields = call.fields
     for name in ("event_id", "name", "email", "comments"):
         if not fields.get(name):
             raise invalid(**{name: "This field is required."})
     event = call.world.events.get(fields["event_id"])
-    return Answer(
+    return EndpointResponse(
         {
             "id": str(call.world.next_id("feedback")),
             "eventID": fields["event_id"],

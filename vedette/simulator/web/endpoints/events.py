@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vedette.simulator.serializers.api_event import event_detail_json, event_json
 from vedette.simulator.serializers.dates import parse, zulu
 from vedette.simulator.serializers.webhook_event import tags_of
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, not_found
 from vedette.simulator.web.paging import paginate
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _selected(call: ApiCall, events: Iterable[Event]) -> list[Event]:
     return sorted(found, key=lambda event: event.when, reverse=True)
 
 
-def _paged(call: ApiCall, events: Iterable[Event]) -> Answer:
+def _paged(call: ApiCall, events: Iterable[Event]) -> EndpointResponse:
     full = call.query.get("full") in {"1", "true"}
 
     def as_json(event: Event) -> dict[str, Any]:
@@ -49,34 +49,34 @@ def _paged(call: ApiCall, events: Iterable[Event]) -> Answer:
     return paginate(call, _selected(call, events), as_json)
 
 
-def list_for_issue(call: ApiCall) -> Answer:
+def list_for_issue(call: ApiCall) -> EndpointResponse:
     """List an issue's events, newest first."""
     return _paged(call, call.issue.events)
 
 
-def get_for_issue(call: ApiCall) -> Answer:
+def get_for_issue(call: ApiCall) -> EndpointResponse:
     """Answer with one event of an issue, by id or latest, oldest, recommended."""
     issue, wanted = call.issue, call.path["event_id"]
     if wanted in {"latest", "oldest", "recommended"}:
         found = _selected(call, issue.events)
         if not found:
             raise not_found(NO_MATCH)
-        return Answer(event_detail_json(call.world, found[-1 if wanted == "oldest" else 0]))
+        return EndpointResponse(event_detail_json(call.world, found[-1 if wanted == "oldest" else 0]))
     event = call.world.events.get(wanted)
     if event is None or event.issue is not issue:
         raise not_found(NO_EVENT)
-    return Answer(event_detail_json(call.world, event))
+    return EndpointResponse(event_detail_json(call.world, event))
 
 
-def list_for_project(call: ApiCall) -> Answer:
+def list_for_project(call: ApiCall) -> EndpointResponse:
     """List a project's error events, newest first."""
     project = call.project
     return _paged(call, (event for event in call.world.events.values() if event.issue.project is project))
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one event of a project."""
-    return Answer(event_detail_json(call.world, call.event))
+    return EndpointResponse(event_detail_json(call.world, call.event))
 
 
 _FIELDS: dict[str, Callable[[Event], Any]] = {
@@ -94,7 +94,7 @@ _FIELDS: dict[str, Callable[[Event], Any]] = {
 }
 
 
-def search(call: ApiCall) -> Answer:
+def search(call: ApiCall) -> EndpointResponse:
     """Answer with a table of events with the asked-for fields; a field that is not known is read as a tag."""
     names = call.query.getlist("field")
     if not names:

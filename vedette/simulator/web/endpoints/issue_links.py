@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +33,14 @@ TRACKER: dict[str, Any] = {
 }
 
 
-def external_issues(call: ApiCall) -> Answer:
+def external_issues(call: ApiCall) -> EndpointResponse:
     """List links that custom integrations made."""
-    return Answer([{name: value for name, value in link.items() if name != "app"} for link in call.issue.links])
+    return EndpointResponse(
+        [{name: value for name, value in link.items() if name != "app"} for link in call.issue.links]
+    )
 
 
-def link_issue(call: ApiCall) -> Answer:
+def link_issue(call: ApiCall) -> EndpointResponse:
     """Link an item of another system; an integration has one link per issue, which a repeat replaces."""
     fields = call.fields
     for name in ("issueId", "webUrl", "project", "identifier"):
@@ -62,17 +64,17 @@ def link_issue(call: ApiCall) -> Answer:
         "webUrl": fields["webUrl"],
     }
     call.world.revision += 1
-    return Answer({name: value for name, value in link.items() if name != "app"})
+    return EndpointResponse({name: value for name, value in link.items() if name != "app"})
 
 
-def unlink_issue(call: ApiCall) -> Answer:
+def unlink_issue(call: ApiCall) -> EndpointResponse:
     """Take a link away."""
     for issue in call.world.issues.values():
         for link in issue.links:
             if link["id"] == call.path["external_issue_id"]:
                 issue.links.remove(link)
                 call.world.revision += 1
-                return Answer(status=204)
+                return EndpointResponse(status=204)
     raise not_found()
 
 
@@ -81,17 +83,17 @@ def _tracker(call: ApiCall) -> None:
         raise not_found()
 
 
-def tracker_form(call: ApiCall) -> Answer:
+def tracker_form(call: ApiCall) -> EndpointResponse:
     """Answer with the fields that linking or creating needs."""
     _tracker(call)
     action = call.query.get("action")
     if action not in {"create", "link"}:
         raise bad_request("Action is required and should be either link or create")
     field = {"name": "externalIssue" if action == "link" else "title", "label": "Issue", "required": True}
-    return Answer(TRACKER | {f"{action}IssueConfig": [field]})
+    return EndpointResponse(TRACKER | {f"{action}IssueConfig": [field]})
 
 
-def _link_tracker(call: ApiCall, key: str) -> Answer:
+def _link_tracker(call: ApiCall, key: str) -> EndpointResponse:
     number = call.world.next_id("tracker link")
     link = {
         "id": number,
@@ -102,10 +104,10 @@ def _link_tracker(call: ApiCall, key: str) -> Answer:
     }
     call.issue.tracker_links.append(link)
     call.world.revision += 1
-    return Answer(link, 201)
+    return EndpointResponse(link, 201)
 
 
-def create_in_tracker(call: ApiCall) -> Answer:
+def create_in_tracker(call: ApiCall) -> EndpointResponse:
     """Create an item in the tracker and link it."""
     _tracker(call)
     if not call.fields.get("title"):
@@ -113,7 +115,7 @@ def create_in_tracker(call: ApiCall) -> Answer:
     return _link_tracker(call, str(call.world.next_id("tracker item")))
 
 
-def link_tracker(call: ApiCall) -> Answer:
+def link_tracker(call: ApiCall) -> EndpointResponse:
     """Link an item that is in the tracker already."""
     _tracker(call)
     key = call.fields.get("externalIssue")
@@ -122,7 +124,7 @@ def link_tracker(call: ApiCall) -> Answer:
     return _link_tracker(call, str(key))
 
 
-def unlink_tracker(call: ApiCall) -> Answer:
+def unlink_tracker(call: ApiCall) -> EndpointResponse:
     """Unlink an item of the tracker; the query names the link's own id."""
     _tracker(call)
     wanted = call.query.get("externalIssue")
@@ -131,7 +133,7 @@ def unlink_tracker(call: ApiCall) -> Answer:
     for link in call.issue.tracker_links:
         if str(link["id"]) == wanted:
             call.issue.tracker_links.remove(link)
-            return Answer(status=204)
+            return EndpointResponse(status=204)
     raise not_found()
 
 

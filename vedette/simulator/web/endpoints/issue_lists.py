@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.issue_detail import listed_issue_json
-from vedette.simulator.web.call import Answer, ApiCall, ApiError, bad_request
+from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, bad_request
 from vedette.simulator.web.endpoints.issue_search import search_test
 from vedette.simulator.web.paging import paginate
 
@@ -32,7 +32,7 @@ _SORTS: dict[str, Callable[[Issue], Any]] = {
 _PERIOD = re.compile(r"\d+[smhdw]")
 
 
-def search(call: ApiCall) -> Answer:
+def search(call: ApiCall) -> EndpointResponse:
     """Search the organization's issues."""
     groups = call.query.getlist("group")
     if groups:
@@ -42,7 +42,7 @@ def search(call: ApiCall) -> Answer:
     return _listed(call, projects_asked(call))
 
 
-def list_for_project(call: ApiCall) -> Answer:
+def list_for_project(call: ApiCall) -> EndpointResponse:
     """Search one project's issues."""
     if call.query.get("hashes") and call.query.get("query"):
         raise bad_request("Cannot use 'hashes' with 'query'")
@@ -62,7 +62,7 @@ def projects_asked(call: ApiCall) -> list[Project] | None:
     return [project for project in found if project]
 
 
-def _listed(call: ApiCall, projects: list[Project] | None) -> Answer:
+def _listed(call: ApiCall, projects: list[Project] | None) -> EndpointResponse:
     period = call.query.get("statsPeriod")
     if period and not _PERIOD.fullmatch(period):
         raise bad_request("Invalid statsPeriod parameter.")
@@ -76,7 +76,7 @@ def _listed(call: ApiCall, projects: list[Project] | None) -> Answer:
     return paginate(call, found, lambda issue: listed_issue_json(call, issue), size="limit", hits=True)
 
 
-def _direct_hit(call: ApiCall, query: str, projects: list[Project] | None) -> Answer | None:
+def _direct_hit(call: ApiCall, query: str, projects: list[Project] | None) -> EndpointResponse | None:
     """Answer a query that is an event's id, or (when asked) a short id, with the one issue and no Link."""
     event = call.world.events.get(query) if re.fullmatch(r"[0-9a-f]{32}", query) else None
     issue = event.issue if event else None
@@ -87,7 +87,7 @@ def _direct_hit(call: ApiCall, query: str, projects: list[Project] | None) -> An
     found = listed_issue_json(call, issue)
     if event:
         found["matchingEventId"] = event.id
-    return Answer([found], headers={"X-Sentry-Direct-Hit": "1"})
+    return EndpointResponse([found], headers={"X-Sentry-Direct-Hit": "1"})
 
 
 def find(call: ApiCall, query: str, projects: list[Project] | None) -> list[Issue]:

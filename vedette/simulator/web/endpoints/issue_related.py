@@ -9,7 +9,7 @@ from vedette.simulator.serializers.api_event import event_detail_json
 from vedette.simulator.serializers.dates import zulu
 from vedette.simulator.serializers.issue_detail import tag_json
 from vedette.simulator.serializers.webhook_event import grouping_hash, tags_of
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
 from vedette.simulator.web.paging import paginate
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ TOP = 10
 _SORTS = {"date": "lastSeen", "age": "firstSeen", "count": "count", "id": "value"}
 
 
-def tags(call: ApiCall) -> Answer:
+def tags(call: ApiCall) -> EndpointResponse:
     """List tag keys with their most frequent values."""
     found = tag_json(call.issue)
-    return Answer([tag | {"topValues": _values(call, tag["key"])[:TOP]} for tag in found])
+    return EndpointResponse([tag | {"topValues": _values(call, tag["key"])[:TOP]} for tag in found])
 
 
 def _values(call: ApiCall, key: str) -> list[dict[str, Any]]:
@@ -49,16 +49,16 @@ def _values(call: ApiCall, key: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda value: value["count"], reverse=True)
 
 
-def tag(call: ApiCall) -> Answer:
+def tag(call: ApiCall) -> EndpointResponse:
     """Answer with one tag key."""
     key = call.path["key"]
     found = next((found for found in tag_json(call.issue) if found["key"] == key), None)
     if found is None:
         raise not_found()
-    return Answer(found | {"topValues": _values(call, key)[:TOP]})
+    return EndpointResponse(found | {"topValues": _values(call, key)[:TOP]})
 
 
-def tag_values(call: ApiCall) -> Answer:
+def tag_values(call: ApiCall) -> EndpointResponse:
     """List a tag's values."""
     sort = call.query.get("sort", "-count")
     if sort.removeprefix("-") not in _SORTS:
@@ -69,7 +69,7 @@ def tag_values(call: ApiCall) -> Answer:
     return paginate(call, found, dict)
 
 
-def hashes(call: ApiCall) -> Answer:
+def hashes(call: ApiCall) -> EndpointResponse:
     """List the grouping hashes, those of merged issues too, each with its latest event."""
     issue = call.issue
     latest = event_detail_json(call.world, issue.events[-1]) if issue.events else None
@@ -80,21 +80,21 @@ def hashes(call: ApiCall) -> Answer:
     return paginate(call, found, dict)
 
 
-def autofix(call: ApiCall) -> Answer:
+def autofix(call: ApiCall) -> EndpointResponse:
     """Answer with the state of Seer's run, null when there was none."""
     answer: dict[str, Any] = {"autofix": call.issue.autofix}
     if call.query.get("llmFormat") in {"markdown", "xml"}:
         answer["formatted"] = {"format": call.query["llmFormat"], "content": call.issue.title}
-    return Answer(answer)
+    return EndpointResponse(answer)
 
 
-def start_autofix(call: ApiCall) -> Answer:
+def start_autofix(call: ApiCall) -> EndpointResponse:
     """Start Seer on the issue; the run stays where it begins."""
     if len(str(call.fields.get("user_context") or "")) > 1000:  # noqa: PLR2004 - Sentry's own maximum
         raise invalid(userContext="Ensure this field has no more than 1000 characters.")
     number = call.world.next_id("run")
     call.issue.autofix = {"run_id": number, "status": "processing", "steps": []}
-    return Answer({"run_id": number, "sentry_run_id": call.world.uuid()}, 202)
+    return EndpointResponse({"run_id": number, "sentry_run_id": call.world.uuid()}, 202)
 
 
 ISSUE_DETAILS: Mapping[str, Handler] = {

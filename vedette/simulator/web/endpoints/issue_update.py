@@ -6,8 +6,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.issue import assignee_json
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, invalid
-from vedette.simulator.web.endpoints.issue_validation import IssueUpdate, check_assignable, read_update
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid
+from vedette.simulator.web.endpoints.issue_validation import ValidatedUpdate, check_assignable, read_update
 from vedette.simulator.world import comments, transitions
 from vedette.simulator.world.issues import Resolution
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vedette.simulator.world.issues import Issue
 
 
-def update_issues(call: ApiCall, issues: Sequence[Issue]) -> Answer:
+def update_issues(call: ApiCall, issues: Sequence[Issue]) -> EndpointResponse:
     """Change these issues and answer with the delta; 204 after a discard."""
     update = read_update(call, list({issue.project.id: issue.project for issue in issues}.values()))
     if update.flags.get("discard"):
@@ -36,10 +36,10 @@ def update_issues(call: ApiCall, issues: Sequence[Issue]) -> Answer:
             "parent": str(parent.id),
             "children": [str(issue.id) for issue in issues if issue is not parent],
         }
-    return Answer(delta)
+    return EndpointResponse(delta)
 
 
-def _discard(call: ApiCall, update: IssueUpdate, issues: Sequence[Issue]) -> Answer:
+def _discard(call: ApiCall, update: ValidatedUpdate, issues: Sequence[Issue]) -> EndpointResponse:
     if not call.holds("event:admin"):
         raise invalid(discard="You do not have permission to discard events")
     if set(update.sent) != {"discard"}:
@@ -48,10 +48,10 @@ def _discard(call: ApiCall, update: IssueUpdate, issues: Sequence[Issue]) -> Ans
         raise bad_request("Cannot discard non-error issues.")
     for issue in issues:
         comments.delete_issue(call.world, issue, discard=True)
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
-def _apply(call: ApiCall, issue: Issue, update: IssueUpdate) -> None:
+def _apply(call: ApiCall, issue: Issue, update: ValidatedUpdate) -> None:
     world, actor = call.world, call.actor
     if update.priority:
         transitions.set_priority(world, issue, actor, update.priority)
@@ -64,7 +64,7 @@ def _apply(call: ApiCall, issue: Issue, update: IssueUpdate) -> None:
     _apply_flags(call, issue, update.flags)
 
 
-def _apply_status(call: ApiCall, issue: Issue, update: IssueUpdate) -> None:
+def _apply_status(call: ApiCall, issue: Issue, update: ValidatedUpdate) -> None:
     world, actor = call.world, call.actor
     # A substatus without a status is accepted, echoed and does nothing.
     match update.status:
@@ -102,7 +102,7 @@ def _apply_flags(call: ApiCall, issue: Issue, flags: dict[str, bool]) -> None:
         transitions.set_inbox(world, issue, for_review=flags["inbox"])
 
 
-def _delta(call: ApiCall, update: IssueUpdate, issues: Sequence[Issue]) -> dict[str, Any]:
+def _delta(call: ApiCall, update: ValidatedUpdate, issues: Sequence[Issue]) -> dict[str, Any]:
     """Return what was sent, as Sentry echoes it, whether it had an effect or not."""
     delta: dict[str, Any] = {}
     for name in ("inbox", "hasSeen", "isBookmarked", "isPublic", "isSubscribed"):

@@ -27,7 +27,7 @@ FLAGS = ("inbox", "hasSeen", "isBookmarked", "isSubscribed", "isPublic", "merge"
 
 
 @dataclass(slots=True)
-class IssueUpdate:
+class ValidatedUpdate:
     """A checked update. `sent` is the body, for what is echoed; None means that a field was not sent."""
 
     sent: dict[str, Any]
@@ -42,14 +42,14 @@ class IssueUpdate:
     flags: dict[str, bool] = field(default_factory=dict[str, bool])
 
 
-def read_update(call: ApiCall, projects: list[Project]) -> IssueUpdate:
+def read_update(call: ApiCall, projects: list[Project]) -> ValidatedUpdate:
     """Check the body of an update for issues of these projects.
 
     Raises:
         ApiError: 400 with a message per wrong field.
     """
     body = call.fields
-    update = IssueUpdate(sent=body, flags={name: _flag(body, name) for name in FLAGS if name in body})
+    update = ValidatedUpdate(sent=body, flags={name: _flag(body, name) for name in FLAGS if name in body})
     _choice(body, "status", STATUSES)
     sent = body.get("status")
     update.status = {"muted": "ignored", "resolvedInNextRelease": "resolved"}.get(str(sent), sent)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vedette.simulator.serializers.api_event import event_detail_json
 from vedette.simulator.serializers.issue_detail import issue_detail_json, listed_issue_json
-from vedette.simulator.web.call import Answer, ApiCall, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, not_found
 from vedette.simulator.web.endpoints.issue_lists import find, projects_asked
 from vedette.simulator.web.endpoints.issue_update import update_issues
 from vedette.simulator.world import comments
@@ -23,22 +23,22 @@ BULK = 1000
 """The most issues a bulk call changes."""
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one issue, its history and tags."""
-    return Answer(issue_detail_json(call, call.issue))
+    return EndpointResponse(issue_detail_json(call, call.issue))
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Change one issue and answer with it, read anew."""
     issue = call.issue
     answer = update_issues(call, [issue])
-    return answer if answer.status == 204 else Answer(issue_detail_json(call, issue, full=False))  # noqa: PLR2004
+    return answer if answer.status == 204 else EndpointResponse(issue_detail_json(call, issue, full=False))  # noqa: PLR2004
 
 
-def delete(call: ApiCall) -> Answer:
+def delete(call: ApiCall) -> EndpointResponse:
     """Accept an issue for deletion; from then on it is not found."""
     comments.delete_issue(call.world, call.issue)
-    return Answer(status=202)
+    return EndpointResponse(status=202)
 
 
 def _bulk(call: ApiCall, projects: list[Project] | None) -> list[Issue]:
@@ -53,44 +53,44 @@ def _bulk(call: ApiCall, projects: list[Project] | None) -> list[Issue]:
     return list(find(call, call.query.get("query", "is:unresolved"), projects))[:BULK]
 
 
-def _update_bulk(call: ApiCall, projects: list[Project] | None) -> Answer:
+def _update_bulk(call: ApiCall, projects: list[Project] | None) -> EndpointResponse:
     issues = _bulk(call, projects)
-    return update_issues(call, issues) if issues else Answer({"detail": "No groups found"}, 204)
+    return update_issues(call, issues) if issues else EndpointResponse({"detail": "No groups found"}, 204)
 
 
-def update_many(call: ApiCall) -> Answer:
+def update_many(call: ApiCall) -> EndpointResponse:
     """Change many issues of the organization."""
     return _update_bulk(call, projects_asked(call))
 
 
-def update_in_project(call: ApiCall) -> Answer:
+def update_in_project(call: ApiCall) -> EndpointResponse:
     """Change many issues of one project."""
     return _update_bulk(call, [call.project])
 
 
-def _delete_bulk(call: ApiCall, projects: list[Project] | None) -> Answer:
+def _delete_bulk(call: ApiCall, projects: list[Project] | None) -> EndpointResponse:
     for issue in _bulk(call, projects):
         comments.delete_issue(call.world, issue)
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
-def delete_many(call: ApiCall) -> Answer:
+def delete_many(call: ApiCall) -> EndpointResponse:
     """Delete many issues of the organization."""
     return _delete_bulk(call, projects_asked(call))
 
 
-def delete_in_project(call: ApiCall) -> Answer:
+def delete_in_project(call: ApiCall) -> EndpointResponse:
     """Delete many issues of one project."""
     return _delete_bulk(call, [call.project])
 
 
-def by_short_id(call: ApiCall) -> Answer:
+def by_short_id(call: ApiCall) -> EndpointResponse:
     """Find an issue by short id."""
     text = call.path["issue_id"].upper()
     issue = call.world.issue_by_short_id.get(text)
     if issue is None:
         raise not_found()
-    return Answer(
+    return EndpointResponse(
         {
             "organizationSlug": call.world.organization_slug,
             "projectSlug": issue.project.slug,
@@ -101,12 +101,12 @@ def by_short_id(call: ApiCall) -> Answer:
     )
 
 
-def by_event_id(call: ApiCall) -> Answer:
+def by_event_id(call: ApiCall) -> EndpointResponse:
     """Find an issue by the id of one of its events."""
     event = call.world.events.get(call.path["event_id"])
     if event is None:
         raise not_found()
-    return Answer(
+    return EndpointResponse(
         {
             "organizationSlug": call.world.organization_slug,
             "projectSlug": event.issue.project.slug,

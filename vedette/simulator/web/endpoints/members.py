@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator.serializers.people import member_detail_json, member_json
-from vedette.simulator.web.call import Answer, ApiCall, bad_request, forbidden, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, forbidden, invalid, not_found
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import builders
 from vedette.simulator.world.id_parsing import as_id
@@ -28,7 +28,7 @@ _TOKENS: dict[str, Callable[[Member, str], bool]] = {
 }
 
 
-def list_members(call: ApiCall) -> Answer:
+def list_members(call: ApiCall) -> EndpointResponse:
     """List members and invitations. Query words `email:`, `id:`, `user.id:`, `role:`, `isInvited:`, or free text."""
     words = call.query.get("query", "").split()
     found = [member for member in call.world.members.values() if all(_fits(member, word) for word in words)]
@@ -70,7 +70,7 @@ def _teams(call: ApiCall, fields: dict[str, Any]) -> dict[int, str | None]:
     return roles
 
 
-def invite(call: ApiCall) -> Answer:
+def invite(call: ApiCall) -> EndpointResponse:
     """Invite someone; an integration may only invite as `member`."""
     fields, world = call.fields, call.world
     email = fields.get("email")
@@ -84,15 +84,15 @@ def invite(call: ApiCall) -> Answer:
     member = builders.invite_member(world, email, role, call.actor.user.name if call.actor.user else None)
     member.team_roles = _teams(call, fields)
     world.revision += 1
-    return Answer(member_json(world, member), 201)
+    return EndpointResponse(member_json(world, member), 201)
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one member."""
-    return Answer(member_detail_json(call.world, _member(call)))
+    return EndpointResponse(member_detail_json(call.world, _member(call)))
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Change roles. Without member:admin only an invitation may be sent again; a role only by a person."""
     member, fields = _member(call), call.fields
     if not call.holds("member:admin") and set(fields) - {"reinvite", "regenerate"}:
@@ -106,10 +106,10 @@ def update(call: ApiCall) -> Answer:
         member.team_roles = _teams(call, fields)
     call.world.revision += 1
     pending = {"user": call.world.profile.pending_user} if member.pending else {}
-    return Answer(member_detail_json(call.world, member) | pending)
+    return EndpointResponse(member_detail_json(call.world, member) | pending)
 
 
-def remove(call: ApiCall) -> Answer:
+def remove(call: ApiCall) -> EndpointResponse:
     """Remove a member. The missing scope is a 400 here, and so is an integration's attempt whatever its scopes."""
     member, user = _member(call), call.actor.user
     myself = user is not None and member.user is user
@@ -122,7 +122,7 @@ def remove(call: ApiCall) -> Answer:
         raise forbidden("You cannot remove the only remaining owner of the organization.")
     del call.world.members[member.id]
     call.world.revision += 1
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
 MEMBERS: Mapping[str, Handler] = {

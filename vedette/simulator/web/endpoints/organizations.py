@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.organization import SETTINGS, organization_detail_json, organization_json
 from vedette.simulator.serializers.project import project_json
-from vedette.simulator.web.call import Answer, ApiCall, invalid
+from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid
 from vedette.simulator.web.endpoints.slugs import read_slug
 from vedette.simulator.web.paging import paginate
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from vedette.simulator.web.call import Handler
 
 
-def list_organizations(call: ApiCall) -> Answer:
+def list_organizations(call: ApiCall) -> EndpointResponse:
     """List the organizations of the key: the one it is bound to."""
     return paginate(call, [call.world], organization_json)
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with the organization; `detailed=0` leaves out teams and projects."""
-    return Answer(organization_detail_json(call.world, detailed=call.query.get("detailed") != "0"))
+    return EndpointResponse(organization_detail_json(call.world, detailed=call.query.get("detailed") != "0"))
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Change settings; a new slug moves every path, and the old one is not found from then on."""
     fields, world = call.fields, call.world
     slug = read_slug(fields, longest=50)
@@ -39,38 +39,38 @@ def update(call: ApiCall) -> Answer:
     world.organization_slug = slug or world.organization_slug
     world.organization_name = fields.get("name", world.organization_name)
     world.organization_settings |= {name: value for name, value in fields.items() if name in SETTINGS}
-    return Answer(organization_detail_json(world))
+    return EndpointResponse(organization_detail_json(world))
 
 
-def projects(call: ApiCall) -> Answer:
+def projects(call: ApiCall) -> EndpointResponse:
     """List the organization's projects."""
     text = call.query.get("query", "").lower()
     found = [p for p in call.world.projects.values() if text in p.slug or text in p.name.lower()]
     return paginate(call, found, lambda project: project_json(call.world, project))
 
 
-def environments(call: ApiCall) -> Answer:
+def environments(call: ApiCall) -> EndpointResponse:
     """List the environments that events have named."""
     names = sorted({name for project in call.world.projects.values() for name in project.environments})
-    return Answer([{"id": str(number), "name": name} for number, name in enumerate(names, 1)])
+    return EndpointResponse([{"id": str(number), "name": name} for number, name in enumerate(names, 1)])
 
 
-def tags(call: ApiCall) -> Answer:
+def tags(call: ApiCall) -> EndpointResponse:
     """List the tag keys in use."""
     keys: dict[str, set[str]] = {"environment": set(), "level": set(), "release": set()}
     for issue in call.world.issues.values():
         for key, value in issue.report.tags:
             keys.setdefault(key, set()).add(value)
-    return Answer([_tag(key, len(values)) for key, values in sorted(keys.items())])
+    return EndpointResponse([_tag(key, len(values)) for key, values in sorted(keys.items())])
 
 
 def _tag(key: str, values: int) -> dict[str, Any]:
     return {"key": key, "name": key.replace("_", " ").title(), "uniqueValues": values, "totalValues": values}
 
 
-def region(call: ApiCall) -> Answer:
+def region(call: ApiCall) -> EndpointResponse:
     """Answer with where the organization's data lives."""
-    return Answer({"name": "us", "url": call.world.base_url})
+    return EndpointResponse({"name": "us", "url": call.world.base_url})
 
 
 ORGANIZATIONS: Mapping[str, Handler] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.dates import zulu
-from vedette.simulator.web.call import Answer, ApiCall, invalid, not_found
-from vedette.simulator.world.ownership import BadRuleError, Rule, parse_rules
+from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid, not_found
+from vedette.simulator.world.ownership import BadRuleError, OwnershipRule, parse_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ AUTO = ("Auto Assign to Issue Owner", "Auto Assign to Suspect Commits", "Turn of
 """What `autoAssignment` may be: three sentences."""
 
 
-def _rule_json(rule: Rule) -> dict[str, Any]:
+def _rule_json(rule: OwnershipRule) -> dict[str, Any]:
     owners = [{"type": "team" if o.startswith("#") else "user", "name": o.lstrip("#")} for o in rule.owners]
     return {"matcher": {"type": rule.kind, "pattern": rule.pattern}, "owners": owners}
 
@@ -39,12 +39,12 @@ def _ownership_json(project: Project) -> dict[str, Any]:
     }
 
 
-def ownership(call: ApiCall) -> Answer:
+def ownership(call: ApiCall) -> EndpointResponse:
     """Answer with the ownership rules."""
-    return Answer(_ownership_json(call.project))
+    return EndpointResponse(_ownership_json(call.project))
 
 
-def update_ownership(call: ApiCall) -> Answer:
+def update_ownership(call: ApiCall) -> EndpointResponse:
     """Change the ownership rules; project:read is enough."""
     project, fields = call.project, call.fields
     raw = fields.get("raw", project.ownership) or ""
@@ -58,19 +58,19 @@ def update_ownership(call: ApiCall) -> Answer:
     kept = {k: v for k, v in fields.items() if k in {"fallthrough", "autoAssignment", "codeownersAutoSync"}}
     project.settings["ownership"] = project.settings.get("ownership", {}) | kept
     call.world.revision += 1
-    return Answer(_ownership_json(project), 202)
+    return EndpointResponse(_ownership_json(project), 202)
 
 
 def _owned(call: ApiCall) -> list[dict[str, Any]]:
     return call.project.settings.setdefault("codeowners", [])
 
 
-def codeowners(call: ApiCall) -> Answer:
+def codeowners(call: ApiCall) -> EndpointResponse:
     """List CODEOWNERS files."""
-    return Answer(_owned(call))
+    return EndpointResponse(_owned(call))
 
 
-def add_codeowners(call: ApiCall) -> Answer:
+def add_codeowners(call: ApiCall) -> EndpointResponse:
     """Add a CODEOWNERS file."""
     fields = call.fields
     for name in ("raw", "codeMappingId"):
@@ -86,7 +86,7 @@ def add_codeowners(call: ApiCall) -> Answer:
         "dateUpdated": now,
     }
     _owned(call).append(entry)
-    return Answer(entry, 201)
+    return EndpointResponse(entry, 201)
 
 
 def _codeowners(call: ApiCall) -> dict[str, Any]:
@@ -97,18 +97,18 @@ def _codeowners(call: ApiCall) -> dict[str, Any]:
     return found
 
 
-def update_codeowners(call: ApiCall) -> Answer:
+def update_codeowners(call: ApiCall) -> EndpointResponse:
     """Change a CODEOWNERS file."""
     entry = _codeowners(call)
     entry |= {k: v for k, v in call.fields.items() if k in {"raw", "codeMappingId"}}
     entry["dateUpdated"] = zulu(call.world.clock())
-    return Answer(entry)
+    return EndpointResponse(entry)
 
 
-def delete_codeowners(call: ApiCall) -> Answer:
+def delete_codeowners(call: ApiCall) -> EndpointResponse:
     """Delete a CODEOWNERS file."""
     _owned(call).remove(_codeowners(call))
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
 PROJECT_RULES: Mapping[str, Handler] = {

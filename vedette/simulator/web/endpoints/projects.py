@@ -8,7 +8,7 @@ from vedette.simulator.serializers.organization import organization_json
 from vedette.simulator.serializers.people import member_json, team_json
 from vedette.simulator.serializers.project import SETTINGS, key_json, project_detail_json, project_json
 from vedette.simulator.serializers.webhook_event import grouping_hash
-from vedette.simulator.web.call import Answer, ApiCall, ApiError, bad_request, forbidden, invalid
+from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, bad_request, forbidden, invalid
 from vedette.simulator.web.endpoints.slugs import read_slug, slugify
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import builders, comments
@@ -28,7 +28,7 @@ def _detail(call: ApiCall, project: Project) -> dict[str, Any]:
     return project_detail_json(call.world, project, organization_json(call.world))
 
 
-def create(call: ApiCall) -> Answer:
+def create(call: ApiCall) -> EndpointResponse:
     """Create a project owned by a team; a slug that is taken is a conflict, a generated one gets a number."""
     team, fields, world = call.team, call.fields, call.world
     name = fields.get("name")
@@ -44,15 +44,15 @@ def create(call: ApiCall) -> Answer:
     platform = fields.get("platform")
     project = builders.add_project(world, slug, name=name, platform=platform, teams=[team])
     world.revision += 1
-    return Answer(project_json(world, project), 201)
+    return EndpointResponse(project_json(world, project), 201)
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one project."""
-    return Answer(_detail(call, call.project))
+    return EndpointResponse(_detail(call, call.project))
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Change settings; the old slug answers 302 from then on."""
     project, fields, world = call.project, call.fields, call.world
     if set(fields) - OPEN_FIELDS and not call.holds("project:write"):
@@ -69,20 +69,20 @@ def update(call: ApiCall) -> Answer:
     project.platform = fields.get("platform", project.platform)
     project.settings |= {name: value for name, value in fields.items() if name in SETTINGS}
     world.revision += 1
-    return Answer(_detail(call, project))
+    return EndpointResponse(_detail(call, project))
 
 
-def delete(call: ApiCall) -> Answer:
+def delete(call: ApiCall) -> EndpointResponse:
     """Accept a project for deletion, its issues with it."""
     project, world = call.project, call.world
     del world.projects[project.id], world.project_by_slug[project.slug]
     for issue in [issue for issue in world.issues.values() if issue.project is project]:
         comments.delete_issue(world, issue)
     world.revision += 1
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
-def users(call: ApiCall) -> Answer:
+def users(call: ApiCall) -> EndpointResponse:
     """List end users seen in events; a query must say which field it means."""
     query = call.query.get("query", "")
     if query and not query.startswith(_USER_QUERIES):
@@ -110,7 +110,7 @@ def _end_user(name: str) -> dict[str, Any]:
     }
 
 
-def keys(call: ApiCall) -> Answer:
+def keys(call: ApiCall) -> EndpointResponse:
     """List client keys, their secrets included."""
     if call.query.get("status") not in {None, "active", "inactive"}:
         raise bad_request("Invalid status.")
@@ -118,22 +118,24 @@ def keys(call: ApiCall) -> Answer:
     return paginate(call, found, lambda project: key_json(call.world, project))
 
 
-def teams(call: ApiCall) -> Answer:
+def teams(call: ApiCall) -> EndpointResponse:
     """List the project's teams."""
     return paginate(call, call.project.teams, lambda team: team_json(call.world, team))
 
 
-def members(call: ApiCall) -> Answer:
+def members(call: ApiCall) -> EndpointResponse:
     """List who is in one of the project's teams."""
     wanted = {team.id for team in call.project.teams}
     found = [m for m in call.world.members.values() if m.user and wanted.intersection(m.team_roles)]
-    return Answer([member_json(call.world, member) for member in found])
+    return EndpointResponse([member_json(call.world, member) for member in found])
 
 
-def environments(call: ApiCall) -> Answer:
+def environments(call: ApiCall) -> EndpointResponse:
     """List the environments that the project's events have named."""
     names = sorted(call.project.environments)
-    return Answer([{"id": str(number), "name": name, "isHidden": False} for number, name in enumerate(names, 1)])
+    return EndpointResponse(
+        [{"id": str(number), "name": name, "isHidden": False} for number, name in enumerate(names, 1)]
+    )
 
 
 PROJECTS: Mapping[str, Handler] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vedette.simulator.serializers.dates import parse
 from vedette.simulator.serializers.releases import commit_json, deploy_json, release_json
-from vedette.simulator.web.call import Answer, ApiCall, ApiError, invalid
+from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, invalid
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import builders
 from vedette.simulator.world.projects import Commit, Deploy, Release
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST = 200
 
 
-def list_releases(call: ApiCall) -> Answer:
+def list_releases(call: ApiCall) -> EndpointResponse:
     """List releases, newest first."""
     wanted = set(call.query.getlist("project")) - {"-1"}
     text = call.query.get("query", "")
@@ -74,7 +74,7 @@ def _change(call: ApiCall, release: Release, fields: dict[str, Any]) -> None:
     call.world.revision += 1
 
 
-def create(call: ApiCall) -> Answer:
+def create(call: ApiCall) -> EndpointResponse:
     """Create a release, or answer 208 with the one that has this version already."""
     fields = call.fields
     version = fields.get("version")
@@ -89,39 +89,39 @@ def create(call: ApiCall) -> Answer:
         release = builders.add_release(call.world, version, projects)
     release.projects += [project for project in projects if project not in release.projects]
     _change(call, release, fields)
-    return Answer(release_json(call.world, release), 208 if known else 201)
+    return EndpointResponse(release_json(call.world, release), 208 if known else 201)
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one release."""
-    return Answer(release_json(call.world, call.release))
+    return EndpointResponse(release_json(call.world, call.release))
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Change a release."""
     release = call.release
     _change(call, release, call.fields)
-    return Answer(release_json(call.world, release))
+    return EndpointResponse(release_json(call.world, release))
 
 
-def delete(call: ApiCall) -> Answer:
+def delete(call: ApiCall) -> EndpointResponse:
     """Delete a release."""
     del call.world.releases[call.release.version]
     call.world.revision += 1
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
-def commits(call: ApiCall) -> Answer:
+def commits(call: ApiCall) -> EndpointResponse:
     """List a release's commits."""
     return paginate(call, call.release.commits, lambda commit: commit_json(call.world, commit))
 
 
-def deploys(call: ApiCall) -> Answer:
+def deploys(call: ApiCall) -> EndpointResponse:
     """List a release's deploys, newest first."""
     return paginate(call, call.release.deploys[::-1], deploy_json)
 
 
-def create_deploy(call: ApiCall) -> Answer:
+def create_deploy(call: ApiCall) -> EndpointResponse:
     """Record a deploy; a repeat makes a second one."""
     fields, release = call.fields, call.release
     environment = fields.get("environment")
@@ -139,7 +139,7 @@ def create_deploy(call: ApiCall) -> Answer:
         fields.get("url"),
     )
     release.deploys.append(deploy)
-    return Answer(deploy_json(deploy), 201)
+    return EndpointResponse(deploy_json(deploy), 201)
 
 
 RELEASES: Mapping[str, Handler] = {

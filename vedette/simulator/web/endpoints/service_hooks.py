@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.dates import zulu
-from vedette.simulator.web.call import Answer, ApiCall, invalid, not_found
+from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 HOOK_EVENTS = {"event.alert", "event.created"}
 
 
-def hooks(call: ApiCall) -> Answer:
+def hooks(call: ApiCall) -> EndpointResponse:
     """List service hooks."""
-    return Answer(call.project.hooks)
+    return EndpointResponse(call.project.hooks)
 
 
 def _hook_fields(call: ApiCall) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def _hook_fields(call: ApiCall) -> dict[str, Any]:
     return {k: v for k, v in fields.items() if k in {"url", "events"}}
 
 
-def create_hook(call: ApiCall) -> Answer:
+def create_hook(call: ApiCall) -> EndpointResponse:
     """Register a service hook."""
     fields = _hook_fields(call)
     for name in ("url", "events"):
@@ -42,7 +42,7 @@ def create_hook(call: ApiCall) -> Answer:
         "dateCreated": zulu(call.world.clock()),
     }
     call.project.hooks.append(hook)
-    return Answer(hook, 201)
+    return EndpointResponse(hook, 201)
 
 
 def _hook(call: ApiCall) -> dict[str, Any]:
@@ -52,22 +52,22 @@ def _hook(call: ApiCall) -> dict[str, Any]:
     return found
 
 
-def hook(call: ApiCall) -> Answer:
+def hook(call: ApiCall) -> EndpointResponse:
     """Answer with a service hook."""
-    return Answer(_hook(call))
+    return EndpointResponse(_hook(call))
 
 
-def update_hook(call: ApiCall) -> Answer:
+def update_hook(call: ApiCall) -> EndpointResponse:
     """Change a service hook."""
     found = _hook(call)
     found |= _hook_fields(call)
-    return Answer(found)
+    return EndpointResponse(found)
 
 
-def delete_hook(call: ApiCall) -> Answer:
+def delete_hook(call: ApiCall) -> EndpointResponse:
     """Remove a service hook."""
     call.project.hooks.remove(_hook(call))
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
 SERVICE_HOOKS: Mapping[str, Handler] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vedette.simulator.serializers.organization import organization_json
 from vedette.simulator.serializers.people import avatar, member_json, team_json
 from vedette.simulator.serializers.project import project_json
-from vedette.simulator.web.call import Answer, ApiCall, ApiError, invalid
+from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, invalid
 from vedette.simulator.web.endpoints.slugs import read_slug, slugify
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import builders
@@ -29,7 +29,7 @@ def _projects_json(call: ApiCall, team: Team) -> list[dict[str, Any]]:
     return [project_json(call.world, project) | more for project in _projects_of(call, team)]
 
 
-def list_teams(call: ApiCall) -> Answer:
+def list_teams(call: ApiCall) -> EndpointResponse:
     """List the organization's teams, with their projects unless `detailed` is 0."""
     text = call.query.get("query", "").lower()
     found = [team for team in call.world.teams.values() if text in team.slug or text in team.name.lower()]
@@ -38,7 +38,7 @@ def list_teams(call: ApiCall) -> Answer:
     return paginate(call, found, lambda team: team_json(call.world, team) | {"projects": _projects_json(call, team)})
 
 
-def create(call: ApiCall) -> Answer:
+def create(call: ApiCall) -> EndpointResponse:
     """Create a team; a name or a slug must be given."""
     fields, world = call.fields, call.world
     name, slug = fields.get("name"), read_slug(fields, longest=50)
@@ -49,10 +49,10 @@ def create(call: ApiCall) -> Answer:
         raise ApiError(409, {"slug": ["A team with this slug already exists."]})
     world.revision += 1
     team = builders.add_team(world, slug, str(name or slug))
-    return Answer(team_json(world, team), 201)
+    return EndpointResponse(team_json(world, team), 201)
 
 
-def get(call: ApiCall) -> Answer:
+def get(call: ApiCall) -> EndpointResponse:
     """Answer with one team."""
     found = team_json(call.world, call.team)
     expand = {name for text in call.query.getlist("expand") for name in text.split(",")}
@@ -60,10 +60,10 @@ def get(call: ApiCall) -> Answer:
         found["projects"] = _projects_json(call, call.team)
     if "organization" not in call.query.get("collapse", ""):
         found["organization"] = organization_json(call.world)
-    return Answer(found)
+    return EndpointResponse(found)
 
 
-def update(call: ApiCall) -> Answer:
+def update(call: ApiCall) -> EndpointResponse:
     """Rename a team or change its slug."""
     team, fields, world = call.team, call.fields, call.world
     slug = read_slug(fields, longest=50)
@@ -74,10 +74,10 @@ def update(call: ApiCall) -> Answer:
         team.slug = slug
     team.name = fields.get("name", team.name)
     world.revision += 1
-    return Answer(team_json(world, team))
+    return EndpointResponse(team_json(world, team))
 
 
-def delete(call: ApiCall) -> Answer:
+def delete(call: ApiCall) -> EndpointResponse:
     """Accept a team for deletion; its slug is free at once, and what it was assigned is unassigned."""
     team, world = call.team, call.world
     del world.teams[team.id], world.team_by_slug[team.slug]
@@ -87,15 +87,15 @@ def delete(call: ApiCall) -> Answer:
         if issue.assignee and issue.assignee.subject is team:
             issue.assignee = None
     world.revision += 1
-    return Answer(status=204)
+    return EndpointResponse(status=204)
 
 
-def projects(call: ApiCall) -> Answer:
+def projects(call: ApiCall) -> EndpointResponse:
     """List a team's projects."""
     return paginate(call, _projects_of(call, call.team), lambda project: project_json(call.world, project))
 
 
-def members(call: ApiCall) -> Answer:
+def members(call: ApiCall) -> EndpointResponse:
     """List a team's members, without invitations."""
     team = call.team
 
@@ -106,12 +106,12 @@ def members(call: ApiCall) -> Answer:
     return paginate(call, call.world.team_members(team), as_json)
 
 
-def mine(call: ApiCall) -> Answer:
+def mine(call: ApiCall) -> EndpointResponse:
     """List the teams of the person whose token this is; an integration is in none."""
     user = call.actor.user
     member = call.world.member_of(user) if user else None
     found = [call.world.teams[i] for i in (member.team_roles if member else {}) if i in call.world.teams]
-    return Answer([team_json(call.world, team) for team in found])
+    return EndpointResponse([team_json(call.world, team) for team in found])
 
 
 TEAMS: Mapping[str, Handler] = {
