@@ -67,11 +67,7 @@ class Instance:
                 sentry_url=url.read_text(encoding="ascii"),
             )
         self._refuse_unknown(name)
-        found = self.settings.integrations.get(name)
-        missing = [key for key in ("token", "organization") if found is None or getattr(found, key) is None]
-        if found is None or missing:
-            raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
-        return found
+        return self.settings.require_integration(name)
 
     def _refuse_unknown(self, integration: str) -> None:
         known = self.settings.integrations or {DEFAULT_INTEGRATION: None}

@@ -14,7 +14,7 @@ from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging, restore_logging
 from vedette.api import UnusableTokenError
 from vedette.plugins.unawaited import coroutines_followed
-from vedette.settings.settings import Settings, SettingsError, load_settings
+from vedette.settings.settings import DEFAULT_INTEGRATION, Settings, SettingsError, load_settings
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.keys import COUNTS
 from vedette.store.server.retrying import REDIS_ERRORS
@@ -23,7 +23,6 @@ from workers.actors import declare_actors, longest_limit
 from workers.broker.broker import VedetteBroker
 from workers.execution.loop_watchdog import Watchdog
 from workers.execution.lost_attempts import LostAttempts
-from workers.integrations import integration_settings
 from workers.observability.audit_head_log import AuditLog
 from workers.observability.metrics_server import MetricsServer
 from workers.observability.worker_metrics import RedisMetricsCollector
@@ -130,9 +129,9 @@ def start() -> None:
     try:
         settings = load_settings()
         if not settings.integrations:
-            integration_settings(settings.integrations, "default")
+            settings.require_integration(DEFAULT_INTEGRATION)
         for name in settings.integrations:
-            integration_settings(settings.integrations, name)
+            settings.require_integration(name)
         broker = create_broker(settings, redis_url_of(settings), ending)
     except SettingsError as error:
         _refuse(error)

@@ -30,7 +30,6 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.retrying import REDIS_ERRORS, retry_until_available
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 from workers.config_watch import watch_guides
-from workers.integrations import integration_settings
 from workers.observability.project_names import unknown_projects
 
 _FIRST_WAIT = 0.25
@@ -147,7 +146,7 @@ class Runtime:
             UnusableTokenError: When its token cannot work.
         """
         if integration not in self.connections:
-            settings = integration_settings(self.settings.integrations, integration)
+            settings = self.settings.require_integration(integration)
             self.connections[integration] = connect(
                 integration, settings, self.client, time_limit=self.settings.worker.time_limit
             )

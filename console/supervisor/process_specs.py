@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from console.instance import DEMONSTRATION_ORGANIZATION, Instance, make_demonstration_secret, make_demonstration_token
 from vedette.api import credential
-from workers.runtime import integration_settings
 
 # -P keeps the working directory off the import path: an author's own `handlers/` or `workers/` folder stays theirs.
 _PYTHON = (sys.executable, "-P", "-m")
@@ -72,7 +71,7 @@ def make_plan(place: Instance) -> ProcessSpecs:
         UnusableTokenError: When its token cannot work.
     """
     for name in place.settings.integrations:
-        token = integration_settings(place.settings.integrations, name).token
+        token = place.settings.require_integration(name).token
         assert token is not None
         credential(token)
     shared = dict(os.environ)

@@ -40,7 +40,7 @@ from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import IntegrationVariables, Variables, misspelt_variables, with_secret_files
 from vedette.settings.file import read_settings_file, settings_file
 from vedette.settings.numbers import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Share, Timeout, Whole
-from vedette.settings.problems import SettingsError, SettingsFileError, problems_of
+from vedette.settings.problems import SettingsError, SettingsFileError, missing_setting, problems_of
 from vedette.settings.secrets import LongSecret, LongSecrets, Secret, SomeLongSecrets, separated
 
 Mode = Literal["observe", "propose", "act"]
@@ -258,6 +258,19 @@ class Settings(BaseSettings):
     def is_demonstration(self) -> bool:
         """Whether no integration is configured, so that only the demonstration can run."""
         return not self.integrations
+
+    def require_integration(self, name: str) -> IntegrationSettings:
+        """Return an integration that can call Sentry.
+
+        Raises:
+            SettingsError: When it is not configured, or lacks its token or organization.
+        """
+        found = self.integrations.get(name)
+        required = ("client_secret", "token", "organization")
+        missing = [key for key in required if found is None or getattr(found, key) is None]
+        if found is None or missing:
+            raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
+        return found
 
     @classmethod
     def settings_customise_sources(

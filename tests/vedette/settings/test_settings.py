@@ -168,3 +168,29 @@ def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEDETTE_CLIENT_SECRET", "hunter2" * 5)
     monkeypatch.setenv("VEDETTE_REDIS_URL", "redis://:hunter2@127.0.0.1")
     assert "hunter2" not in repr(load_settings())
+
+
+def test_an_integration_that_cannot_call_sentry_is_refused_with_each_missing_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VEDETTE_CLIENT_SECRET", "s" * 32)
+    monkeypatch.setenv("VEDETTE_TOKEN", "t")
+    settings = load_settings()
+    with pytest.raises(SettingsError, match="VEDETTE_ORGANIZATION") as one:
+        settings.require_integration("default")
+    assert [problem.setting for problem in one.value.problems] == ["integrations.default.organization"]
+    with pytest.raises(SettingsError) as all_of_them:
+        settings.require_integration("other")
+    assert [problem.setting.rpartition(".")[2] for problem in all_of_them.value.problems] == [
+        "client_secret",
+        "token",
+        "organization",
+    ]
+
+
+def test_an_integration_that_can_call_sentry_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEDETTE_CLIENT_SECRET", "s" * 32)
+    monkeypatch.setenv("VEDETTE_TOKEN", "t")
+    monkeypatch.setenv("VEDETTE_ORGANIZATION", "acme")
+    settings = load_settings()
+    assert settings.require_integration("default") is settings.integrations["default"]
