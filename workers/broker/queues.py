@@ -20,14 +20,14 @@ class Queues:
     def __init__(self, client: Any, worker: str) -> None:
         self.client = client
         self.worker = worker
-        names = ("put", "fetch", "acknowledge", "give_back", "beat", "leave")
-        self._scripts = {name: client.register_script(script(name)) for name in names}
+        names = ("enqueue", "fetch", "acknowledge", "requeue", "heartbeat", "deregister_worker")
+        self._scripts = {name: client.register_script(script(f"queues/{name}")) for name in names}
         self._schedule = client.register_script(run_script("queues/delay"))
         self._move = client.register_script(run_script("queues/promote_due"))
 
     def put(self, queue: str, identifier: str, message: bytes) -> None:
         """Queue a message; repeating it changes nothing."""
-        self._scripts["put"](keys=[queue_key(queue), messages_key(queue)], args=[identifier, message])
+        self._scripts["enqueue"](keys=[queue_key(queue), messages_key(queue)], args=[identifier, message])
 
     def schedule(self, queue: str, identifier: str, message: bytes, delay: int) -> None:
         """Queue a message in `delay` milliseconds; repeating it changes nothing."""
@@ -52,7 +52,7 @@ class Queues:
 
     def give_back(self, queue: str, keep: Iterable[str] = ()) -> int:
         """Put what this worker holds, except `keep`, back to the queue's head in order; return how many."""
-        return int(self._scripts["give_back"](keys=self._keys(queue), args=list(keep)))
+        return int(self._scripts["requeue"](keys=self._keys(queue), args=list(keep)))
 
     def beat(self, queues: Iterable[str], *, silence: int, look: bool) -> dict[str, int]:
         """Give a sign of life, and where `look` is set give back what dead workers held.
@@ -66,12 +66,12 @@ class Queues:
             The dead workers found, and how many messages each held.
         """
         args = [self.worker, silence, int(look), queue_key(""), *queues]
-        found = self._scripts["beat"](keys=[WORKERS, QUEUES], args=args)
+        found = self._scripts["heartbeat"](keys=[WORKERS, QUEUES], args=args)
         return {found[at].decode(): int(found[at + 1]) for at in range(0, len(found), 2)}
 
     def leave(self) -> None:
         """Take this worker off the list, at its orderly end; another may move at once what is due."""
-        self._scripts["leave"](keys=[WORKERS, MOVER], args=[self.worker])
+        self._scripts["deregister_worker"](keys=[WORKERS, MOVER], args=[self.worker])
 
     def move(self, *, holds: int, most: int) -> tuple[bool, int, int]:
         """Queue what is due, if this worker is elected to do so.

@@ -40,7 +40,10 @@ class DeadLetters:
     def __init__(self, client: RedisClient) -> None:
         self._client = client
         self._deliveries, self._runs = Deliveries(client), Runs(client)
-        self._steps = {name: client.register_script(run_script(name)) for name in ("replay", "again", "discard")}
+        self._steps = {
+            name: client.register_script(run_script(name))
+            for name in ("runs/replay", "runs/redispatch", "runs/discard")
+        }
 
     async def latest(self, *, since: int = 0, limit: int = PAGE, offset: int = 0) -> list[DeadLetter]:
         """Return dead letters, those that ended last first.
@@ -65,7 +68,7 @@ class DeadLetters:
         Raises:
             NotReplayableError: When there is no such run, or it is still going.
         """
-        answer = await self._step("replay", [delivery, handler, round(delay * 1000)])
+        answer = await self._step("runs/replay", [delivery, handler, round(delay * 1000)])
         if answer < 0:
             hint = f"never was: `vedette replay {delivery}` lets the handlers that are there now work on the delivery"
             raise NotReplayableError(f"The run of {handler} on {delivery}", hint)
@@ -79,7 +82,7 @@ class DeadLetters:
             DeliveryNotFoundError: When there is no such delivery.
             NotReplayableError: When it is quarantined, or a run of it is still going.
         """
-        answer = await self._step("again", [delivery, round(delay * 1000)])
+        answer = await self._step("runs/redispatch", [delivery, round(delay * 1000)])
         if answer == -1:
             raise DeliveryNotFoundError(delivery)
         if answer < 0:
@@ -89,7 +92,7 @@ class DeadLetters:
 
     async def discard(self, delivery: str, handler: str) -> bool:
         """Close a dead run for good; return whether it was dead."""
-        return await self._step("discard", [delivery, handler, JOURNAL_LENGTH]) == 1
+        return await self._step("runs/discard", [delivery, handler, JOURNAL_LENGTH]) == 1
 
     async def get(self, delivery: str, handler: str) -> DeadLetter | None:
         """Return a run with its delivery, dead or not; None when either is gone."""

@@ -33,7 +33,8 @@ class Runs:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
-        steps = ("plan", "begin", "settle", "release", "schedule", "later", "lost")
+        names = ("plan", "start_attempt", "finish_attempt", "release_attempt", "defer", "lose_attempt")
+        steps = (*(f"runs/{name}" for name in names), "queues/delay")
         self._steps = {step: client.register_script(run_script(step)) for step in steps}
 
     async def plan(self, delivery: str, handlers: Iterable[PlannedRun], label: str) -> DispatchDecision:
@@ -47,7 +48,7 @@ class Runs:
         arguments: list[Value] = [delivery, label, JOURNAL_LENGTH]
         for one in handlers:
             arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
-        new, after = await self._step("plan", arguments)
+        new, after = await self._step("runs/plan", arguments)
         return DispatchDecision(int(new), after.decode())
 
     async def begin(
@@ -58,7 +59,7 @@ class Runs:
         Counted before the handler runs, so that a run that kills its process is known by it.
         """
         answer = await self._step(
-            "begin",
+            "runs/start_attempt",
             [
                 *(delivery, handler, message.ticket, message.held, message.id),
                 *(limits.concurrency, limits.rate, limits.period, message.call, message.risky),
@@ -94,7 +95,7 @@ class Runs:
         """
         did = json.dumps(list(outcome.did))
         answer = await self._step(
-            "settle",
+            "runs/finish_attempt",
             [
                 *(delivery, handler, begins, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
                 *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
@@ -105,11 +106,11 @@ class Runs:
 
     async def release(self, delivery: str, handler: str, begins: int) -> None:
         """Take an attempt back that the worker's own end cuts off: it does not count."""
-        await self._step("release", [delivery, handler, begins])
+        await self._step("runs/release_attempt", [delivery, handler, begins])
 
     async def lose(self, delivery: str, handler: str, ticket: int, begins: int) -> bool:
         """Take an attempt as lost, which counts as a death, and queue its run; return whether it was still running."""
-        return bool(await self._step("lost", [delivery, handler, ticket, begins]))
+        return bool(await self._step("runs/lose_attempt", [delivery, handler, ticket, begins]))
 
     async def later(self, delivery: str, run: str, begins: int, *, name: str, data: str, wait: float) -> bool:
         """Let a run's handler run again on its delivery, later; repeating it changes nothing.
@@ -125,7 +126,7 @@ class Runs:
         Returns:
             Whether the attempt is still the one under way.
         """
-        answer = await self._step("later", [delivery, run, begins, name, data, round(wait * 1000)])
+        answer = await self._step("runs/defer", [delivery, run, begins, name, data, round(wait * 1000)])
         return int(answer) == 1
 
     async def postpone(self, delivery: str, turn: int, wait: float) -> None:
@@ -138,7 +139,7 @@ class Runs:
         """
         now = round(await server_time(self._client) * 1000)
         message = fan_out_message(delivery, now, turn=turn)
-        await self._step("schedule", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
+        await self._step("queues/delay", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
 
     async def get(self, delivery: str, handler: str) -> Run | None:
         """Return one run, or None when there is none."""
