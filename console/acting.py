@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 from console.instance import Instance
 from vedette.access.client_factory import connect
-from vedette.access.context import IntegrationConnection, PolicyServices, make_controls
+from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
 from vedette.notify import Channels
 from vedette.store.server.client import RedisClient
 
 
 def controls_of(place: Instance, client: RedisClient) -> PolicyServices:
     """Return what stands over all writes."""
-    return make_controls(client, place.settings.access)
+    return make_policy_services(client, place.settings.access)
 
 
 @asynccontextmanager
@@ -26,7 +26,7 @@ async def way_to_sentry(
     """
     connection = connect(integration, place.integration(integration), client)
     try:
-        yield connection.way
+        yield connection
     finally:
         await connection.transport.aclose()
 

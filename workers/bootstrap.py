@@ -50,7 +50,7 @@ class ProcessRuntime(Middleware):
         self._lost_attempts = LostAttempts(runtime)
         self._ending = ending
         self._stack = ExitStack()
-        self._audit_log = AuditLog(runtime.clients.controls.audit)
+        self._audit_log = AuditLog(runtime.clients.services.audit)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the roster, before the first message is taken."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
-from vedette.access.client_factory import ClientBinding, ClientFactory, connect
-from vedette.access.context import make_controls
+from vedette.access.client_factory import ClientFactory, connect
+from vedette.access.context import IntegrationConnection, make_policy_services
 from vedette.access.notifier import Notify
 from vedette.api import Sentry
 from vedette.authoring.context import Context
@@ -63,7 +63,7 @@ class Runtime:
     """What `@provide` functions have made here."""
     worker: str = ""
     """This process among the workers; empty where no broker holds messages for it."""
-    connections: dict[str, "ClientBinding"] = field(default_factory=dict[str, "ClientBinding"])
+    connections: dict[str, "IntegrationConnection"] = field(default_factory=dict[str, "IntegrationConnection"])
     attempts: "dict[InFlightRun, asyncio.Task[Any] | None]" = field(
         default_factory=dict["InFlightRun", "asyncio.Task[Any] | None"]
     )
@@ -94,8 +94,7 @@ class Runtime:
 
     async def _check_projects(self) -> None:
         """Say which projects of handlers' settings Sentry does not have."""
-        ways = [connection.way for connection in self.connections.values()]
-        found = await unknown_projects(self.registry.handlers.values(), ways)
+        found = await unknown_projects(self.registry.handlers.values(), self.connections.values())
         for problem in found:
             structlog.get_logger().error("unknown project", source=problem.source, reason=problem.reason)
         if found:
@@ -138,7 +137,7 @@ class Runtime:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
 
-    def connection(self, integration: str) -> ClientBinding:
+    def connection(self, integration: str) -> IntegrationConnection:
         """Return an integration's way to Sentry.
 
         Raises:
@@ -195,7 +194,7 @@ def make_runtime(settings: Settings, redis_url: str) -> Runtime:
         client,
         Deliveries(client, {name: tenant_of(settings, name) for name in settings.integrations}),
         Runs(client),
-        ClientFactory(make_controls(client, settings.access), Channels(settings.channels)),
+        ClientFactory(make_policy_services(client, settings.access), Channels(settings.channels)),
         ProvidedObjects(settings.worker.time_limit),
     )
 

@@ -27,7 +27,7 @@ def pause(handler: Which = EVERY_HANDLER, by: By = "", force: Force = False) -> 
     async def pausing(place: Instance, client: RedisClient) -> None:
         controls = controls_of(place, client)
         await _check(handler, client, controls, force=force)
-        await controls.admissions.pause(handler, who)
+        await controls.budgets.pause(handler, who)
         await _record(controls, handler, "paused", who)
 
     with explained():
@@ -43,9 +43,9 @@ def resume(handler: Which = EVERY_HANDLER, by: By = "", force: Force = False) ->
     async def resuming(place: Instance, client: RedisClient) -> tuple[bool, list[Pause]]:
         controls = controls_of(place, client)
         await _check(handler, client, controls, force=force)
-        was = await controls.admissions.resume(handler)
+        was = await controls.budgets.resume(handler)
         await _record(controls, handler, "resumed", who)
-        return was, await controls.admissions.pauses()
+        return was, await controls.budgets.pauses()
 
     with explained():
         place = find_place(load_settings())

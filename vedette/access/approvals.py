@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from vedette._core.user_error import UserError
 from vedette.access.audit_records import dropped_of
-from vedette.access.context import IntegrationConnection, PolicyServices, Principal
+from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.gate import Gate
 from vedette.access.notifier import SEND, send_approved
 from vedette.access.proposal_mapping import call_of, stale_fields
@@ -44,8 +44,8 @@ class ProposalGoneError(UserError):
 
 
 async def approve(
-    controls: PolicyServices,
-    way: IntegrationConnection,
+    services: PolicyServices,
+    connection: IntegrationConnection,
     proposal: Proposal,
     grant: Grant,
     by: str,
@@ -54,8 +54,8 @@ async def approve(
     """Send what was proposed, if nobody has changed the issue since and it is still granted.
 
     Args:
-        controls: What stands over all writes.
-        way: To Sentry.
+        services: What stands over all writes.
+        connection: To Sentry.
         proposal: As it was read.
         grant: What the handler may do now.
         by: Who says yes.
@@ -70,11 +70,11 @@ async def approve(
         SentryError: Sentry refused it or failed.
         NotificationError: the same of a channel.
     """
-    token = await controls.proposals.take(proposal.id, by)
+    token = await services.proposals.take(proposal.id, by)
     state: State = "open"
     try:
-        async with _kept(controls, proposal, token, by):
-            answer = await _send(controls, way, await controls.proposals.get(proposal.id), grant, by, channels)
+        async with _kept(services, proposal, token, by):
+            answer = await _send(services, connection, await services.proposals.get(proposal.id), grant, by, channels)
         state = "approved" if answer.sent else "open"
     except StaleProposalError:
         state = "stale"
@@ -85,20 +85,20 @@ async def approve(
     finally:
         # Whatever else went wrong, it can be decided again; one that has expired meanwhile needs no closing.
         with suppress(ProposalNotFoundError):
-            await controls.proposals.close(proposal.id, token, state, by)
+            await services.proposals.close(proposal.id, token, state, by)
     return answer
 
 
 @asynccontextmanager
-async def _kept(controls: PolicyServices, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
-    """Keep a proposal that was taken for as long as its write is under way."""
+async def _kept(services: PolicyServices, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
+    """Keep a proposal that was taken for as long as its write is under connection."""
 
     async def keep() -> None:
         while True:
             await asyncio.sleep(LEASE / 3)
             # One that Redis does not answer is made up for by the next; there are three to a lease.
             with suppress(RedisError, UserError):
-                await controls.proposals.take(proposal.id, by, token)
+                await services.proposals.take(proposal.id, by, token)
 
     keeping = asyncio.create_task(keep(), name="keeping a proposal")
     try:
@@ -110,21 +110,21 @@ async def _kept(controls: PolicyServices, proposal: Proposal, token: str, by: st
 
 
 async def _send(
-    controls: PolicyServices,
-    way: IntegrationConnection,
+    services: PolicyServices,
+    connection: IntegrationConnection,
     taken: Proposal,
     grant: Grant,
     by: str,
     channels: Channels | None,
 ) -> Answer:
     access = Access(taken.handler, taken.needs, grant)
-    caller = Principal(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
+    caller = CallContext(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
     if taken.operation == SEND.name:
-        return await send_approved(controls, way, channels or Channels(), taken, caller)
+        return await send_approved(services, connection, channels or Channels(), taken, caller)
     call = call_of(taken)
     for issue in taken.issues:
         try:
-            seen = await way.sightings.read(issue, way.transport, call)
+            seen = await connection.issue_cache.read(issue, connection.transport, call)
         except NotFound as error:
             if not error.detail.text:  # no answer about this issue: the organization or the server is another
                 raise
@@ -132,8 +132,8 @@ async def _send(
         if fields := stale_fields(taken, seen):
             raise StaleProposalError(taken, seen.label, fields)
     for key, name in taken.names.items():
-        way.sightings.actors.put(key, name)
-    return await Gate(controls, way, caller).send(call)
+        connection.issue_cache.actors.put(key, name)
+    return await Gate(services, connection, caller).send(call)
 
 
 def dropped_by(proposal: Proposal, answer: Answer) -> frozenset[str]:
@@ -141,16 +141,16 @@ def dropped_by(proposal: Proposal, answer: Answer) -> frozenset[str]:
     return frozenset() if proposal.operation == SEND.name else dropped_of(call_of(proposal), answer)
 
 
-async def reject(controls: PolicyServices, proposal: Proposal, by: str) -> None:
+async def reject(services: PolicyServices, proposal: Proposal, by: str) -> None:
     """Say no to a proposed write.
 
     Raises:
         ProposalDecidedError: It was decided already.
         ProposalTakenError: Somebody else decides it at this moment.
     """
-    token = await controls.proposals.take(proposal.id, by)
+    token = await services.proposals.take(proposal.id, by)
     about = {"handler": proposal.handler, "issue": proposal.issues[0] if len(proposal.issues) == 1 else ""}
     facts = {**about, "intent": proposal.intent, "label": proposal.label, "project": proposal.project}
     where = {"delivery": proposal.delivery, "event": proposal.event, "because": proposal.because}
-    await controls.audit.append("order", {**facts, **where, "decision": f"rejected by {by}"})
-    await controls.proposals.close(proposal.id, token, "rejected", by)
+    await services.audit.append("order", {**facts, **where, "decision": f"rejected by {by}"})
+    await services.proposals.close(proposal.id, token, "rejected", by)

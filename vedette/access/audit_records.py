@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from vedette.access.context import IntegrationConnection, Principal
+from vedette.access.context import CallContext, IntegrationConnection
 from vedette.access.issue_cache import CachedIssue
 from vedette.access.sentences import sentence_of, update_of
 from vedette.access.targets import CallTarget
@@ -19,16 +19,16 @@ _RULE = "rule "
 
 
 def facts_of(
-    caller: Principal, way: IntegrationConnection, call: Call, target: CallTarget, decision: str
+    caller: CallContext, connection: IntegrationConnection, call: Call, target: CallTarget, decision: str
 ) -> dict[str, Any]:
     """The facts of an entry about a call."""
     return {
         "handler": caller.name,
         "source": caller.source,
-        "intent": sentence_of(call, target.issues, way.sightings),
+        "intent": sentence_of(call, target.issues, connection.issue_cache),
         "decision": decision,
-        "integration": way.integration,
-        "organization": way.organization,
+        "integration": connection.integration,
+        "organization": connection.organization,
         "project": target.project,
         "issue": target.issues[0].id if len(target.issues) == 1 else "",
         "issues": [issue.id for issue in target.issues],

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from vedette.access.context import IntegrationConnection, PolicyServices, Principal
+from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.flood import flood_of
 from vedette.access.gate import Gate, sealed
 from vedette.access.issue_cache import IssueCache
@@ -23,22 +23,14 @@ from vedette.store.server.client import RedisClient
 _OF_PERSONS = frozenset({TokenKind.USER, TokenKind.APP})
 
 
-@dataclass(frozen=True)
-class ClientBinding:
-    """One integration's way to Sentry, shared by all runs of a process."""
-
-    transport: SentryConnection = field(repr=False)
-    way: IntegrationConnection
-
-
 _SHARE = 0.75
 """Of an attempt's time limit, what one call to Sentry may take, so that a Sentry that hangs is told as such."""
 
 
 def connect(
     name: str, settings: IntegrationSettings, client: RedisClient, *, time_limit: float | None = None
-) -> ClientBinding:
-    """Prepare the way to Sentry; nothing is sent yet.
+) -> IntegrationConnection:
+    """Prepare the connection to Sentry; nothing is sent yet.
 
     Args:
         name: The integration's.
@@ -62,10 +54,9 @@ def connect(
     )
     token = TokenScopes(client, name, transport)
     is_person = known.kind in _OF_PERSONS
-    way = IntegrationConnection(
+    return IntegrationConnection(
         name, organization, transport, token, IssueCache(organization), is_person, tenant_of_integration(name, settings)
     )
-    return ClientBinding(transport, way)
 
 
 def _policy_within(time_limit: float | None) -> RetryPolicy:
@@ -80,14 +71,14 @@ def _policy_within(time_limit: float | None) -> RetryPolicy:
 class ClientFactory:
     """Makes the clients of runs."""
 
-    controls: PolicyServices
+    services: PolicyServices
     channels: Channels = field(default_factory=Channels)
     # Each handler's own, so that none can change whom another's `#payments` means.
     memories: dict[tuple[str, str], Memory] = field(default_factory=dict[tuple[str, str], Memory])
 
-    def sentry_for(self, connection: ClientBinding, handler: Handler, context: Context, event: Event) -> Sentry:
+    def sentry_for(self, connection: IntegrationConnection, handler: Handler, context: Context, event: Event) -> Sentry:
         """Return the client of one run."""
-        way, transport = connection.way, connection.transport
+        transport = connection.transport
         caller = _caller(handler, context, event)
 
         # A closure, unlike a method, does not name whose it is.
@@ -95,27 +86,27 @@ class ClientFactory:
             return transport.server()
 
         return Sentry(
-            organization=way.organization,
-            transport=sealed(NotedCalls(Gate(self.controls, way, caller))),
-            memory=self.memories.setdefault((way.integration, handler.name), Memory()),
+            organization=connection.organization,
+            transport=sealed(NotedCalls(Gate(self.services, connection, caller))),
+            memory=self.memories.setdefault((connection.integration, handler.name), Memory()),
             server=server,
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
 
-    def notify_for(self, connection: ClientBinding, handler: Handler, context: Context, event: Event) -> Notify:
+    def notify_for(self, connection: IntegrationConnection, handler: Handler, context: Context, event: Event) -> Notify:
         """Return what one run tells people with."""
         caller = _caller(handler, context, event)
-        teller = Notifier(self.controls, connection.way, caller, self.channels, target_of_event(event))
+        teller = Notifier(self.services, connection, caller, self.channels, target_of_event(event))
 
         # A closure, unlike a method, does not name whose it is.
         async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> NotificationResult:
             return await teller.tell(channel, message, because, ceiling)
 
-        return Notify(tell, flood_of(self.controls.gathering, handler.name, context.delivery, teller.allow))
+        return Notify(tell, flood_of(self.services.message_batches, handler.name, context.delivery, teller.allow))
 
 
-def _caller(handler: Handler, context: Context, event: Event) -> Principal:
-    return Principal(
+def _caller(handler: Handler, context: Context, event: Event) -> CallContext:
+    return CallContext(
         Access(handler.name, handler.needs, handler.grant),
         handler.source,
         handler.mode,

@@ -7,7 +7,7 @@ from typing import Final
 
 from vedette.access.issue_cache import IssueCache
 from vedette.access.token_scopes import TokenScopes
-from vedette.api.call import Transport
+from vedette.api import SentryConnection
 from vedette.permissions.authorization import Access
 from vedette.settings.access import AccessSettings
 from vedette.settings.settings import Mode
@@ -29,15 +29,15 @@ class PolicyServices:
 
     settings: AccessSettings
     audit: Audit
-    admissions: WriteBudgets
+    budgets: WriteBudgets
     own_writes: OwnWrites
     proposals: Proposals
-    told: SentMessages
-    gathering: MessageBatches
+    sent_messages: SentMessages
+    message_batches: MessageBatches
 
 
-def make_controls(client: RedisClient, settings: AccessSettings) -> PolicyServices:
-    """Put the controls together."""
+def make_policy_services(client: RedisClient, settings: AccessSettings) -> PolicyServices:
+    """Put the services together."""
     return PolicyServices(
         settings,
         Audit(client, settings.audit_age),
@@ -51,13 +51,13 @@ def make_controls(client: RedisClient, settings: AccessSettings) -> PolicyServic
 
 @dataclass(frozen=True)
 class IntegrationConnection:
-    """One integration's way to Sentry, past the gate."""
+    """The connection of one integration to Sentry, behind the gate; shared by all runs of a process."""
 
     integration: str
     organization: str
-    transport: Transport = field(repr=False)
+    transport: SentryConnection = field(repr=False)
     token: TokenScopes = field(repr=False)
-    sightings: IssueCache = field(repr=False)
+    issue_cache: IssueCache = field(repr=False)
     acts_as_person: bool = False
     """Whether its token is a person's, so that its writes look like that person's."""
     tenant: str = ""
@@ -69,7 +69,7 @@ class IntegrationConnection:
 
 
 @dataclass(frozen=True)
-class Principal:
+class CallContext:
     """On whose behalf a gate lets calls out."""
 
     access: Access

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from vedette.access.call_normalization import normalize_call
-from vedette.access.context import IntegrationConnection, PolicyServices, Principal
+from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.read_policy import narrowed, projects_shown, treatment_of
 from vedette.access.targets import CallTarget, target_of
 from vedette.access.write_pipeline import Write, record_denial, write
@@ -22,9 +22,9 @@ from vedette.permissions.errors import AccessDenied, BudgetExhausted, Denial
 class Gate:
     """Lets a handler's calls out, or not."""
 
-    controls: PolicyServices
-    way: IntegrationConnection
-    caller: Principal
+    services: PolicyServices
+    connection: IntegrationConnection
+    caller: CallContext
 
     async def send(self, call: Call) -> Answer:
         """Answer the call; a write that is held back is answered with `sent=False`.
@@ -36,8 +36,8 @@ class Gate:
             SentryError: Sentry refused it or failed.
         """
         call = await self._honest(call)
-        denial = check_call(self.caller.access, call, self.way.organization)
-        denial = denial or check_token(call, await self.way.token.get())
+        denial = check_call(self.caller.access, call, self.connection.organization)
+        denial = denial or check_token(call, await self.connection.token.get())
         if denial is not None:
             await self._deny(call, CallTarget(), denial)
         return await (self._write(call) if call.operation.writes else self._read(call))
@@ -48,8 +48,8 @@ class Gate:
         except InvalidUpdateError as error:
             facts = {"handler": self.caller.name, "source": self.caller.source, "intent": "made up a call"}
             where = {"delivery": self.caller.delivery, "event": self.caller.event}
-            await self.controls.audit.append("call", {**facts, **where, "decision": f"denied: {error}"})
-            await self.controls.admissions.count(self.caller.name, "denied")
+            await self.services.audit.append("call", {**facts, **where, "decision": f"denied: {error}"})
+            await self.services.budgets.count(self.caller.name, "denied")
             raise
         # Sentry may need a moment to know the issue that the delivery has just named.
         named = rebuilt.parameters.get("issue_id") == self.caller.subject != ""
@@ -61,26 +61,26 @@ class Gate:
         if treatment in {"of projects", "of the organization"}:
             target = CallTarget()
             if treatment == "of projects":
-                target = await target_of(call, self.way.sightings, self.way.transport)
+                target = await target_of(call, self.connection.issue_cache, self.connection.transport)
             await self._check(call, target)
-        await self.controls.admissions.count(self.caller.name, "read")
-        answer = await self.way.transport.send(call)
-        seen = self.way.sightings.note(answer)
-        self.way.sightings.note_actors(name, answer)
+        await self.services.budgets.count(self.caller.name, "read")
+        answer = await self.connection.transport.send(call)
+        seen = self.connection.issue_cache.note(answer)
+        self.connection.issue_cache.note_actors(name, answer)
         if treatment == "shows issues":
             await self._check(call, CallTarget(projects=projects_shown(answer, seen)))
         return narrowed(call, answer, grant) if treatment == "narrowed" else answer
 
     async def _write(self, call: Call) -> Answer:
         try:
-            target = await target_of(call, self.way.sightings, self.way.transport)
+            target = await target_of(call, self.connection.issue_cache, self.connection.transport)
         except InvalidUpdateError as error:
             await self._deny(call, CallTarget(), Denial(str(error).rstrip("."), "name the issues"))
         await self._check(call, target)
         try:
-            return await write(Write(self.controls, self.way, self.caller, call, target))
+            return await write(Write(self.services, self.connection, self.caller, call, target))
         except BudgetExhausted as error:
-            await record_denial(Write(self.controls, self.way, self.caller, call, target), error)
+            await record_denial(Write(self.services, self.connection, self.caller, call, target), error)
             raise
 
     async def _check(self, call: Call, target: CallTarget) -> None:
@@ -90,7 +90,7 @@ class Gate:
 
     async def _deny(self, call: Call, target: CallTarget, denial: Denial) -> NoReturn:
         error = AccessDenied(call, handler=self.caller.name, denial=denial)
-        await record_denial(Write(self.controls, self.way, self.caller, call, target), error)
+        await record_denial(Write(self.services, self.connection, self.caller, call, target), error)
         raise error
 
 

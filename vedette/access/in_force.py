@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vedette._core.user_error import UserError
-from vedette.access.context import Principal
+from vedette.access.context import CallContext
 from vedette.permissions.authorization import Access
 from vedette.permissions.grants import NOTHING
 from vedette.settings.settings import HandlerSettings, Mode
@@ -65,7 +65,7 @@ def _objection(proposal: Proposal, settings: HandlerSettings | None, roster: Han
 
 def _mode(name: str, mode: str, modes: Mapping[str, Mode], projects: frozenset[str] | None) -> Mode:
     known: Mode = "act" if mode == "act" else "propose" if mode == "propose" else "observe"
-    return Principal(Access(name, (), NOTHING), "", known, modes).mode_in(projects)
+    return CallContext(Access(name, (), NOTHING), "", known, modes).mode_in(projects)
 
 
 def _modes_of(handler: RosterHandler) -> dict[str, Mode]:

@@ -62,7 +62,7 @@ class IssueCache:
                 self.actors.put(key, name)
 
     def drop(self, issue: CachedIssue) -> None:
-        """Forget an issue that was changed in a way that no answer has shown."""
+        """Forget an issue that was changed in a connection that no answer has shown."""
         for name in (issue.id, issue.label):
             self.issues.drop(name)
 
@@ -71,7 +71,7 @@ class IssueCache:
 
         Args:
             reference: As the call's path has it.
-            transport: The way to Sentry, past the gate.
+            transport: The connection to Sentry, past the gate.
             call: For whom it is read.
 
         Raises:

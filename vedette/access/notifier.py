@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vedette._core.durations import seconds
-from vedette.access.context import MODES, IntegrationConnection, PolicyServices, Principal
+from vedette.access.context import MODES, CallContext, IntegrationConnection, PolicyServices
 from vedette.access.flood import Digest, NotificationBatcher, digested
 from vedette.access.issue_cache import CachedIssue
 from vedette.access.targets import CallTarget
@@ -111,9 +111,9 @@ class Notify:
 class Notifier:
     """Sends the messages of one run."""
 
-    controls: PolicyServices
-    way: IntegrationConnection
-    caller: Principal
+    services: PolicyServices
+    connection: IntegrationConnection
+    caller: CallContext
     channels: Channels
     target: CallTarget
 
@@ -124,12 +124,12 @@ class Notifier:
         careful: Mode = next(mode for mode in MODES if mode == ceiling)
         call = replace(_call(str(channel), message), because=one_line(because), ceiling=careful)
         identifier = self._identifier(call)
-        wanted = Write(self.controls, self._way(channel, identifier), self.caller, call, self.target)
+        wanted = Write(self.services, self._way(channel, identifier), self.caller, call, self.target)
         await self._allow(wanted, channel)
-        if await self.controls.told.has(identifier):
+        if await self.services.sent_messages.has(identifier):
             self.caller.note(f"did not repeat: {wanted.intent}")
             return NotificationResult(sent=False, was_sent=True)
-        if message.follows and await self.controls.told.reference(channel, message.thread) is None:
+        if message.follows and await self.services.sent_messages.reference(channel, message.thread) is None:
             self.caller.note(f"told nobody, since nothing was told before it: {message.headline}")
             return NotificationResult(sent=False)
         return await self._send(wanted, identifier)
@@ -142,7 +142,7 @@ class Notifier:
             UnknownChannelError: the settings have no such channel.
         """
         call = _call(str(channel), message)
-        await self._allow(Write(self.controls, self._way(channel, ""), self.caller, call, self.target), channel)
+        await self._allow(Write(self.services, self._way(channel, ""), self.caller, call, self.target), channel)
 
     async def _allow(self, wanted: Write, channel: str) -> None:
         denial = _check(wanted, channel)
@@ -159,11 +159,13 @@ class Notifier:
             await record_denial(wanted, error)
             raise
         if answer.sent:
-            await self.controls.told.note(identifier)
+            await self.services.sent_messages.note(identifier)
         return NotificationResult(answer.sent)
 
     def _way(self, channel: str, identifier: str) -> IntegrationConnection:
-        return replace(self.way, transport=ChannelTarget(self.channels, self.controls.told, channel, identifier))
+        return replace(
+            self.connection, transport=ChannelTarget(self.channels, self.services.sent_messages, channel, identifier)
+        )
 
     def _identifier(self, call: Call) -> str:
         """The same for the same message of the same handler about the same delivery."""
@@ -176,7 +178,7 @@ class ChannelTarget:
     """A transport that posts what it is given to one channel."""
 
     channels: Channels
-    told: SentMessages
+    sent_messages: SentMessages
     name: str
     identifier: str
 
@@ -187,10 +189,10 @@ class ChannelTarget:
             NotificationError: it was not taken.
         """
         message = message_of(call.body or {})
-        reference = await self.told.reference(self.name, message.thread)
+        reference = await self.sent_messages.reference(self.name, message.thread)
         posted = await self.channels.get(self.name).post(message, identifier=self.identifier, after=reference or "")
         if reference is None:
-            await self.told.begin(self.name, message.thread, posted.reference)
+            await self.sent_messages.begin(self.name, message.thread, posted.reference)
         return Answer(posted.status)
 
 
@@ -204,7 +206,11 @@ def target_of_event(event: Event) -> CallTarget:
 
 
 async def send_approved(
-    controls: PolicyServices, way: IntegrationConnection, channels: Channels, proposal: Proposal, caller: Principal
+    services: PolicyServices,
+    connection: IntegrationConnection,
+    channels: Channels,
+    proposal: Proposal,
+    caller: CallContext,
 ) -> Answer:
     """Send a message that a person has said yes to, if it is still granted.
 
@@ -214,7 +220,7 @@ async def send_approved(
     """
     projects = frozenset({proposal.project}) if proposal.project else None
     seen = tuple(CachedIssue(issue, proposal.label, proposal.project, {}) for issue in proposal.issues)
-    teller = Notifier(controls, way, caller, channels, CallTarget(seen, projects))
+    teller = Notifier(services, connection, caller, channels, CallTarget(seen, projects))
     notified = await teller.tell(proposal.parameters["channel"], message_of(proposal.body or {}))
     # An approval that ended between sending and writing that down has sent it.
     return Answer(200, sent=notified.sent or notified.was_sent)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from vedette.access.context import IntegrationConnection, Principal
+from vedette.access.context import CallContext, IntegrationConnection
 from vedette.access.issue_cache import CachedIssue
 from vedette.access.sentences import sentence_of
 from vedette.access.targets import CallTarget
@@ -16,28 +16,28 @@ _TELLING: Final = frozenset({"status", "assignedTo"})
 """What of an issue must be as it was where a write changes no field of it, as merging and deleting."""
 
 
-def proposal_of(way: IntegrationConnection, caller: Principal, call: Call, target: CallTarget) -> Proposal:
+def proposal_of(connection: IntegrationConnection, caller: CallContext, call: Call, target: CallTarget) -> Proposal:
     """The proposal that a write becomes.
 
     Args:
-        way: Through which it would go.
+        connection: Through which it would go.
         caller: Whose wish it is.
         call: What would be sent.
         target: What it is about.
     """
     name = call.operation.name
     assignee = str((call.body or {}).get("assignedTo") or "")
-    known = way.sightings.actor(assignee)
+    known = connection.issue_cache.actor(assignee)
     return Proposal(
-        id=proposal_id(way.tenant, caller.name, name, dict(call.parameters), call.query, call.body),
+        id=proposal_id(connection.tenant, caller.name, name, dict(call.parameters), call.query, call.body),
         handler=caller.name,
         source=caller.source,
         needs=caller.access.needs,
         shipped=caller.access.grant.shipped,
-        integration=way.integration,
+        integration=connection.integration,
         delivery=caller.delivery,
         event=caller.event,
-        intent=sentence_of(call, target.issues, way.sightings),
+        intent=sentence_of(call, target.issues, connection.issue_cache),
         operation=name,
         parameters=dict(call.parameters),
         query=call.query,

@@ -63,18 +63,18 @@ def update_of(body: Mapping[str, Any]) -> IssueUpdate | None:
         return None
 
 
-def sentence_of(call: Call, issues: Sequence[CachedIssue], sightings: IssueCache) -> str:
+def sentence_of(call: Call, issues: Sequence[CachedIssue], issue_cache: IssueCache) -> str:
     """What the call does, past tense, and behind it in quotes what the handler says of it where that is more.
 
     Args:
         call: What is sent.
         issues: Those that it is about, as Sentry named them.
-        sightings: Knows what people call teams, members and issues, from Sentry's answers.
+        issue_cache: Knows what people call teams, members and issues, from Sentry's answers.
     """
     if not call.operation.writes:
         return f"asked to {call.operation.summary[:1].lower()}{call.operation.summary[1:]}"
     makes = _MADE.get(call.operation.name, _of_any)
-    made = one_line(makes(call, issues, sightings))
+    made = one_line(makes(call, issues, issue_cache))
     claimed = one_line(call.intent)
     if _adds_nothing(claimed, made, call):
         return made
@@ -82,14 +82,14 @@ def sentence_of(call: Call, issues: Sequence[CachedIssue], sightings: IssueCache
     return f'{made} (as the handler says: "{quoted}")'
 
 
-def _of_update(call: Call, issues: Sequence[CachedIssue], sightings: IssueCache) -> str:
+def _of_update(call: Call, issues: Sequence[CachedIssue], issue_cache: IssueCache) -> str:
     body, labels = call.body or {}, labels_of(issues) or "no issue"
     if body == {"merge": True}:
         return f"merged {labels}"
     update = update_of(body)
     if update is None:
         return f"set {', '.join(f'{name}={_shown(value)}' for name, value in sorted(body.items()))} of {labels}"
-    return describe(update, labels, assignee=sightings.actor(update.assigned_to or ""))
+    return describe(update, labels, assignee=issue_cache.actor(update.assigned_to or ""))
 
 
 def _of_delete(_: Call, issues: Sequence[CachedIssue], __: IssueCache) -> str:
@@ -100,9 +100,9 @@ def _of_comment(_: Call, issues: Sequence[CachedIssue], __: IssueCache) -> str:
     return f"commented on {labels_of(issues) or 'an issue'}"
 
 
-def _of_link(call: Call, _: Sequence[CachedIssue], sightings: IssueCache) -> str:
+def _of_link(call: Call, _: Sequence[CachedIssue], issue_cache: IssueCache) -> str:
     body = call.body or {}
-    known = sightings.issues.get(str(body.get("issueId")))
+    known = issue_cache.issues.get(str(body.get("issueId")))
     label = known.label if known else f"issue {_shown(body.get('issueId'))}"
     return f"linked {_shown(body.get('project'))}#{_shown(body.get('identifier'))} to {label}"
 

@@ -29,38 +29,38 @@ class CallTarget:
         return next(iter(self.projects)) if self.projects and len(self.projects) == 1 else ""
 
 
-async def target_of(call: Call, sightings: IssueCache, transport: Transport) -> CallTarget:
+async def target_of(call: Call, issue_cache: IssueCache, transport: Transport) -> CallTarget:
     """Find out what a call is about.
 
     Args:
         call: Rebuilt, so that it is what it says.
-        sightings: What is known already.
-        transport: The way to Sentry, past the gate, for what is not.
+        issue_cache: What is known already.
+        transport: The connection to Sentry, past the gate, for what is not.
 
     Raises:
         InvalidUpdateError: a call to several issues that might reach others.
         SentryError: an issue or project could not be read.
     """
     if call.operation.name in BULK:
-        issues = await _many(call, sightings, transport)
+        issues = await _many(call, issue_cache, transport)
         return CallTarget(issues, _projects(issues))
     reference = call.parameters.get("issue_id")
     if reference is not None:
-        issue = await sightings.issue(reference, transport, call)
+        issue = await issue_cache.issue(reference, transport, call)
         return CallTarget((issue,), _projects((issue,)))
     named = [call.parameters[_PROJECT]] if _PROJECT in call.parameters else _named(call)
     if not named:
         return CallTarget()
-    return CallTarget(projects=frozenset([await sightings.project(each, transport, call) for each in named]))
+    return CallTarget(projects=frozenset([await issue_cache.project(each, transport, call) for each in named]))
 
 
-async def _many(call: Call, sightings: IssueCache, transport: Transport) -> tuple[CachedIssue, ...]:
+async def _many(call: Call, issue_cache: IssueCache, transport: Transport) -> tuple[CachedIssue, ...]:
     ids = [value for name, value in call.query if name == "id"]
     searches = [value for name, value in call.query if name == "query"]
     if not ids or searches != [FINDS_NOTHING]:
         # Where none of the ids is in scope Sentry runs the search, and changes up to a thousand issues that it finds.
         raise InvalidUpdateError("A call to several issues must name them; use update_many or delete_many.")
-    return tuple([await sightings.issue(each, transport, call) for each in ids])
+    return tuple([await issue_cache.issue(each, transport, call) for each in ids])
 
 
 def _named(call: Call) -> list[str]:

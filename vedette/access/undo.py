@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from vedette.access.audit_records import dropped_of
-from vedette.access.context import IntegrationConnection, PolicyServices, Principal
+from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.targets import CallTarget
 from vedette.access.write_pipeline import Write, send
 from vedette.api.call import Call, Lane
@@ -51,8 +51,8 @@ def can_be_undone(entry: AuditEntry, outcome: AuditEntry | None) -> str:
 
 
 async def undo(
-    controls: PolicyServices,
-    way: IntegrationConnection,
+    services: PolicyServices,
+    connection: IntegrationConnection,
     entry: AuditEntry,
     outcome: AuditEntry | None,
     by: str,
@@ -64,8 +64,8 @@ async def undo(
     A pause and budgets do not stop it: it is what one does after pausing.
 
     Args:
-        controls: What stands over all writes.
-        way: To the Sentry of the entry's integration.
+        services: What stands over all writes.
+        connection: To the Sentry of the entry's integration.
         entry: The write.
         outcome: How it ended.
         by: Who orders it.
@@ -78,31 +78,33 @@ async def undo(
     update = None if reason else _restoring(entry)
     if update is None or outcome is None:
         return UndoResult(entry.number, done=False, sentence=reason)
-    if entry.text("organization") not in {"", way.organization}:
-        sentence = f"it was made in {entry.text('organization')}, and the integration is for {way.organization} now"
+    if entry.text("organization") not in {"", connection.organization}:
+        sentence = (
+            f"it was made in {entry.text('organization')}, and the integration is for {connection.organization} now"
+        )
         return UndoResult(entry.number, done=False, sentence=sentence)
     if dropped := _dropped(outcome):
         sentence = f"Sentry has dropped it ({', '.join(dropped)}), so there is nothing to take back"
         return UndoResult(entry.number, done=False, sentence=sentence)
     operation = OPERATIONS["issues.update"]
-    parameters = {"organization_id_or_slug": way.organization, "issue_id": entry.text("issue")}
+    parameters = {"organization_id_or_slug": connection.organization, "issue_id": entry.text("issue")}
     draft = Call(operation, parameters, body=update.body(), lane=Lane.PERSON)
-    seen = await way.sightings.read(entry.text("issue"), way.transport, draft)
+    seen = await connection.issue_cache.read(entry.text("issue"), connection.transport, draft)
     left = _mapping(outcome, "after") or _mapping(entry, "after")
     touched = sorted(name for name, value in left.items() if seen.state.get(name) != value)
     if touched:
         sentence = f"{seen.label} was changed since ({', '.join(touched)}), so it was left as it is"
         return UndoResult(entry.number, done=False, sentence=sentence)
-    intent = describe(update, seen.label, assignee=way.sightings.actor(update.assigned_to or ""))
+    intent = describe(update, seen.label, assignee=connection.issue_cache.actor(update.assigned_to or ""))
     if only_look:
         return UndoResult(entry.number, done=True, sentence=f"would have {intent}")
     access = Access(entry.text("handler"), (), Grant(("event:write",)))
     order = f"undone by {by} (entry {entry.number})"
-    caller = Principal(
+    caller = CallContext(
         access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order=order
     )
     call = Call(operation, parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
-    answer = await send(Write(controls, way, caller, call, CallTarget((seen,), frozenset({seen.project}))))
+    answer = await send(Write(services, connection, caller, call, CallTarget((seen,), frozenset({seen.project}))))
     dropped = dropped_of(call, answer)
     return UndoResult(entry.number, done=not dropped, sentence=with_dropped(intent, dropped))
 

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from vedette.access.audit_records import dropped_of, facts_of, outcome_of
-from vedette.access.context import IntegrationConnection, PolicyServices, Principal
+from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.echo_matching import caused_by, text_of_call
 from vedette.access.proposal_mapping import proposal_of
 from vedette.access.sentences import sentence_of
@@ -25,16 +25,16 @@ _NOT_SENT = 200
 class Write:
     """One call, with all that is known of it."""
 
-    controls: PolicyServices
-    way: IntegrationConnection
-    caller: Principal
+    services: PolicyServices
+    connection: IntegrationConnection
+    caller: CallContext
     call: Call
     target: CallTarget
 
     @property
     def intent(self) -> str:
         """What it does, in plain English."""
-        return sentence_of(self.call, self.target.issues, self.way.sightings)
+        return sentence_of(self.call, self.target.issues, self.connection.issue_cache)
 
     @property
     def why(self) -> str:
@@ -43,8 +43,8 @@ class Write:
 
     async def record(self, decision: str) -> int:
         """Write it down with what was decided, and return the entry's number."""
-        facts = facts_of(self.caller, self.way, self.call, self.target, decision)
-        return await self.controls.audit.append("call", facts)
+        facts = facts_of(self.caller, self.connection, self.call, self.target, decision)
+        return await self.services.audit.append("call", facts)
 
 
 async def write(wanted: Write) -> Answer:
@@ -71,22 +71,22 @@ async def write(wanted: Write) -> Answer:
 async def record_denial(wanted: Write, error: AccessDenied) -> None:
     """Write down that a call was denied, count it, and say so; a person who ordered it is told by the error alone."""
     await wanted.record(f"denied: {error.denial.reason}")
-    await wanted.controls.admissions.count(wanted.caller.name, "denied")
+    await wanted.services.budgets.count(wanted.caller.name, "denied")
     if not wanted.caller.order:
         structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
 
 
 async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answer:
     await wanted.record(f"{what} by {by}" if by else what)
-    await wanted.controls.admissions.count(wanted.caller.name, what)
+    await wanted.services.budgets.count(wanted.caller.name, what)
     wanted.caller.note(f"{note}{wanted.why}")
     structlog.get_logger().info("write held back", operation=wanted.call.operation.name, intent=wanted.intent, why=what)
     return Answer(_NOT_SENT, sent=False)
 
 
 async def _propose(wanted: Write) -> Answer:
-    proposal = proposal_of(wanted.way, wanted.caller, wanted.call, wanted.target)
-    if not await wanted.controls.proposals.put(proposal):
+    proposal = proposal_of(wanted.connection, wanted.caller, wanted.call, wanted.target)
+    if not await wanted.services.proposals.put(proposal):
         wanted.caller.note(f"proposed before: {wanted.intent}{wanted.why}")
         return Answer(_NOT_SENT, sent=False)
     return await _hold_back(wanted, "proposed", f"proposed as {proposal.id}: {wanted.intent}")
@@ -97,10 +97,10 @@ async def _admission(wanted: Write) -> BudgetDecision:
     bounds = BudgetLimits(
         NO_BOUND if grant.writes_per_hour is None else grant.writes_per_hour,
         NO_BOUND if grant.writes_per_issue_per_hour is None else grant.writes_per_issue_per_hour,
-        wanted.controls.settings.writes_per_issue_per_hour,
+        wanted.services.settings.writes_per_issue_per_hour,
     )
-    return await wanted.controls.admissions.ask(
-        wanted.caller.name, [wanted.way.scoped(issue.id) for issue in wanted.target.issues], bounds
+    return await wanted.services.budgets.ask(
+        wanted.caller.name, [wanted.connection.scoped(issue.id) for issue in wanted.target.issues], bounds
     )
 
 
@@ -139,17 +139,17 @@ async def send(wanted: Write) -> Answer:
     number = await wanted.record(decision)
     log = structlog.get_logger()
     try:
-        answer = await wanted.way.transport.send(call)
+        answer = await wanted.connection.transport.send(call)
     except (SentryError, NotificationError) as error:
         if not error.outcome_unknown:
             await _forget_own(wanted, notes)
         await _end(wanted, number, {"status": error.status, "error": str(error), "unknown": error.outcome_unknown})
         raise
-    seen = wanted.way.sightings.note(answer)
+    seen = wanted.connection.issue_cache.note(answer)
     for issue in () if seen else wanted.target.issues:
-        wanted.way.sightings.drop(issue)
+        wanted.connection.issue_cache.drop(issue)
     await _end(wanted, number, outcome_of(call, answer, seen))
-    await wanted.controls.admissions.count(caller.name, "sent")
+    await wanted.services.budgets.count(caller.name, "sent")
     dropped = dropped_of(call, answer)
     caller.note(f"{with_dropped(wanted.intent, dropped)}{wanted.why}")
     more = {"because": call.because} if call.because else {}
@@ -163,16 +163,16 @@ async def send(wanted: Write) -> Answer:
 
 async def _note_own(wanted: Write) -> dict[str, str]:
     names = caused_by(wanted.call)
-    own, text = wanted.controls.own_writes, text_of_call(wanted.call)
-    person = wanted.way.acts_as_person
+    own, text = wanted.services.own_writes, text_of_call(wanted.call)
+    person = wanted.connection.acts_as_person
     issues = wanted.target.issues if names else ()
-    scoped = [wanted.way.scoped(issue.id) for issue in issues]
+    scoped = [wanted.connection.scoped(issue.id) for issue in issues]
     return {issue: await own.note(issue, wanted.caller.name, names, text, person=person) for issue in scoped}
 
 
 async def _forget_own(wanted: Write, notes: dict[str, str]) -> None:
     for issue, note in notes.items():
-        await wanted.controls.own_writes.forget(issue, note)
+        await wanted.services.own_writes.forget(issue, note)
 
 
 async def _end(wanted: Write, number: int, facts: dict[str, Any]) -> None:
@@ -181,4 +181,4 @@ async def _end(wanted: Write, number: int, facts: dict[str, Any]) -> None:
         "handler": wanted.caller.name,
         "issue": wanted.target.issues[0].id if len(wanted.target.issues) == 1 else "",
     }
-    await wanted.controls.audit.append("outcome", {**about, **facts})
+    await wanted.services.audit.append("outcome", {**about, **facts})

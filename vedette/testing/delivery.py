@@ -10,7 +10,7 @@ import structlog
 
 from vedette._core.ids import new_identifier
 from vedette.access.client_factory import ClientFactory, connect
-from vedette.access.context import make_controls
+from vedette.access.context import make_policy_services
 from vedette.authoring.context import Context, notes_of
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, registration_of
 from vedette.authoring.deferral import Reminder
@@ -181,7 +181,7 @@ async def deliver_to(
         return Delivered(why_not)
     client = open_redis(redis_url)
     connection = connect(DEFAULT_INTEGRATION, integration, client)
-    controls = make_controls(client, AccessSettings())
+    controls = make_policy_services(client, AccessSettings())
     outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
     context.put_off = putting_off = RecordingDeferrer(context.delivery, handler.name, again)

@@ -42,7 +42,7 @@ async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
     """Say whose echo an event is; empty where it is none."""
     if event.issue_id is None or not can_be_echo(event):
         return ""
-    own = await runtime.clients.controls.own_writes.echo_of(
+    own = await runtime.clients.services.own_writes.echo_of(
         f"{tenant_of(runtime.settings, look.summary.integration)}:{event.issue_id}",
         look.summary.id,
         event.names,

@@ -46,6 +46,8 @@ async def _by_slug(
 
 
 async def _slug(runtime: Runtime, integration: str, project: str) -> str:
-    way = runtime.connection(integration).way
-    parameters = {"organization_id_or_slug": way.organization, "project_id_or_slug": project}
-    return await way.sightings.project(project, way.transport, Call(OPERATIONS["projects.get"], parameters))
+    connection = runtime.connection(integration)
+    parameters = {"organization_id_or_slug": connection.organization, "project_id_or_slug": project}
+    return await connection.issue_cache.project(
+        project, connection.transport, Call(OPERATIONS["projects.get"], parameters)
+    )

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette import Context, Sentry
-from vedette.access.client_factory import ClientBinding, ClientFactory, connect
-from vedette.access.context import PolicyServices, make_controls
+from vedette.access.client_factory import ClientFactory, connect
+from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
 from vedette.events import parse, samples
 from vedette.permissions.grants import Grant
 from vedette.plugins.handler import Handler
@@ -36,8 +36,8 @@ class Scene:
 
     world: World
     client: RedisClient
-    connection: ClientBinding
-    controls: PolicyServices
+    connection: IntegrationConnection
+    services: PolicyServices
     issue: Issue
     other: Issue
     """In another project."""
@@ -49,7 +49,7 @@ class Scene:
     clients: ClientFactory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.clients = ClientFactory(self.controls)
+        self.clients = ClientFactory(self.services)
 
     def sentry(
         self,
@@ -59,7 +59,7 @@ class Scene:
         mode: Mode = "act",
         modes: dict[str, Mode] | None = None,
         name: str = "plugin",
-        connection: ClientBinding | None = None,
+        connection: IntegrationConnection | None = None,
     ) -> Sentry:
         """The client that a handler with this grant gets."""
 
@@ -73,7 +73,7 @@ class Scene:
 
     async def entries(self) -> list[Any]:
         """The audit, the oldest first."""
-        return [entry async for entry in self.controls.audit.oldest()]
+        return [entry async for entry in self.services.audit.oldest()]
 
     async def decisions(self) -> list[str]:
         """What was decided of each call, the oldest first."""
@@ -102,8 +102,8 @@ def _scene(client: RedisClient, url: str, world: World, token: str, settings: Ac
         event = record_error(world, world.project_by_slug[slug], ErrorReport(f"{bad.title()}Error", f"{bad} in {slug}"))
         assert event is not None
         issues.append(event.issue)
-    connection, controls = connect("default", integration, client), make_controls(client, settings)
-    return Scene(world, client, connection, controls, issues[0], issues[1], issues[2], url, token)
+    connection, services = connect("default", integration, client), make_policy_services(client, settings)
+    return Scene(world, client, connection, services, issues[0], issues[1], issues[2], url, token)
 
 
 @pytest.fixture

@@ -32,20 +32,20 @@ async def test_the_same_wish_waits_once(scene: Any) -> None:
     sentry = scene.sentry(GRANT, mode="propose")
     for _ in range(3):
         await sentry.issues.resolve(str(scene.issue.id))
-    (proposal,) = await scene.controls.proposals.waiting()
+    (proposal,) = await scene.services.proposals.waiting()
     assert await scene.decisions() == ["proposed"]
-    await approvals.reject(scene.controls, proposal, "ann")
+    await approvals.reject(scene.services, proposal, "ann")
     await sentry.issues.resolve(str(scene.issue.id))
-    assert await scene.controls.proposals.waiting() == []
+    assert await scene.services.proposals.waiting() == []
 
 
 async def test_a_proposal_whose_grant_is_gone_is_denied_and_waits_on(scene: Any) -> None:
     await scene.sentry(GRANT, mode="propose").issues.resolve(str(scene.issue.id))
-    (proposal,) = await scene.controls.proposals.waiting()
+    (proposal,) = await scene.services.proposals.waiting()
     with pytest.raises(Exception, match="its grant does not hold event:write"):
-        await approvals.approve(scene.controls, scene.connection.way, proposal, Grant(), "ann")
-    assert len(await scene.controls.proposals.waiting()) == 1
-    assert (await approvals.approve(scene.controls, scene.connection.way, proposal, GRANT, "ann")).sent
+        await approvals.approve(scene.services, scene.connection, proposal, Grant(), "ann")
+    assert len(await scene.services.proposals.waiting()) == 1
+    assert (await approvals.approve(scene.services, scene.connection, proposal, GRANT, "ann")).sent
     assert scene.issue.status == "resolved"
     assert (await scene.decisions())[-1] == "approved by ann"
 
@@ -53,17 +53,17 @@ async def test_a_proposal_whose_grant_is_gone_is_denied_and_waits_on(scene: Any)
 @pytest.mark.parametrize("access_settings", [AccessSettings(proposal_age=0.05)])
 async def test_a_proposal_expires(scene: Any) -> None:
     await scene.sentry(GRANT, mode="propose").issues.resolve(str(scene.issue.id))
-    while await scene.controls.proposals.waiting():
+    while await scene.services.proposals.waiting():
         pass
 
 
 async def test_a_review_that_was_proposed_is_sent_and_can_be_taken_back(scene: Any) -> None:
     await scene.sentry(GRANT, mode="propose").issues.mark_reviewed(str(scene.issue.id))
-    (proposal,) = await scene.controls.proposals.waiting()
-    assert (await approvals.approve(scene.controls, scene.connection.way, proposal, GRANT, "ann")).sent
+    (proposal,) = await scene.services.proposals.waiting()
+    assert (await approvals.approve(scene.services, scene.connection, proposal, GRANT, "ann")).sent
     assert not scene.issue.in_inbox
     *_, call, outcome = await scene.entries()
-    undone = await undo.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    undone = await undo.undo(scene.services, scene.connection, call, outcome, "ann")
     assert (undone.done, scene.issue.in_inbox) == (True, True), undone
 
 
@@ -71,7 +71,7 @@ async def test_what_cannot_be_taken_back_is_said(scene: Any) -> None:
     sentry = scene.sentry(GRANT)
     await sentry.issues.comment(str(scene.issue.id), "hello")
     call, outcome = await scene.entries()
-    undone = await undo.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    undone = await undo.undo(scene.services, scene.connection, call, outcome, "ann")
     assert (undone.done, "only changes of single issues" in undone.sentence) == (False, True)
 
 
@@ -79,8 +79,8 @@ async def test_an_assignment_is_taken_back_though_everything_is_paused(scene: An
     await scene.sentry(GRANT).issues.assign(str(scene.issue.id), "#payments")
     call, outcome = await scene.entries()
     assert call.text("intent") == f"assigned {scene.issue.short_id} to team payments"
-    await scene.controls.admissions.pause(EVERY_HANDLER, "ann")
-    undone = await undo.undo(scene.controls, scene.connection.way, call, outcome, "ann")
+    await scene.services.budgets.pause(EVERY_HANDLER, "ann")
+    undone = await undo.undo(scene.services, scene.connection, call, outcome, "ann")
     assert undone.done
     assert scene.issue.assignee is None
 
@@ -95,8 +95,8 @@ async def test_a_write_that_cannot_be_written_down_is_not_sent(scene: Any) -> No
 class TestEchoes:
     async def echo(self, scene: Any, delivery: str, *, text: str = "", person: bool = False, name: str = "") -> Any:
         names = (name or "issue.resolved",)
-        issue = scene.connection.way.scoped(str(scene.issue.id))
-        return await scene.controls.own_writes.echo_of(issue, delivery, names, text, person=person)
+        issue = scene.connection.scoped(str(scene.issue.id))
+        return await scene.services.own_writes.echo_of(issue, delivery, names, text, person=person)
 
     async def test_the_first_delivery_that_fits_is_the_echo_and_no_later_one(self, scene: Any) -> None:
         await scene.sentry(GRANT).issues.resolve(str(scene.issue.id))
@@ -130,11 +130,11 @@ class TestDeciding:
             await sentry.issues.update_many(issues, IssueUpdate(status="resolved"))
         else:
             await getattr(sentry.issues, deed)(issues)
-        (proposal,) = await scene.controls.proposals.waiting()
+        (proposal,) = await scene.services.proposals.waiting()
         return proposal
 
     async def approve(self, scene: Any, proposal: Any, by: str = "ann") -> Any:
-        return await approvals.approve(scene.controls, scene.connection.way, proposal, self.MANY, by)
+        return await approvals.approve(scene.services, scene.connection, proposal, self.MANY, by)
 
     @pytest.mark.parametrize("deed", ["update_many", "delete_many", "merge"])
     async def test_a_write_to_several_issues_is_held_against_each_of_them(self, scene: Any, deed: str) -> None:
@@ -143,7 +143,7 @@ class TestDeciding:
         with pytest.raises(approvals.StaleProposalError, match=rf"{scene.second.short_id} was changed since \(status"):
             await self.approve(scene, proposal)
         assert (scene.issue.status, scene.second.status) == ("unresolved", "ignored")
-        assert await scene.controls.proposals.waiting() == []
+        assert await scene.services.proposals.waiting() == []
 
     async def test_a_write_to_several_issues_that_nobody_changed_is_sent(self, scene: Any) -> None:
         assert (await self.approve(scene, await self.proposed(scene))).sent
@@ -153,10 +153,10 @@ class TestDeciding:
 
     async def test_two_who_say_yes_at_once_send_it_once(self, scene: Any) -> None:
         await scene.sentry(GRANT, mode="propose").issues.comment(str(scene.issue.id), "hello")
-        (proposal,) = await scene.controls.proposals.waiting()
+        (proposal,) = await scene.services.proposals.waiting()
         answers = await asyncio.gather(
             *(
-                approvals.approve(scene.controls, scene.connection.way, proposal, GRANT, who)
+                approvals.approve(scene.services, scene.connection, proposal, GRANT, who)
                 for who in ("ann", "bob", "eve", "joe")
             ),
             return_exceptions=True,
@@ -167,11 +167,11 @@ class TestDeciding:
 
     async def test_a_proposal_for_an_issue_that_is_deleted_is_closed_with_a_sentence(self, scene: Any) -> None:
         await scene.sentry(GRANT, mode="propose").issues.resolve(str(scene.issue.id))
-        (proposal,) = await scene.controls.proposals.waiting()
+        (proposal,) = await scene.services.proposals.waiting()
         await scene.sentry(self.MANY, name="other").issues.delete(str(scene.issue.id))
         with pytest.raises(approvals.ProposalGoneError, match=f"{scene.issue.short_id} is no longer in Sentry"):
             await self.approve(scene, proposal)
-        assert await scene.controls.proposals.waiting() == []
+        assert await scene.services.proposals.waiting() == []
         with pytest.raises(ProposalDecidedError, match="is gone by ann already"):
             await self.approve(scene, proposal)
 
@@ -184,25 +184,25 @@ class TestDeciding:
             intent="commented on SHOP-1",
         )
         await scene.sentry(self.MANY, mode="propose").send(forged)
-        (proposal,) = await scene.controls.proposals.waiting()
+        (proposal,) = await scene.services.proposals.waiting()
         labels = f"{scene.issue.short_id} and {scene.second.short_id}"
         assert proposal.intent == f'deleted {labels} (as the handler says: "commented on SHOP-1")'
         assert (await scene.entries())[0].text("intent") == proposal.intent
 
     async def test_a_name_that_sentry_gave_is_kept_for_whoever_approves(self, scene: Any) -> None:
         await scene.sentry(GRANT, mode="propose").issues.assign(str(scene.issue.id), "#payments")
-        (proposal,) = await scene.controls.proposals.waiting()
-        way = replace(scene.connection.way, sightings=IssueCache("acme"))
-        assert (await approvals.approve(scene.controls, way, proposal, GRANT, "ann")).sent
+        (proposal,) = await scene.services.proposals.waiting()
+        way = replace(scene.connection, issue_cache=IssueCache("acme"))
+        assert (await approvals.approve(scene.services, way, proposal, GRANT, "ann")).sent
         intents = [entry.text("intent") for entry in await scene.entries() if entry.kind == "call"]
         assert intents == [f"assigned {scene.issue.short_id} to team payments"] * 2
 
 
 async def test_a_person_is_told_by_the_error_alone_and_no_line_of_a_log_comes_before_it(scene: Any) -> None:
     await scene.sentry(GRANT, mode="propose").issues.resolve(str(scene.issue.id))
-    (proposal,) = await scene.controls.proposals.waiting()
+    (proposal,) = await scene.services.proposals.waiting()
     with capture_logs() as lines, pytest.raises(Exception, match="its grant does not hold event:write"):
-        await approvals.approve(scene.controls, scene.connection.way, proposal, Grant(), "ann")
+        await approvals.approve(scene.services, scene.connection, proposal, Grant(), "ann")
     assert [line for line in lines if line["log_level"] not in {"debug", "info"}] == []
     with capture_logs() as lines, pytest.raises(Exception, match="its grant does not hold event:read"):
         await scene.sentry(Grant()).issues.resolve(str(scene.issue.id))
@@ -213,15 +213,15 @@ class TestTenants:
     async def test_the_same_number_in_another_sentry_has_a_budget_proposals_and_echoes_of_its_own(
         self, scene: Any
     ) -> None:
-        other = replace(scene.connection, way=replace(scene.connection.way, tenant="other.example/acme"))
+        other = replace(scene.connection, tenant="other.example/acme")
         issue = str(scene.issue.id)
         for connection in (scene.connection, other):
             await scene.sentry(GRANT, mode="propose", connection=connection).issues.resolve(issue)
-        assert len(await scene.controls.proposals.waiting()) == 2
+        assert len(await scene.services.proposals.waiting()) == 2
         few = Grant(scopes=("event:write",), writes_per_issue_per_hour=1)
         for number, connection in enumerate((scene.connection, other)):
             await scene.sentry(few, connection=connection).issues.comment(issue, f"number {number}")
         await scene.sentry(GRANT).issues.resolve(issue)
-        own = scene.controls.own_writes
-        assert await own.echo_of(other.way.scoped(issue), "a", ("issue.resolved",), "", person=False) is None
-        assert await own.echo_of(scene.connection.way.scoped(issue), "a", ("issue.resolved",), "", person=False)
+        own = scene.services.own_writes
+        assert await own.echo_of(other.scoped(issue), "a", ("issue.resolved",), "", person=False) is None
+        assert await own.echo_of(scene.connection.scoped(issue), "a", ("issue.resolved",), "", person=False)

@@ -76,8 +76,8 @@ async def test_whoever_approves_is_told(scene: Any) -> None:
     sentry = scene.sentry(GRANT, mode="propose")
     issue = await sentry.issues.get(str(scene.issue.id))
     await sentry.issues.set_priority(issue, "low" if issue.priority == "high" else "high")
-    (proposal,) = await scene.controls.proposals.waiting()
-    answer = await approvals.approve(scene.controls, scene.connection.way, proposal, GRANT, "ann")
+    (proposal,) = await scene.services.proposals.waiting()
+    answer = await approvals.approve(scene.services, scene.connection, proposal, GRANT, "ann")
     assert approvals.dropped_by(proposal, answer) == {"priority"}
 
 
@@ -86,7 +86,7 @@ async def test_what_was_dropped_and_taken_back_is_not_said_to_be_done(scene: Any
     issue = await sentry.issues.get(str(scene.issue.id))
     await sentry.issues.set_priority(issue, "low" if issue.priority == "high" else "high")
     entry, outcome = await scene.entries()
-    undone = await undo.undo(scene.controls, scene.connection.way, entry, outcome, "ann")
+    undone = await undo.undo(scene.services, scene.connection, entry, outcome, "ann")
     assert undone.sentence == "Sentry has dropped it (priority), so there is nothing to take back"
     assert not undone.done
 

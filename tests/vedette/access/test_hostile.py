@@ -33,7 +33,7 @@ def call(scene: Any, name: str, **more: Any) -> Call:
 
 
 async def test_no_operation_of_the_table_gets_through_without_a_grant_and_each_try_is_in_the_audit(scene: Any) -> None:
-    await scene.connection.way.token.get()
+    await scene.connection.token.get()
     sentry = scene.sentry(NOTHING)
     for name in OPERATIONS:
         with pytest.raises(AccessDenied, match=r"To allow it"):
@@ -41,7 +41,7 @@ async def test_no_operation_of_the_table_gets_through_without_a_grant_and_each_t
     entries = await scene.entries()
     assert [entry.text("operation") for entry in entries] == list(OPERATIONS)
     assert all(entry.text("decision").startswith("denied") for entry in entries)
-    assert (await scene.controls.admissions.counts())["plugin"] == {"denied": len(OPERATIONS)}
+    assert (await scene.services.budgets.counts())["plugin"] == {"denied": len(OPERATIONS)}
 
 
 async def test_what_a_handler_does_not_state_that_it_needs_is_denied_though_it_is_granted(scene: Any) -> None:

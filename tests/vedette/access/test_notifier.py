@@ -72,7 +72,7 @@ def notifies(scene: Any, channels: Channels) -> Notifies:
         handler = Handler("plugin", function, ("*",), "plugin.py", mode, (), grant=grant, modes=modes or {})
         event = parse("issue", samples.load("issue.created"))
         context = Context(delivery, "plugin", 1, mode)
-        return ClientFactory(scene.controls, channels).notify_for(scene.connection, handler, context, event)
+        return ClientFactory(scene.services, channels).notify_for(scene.connection, handler, context, event)
 
     return make
 
@@ -131,9 +131,9 @@ async def test_a_repeated_attempt_tells_nobody_twice_and_another_delivery_does(
 async def test_a_pause_holds_messages_back_and_a_budget_ends_them(
     scene: Any, service: Service, notifies: Notifies
 ) -> None:
-    await scene.controls.admissions.pause("plugin", "ann")
+    await scene.services.budgets.pause("plugin", "ann")
     assert not (await notifies()("ops", MESSAGE)).sent
-    await scene.controls.admissions.resume("plugin")
+    await scene.services.budgets.resume("plugin")
     grant = Grant(channels=("ops",), writes_per_hour=1)
     await notifies(grant)("ops", MESSAGE)
     with pytest.raises(BudgetExhausted):
@@ -150,14 +150,14 @@ async def test_a_proposed_message_is_sent_once_a_person_says_yes(
     scene: Any, service: Service, notifies: Notifies, channels: Channels
 ) -> None:
     assert not (await notifies(mode="propose")("ops", MESSAGE)).sent
-    (proposal,) = await scene.controls.proposals.waiting()
+    (proposal,) = await scene.services.proposals.waiting()
     assert proposal.intent == "told ops: it broke"
     with pytest.raises(AccessDenied):
-        await approvals.approve(scene.controls, scene.connection.way, proposal, Grant(), "ann", channels)
-    assert (await approvals.approve(scene.controls, scene.connection.way, proposal, GRANT, "ann", channels)).sent
+        await approvals.approve(scene.services, scene.connection, proposal, Grant(), "ann", channels)
+    assert (await approvals.approve(scene.services, scene.connection, proposal, GRANT, "ann", channels)).sent
     assert [post["text"] for post in service.posts] == ["badly"]
     assert (await scene.decisions())[-1] == "approved by ann"
-    assert await scene.controls.proposals.waiting() == []
+    assert await scene.services.proposals.waiting() == []
 
 
 async def test_messages_of_one_thread_answer_the_first(service: Service, notifies: Notifies) -> None:

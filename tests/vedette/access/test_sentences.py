@@ -19,10 +19,10 @@ def made(
 ) -> str:
     operation = OPERATIONS[name]
     parameters = {each: "acme" if "organization" in each else f"of-{each}" for each in operation.parameters}
-    sightings = IssueCache("acme")
-    sightings.actors.put("team:2", "team payments")
-    sightings.issues.put("1", ONE)
-    return sentence_of(Call(operation, parameters, body=body, intent=claim), issues, sightings)
+    issue_cache = IssueCache("acme")
+    issue_cache.actors.put("team:2", "team payments")
+    issue_cache.issues.put("1", ONE)
+    return sentence_of(Call(operation, parameters, body=body, intent=claim), issues, issue_cache)
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda operation: operation.name)

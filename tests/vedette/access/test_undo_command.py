@@ -99,7 +99,7 @@ async def test_a_project_and_a_time_narrow_it(scene: Any, run: Runs) -> None:
 async def test_there_is_no_limit_to_how_many_are_found(scene: Any, run: Runs) -> None:
     facts = {"handler": "plugin", "decision": "granted by a grant", "operation": "issues.comment", "intent": "said so"}
     for _ in range(1_100):
-        await scene.controls.audit.append("call", facts)
+        await scene.services.audit.append("call", facts)
     ended = await run("undo", "--handler", "plugin", "--json")
     assert len(rows(ended)) == 1_100
 
@@ -133,8 +133,8 @@ async def test_a_number_of_another_audit_is_refused_by_its_hash(scene: Any, run:
 async def test_an_entry_of_another_organization_is_left_alone(scene: Any, run: Runs) -> None:
     await scene.sentry(GRANT).issues.resolve(str(scene.issue.id))
     entry, outcome = await scene.entries()
-    foreign = await scene.controls.audit.append("call", {**entry.facts, "organization": "rivals"})
-    await scene.controls.audit.append("outcome", {**outcome.facts, "of": foreign})
+    foreign = await scene.services.audit.append("call", {**entry.facts, "organization": "rivals"})
+    await scene.services.audit.append("outcome", {**outcome.facts, "of": foreign})
     assert "it was made in rivals" in (await run("undo", str(foreign))).output
     assert scene.issue.status == "resolved"
 
