@@ -163,7 +163,7 @@ def _groups() -> Iterator[str]:
 
 
 def _group_classes() -> list[tuple[str, type[Any]]]:
-    base = importlib.import_module("vedette.api.resources._group").Resource
+    base = importlib.import_module("vedette.api.resources._group").ApiResource
     found: dict[str, type[Any]] = {}
     module = importlib.import_module("vedette.api.client")
     for value in vars(module).values():

@@ -3,7 +3,7 @@
 from vedette.api.resources._caller import ApiCaller
 
 
-class Resource:
+class ApiResource:
     """Operations that share a client's way to Sentry."""
 
     def __init__(self, core: ApiCaller) -> None:

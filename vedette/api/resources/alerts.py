@@ -6,10 +6,10 @@ from typing import Any
 from vedette.api.change import Written
 from vedette.api.models import Detector, Workflow
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 
-class Alerts(Resource):
+class Alerts(ApiResource):
     """Workflows are what Sentry's pages call alerts, detectors what they call monitors."""
 
     def workflows(self, query: str | None = None, *, project: Collection[str | int] = ()) -> Pages[Workflow]:

@@ -8,13 +8,13 @@ from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.models import App, ExternalIssue, Installation, RotatedSecret, WebhookRequest
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import IssueReference
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 from vedette.api.resources.issue_reading import known, reference
 
 _LOG_TIME = "%Y-%m-%d %H:%M:%S"
 
 
-class Apps(Resource):
+class Apps(ApiResource):
     """An integration is named by its slug. No integration can change itself: that takes a person's token."""
 
     async def list(self) -> "list[App]":

@@ -2,10 +2,10 @@
 
 from vedette.api.models import Identity, Region, Regions, User
 from vedette.api.operations import OPERATIONS, Operation
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 
-class Auth(Resource):
+class Auth(ApiResource):
     """What to ask before relying on a token."""
 
     async def whoami(self) -> Identity:

@@ -7,13 +7,13 @@ from typing import Literal
 from vedette.api.models import Attachment, Committers, EventOwners, EventSummary, Row, SentryEvent, SourceMapReport
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import IssueReference
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 from vedette.api.resources.issue_reading import is_fresh, reference
 
 Dataset = Literal["errors", "logs", "profile_functions", "spans", "tracemetrics", "uptime_results"]
 
 
-class Events(Resource):
+class Events(ApiResource):
     """Read events. Those of a project need a `project:` scope; with `event:` scopes go by the issue."""
 
     def list_for_issue(

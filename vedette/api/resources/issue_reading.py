@@ -8,12 +8,12 @@ from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.models import EventIdMatch, Issue, ShortIdMatch
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import ApiCaller, IssueReference
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 UNRESOLVED = "is:unresolved"
 
 
-class IssueReading(Resource):
+class IssueReading(ApiResource):
     """How issues are found."""
 
     async def get(

@@ -7,14 +7,14 @@ from vedette.api.assignee_lookup import AssigneeLookup
 from vedette.api.change import Written
 from vedette.api.models import Member
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 Role = Literal["billing", "member", "manager", "owner", "admin"]
 TeamRoles = Sequence[Mapping[str, Any]]
 """Each with `teamSlug` and `role` (`contributor` or `admin`)."""
 
 
-class Members(Resource):
+class Members(ApiResource):
     """A member is named by the id of the membership, which is not the id of the user."""
 
     def list(self, query: str | None = None, *, page_size: int | None = None) -> Pages[Member]:

@@ -6,10 +6,10 @@ from typing import Any, Literal
 from vedette.api.change import Written
 from vedette.api.models import Commit, Environment, Integration, Organization, Project, Region, Repository, Tag
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 
-class Organizations(Resource):
+class Organizations(ApiResource):
     """The client's own organization, and the list of all that its token reaches."""
 
     def list(self, query: str | None = None) -> Pages[Organization]:

@@ -6,10 +6,10 @@ from vedette.api.call import Call
 from vedette.api.change import Written
 from vedette.api.models import EndUser, Environment, Member, Project, ProjectKey, SentryModel, Team
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 
-class ProjectGroup(Resource):
+class ProjectGroup(ApiResource):
     """What all operations on a project share."""
 
     def _of(self, name: str, project: str, parameters: dict[str, str] | None = None, **more: Any) -> Call:

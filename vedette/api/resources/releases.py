@@ -8,10 +8,10 @@ from vedette.api.call import Call
 from vedette.api.change import Written
 from vedette.api.models import Commit, Deploy, Release
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 
-class Releases(Resource):
+class Releases(ApiResource):
     """A release is named by its version, whatever characters that holds."""
 
     def list(

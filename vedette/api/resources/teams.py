@@ -5,10 +5,10 @@ from typing import Any
 from vedette.api.change import Written
 from vedette.api.models import Member, Project, Team
 from vedette.api.paging import Pages
-from vedette.api.resources._group import Resource
+from vedette.api.resources._group import ApiResource
 
 
-class Teams(Resource):
+class Teams(ApiResource):
     """A team is named by its slug or id."""
 
     def list(self, query: str | None = None, *, page_size: int | None = None) -> Pages[Team]:

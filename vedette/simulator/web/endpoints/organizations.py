@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from vedette.simulator.serializers.organization import SETTINGS, organization_detail_json, organization_json
 from vedette.simulator.serializers.project import project_json
 from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid
-from vedette.simulator.web.endpoints.slugs import read_slug
 from vedette.simulator.web.paging import paginate
+from vedette.simulator.web.slugs import read_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

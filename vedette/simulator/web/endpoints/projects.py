@@ -9,8 +9,8 @@ from vedette.simulator.serializers.people import member_json, team_json
 from vedette.simulator.serializers.project import SETTINGS, key_json, project_detail_json, project_json
 from vedette.simulator.serializers.webhook_event import grouping_hash
 from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, bad_request, forbidden, invalid
-from vedette.simulator.web.endpoints.slugs import read_slug, slugify
 from vedette.simulator.web.paging import paginate
+from vedette.simulator.web.slugs import read_slug, slugify
 from vedette.simulator.world import builders, comments
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from vedette.simulator.serializers.organization import organization_json
 from vedette.simulator.serializers.people import avatar, member_json, team_json
 from vedette.simulator.serializers.project import project_json
 from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, invalid
-from vedette.simulator.web.endpoints.slugs import read_slug, slugify
 from vedette.simulator.web.paging import paginate
+from vedette.simulator.web.slugs import read_slug, slugify
 from vedette.simulator.world import builders
 
 if TYPE_CHECKING:
