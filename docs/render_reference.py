@@ -21,14 +21,25 @@ HEAD = """# Reference
 What handlers are written with, as the code says it; rendered by `docs/render_reference.py`. How it fits together is on
 the pages about [writing handlers](handlers.md), [events](events.md), the [API client](api.md) and
 [channels](channels.md).
+
+Public are the names of `vedette` on this page, and those of the packages `vedette.events`, `vedette.notify`,
+`vedette.rules`, `vedette.search` and `vedette.testing`. Modules inside them are not: they move without notice. The
+handlers that ship with Vedette import nothing else.
 """
 ORDER = (
     *("on", "provide", "Context", "Reminder", "Retries", "Retry", "Drop"),
     *("Event", "Sentry", "Change", "AccessDenied", "Notify", "Message"),
+    *("HandlerState", "Duration", "EventFilter"),
 )
 """Exported names in the order of a reader's interest; others follow by name."""
 _MADE_BY_AUTHORS = frozenset({"Retries", "Retry", "Drop", "Message"})
 """Classes whose constructor handlers call; the others are given to them."""
+_OF_RULES = (
+    *("Template", "TemplateOrNothing", "AddressOrNothing", "render_for_webhook", "render_address_for_webhook"),
+    *("RuleBook", "RuleServices", "rules_files", "run_rules", "run_later"),
+)
+"""The names of `vedette.rules` that handlers use; the others are for programs that evaluate rules themselves."""
+_TYPE = r'^{name} = ([^\n]+)\n"""(.*?)"""'
 _DEFAULT = re.compile(r"<factory>|<[^<>]* object at 0x[0-9a-f]+>")
 
 
@@ -36,16 +47,29 @@ def render() -> str:
     """Return the whole page."""
     names = [*ORDER, *sorted(set(vedette.__all__) - set(ORDER))]
     parts = [HEAD, *(_section(name, getattr(vedette, name)) for name in names)]
+    rules = importlib.import_module("vedette.rules")
+    parts += ["## Rules and templates: `vedette.rules`\n"]
+    parts += [_section(name, getattr(rules, name), module="vedette.rules", level="###") for name in _OF_RULES]
     parts += ["## Events\n", _events(), "## The groups of `Sentry`\n", *_groups()]
     return "\n".join(parts)
 
 
-def _section(name: str, found: Any) -> str:
-    lines = [f"## `{name}`\n", f"```python\n{_head(name, found)}\n```\n", *_words(found)]
-    if inspect.isclass(found):
+def _section(name: str, found: Any, module: str = "vedette", level: str = "##") -> str:
+    if not inspect.isclass(found) and not inspect.isfunction(found):
+        return _type(name, module, level)
+    lines = [f"{level} `{name}`\n", f"```python\n{_head(name, found)}\n```\n", *_words(found)]
+    if inspect.isclass(found) and level == "##":
         lines += _fields(found)
         lines += [line for member in _members(found) for line in _method(*member)]
     return "\n".join(lines)
+
+
+def _type(name: str, module: str, level: str) -> str:
+    """A type that annotates fields; its words are below it in the source."""
+    home = importlib.import_module(vars(importlib.import_module(module))["_HOMES"][name])
+    found = re.search(_TYPE.format(name=name), inspect.getsource(home), re.DOTALL | re.MULTILINE)
+    assert found is not None, f"{name} has no docstring"
+    return f"{level} `{name}`\n\nA type for fields of settings. {' '.join(found[2].split())}\n"
 
 
 def _head(name: str, found: Any) -> str:

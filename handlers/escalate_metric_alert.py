@@ -1,12 +1,11 @@
 """Tells a channel when a metric alert fires, and again when it is over, in the same thread where there are threads."""
 
-from handlers._matching import Chosen
-from vedette import Context, Message, Notify, on
+from vedette import Context, EventFilter, Message, Notify, on
 from vedette.events import MetricAlertEvent
 from vedette.notify import ChannelName
 
 
-class EscalationSettings(Chosen):
+class EscalationSettings(EventFilter):
     """Settings of `escalate_metric_alert`."""
 
     channel: ChannelName
@@ -20,7 +19,7 @@ async def escalate_metric_alert(
     event: MetricAlertEvent, notify: Notify, ctx: Context, settings: EscalationSettings
 ) -> None:
     """Tell the channel; an end is told only where the beginning was."""
-    if not settings.fits(event) or (event.action == "warning" and not settings.warnings):
+    if not settings.matches(event) or (event.action == "warning" and not settings.warnings):
         ctx.note("it is not one to tell")
         return
     await notify(settings.channel, message_of(event))

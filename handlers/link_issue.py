@@ -8,14 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from handlers._matching import Chosen
-from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.template_fields import Template, TemplateOrNothing, rendered_of_webhook
+from vedette import Context, Event, EventFilter, Sentry, on
+from vedette.rules import Template, TemplateOrNothing, render_for_webhook
 
 Scalar = str | int | bool | list[str]
 
 
-class LinkSettings(Chosen):
+class LinkSettings(EventFilter):
     """Settings of `link_issue`."""
 
     when: str = Field(min_length=1)
@@ -43,7 +42,7 @@ class _Links(BaseModel):
 @on("issue.created", "issue.unresolved", needs=("event:write",))
 async def link_issue(event: Event, sentry: Sentry, ctx: Context, settings: LinkSettings) -> None:
     """Link an item of a tracker to the issue, unless one is linked."""
-    if event.issue_id is None or not settings.fits(event):
+    if event.issue_id is None or not settings.matches(event):
         ctx.note("the search does not fit")
         return
     issue = await sentry.issues.get(event.issue_id, expand=["integrationIssues"])
@@ -54,8 +53,8 @@ async def link_issue(event: Event, sentry: Sentry, ctx: Context, settings: LinkS
         await sentry.issues.link_tracker(issue, settings.integration, settings.link_to)
     else:
         # Trackers show titles as plain text, and descriptions as Markdown.
-        title = rendered_of_webhook(settings.title, event, ctx.handler)
-        description = rendered_of_webhook(settings.description, event, ctx.handler, "markdown")
+        title = render_for_webhook(settings.title, event, ctx.handler)
+        description = render_for_webhook(settings.description, event, ctx.handler, "markdown")
         await sentry.issues.create_in_tracker(
             issue, settings.integration, title=" ".join(title.split()), description=description, **settings.fields
         )

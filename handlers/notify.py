@@ -5,18 +5,16 @@ A flood is not a flood of messages: the first is told at once, and what comes wi
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from handlers._matching import Chosen
-from vedette import Context, Event, Message, Notify, on
-from vedette._core.durations import seconds
+from vedette import Context, Duration, Event, EventFilter, Message, Notify, on
 from vedette.events import IssueEvent
 from vedette.notify import ChannelName, Colour
 
 _LISTED: Final = 15
 
 
-class Route(Chosen):
+class Route(EventFilter):
     """Who is told of what."""
 
     to: ChannelName
@@ -30,14 +28,8 @@ class NotifySettings(BaseModel):
 
     send: tuple[Route, ...] = Field(min_length=1)
     """Every one that fits is told; a channel only once."""
-    gather: float | str = "1m"
+    gather: Duration = "1m"
     """How long what follows on a message is gathered into one."""
-
-    @field_validator("gather")
-    @classmethod
-    def _can_be_read(cls, value: float | str) -> float | str:
-        seconds(value)
-        return value
 
 
 @on("issue.created", "issue.unresolved")
@@ -49,7 +41,7 @@ async def notify(event: IssueEvent, notify: Notify, ctx: Context, settings: Noti
             await ctx.later(settings.gather, ctx.reminder.name, ctx.reminder.data)
         return
     message = message_of(event)
-    channels = dict.fromkeys(route.to for route in settings.send if route.fits(event))
+    channels = dict.fromkeys(route.to for route in settings.send if route.matches(event))
     for number, channel in enumerate(channels):
         if await notify.gather(channel, message, settings.gather):
             await ctx.later(settings.gather, f"gathered-{number}", {"channel": channel})

@@ -2,19 +2,18 @@
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from handlers._matching import Chosen
-from vedette import Context, Event, Sentry, on
-from vedette.rules.actions.template_fields import (
+from vedette import Context, Event, EventFilter, Sentry, on
+from vedette.rules import (
     AddressOrNothing,
     TemplateOrNothing,
-    address_of_webhook,
-    rendered_of_webhook,
+    render_address_for_webhook,
+    render_for_webhook,
 )
 
 _HEADING = "**Runbook**"
 
 
-class Runbook(Chosen):
+class Runbook(EventFilter):
     """What to do about some issues."""
 
     text: TemplateOrNothing = ""
@@ -41,7 +40,7 @@ class RunbookSettings(BaseModel):
 @on("issue.created", "issue.unresolved", needs=("event:write",))
 async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookSettings) -> None:
     """Comment with the first runbook that fits, unless the issue has one."""
-    chosen = next((each for each in settings.runbooks if each.fits(event)), None)
+    chosen = next((each for each in settings.runbooks if each.matches(event)), None)
     if chosen is None or event.issue_id is None:
         ctx.note("no runbook fits")
         return
@@ -49,9 +48,9 @@ async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookS
         if (comment.text or "").startswith(_HEADING):
             ctx.note("it has its runbook already")
             return
-    url = address_of_webhook(chosen.url, event, ctx.handler) if chosen.url else ""
+    url = render_address_for_webhook(chosen.url, event, ctx.handler) if chosen.url else ""
     if url is None:
         ctx.note("its address is left out, as it is none with http or https")
-    text = rendered_of_webhook(chosen.text, event, ctx.handler, "markdown")
+    text = render_for_webhook(chosen.text, event, ctx.handler, "markdown")
     parts = [f"{_HEADING} {url or ''}".rstrip(), text]
     await sentry.issues.comment(event.issue_id, "\n\n".join(part for part in parts if part))

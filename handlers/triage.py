@@ -7,12 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from vedette import Context, Event, Notify, Sentry, on
-from vedette.rules.execution.action_runner import RuleServices
-from vedette.rules.execution.event_runner import run_later, run_rules
-from vedette.rules.files.locations import rules_files
-from vedette.rules.files.rule_book import RuleBook
-from vedette.store.access.handler_state import HandlerState
+from vedette import Context, Event, HandlerState, Notify, Sentry, on
+from vedette.rules import RuleBook, RuleServices, rules_files, run_later, run_rules
 
 
 class TriageSettings(BaseModel):

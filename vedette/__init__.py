@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     from vedette.authoring.deferral import Reminder
     from vedette.authoring.every import every
     from vedette.authoring.retries import Drop, Retries, Retry
+    from vedette.authoring.setting_types import Duration, EventFilter
     from vedette.events import Event
     from vedette.notify import Message
     from vedette.permissions.errors import AccessDenied
     from vedette.plugins.providers import provide
+    from vedette.store.access.handler_state import HandlerState
 
 _HOMES = {
     "AccessDenied": "vedette.permissions.errors",
     "Change": "vedette.api",
     "Context": "vedette.authoring.context",
     "Drop": "vedette.authoring.retries",
+    "Duration": "vedette.authoring.setting_types",
     "Event": "vedette.events",
+    "EventFilter": "vedette.authoring.setting_types",
+    "HandlerState": "vedette.store.access.handler_state",
     "Message": "vedette.notify",
     "Notify": "vedette.access.notifier",
     "Reminder": "vedette.authoring.deferral",
@@ -43,7 +48,10 @@ __all__ = [
     "Change",
     "Context",
     "Drop",
+    "Duration",
     "Event",
+    "EventFilter",
+    "HandlerState",
     "Message",
     "Notify",
     "Reminder",

@@ -61,13 +61,13 @@ def rendered_of_event(source: str, event: "Event", rule: str) -> str:
     return TextTemplate(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
 
 
-def rendered_of_webhook(source: str, event: "Event", handler: str, form: Form = "plain") -> str:
-    """The text for the issue that a webhook is about, as far as the webhook tells; nothing is asked for it."""
+def render_for_webhook(source: str, event: "Event", handler: str, form: Form = "plain") -> str:
+    """Fill a template with the issue of a webhook, without a request to Sentry; missing fields are empty."""
     return TextTemplate(source).render(_of_webhook(event, handler), form).strip()
 
 
-def address_of_webhook(source: str, event: "Event", handler: str) -> WebAddress | None:
-    """The address for the issue that a webhook is about; None where it is none with http or https."""
+def render_address_for_webhook(source: str, event: "Event", handler: str) -> WebAddress | None:
+    """Fill an address template with the issue of a webhook; return None when the result is no http(s) address."""
     return TextTemplate(source).render_address(_of_webhook(event, handler))
 
 

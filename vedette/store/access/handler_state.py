@@ -1,4 +1,4 @@
-"""What a handler remembers between its runs, over all workers: what it has claimed for a time, and counters."""
+"""Stores what a handler remembers between its runs, across all workers: claims with an expiry, and counters."""
 
 from vedette.store.server.access_keys import claim_key, counters_key
 from vedette.store.server.client import RedisClient
@@ -8,7 +8,7 @@ _REMEMBERED = 30 * 86_400_000
 
 
 class HandlerState:
-    """A handler's memory in Redis; the argument `state`. Every step is atomic, and names are the handler's own."""
+    """A handler's memory in Redis; the argument `state`. Every step is atomic, and each handler has its own names."""
 
     def __init__(self, client: RedisClient, handler: str, delivery: str) -> None:
         """Prepare.
@@ -23,9 +23,9 @@ class HandlerState:
         self._delivery = delivery
 
     async def claim(self, name: str, seconds: float) -> bool:
-        """Claim a name for a time; False where another delivery has it.
+        """Claim a name for a time; return False when another delivery has claimed it.
 
-        A repeated attempt on the same delivery is answered as the first one was.
+        A repeated attempt on the same delivery gets the answer of the first one.
         """
         key = claim_key(self._handler, name)
         if await self._client.set(key, self._delivery, px=max(1, round(seconds * 1000)), nx=True):
@@ -33,7 +33,7 @@ class HandlerState:
         return await self._client.get(key) == self._delivery.encode()
 
     async def turn(self, name: str, about: str) -> int:
-        """Whose turn it is: a number that counts up with each thing it is about, and stays for the same thing."""
+        """Return the number of a thing: the first has 0, each new one the next, and a known one keeps its own."""
         key = claim_key(self._handler, f"{name}:{about}")
         kept = await self._client.get(key)
         if kept is not None:
@@ -43,5 +43,5 @@ class HandlerState:
         return number
 
     async def next(self, name: str) -> int:
-        """Count, and return the number before: 0 at first."""
+        """Count up, and return the number before; the first call returns 0."""
         return await self._client.hincrby(counters_key(self._handler), name, 1) - 1
