@@ -30,7 +30,7 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.retrying import REDIS_ERRORS, retry_until_available
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 from workers.config_watch import watch_guides
-from workers.observability.project_names import unknown_projects
+from workers.observability.name_check import NameCheck
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
@@ -70,10 +70,13 @@ class Runtime:
     watching: "asyncio.Task[None] | None" = None
     """Follows what guides handlers, and keeps the roster written."""
     checking: "asyncio.Task[None] | None" = None
-    """Asks Sentry for the projects that handlers' settings name."""
+    """Asks Sentry for the names in handlers' settings and rules."""
     is_ending: bool = False
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Runs that may be what kills their worker's process go one at a time, so that no other is taken for it."""
+
+    def __post_init__(self) -> None:
+        self.names = NameCheck(self.registry, self.connections.values, self._publish)
 
     async def start(self) -> None:
         """Wait for the server, check it, and say which handlers there are.
@@ -88,20 +91,23 @@ class Runtime:
         for name in self.settings.integrations:
             self.connection(name)
         await write_roster(self.client, _roster(self.registry))
-        watching = watch_guides(self.registry, self._publish)
+        watching = watch_guides(self.registry, self._follow)
         self.watching = asyncio.create_task(watching, name="watching guides and the roster")
-        self.checking = asyncio.create_task(self._check_projects(), name="checking the names of projects")
+        self._check_names()
 
-    async def _check_projects(self) -> None:
-        """Say which projects of handlers' settings Sentry does not have."""
-        found = await unknown_projects(self.registry.handlers.values(), self.connections.values())
-        for problem in found:
-            structlog.get_logger().error("unknown project", source=problem.source, reason=problem.reason)
-        if found:
-            self.registry.problems += found
-            await self._publish(only_if_missing=False)
+    def _check_names(self) -> None:
+        """Begin to ask Sentry for names anew; a look that is under way is of rules that are no longer in force."""
+        if self.checking is not None:
+            self.checking.cancel()
+        self.checking = asyncio.create_task(self.names.look(), name="checking names in settings and rules")
 
-    async def _publish(self, *, only_if_missing: bool) -> None:
+    async def _follow(self, *, only_if_missing: bool) -> None:
+        """Keep the roster written, and ask Sentry for the names in rules that have changed."""
+        if self.names.is_outdated:
+            self._check_names()
+        await self._publish(only_if_missing=only_if_missing)
+
+    async def _publish(self, *, only_if_missing: bool = False) -> None:
         await retry_until_available(
             lambda: write_roster(self.client, _roster(self.registry), only_if_missing=only_if_missing)
         )
@@ -204,7 +210,7 @@ def _roster(registry: Registry) -> HandlerRoster:
     off = (RosterHandler(one.name, one.patterns, OFF, one.source, missing=(one.remedy,)) for one in registry.off)
     return HandlerRoster(
         (*(_on_roster(one) for one in handlers), *off),
-        tuple(RosterProblem(one.source, one.reason) for one in registry.problems),
+        tuple(RosterProblem(one.source, one.reason, one.is_left_out) for one in registry.problems),
         names=tuple(sorted(registry.names)),
         providers=tuple(sorted(registry.providers)),
         is_complete=registry.is_complete,

@@ -77,7 +77,7 @@ async def _find(place: Instance, client: RedisClient, delivery: str) -> Delivery
     lines = await find_lines(
         audit, since=summary.accepted, limit=_ENOUGH, keep=lambda entry: entry.text("delivery") == delivery
     )
-    problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems) if roster else ()
+    problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems if one.is_left_out) if roster else ()
     return DeliveryExplanation(summary, tuple(runs), left_out, tuple(reversed(lines)), problems)
 
 

@@ -109,4 +109,4 @@ def print_handlers(console: Console, roster: HandlerRoster | None, counts: Count
             style = "dim" if one.mode == OFF else "yellow"
             console.print(inert(f"{one.name}: {sentence}", style), soft_wrap=True)
     for problem in roster.problems:
-        console.print(inert(f"{problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
+        console.print(inert(str(problem), "red"), soft_wrap=True)

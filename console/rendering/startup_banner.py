@@ -37,7 +37,7 @@ def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulat
     if not roster.handlers:
         _row(console, "handlers", "none: deliveries are stored, and nobody works on them")
     for problem in roster.problems:
-        console.print(inert(f"  {problem.source} was left out: {problem.reason}", "red"), soft_wrap=True)
+        console.print(inert(f"  {problem}", "red"), soft_wrap=True)
     console.print(inert("Ctrl-C ends it.", "dim"))
     console.print()
 

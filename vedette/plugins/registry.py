@@ -12,10 +12,12 @@ from vedette.settings.problems import SettingProblem, SettingsError
 
 @dataclass(frozen=True)
 class Problem:
-    """A plugin or handler that could not be taken, named so that the rest can go on."""
+    """A plugin or handler that could not be taken, named so that the rest can go on; or one that names nothing real."""
 
     source: str
     reason: str
+    is_left_out: bool = True
+    """Whether it could not be taken; else it is at work, and names what Sentry does not have."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ from vedette.search.keys import Source, lookup_name, source_of
 from vedette.search.matching.explanation import Explanation
 from vedette.search.matching.truth import Verdict
 from vedette.search.query import Query, parse
+from vedette.search.syntax.mentions import Mention
 from vedette.search.syntax.quoting import term
 
 __all__ = [
     "Answer",
     "Explanation",
     "Facts",
+    "Mention",
     "Query",
     "SearchSyntaxError",
     "Source",

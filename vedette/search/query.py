@@ -4,6 +4,7 @@ from vedette.search.facts.facts import Facts
 from vedette.search.matching.explanation import Explanation
 from vedette.search.matching.truth import Verdict
 from vedette.search.syntax.grammar import read_search
+from vedette.search.syntax.mentions import Mention
 from vedette.search.syntax.nodes import Node
 
 
@@ -35,6 +36,11 @@ class Query:
     def explain(self, subject: Facts) -> Explanation:
         """Each part with its verdict and what was seen."""
         return self._root.explain(subject)
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The projects, users, teams and releases that it names whole, in the order in which they are written."""
+        return self._root.mentions
 
     def __str__(self) -> str:
         return str(self._root)

@@ -18,6 +18,11 @@ def settings_file(variables: Mapping[str, str]) -> Path:
     return Path(variables.get(VARIABLE) or "vedette.toml")
 
 
+def has_settings_file(variables: Mapping[str, str]) -> bool:
+    """Return whether there is a settings file: one that is named, or anything called `vedette.toml` here."""
+    return bool(variables.get(VARIABLE)) or os.path.lexists(settings_file(variables))
+
+
 def read_settings_file(variables: Mapping[str, str]) -> dict[str, Any]:
     """Return what the settings file holds; nothing where none is named and `vedette.toml` does not exist.
 
@@ -26,7 +31,7 @@ def read_settings_file(variables: Mapping[str, str]) -> dict[str, Any]:
     """
     path = settings_file(variables)
     # Anything that has this name counts: a folder is what a bind mount without its source leaves behind.
-    if not variables.get(VARIABLE) and not os.path.lexists(path):
+    if not has_settings_file(variables):
         return {}
     try:
         return tomllib.loads(read_small_file(path, _SIZE))

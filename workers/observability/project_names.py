@@ -33,7 +33,11 @@ async def unknown_projects(handlers: Collection[Handler], ways: Collection[Integ
     except SentryError:
         return []
     return [
-        Problem(f"[handlers.{handler.name}] {place}", f"Sentry has no project {name}{did_you_mean(name, known)}")
+        Problem(
+            f"[handlers.{handler.name}] {place}",
+            f"Sentry has no project {name}{did_you_mean(name, known)}",
+            is_left_out=False,
+        )
         for handler, place, name in named
         if name not in known
     ]

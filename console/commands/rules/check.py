@@ -1,17 +1,23 @@
 """`vedette rules check` and `vedette rules schema`: whether rules files can be used, and what editors need for them."""
 
 import json
+import os
 import sys
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from console.commands.rules.online_check import ask_sentry
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
 from console.rendering.terminal import echo, echo_lines
 from vedette.rules import RulesError, RuleSet, read_rules
+from vedette.rules.files.errors import RuleProblem
 from vedette.rules.files.json_schema import rules_schema
 from vedette.rules.files.locations import default_rules, files_of, rules_files
+from vedette.settings.file import has_settings_file
+from vedette.settings.problems import SettingsError
 from vedette.settings.settings import load_settings
 
 Files = Annotated[list[Path] | None, typer.Argument(help="Rules files; those that are in force here unless given.")]
@@ -19,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, fo
 
 
 def files_in_force(files: list[Path] | None) -> list[Path]:
-    """The files that were given, else those that the triage handler reads.
+    """The files that were given, else those that the triage handler reads, as seen from the working directory.
 
     Raises:
         SettingsError: The settings cannot be used.
@@ -33,24 +39,75 @@ def files_in_force(files: list[Path] | None) -> list[Path]:
 def _from_here(path: Path) -> Path:
     """Return the path as a person in this folder would write it."""
     here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    return path.relative_to(here) if path.is_relative_to(here) and path != default_rules() else path
 
 
-def check(files: Files = None, as_json: AsJson = False) -> None:
-    """Check rules files. Exit code 0: they can be used; 1: something in them is wrong; 2: a file cannot be read."""
+def check(
+    files: Files = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask Sentry for the projects, people, teams and releases in them.")
+    ] = False,
+    integration: Annotated[
+        str | None, typer.Option(help="With --online: whose token is used; the only one, or `default`, unless given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check rules files. Exit code 0: they can be used; 1: something in them is wrong; 2: a file cannot be read.
+
+    With --online also 1: Sentry does not have a name that stands in them, or does not tell.
+    """
+    if integration is not None and not online:
+        echo("--integration says whom --online asks: add --online", err=True)
+        raise typer.Exit(WRONG_USAGE)
     with explained():
         paths = files_in_force(files)
+        channels = _channels(are_named=bool(files))
     missing = [path for path in paths if not path.is_file()]
     for path in missing:
-        typer.echo(f"{path} is no file: name the rules file to check", err=True)
+        echo(f"{path} is no file: name the rules file to check", err=True)
     if missing:
         raise typer.Exit(WRONG_USAGE)
     try:
-        rules = read_rules(paths)
+        rules = read_rules(paths, channels=channels)
     except RulesError as error:
-        _print_problems(error, as_json=as_json)
+        _print_problems(error.problems, as_json=as_json)
         raise typer.Exit(FOUND_WRONG) from None
+    if online:
+        _check_names(rules, integration, as_json=as_json)
     _print_rules(rules, paths, as_json=as_json)
+
+
+def _channels(*, are_named: bool) -> Collection[str] | None:
+    """Return the channels of the settings, which loading compares with those in rules; None where nobody can say.
+
+    Args:
+        are_named: Whether files were named, which can be looked at where there are no settings, as in CI.
+
+    Raises:
+        SettingsError: The settings cannot be used.
+    """
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        if not are_named:
+            raise
+        echo(f"Names of channels were not checked, as the settings cannot be used: {error}", err=True)
+        return None
+    if are_named and not settings.channels and not has_settings_file(os.environ):
+        return None
+    return settings.channels
+
+
+def _check_names(rules: RuleSet, integration: str | None, *, as_json: bool) -> None:
+    """Say which names Sentry does not have; end the command where there is one, or where that is not known."""
+    with explained():
+        asked = ask_sentry(rules, integration)
+    _print_problems(asked.problems, as_json=as_json)
+    for sentence in asked.untold:
+        echo(sentence, err=True)
+    echo(f"Asked {asked.account} for {asked.names} names: {len(asked.problems)} are wrong", err=True)
+    if asked.problems or asked.untold:
+        raise typer.Exit(FOUND_WRONG)
 
 
 def schema() -> None:
@@ -58,8 +115,8 @@ def schema() -> None:
     sys.stdout.write(json.dumps(rules_schema(), indent=2, ensure_ascii=False) + "\n")
 
 
-def _print_problems(error: RulesError, *, as_json: bool) -> None:
-    for problem in error.problems:
+def _print_problems(problems: Iterable[RuleProblem], *, as_json: bool) -> None:
+    for problem in problems:
         if as_json:
             names = ("file", "line", "column", "found", "expected")
             sys.stdout.write(json.dumps({name: getattr(problem, name) for name in names}) + "\n")

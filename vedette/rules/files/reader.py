@@ -13,6 +13,7 @@ from vedette.authoring.cron import make_cron
 from vedette.rules.actions import ACTIONS, Action, LaterAction, UnusableFileError
 from vedette.rules.files.errors import RuleProblem, RulesError
 from vedette.rules.files.key_rules import never_about_an_issue, unfitting_keys
+from vedette.rules.files.named_things import named_in
 from vedette.rules.files.schema_models import MOST, RuleForm, listed
 from vedette.rules.files.toml_positions import Path as Way
 from vedette.rules.files.toml_positions import TomlPositions, places_of
@@ -71,7 +72,8 @@ def rules_of(
     found += _same_names(rules)
     if found:
         raise RulesError(found)
-    return RuleSet(tuple(rules), tuple(file for file, _ in texts))
+    named = tuple(each for file, text in texts for each in named_in(file, text))
+    return RuleSet(tuple(rules), tuple(file for file, _ in texts), named)
 
 
 def _same_names(rules: list[Rule]) -> Iterator[RuleProblem]:

@@ -9,6 +9,7 @@ from vedette.rules.engine.engine import Engine
 from vedette.rules.files.errors import RuleProblem, RulesError
 from vedette.rules.files.file_watch import FileState, Look, look_at
 from vedette.rules.files.locations import default_rules
+from vedette.rules.files.named_things import NamedThing
 from vedette.rules.files.reader import rules_of
 from vedette.rules.model.rule import RuleSet
 
@@ -44,6 +45,11 @@ class RuleBook:
     def patterns(self) -> tuple[str, ...]:
         """The events that a rule asks for."""
         return self.rules.events
+
+    @property
+    def named_in_sentry(self) -> tuple[NamedThing, ...]:
+        """The projects, people, teams, releases and repositories of Sentry's that the rules name."""
+        return self.rules.named
 
     @property
     def crons(self) -> tuple[Cron, ...]:

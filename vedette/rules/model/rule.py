@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from vedette.authoring.cron import Cron
 from vedette.rules.actions.base import Action
 from vedette.search import Facts, Query
 from vedette.search.matching.actors import SUGGESTED
 from vedette.settings.settings import Mode
+
+if TYPE_CHECKING:
+    from vedette.rules.files.named_things import NamedThing
 
 _NAMES = ("member:read", "team:read")
 """What tells the address of a user and the slug of a team whom Sentry suggests by id alone."""
@@ -87,6 +91,8 @@ class RuleSet:
     rules: tuple[Rule, ...] = ()
     files: tuple[str, ...] = ()
     """The files they were read from."""
+    named: "tuple[NamedThing, ...]" = ()
+    """What they name in Sentry, each with its place."""
 
     @property
     def needs(self) -> tuple[str, ...]:

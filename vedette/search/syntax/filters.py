@@ -7,6 +7,7 @@ from vedette.search.keys import Kind, find_key
 from vedette.search.matching.conditions import Condition, Present
 from vedette.search.strictness import refuse_impossible_values, refuse_misspelt_key
 from vedette.search.syntax.filter_context import Filter
+from vedette.search.syntax.mentions import mentions_of
 from vedette.search.syntax.nodes import Term
 from vedette.search.syntax.numeric_values import read_boolean, read_build, read_date, read_number, read_version
 from vedette.search.syntax.operators import NOT_EQUAL
@@ -51,7 +52,7 @@ def read_filter(scanner: Scanner, written: WrittenKey) -> Term:
     if scanner.is_strict:
         refuse_impossible_values(found)
     condition, text = _READERS[key.kind](found)
-    return Term(written.printed, text, negated, condition)
+    return Term(written.printed, text, negated, condition, mentions_of(found))
 
 
 def _read_has(scanner: Scanner, written: WrittenKey) -> Term:

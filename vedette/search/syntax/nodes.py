@@ -4,12 +4,15 @@ They print themselves in one canonical form, which reads back to the same parts.
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vedette.search.facts.facts import Facts
 from vedette.search.matching.conditions import Condition
 from vedette.search.matching.explanation import Explanation
 from vedette.search.matching.truth import FALSE, TRUE, UNKNOWN, Verdict
+
+if TYPE_CHECKING:
+    from vedette.search.syntax.mentions import Mention
 
 
 class Node(Protocol):
@@ -27,6 +30,11 @@ class Node(Protocol):
         """The verdict of this part and of all below."""
         ...
 
+    @property
+    def mentions(self) -> "tuple[Mention, ...]":
+        """What it and all below name in Sentry, in the order in which it is written."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -37,12 +45,14 @@ class Term:
         value: in canonical form, with its operator.
         negated: whether there was a `!`.
         condition: what it asks, without the negation. Follows from the others, so it is not compared.
+        mentions: what it names in Sentry. Its places follow the spelling, so it is not compared.
     """
 
     key: str
     value: str
     negated: bool
     condition: Condition = field(repr=False, compare=False)
+    mentions: "tuple[Mention, ...]" = field(default=(), repr=False, compare=False)
 
     def verdict(self, facts: Facts, /) -> Verdict:
         """What the facts say."""
@@ -91,6 +101,11 @@ class And:
         """All parts, also those that no longer mattered."""
         return Explanation("AND", self.verdict(facts), parts=tuple(part.explain(facts) for part in self.parts))
 
+    @property
+    def mentions(self) -> "tuple[Mention, ...]":
+        """Those of the parts."""
+        return tuple(mention for part in self.parts for mention in part.mentions)
+
     def __str__(self) -> str:
         return " ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
@@ -119,6 +134,11 @@ class Or:
     def explain(self, facts: Facts, /) -> Explanation:
         """All parts, also those that no longer mattered."""
         return Explanation("OR", self.verdict(facts), parts=tuple(part.explain(facts) for part in self.parts))
+
+    @property
+    def mentions(self) -> "tuple[Mention, ...]":
+        """Those of the parts."""
+        return tuple(mention for part in self.parts for mention in part.mentions)
 
     def __str__(self) -> str:
         return " OR ".join(str(part) for part in self.parts)

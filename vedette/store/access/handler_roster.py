@@ -43,10 +43,16 @@ class RosterHandler:
 
 @dataclass(frozen=True)
 class RosterProblem:
-    """A plugin that the workers could not take."""
+    """Something that is wrong with what the workers have loaded."""
 
     source: str
+    """The plugin, handler, setting or place that it is about."""
     reason: str
+    is_left_out: bool = True
+    """Whether the workers go on without it; else it is at work, and names what Sentry does not have."""
+
+    def __str__(self) -> str:
+        return f"{self.source} was left out: {self.reason}" if self.is_left_out else f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def _roster_of(values: Mapping[str, Any]) -> HandlerRoster:
     problems: list[dict[str, Any]] = values["problems"]
     return HandlerRoster(
         tuple(_handler(values) for values in handlers),
-        tuple(RosterProblem(str(p["source"]), str(p["reason"])) for p in problems),
+        tuple(RosterProblem(str(p["source"]), str(p["reason"]), bool(p.get("is_left_out", True))) for p in problems),
         int(values["written"]),
         tuple(map(str, values.get("names", ()))),
         tuple(map(str, values.get("providers", ()))),

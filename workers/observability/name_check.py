@@ -1,0 +1,47 @@
+"""Says which names in settings and rules Sentry does not have, once a worker has started and when rules change."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+
+import structlog
+
+from vedette.access.context import IntegrationConnection
+from vedette.plugins.registry import Problem, Registry
+from vedette.rules.files.named_things import NamedThing
+from workers.observability.project_names import unknown_projects
+from workers.observability.rule_names import named_by, unknown_names
+
+
+@dataclass
+class NameCheck:
+    """Asks Sentry for names, and tells the unknown ones in the log and in the roster."""
+
+    registry: Registry
+    ways: Callable[[], Collection[IntegrationConnection]]
+    """All integrations."""
+    publish: Callable[[], Awaitable[object]]
+    """Writes the roster, with the registry's problems."""
+    _asked: tuple[NamedThing, ...] = ()
+    """The names in rules that the last look was for."""
+    _told: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether rules name something else now, or elsewhere, than at the last look."""
+        return self._asked != named_by(self.registry.handlers.values())
+
+    async def look(self) -> None:
+        """Ask, and replace what was told before."""
+        handlers, ways = list(self.registry.handlers.values()), self.ways()
+        self._asked = named_by(handlers)
+        projects = await unknown_projects(handlers, ways)
+        names = await unknown_names(self._asked, ways)
+        found = [problem for problem in (*projects, *names) if problem not in self._told]
+        for problem in found:
+            kind = "unknown project" if problem in projects else "unknown name in rules"
+            structlog.get_logger().error(kind, source=problem.source, reason=problem.reason)
+        if found or len(projects) + len(names) < len(self._told):
+            kept = [problem for problem in self.registry.problems if problem not in self._told]
+            self._told = [*projects, *names]
+            self.registry.problems = kept + self._told
+            await self.publish()
