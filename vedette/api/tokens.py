@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 
-from vedette._core.masking import Masker
+from vedette._core.secret_masking import Masker
 from vedette._core.user_error import UserError
 from vedette.api.operations import TokenKind
 

@@ -10,6 +10,7 @@ from vedette._core.lazy_imports import on_first_use
 if TYPE_CHECKING:
     from vedette.events.errors import InvalidPayload
     from vedette.events.event import Event
+    from vedette.events.event_parsing import parse
     from vedette.events.kinds.activity_alert import Activity, ActivityAlertEvent, Alert
     from vedette.events.kinds.comment import CommentEvent
     from vedette.events.kinds.error import ErrorEvent
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from vedette.events.kinds.schedule import ScheduleEvent
     from vedette.events.kinds.seer import SeerEvent, SeerPullRequest
     from vedette.events.kinds.service_hook import ApiEvent, ServiceHookEvent
-    from vedette.events.parsing import parse
     from vedette.events.payload.envelope import Actor, ProjectRef
     from vedette.events.payload.issue import Assignee, Issue, IssueMetadata, StatusDetails
     from vedette.events.payload.stacktrace import ExceptionValue, Frame
@@ -66,7 +66,7 @@ _HOMES = {
     "StatusDetails": "vedette.events.payload.issue",
     "StoredEvent": "vedette.events.payload.stored_event",
     "Trigger": "vedette.events.kinds.metric_alert",
-    "parse": "vedette.events.parsing",
+    "parse": "vedette.events.event_parsing",
 }
 
 __all__ = [

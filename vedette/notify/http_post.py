@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx2
 
-from vedette._core.masking import Masker
+from vedette._core.secret_masking import Masker
 from vedette._core.version import vedette_version
 from vedette.notify.errors import NotificationFailed, NotificationRefused
 from vedette.notify.message import cropped, one_line

@@ -14,7 +14,7 @@ from vedette.authoring.context import Context
 from vedette.authoring.event_patterns import EVERYTHING, asks_for
 from vedette.events import Event
 from vedette.events.catalog import RESOURCES
-from vedette.events.parsing import class_of
+from vedette.events.event_parsing import class_of
 from vedette.plugins.providers import Provider
 
 _GENERATORS = frozenset({"AsyncGenerator", "AsyncIterator", "AsyncIterable", "Generator", "Iterator", "Iterable"})

@@ -37,7 +37,7 @@ from vedette.api.tokens import Credential
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
 
-    from vedette._core.masking import Masker
+    from vedette._core.secret_masking import Masker
 
 PROJECT_PAGE: Final = "https://github.com/vedette-dev/vedette"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette._core.masking import LEFT_OUT, Masker
+from vedette._core.secret_masking import LEFT_OUT, Masker
 
 PATH = "T0/CANARY/channel-URL"
 URL = f"https://hooks.example/services/{quote(PATH, safe='')}?key=CANARY%2Fkey+1&sp=%2Frun#CANARYFRAGMENT"
