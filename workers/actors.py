@@ -26,8 +26,8 @@ def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronS
     async def fan_out_actor(delivery: str, turn: int = 1) -> None:
         await fan_out(runtime, delivery, turn)
 
-    async def run_actor(delivery: str, handler: str, ticket: int) -> None:
-        await run(runtime, delivery, handler, ticket)
+    async def run_actor(delivery: str, handler: str, generation: int) -> None:
+        await run(runtime, delivery, handler, generation)
 
     async def tick_actor(handler: str, integration: str, cron: str, timezone: str, due: int) -> None:
         await periodic.fire(JobKey(handler, integration, cron, timezone), due)

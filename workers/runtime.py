@@ -45,7 +45,7 @@ class InFlightRun:
     delivery: str
     handler: str
     """What the run is called: its handler, and `@NAME` for what that put off."""
-    begins: int
+    attempt_token: int
 
 
 @dataclass
@@ -171,7 +171,7 @@ class Runtime:
         self.is_ending = True
         for attempt in list(self.attempts):
             try:
-                await self.runs.release(attempt.delivery, attempt.handler, attempt.begins)
+                await self.runs.release_attempt(attempt.delivery, attempt.handler, attempt.attempt_token)
             except REDIS_ERRORS as error:
                 structlog.get_logger().warning("run is cut off", handler=attempt.handler, problem=str(error))
 

@@ -132,7 +132,7 @@ def letter_object(letter: DeadLetter) -> dict[str, Any]:
         "queued": run.queued,
         "ended": run.ended,
         "attempts": run.attempts,
-        "deaths": run.deaths,
+        "deaths": run.crashes,
         "error": run.error,
         "did": list(run.did),
         "trace": run.trace,

@@ -3,7 +3,7 @@
 import json
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -159,7 +159,7 @@ def _object(story: DeliveryExplanation) -> dict[str, Any]:
         "label": one.label,
         "quarantined": one.quarantined,
         "decided": one.handlers is not None,
-        "runs": [asdict(run) for run in story.runs],
+        "runs": [run.to_json_object() for run in story.runs],
         "left_out": story.left_out,
         "audit": [call.entry.number for call in story.calls],
         "problems": list(story.problems),

@@ -21,8 +21,8 @@ from vedette.settings.settings import DEFAULT_INTEGRATION, load_settings
 from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, read_roster
 from vedette.store.access.held_calls import HeldCalls, held_calls
 from vedette.store.access.write_budgets import EVERY_HANDLER, WriteBudgets
-from vedette.store.server.access_keys import token_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import token_key
 
 Counts = Mapping[str, Mapping[str, int]]
 _MARKS = ("sent", "denied", "observed", "proposed", "paused")

@@ -36,7 +36,7 @@ def replay(
             await letters.replay(delivery, handler)
             return 1
         if delivery:
-            await letters.decide_again(delivery)
+            await letters.redispatch(delivery)
             return 1
         # The oldest first, so that the runs of a subject keep their order.
         found = sorted(await select(client, wanted), key=lambda letter: letter.run.delivery)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -61,7 +60,7 @@ def run_object(delivery: DeliverySummary, run: Run) -> dict[str, Any]:
     """Return a run as programs read it."""
     facts = {"resource": delivery.resource, "action": delivery.action, "subject": delivery.subject}
     facts |= {"issue": delivery.issue, "label": delivery.label}
-    return {**{key: value for key, value in asdict(run).items() if key != "trace"}, **facts}
+    return {**{key: value for key, value in run.to_json_object().items() if key != "trace"}, **facts}
 
 
 def _print(rows: list[Row], nothing: str) -> None:

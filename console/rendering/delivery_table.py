@@ -5,7 +5,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -87,7 +86,8 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
         "repetitions": delivery.repetitions,
         "finished": delivery.finished,
         "runs": [
-            {key: value for key, value in asdict(run).items() if key not in {"delivery", "trace"}} for run in runs
+            {key: value for key, value in run.to_json_object().items() if key not in {"delivery", "trace"}}
+            for run in runs
         ],
     }
 

@@ -45,7 +45,7 @@ async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
         ledger = OwnWrites(client, 60.0)
         noted = await ledger.note("one.example/acme:42", "triage", ["issue.resolved"], "", person=False)
         await ledger.note("two.example/acme:42", "triage", ["issue.resolved"], "", person=False)
-        look = await deliveries.look(identifier)
+        look = await deliveries.load_for_dispatch(identifier)
         assert (look.summary, look.whole, list(look.own_writes)) == (found.summary, found, [noted.encode()])
         await deliveries.quarantine(identifier, "unreadable")
         assert (await deliveries.summary(identifier)).quarantined == "unreadable"
@@ -106,7 +106,7 @@ async def test_the_short_id_and_the_title_are_known_before_any_handler_asks(
     client = open_redis(redis_url)
     try:
         runs, deliveries = Runs(client), Deliveries(client)
-        await runs.plan(ids[0], [], (await deliveries.look(ids[0])).summary.label or "")
+        await runs.plan(ids[0], [], (await deliveries.load_for_dispatch(ids[0])).summary.label or "")
         found = [await deliveries.summary(identifier) for identifier in ids]
     finally:
         await client.aclose()

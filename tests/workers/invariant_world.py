@@ -55,7 +55,7 @@ if kind == 'scheduled' then
     return 0
 end
 for _, worker in ipairs(redis.call('ZRANGE', prefix .. 'workers', 0, -1)) do
-    local held = redis.call('ZPOPMAX', prefix .. 'queue:run.held:' .. worker)
+    local held = redis.call('ZPOPMAX', prefix .. 'queue:run.in_flight:' .. worker)
     if held[1] then
         return redis.call('HDEL', prefix .. 'queue:run.msgs', held[1])
     end
@@ -249,7 +249,7 @@ async def _again(world: World, client: Any, sent: Sent, step: Again) -> None:
         if step.what == "replay":
             await letters.replay(sent.id, next(iter(sent.plan)))
         else:
-            await letters.decide_again(sent.id)
+            await letters.redispatch(sent.id)
 
 
 class Stored:
@@ -324,11 +324,11 @@ async def _check(
 def _check_delivery(sent: Sent, summary: DeliverySummary, runs: Mapping[str, Run]) -> None:
     assert summary.quarantined is None, f"{sent.id} is quarantined: {summary.quarantined}"
     expected = {*sent.plan, *({"plain@look"} if sent.plan.get("plain") == "later" else set[str]())}
-    if not any(run.deaths >= DEATHS for run in runs.values()):
+    if not any(run.crashes >= DEATHS for run in runs.values()):
         assert set(runs) == expected, f"{sent.id} has runs {sorted(runs)}"
     for name, run in runs.items():
         assert run.state in FINAL_STATES, f"{run} has not ended"
-        if name == "gather" or (run.state == "quarantined" and run.deaths >= DEATHS):
+        if name == "gather" or (run.state == "quarantined" and run.crashes >= DEATHS):
             continue
         wanted = "done" if name == "plain@look" else end_of(sent.plan[name])
         assert run.state == wanted, f"{sent.plan} should end as {wanted}: {run}"
@@ -336,7 +336,7 @@ def _check_delivery(sent: Sent, summary: DeliverySummary, runs: Mapping[str, Run
 
 def _check_windows(program: Program, runs: Mapping[str, list[Run]]) -> None:
     gathered = {run.delivery: run for sent in program.sent for run in runs[sent.id] if run.name == "gather"}
-    if not gathered or any(run.state == "quarantined" and run.deaths >= DEATHS for run in gathered.values()):
+    if not gathered or any(run.state == "quarantined" and run.crashes >= DEATHS for run in gathered.values()):
         return
     assert {run.state for run in gathered.values()} <= {"done", "superseded"}, gathered
     assert "done" in {run.state for run in gathered.values()}
@@ -384,7 +384,7 @@ async def _check_nothing_left(client: Any) -> None:
     end_at = time.monotonic() + 10
     while True:
         left: list[bytes] = []
-        for kind in ("lane", "undecided", "line", "active", "window"):
+        for kind in ("order", "undecided", "slot_waiters", "slots", "coalesce"):
             left += await client.keys(f"{PREFIX}{kind}:*")
         if not left:
             return

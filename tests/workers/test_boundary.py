@@ -127,7 +127,7 @@ def test_whatever_a_handler_raises_is_the_end_of_its_run_and_of_nothing_else(sit
     runs = {name: site.run(delivery, name) for name in names}
     assert {name: run["state"] for name, run in runs.items()} == dict.fromkeys(names, "dead")
     assert {name: run["attempts"] for name, run in runs.items()} == dict.fromkeys(names, "1")
-    assert [name for name, run in runs.items() if run.get("deaths")] == []
+    assert [name for name, run in runs.items() if run.get("crashes")] == []
     assert process.poll() is None
     assert "a handler must not end its process" in runs["exits"]["error"]
     assert runs["exits"]["error"].startswith("SystemExit: 3")

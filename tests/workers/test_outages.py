@@ -67,7 +67,7 @@ def test_no_run_is_lost_and_none_is_stuck(site_on: Any, server: Any, until: Unti
         until(lambda handler=handler: _states(site_on, handler) == {"done": RUNS}, 60)
     assert Counter(site_on.notes()) == dict.fromkeys(made, 1)
     assert {site_on.run(one, "handler")["attempts"] for one in made} == {"4"}
-    assert all("deaths" not in site_on.run(one, "handler") for one in made)
+    assert all("crashes" not in site_on.run(one, "handler") for one in made)
     until(lambda: site_on.client.hlen("{vedette}:queue:run.msgs") == 0)
     assert site_on.client.zcard("{vedette}:schedule") == 0
     due, came = (_moments(site_on.folder / f"notes.{name}") for name in ("due", "came"))

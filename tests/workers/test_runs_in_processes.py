@@ -104,7 +104,7 @@ async def handler(ctx: Context) -> None:
 
     until(settled, 60)
     run = site.run(deadly, "handler")
-    assert (run["state"], run["deaths"], site.notes().count(deadly)) == ("quarantined", "3", 3)
+    assert (run["state"], run["crashes"], site.notes().count(deadly)) == ("quarantined", "3", 3)
     assert "3 attempts" in run["error"]
 
 
@@ -131,7 +131,7 @@ async def handler(ctx: Context) -> None:
     site.start()
     until(lambda: site.states("handler") == {"done": 20})
     assert {line.partition(" ")[2] for line in site.notes()} == {"1"}
-    assert all(site.run(one, "handler").get("deaths") is None for one in made)
+    assert all(site.run(one, "handler").get("crashes") is None for one in made)
 
 
 def test_order_within_each_subject_is_that_of_acceptance_on_two_processes(site: Any, until: Until) -> None:
@@ -155,7 +155,7 @@ async def handler(ctx: Context, event: Event) -> None:
     for delivery in sorted(of):
         expected[of[delivery]].append(delivery)
     assert seen == expected
-    assert site.client.keys("{vedette}:lane:*") == site.client.keys("{vedette}:undecided:*") == []
+    assert site.client.keys("{vedette}:order:*") == site.client.keys("{vedette}:undecided:*") == []
 
 
 def test_kill_9_on_workers_under_load_loses_no_run(site: Any, until: Until) -> None:

@@ -133,7 +133,7 @@ async def fine() -> None:
     assert "the event loop has ended" in site.log()
     site.start()
     until(lambda: site.run(delivery, "deadly")["state"] == "quarantined", 20)
-    assert site.run(delivery, "deadly")["deaths"] == "1"
+    assert site.run(delivery, "deadly")["crashes"] == "1"
 
 
 def test_the_log_stays_as_it_was_when_a_plugin_sets_up_logging(site: Any, until: Until) -> None:

@@ -9,8 +9,8 @@ from vedette.api.models import Identity
 from vedette.api.resources._caller import validated
 from vedette.api.response_parsing import as_object
 from vedette.api.scopes import expand
-from vedette.store.server.access_keys import token_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import token_key
 
 _KEPT = 300_000
 """Milliseconds: for so long a change of the integration's permissions may go unnoticed."""

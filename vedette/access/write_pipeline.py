@@ -86,7 +86,7 @@ async def _hold_back(wanted: Write, what: str, note: str, by: str = "") -> Answe
 
 async def _propose(wanted: Write) -> Answer:
     proposal = proposal_of(wanted.connection, wanted.caller, wanted.call, wanted.target)
-    if not await wanted.services.proposals.put(proposal):
+    if not await wanted.services.proposals.propose(proposal):
         wanted.caller.note(f"proposed before: {wanted.intent}{wanted.why}")
         return Answer(_NOT_SENT, sent=False)
     return await _hold_back(wanted, "proposed", f"proposed as {proposal.id}: {wanted.intent}")

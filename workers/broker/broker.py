@@ -105,13 +105,13 @@ class VedetteBroker(RedisBroker):
         identifier = str(uuid4())
         delayed = message.copy(options={"redis_message_id": identifier})
         self.emit_before("enqueue", delayed, delay)
-        self._lastingly(lambda: self.commands.schedule(delayed.queue_name, identifier, delayed.encode(), delay))
+        self._lastingly(lambda: self.commands.delay(delayed.queue_name, identifier, delayed.encode(), delay))
         self.emit_after("enqueue", delayed, delay)
         return delayed
 
     def do_enqueue(self, queue_name: str, message_id: str, data: bytes) -> None:
         """Queue an encoded message: what dramatiq's `enqueue` calls."""
-        self._lastingly(lambda: self.commands.put(queue_name, message_id, data))
+        self._lastingly(lambda: self.commands.enqueue(queue_name, message_id, data))
 
     def do_qsize(self, queue_name: str) -> int:
         """Return how many messages are not ended: what dramatiq's `join` calls."""

@@ -102,7 +102,7 @@ class QueueConsumer(Consumer):
     def _reclaim(self) -> None:
         # What this worker holds but no thread works on: fetched, and the answer or the consumer was lost.
         self._fetched.clear()
-        count = self._queues.give_back(self._queue, self._in_hand.all())
+        count = self._queues.requeue(self._queue, self._in_hand.all())
         log = structlog.get_logger()
         if self._outage:
             log.warning("Redis answers again", queue=self._queue, taken_back=count)

@@ -12,7 +12,7 @@ import dramatiq
 import structlog
 from dramatiq.middleware import Middleware
 
-from vedette.store.server.keys import WAKE_MOVER
+from vedette.store.server.keys import WAKE_LEADER
 from vedette.store.server.retrying import REDIS_ERRORS, is_outage
 from workers.broker.queues import Queues
 from workers.broker.stalled_recovery import LOOK, StalledRecovery
@@ -77,8 +77,8 @@ class WorkerMaintenance(Middleware):
         self._ending.set()
         try:
             for name in names:
-                self._queues.give_back(name)
-            self._queues.leave()
+                self._queues.requeue(name)
+            self._queues.deregister_worker()
         except REDIS_ERRORS as error:
             structlog.get_logger().warning("messages go back when this worker is missed", problem=str(error))
 
@@ -93,20 +93,20 @@ class WorkerMaintenance(Middleware):
 
     def _beat(self, names: "Iterable[str]") -> None:
         began = time.monotonic()
-        self._queues.beat(names, silence=_SILENCE, look=False)
+        self._queues.heartbeat(names, timeout=_SILENCE, recover=False)
         if self._contact is None or time.monotonic() - began > BEAT:
             # After an outage, the others have as long as anybody to give a sign again.
             self._contact = time.monotonic()
         if time.monotonic() - self._contact < SILENCE:
             return
-        for worker, count in self._queues.beat(names, silence=_SILENCE, look=True).items():
+        for worker, count in self._queues.heartbeat(names, timeout=_SILENCE, recover=True).items():
             log = structlog.get_logger()
             log.warning("a worker is gone; its messages are given back", worker=worker, messages=count)
 
     def _move_until_the_end(self) -> None:
         while not self._ending.is_set():
             try:
-                elected, moved, until = self._queues.move(holds=ELECTION, most=BATCH)
+                elected, moved, until = self._queues.promote_due(lease=ELECTION, most=BATCH)
                 if moved == BATCH:
                     continue
                 self._sleep(elected=elected, until=until)
@@ -131,4 +131,4 @@ class WorkerMaintenance(Middleware):
             self._ending.wait(LONGEST_SLEEP)
         elif wait > 0:
             # An entry that is due earlier than all others ends the sleep.
-            self._queues.client.blpop([WAKE_MOVER], max(wait, 0.001))
+            self._queues.client.blpop([WAKE_LEADER], max(wait, 0.001))

@@ -1,13 +1,13 @@
-"""The queues in Redis, as a worker's threads use them: each command is one script.
+"""Queue commands of a worker in Redis, each one atomic script.
 
-The layout is dramatiq's (a list of ids, a hash of messages), so that whatever reads that finds its way. What differs is
-what a worker holds: in order, so that it can go back in order, and without a look through all keys.
+The layout is dramatiq's (a list of ids, a hash of messages), so that tools that read it keep working. It differs in the
+messages in flight: a sorted set per worker, so that they are requeued in order and without a scan of all keys.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vedette.store.server.keys import MOVER, QUEUES, WORKERS, held_key, messages_key, queue_key
+from vedette.store.server.keys import QUEUES, SCHEDULER_LEADER, WORKERS, in_flight_key, messages_key, queue_key
 from vedette.store.server.scripts import run_script, script
 
 REFUSED_KEPT = 7 * 86_400_000
@@ -22,16 +22,16 @@ class Queues:
         self.worker = worker
         names = ("enqueue", "fetch", "acknowledge", "requeue", "heartbeat", "deregister_worker")
         self._scripts = {name: client.register_script(script(f"queues/{name}")) for name in names}
-        self._schedule = client.register_script(run_script("queues/delay"))
-        self._move = client.register_script(run_script("queues/promote_due"))
+        self._delay = client.register_script(run_script("queues/delay"))
+        self._promote = client.register_script(run_script("queues/promote_due"))
 
-    def put(self, queue: str, identifier: str, message: bytes) -> None:
-        """Queue a message; repeating it changes nothing."""
+    def enqueue(self, queue: str, identifier: str, message: bytes) -> None:
+        """Enqueue a message; repeating it changes nothing."""
         self._scripts["enqueue"](keys=[queue_key(queue), messages_key(queue)], args=[identifier, message])
 
-    def schedule(self, queue: str, identifier: str, message: bytes, delay: int) -> None:
-        """Queue a message in `delay` milliseconds; repeating it changes nothing."""
-        self._schedule(keys=[queue_key(queue)], args=[queue, identifier, message, delay])
+    def delay(self, queue: str, identifier: str, message: bytes, milliseconds: int) -> None:
+        """Enqueue a message in so many milliseconds; repeating it changes nothing."""
+        self._delay(keys=[queue_key(queue)], args=[queue, identifier, message, milliseconds])
 
     def wait(self, queue: str, longest: float) -> bool:
         """Wait up to `longest` seconds for a message; return whether there is one."""
@@ -40,61 +40,61 @@ class Queues:
         return self.client.blmove(name, name, longest, "LEFT", "LEFT") is not None
 
     def fetch(self, queue: str, count: int) -> list[tuple[str, bytes]]:
-        """Take up to `count` messages from the head; this worker holds them from now on."""
+        """Take up to `count` messages from the head; they are in flight at this worker from now on."""
         taken = self._scripts["fetch"](keys=self._keys(queue), args=[count])
         return [(taken[at].decode(), taken[at + 1]) for at in range(0, len(taken), 2)]
 
     def acknowledge(self, queue: str, identifiers: Sequence[str], *, refused: bool = False) -> int:
-        """End messages; return how many of them this worker still held."""
-        keys = [messages_key(queue), held_key(queue, self.worker), f"{queue_key(queue)}.XQ"]
+        """Acknowledge messages; return how many of them were still in flight at this worker."""
+        keys = [messages_key(queue), in_flight_key(queue, self.worker), f"{queue_key(queue)}.XQ"]
         keys.append(f"{queue_key(queue)}.XQ.msgs")
         return int(self._scripts["acknowledge"](keys=keys, args=[int(refused), REFUSED_KEPT, *identifiers]))
 
-    def give_back(self, queue: str, keep: Iterable[str] = ()) -> int:
-        """Put what this worker holds, except `keep`, back to the queue's head in order; return how many."""
+    def requeue(self, queue: str, keep: Iterable[str] = ()) -> int:
+        """Put the messages in flight, except `keep`, back to the queue's head in order; return how many."""
         return int(self._scripts["requeue"](keys=self._keys(queue), args=list(keep)))
 
-    def beat(self, queues: Iterable[str], *, silence: int, look: bool) -> dict[str, int]:
-        """Give a sign of life, and where `look` is set give back what dead workers held.
+    def heartbeat(self, queues: Iterable[str], *, timeout: int, recover: bool) -> dict[str, int]:
+        """Write this worker's heartbeat; where `recover` is set, requeue the messages in flight at dead workers.
 
         Args:
             queues: The names of this worker's queues.
-            silence: Milliseconds after which a worker is dead.
-            look: Whether to look for dead ones.
+            timeout: Milliseconds without a heartbeat after which a worker counts as dead.
+            recover: Whether to look for dead workers.
 
         Returns:
-            The dead workers found, and how many messages each held.
+            The dead workers, each with the number of its messages in flight.
         """
-        args = [self.worker, silence, int(look), queue_key(""), *queues]
+        args = [self.worker, timeout, int(recover), queue_key(""), *queues]
         found = self._scripts["heartbeat"](keys=[WORKERS, QUEUES], args=args)
         return {found[at].decode(): int(found[at + 1]) for at in range(0, len(found), 2)}
 
-    def leave(self) -> None:
-        """Take this worker off the list, at its orderly end; another may move at once what is due."""
-        self._scripts["deregister_worker"](keys=[WORKERS, MOVER], args=[self.worker])
+    def deregister_worker(self) -> None:
+        """Remove this worker at its orderly end; another may become leader at once."""
+        self._scripts["deregister_worker"](keys=[WORKERS, SCHEDULER_LEADER], args=[self.worker])
 
-    def move(self, *, holds: int, most: int) -> tuple[bool, int, int]:
-        """Queue what is due, if this worker is elected to do so.
+    def promote_due(self, *, lease: int, most: int) -> tuple[bool, int, int]:
+        """Enqueue the delayed messages that are due, if this worker is the leader or becomes it.
 
         Args:
-            holds: Milliseconds for which an election holds.
-            most: How many to move at most.
+            lease: Milliseconds for which it stays leader.
+            most: How many to enqueue at most.
 
         Returns:
-            Whether it is elected, how many were moved, and the milliseconds until the next is due (-1: none).
+            Whether it is the leader, how many were enqueued, and the milliseconds until the next is due (-1: none).
         """
-        elected, moved, until = self._move(keys=[QUEUES], args=[self.worker, holds, most])
-        return bool(elected), int(moved), int(until)
+        is_leader, promoted, until = self._promote(keys=[QUEUES], args=[self.worker, lease, most])
+        return bool(is_leader), int(promoted), int(until)
 
     def size(self, queue: str) -> int:
-        """Return how many messages of a queue are not ended."""
+        """Return how many messages of a queue are not acknowledged."""
         return int(self.client.hlen(messages_key(queue)))
 
     def purge(self, queue: str) -> None:
         """Remove all messages of a queue."""
-        own = held_key(queue, self.worker)
+        own = in_flight_key(queue, self.worker)
         name = queue_key(queue)
         self.client.delete(name, messages_key(queue), own, f"{name}.XQ", f"{name}.XQ.msgs")
 
     def _keys(self, queue: str) -> list[str]:
-        return [queue_key(queue), messages_key(queue), held_key(queue, self.worker)]
+        return [queue_key(queue), messages_key(queue), in_flight_key(queue, self.worker)]

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from vedette.store.server.keys import DELIVERIES, DELIVERY_PREFIX, JOURNAL_LENGTH, MOVER, PREFIX
+from vedette.store.server.keys import DELIVERIES, DELIVERY_PREFIX, JOURNAL_LENGTH, PREFIX, SCHEDULER_LEADER
 from vedette.store.server.scripts import stalled_script
 
 LOOK = 1.0
@@ -68,7 +68,7 @@ class StalledRecovery:
         Raises:
             RedisError: Redis does not answer.
         """
-        if self._client.get(MOVER) != self._worker:
+        if self._client.get(SCHEDULER_LEADER) != self._worker:
             self._accepted = "-inf"
             return []
         candidates = [*self._recent(), *self._scanned()]

@@ -49,7 +49,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     handlers: list[Handler] = []
     label = ""
     try:
-        look = await runtime.deliveries.look(delivery)
+        look = await runtime.deliveries.load_for_dispatch(delivery)
         summary = look.summary
         label = summary.label or ""
         if summary.handlers is None and _is_wanted(runtime, summary):

@@ -54,10 +54,10 @@ class RunDeferrer:
     async def _ask(self, after: float, reminder: Reminder) -> str:
         attempt = self._attempt
         is_ours = await retry_until_available(
-            lambda: self._runtime.runs.later(
+            lambda: self._runtime.runs.defer(
                 attempt.delivery,
                 attempt.handler,
-                attempt.begins,
+                attempt.attempt_token,
                 name=reminder.name,
                 data=reminder.data_as_json(),
                 wait=after,

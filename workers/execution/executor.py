@@ -18,7 +18,7 @@ from vedette.plugins.handler import Handler
 from vedette.store.queues.queue_messages import RUN_QUEUE, run_id
 from vedette.store.runs.attempts import NO_LIMITS, AttemptOutcome, AttemptStart, RunLimits, RunMessage
 from vedette.store.runs.run import split_name
-from vedette.store.server.keys import held_key
+from vedette.store.server.keys import in_flight_key
 from vedette.store.server.retrying import retry_until_available
 from workers.execution.deferral import RunDeferrer
 from workers.execution.invocation import call
@@ -37,34 +37,34 @@ class _Attempt:
     context: Context
 
 
-async def run(runtime: Runtime, delivery: str, name: str, ticket: int) -> None:
+async def run(runtime: Runtime, delivery: str, name: str, generation: int) -> None:
     """Let a handler work on the delivery, unless it is not its turn, and write down how it ended.
 
     Args:
         runtime: What this process holds.
         delivery: The delivery's id.
         name: What the run is called; see `vedette.store.runs.run`.
-        ticket: Which of the run's messages asks.
+        generation: Which of the run's messages asks.
     """
     with structlog.contextvars.bound_contextvars(delivery=delivery, handler=name):
         handler = runtime.registry.handlers.get(split_name(name)[0])
         last_but_one = max(1, runtime.settings.worker.deaths - 1)
-        known = await _begin(runtime, delivery, name, handler, RunMessage(ticket, risky=last_but_one))
-        if known.verdict != "alone":
+        known = await _begin(runtime, delivery, name, handler, RunMessage(generation, isolate_after=last_but_one))
+        if known.verdict != "isolated":
             await _go_on(runtime, delivery, name, handler, known)
             return
         async with runtime.alone:
-            known = await _begin(runtime, delivery, name, handler, RunMessage(ticket))
+            known = await _begin(runtime, delivery, name, handler, RunMessage(generation))
             await _go_on(runtime, delivery, name, handler, known)
 
 
 async def _begin(
     runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: RunMessage
 ) -> AttemptStart:
-    held = held_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
-    message = replace(message, held=held, id=run_id(delivery, name, message.ticket))
+    held = in_flight_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
+    message = replace(message, in_flight=held, id=run_id(delivery, name, message.generation))
     limits = NO_LIMITS if handler is None else _limits(handler)
-    return await retry_until_available(lambda: runtime.runs.begin(delivery, name, message, limits))
+    return await retry_until_available(lambda: runtime.runs.start_attempt(delivery, name, message, limits))
 
 
 async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: AttemptStart) -> None:
@@ -74,7 +74,7 @@ async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | 
         return
     mode = "observe" if handler is None else handler.mode
     context = Context(delivery, split_name(name)[0], known.attempt, mode, known.stands_for)
-    with runtime.in_flight(InFlightRun(delivery, name, known.begins)) as is_ending:
+    with runtime.in_flight(InFlightRun(delivery, name, known.attempt_token)) as is_ending:
         try:
             await _work(_Attempt(runtime, delivery, name, known, context), handler)
         except asyncio.CancelledError:
@@ -97,7 +97,7 @@ async def _work(attempt: _Attempt, handler: Handler | None) -> None:
     ended = Ended(attempt.context, handler, attempt.known, error, took)
     outcome = make_outcome(ended, attempt.runtime.settings.worker)
     is_ours = await retry_until_available(
-        lambda: attempt.runtime.runs.settle(attempt.delivery, attempt.run, attempt.known.begins, outcome)
+        lambda: attempt.runtime.runs.finish_attempt(attempt.delivery, attempt.run, attempt.known.attempt_token, outcome)
     )
     _log(attempt, outcome, is_ours=is_ours)
 
@@ -106,11 +106,11 @@ async def _call(attempt: _Attempt, handler: Handler | None) -> None:
     runtime = attempt.runtime
     if handler is None:
         raise HandlerMissingError(attempt.context.handler)
-    if attempt.known.deaths >= runtime.settings.worker.deaths:
-        raise ProcessDeathsError(attempt.known.deaths)
+    if attempt.known.crashes >= runtime.settings.worker.deaths:
+        raise ProcessDeathsError(attempt.known.crashes)
     attempt.context.reminder = read_reminder(split_name(attempt.run)[1], attempt.known.data)
     found = runtime.deliveries.read(attempt.delivery, attempt.known.record)
-    this = InFlightRun(attempt.delivery, attempt.run, attempt.known.begins)
+    this = InFlightRun(attempt.delivery, attempt.run, attempt.known.attempt_token)
     attempt.context.put_off = putting_off = RunDeferrer(runtime, this, handler.name, is_async=handler.is_async)
     await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
     await putting_off.finish()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from vedette.store.queues.queue_messages import RUN_QUEUE
-from vedette.store.server.keys import held_key, run_key
+from vedette.store.server.keys import in_flight_key, run_key
 from vedette.store.server.retrying import REDIS_ERRORS
 from workers.runtime import InFlightRun, Runtime
 
@@ -25,7 +25,7 @@ class _Held:
     """An attempt that is said to be running, by a message that this worker holds."""
 
     attempt: InFlightRun
-    ticket: int
+    generation: int
 
 
 class LostAttempts:
@@ -64,24 +64,26 @@ class LostAttempts:
         lost, self._suspects = missing & self._suspects, missing - self._suspects
         for one in lost:
             attempt = one.attempt
-            if await self._runtime.runs.lose(attempt.delivery, attempt.handler, one.ticket, attempt.begins):
+            if await self._runtime.runs.lose_attempt(
+                attempt.delivery, attempt.handler, one.generation, attempt.attempt_token
+            ):
                 log = structlog.get_logger()
                 log.error("an attempt is lost and tried again", delivery=attempt.delivery, handler=attempt.handler)
         return len(lost)
 
     async def _running(self) -> list[_Held]:
         client = self._runtime.client
-        held = await client.zrange(held_key(RUN_QUEUE, self._runtime.worker), 0, -1, withscores=True)
-        # dramatiq names a message that it tries again otherwise; its run is asked for under the latest ticket's name.
+        held = await client.zrange(in_flight_key(RUN_QUEUE, self._runtime.worker), 0, -1, withscores=True)
+        # dramatiq gives a message that it retries another id; the run's message has the id of the latest generation.
         names = [parts for identifier, _ in held if len(parts := identifier.decode().split(":")) == 3]  # noqa: PLR2004
         pipeline = client.pipeline(transaction=False)
         for delivery, run, _ in names:
-            pipeline.hmget(run_key(delivery, run), ("state", "ticket", "begins"))
+            pipeline.hmget(run_key(delivery, run), ("state", "generation", "attempt_token"))
         rows = await pipeline.execute() if names else []
         return [
-            _Held(InFlightRun(delivery, run, int(row[2])), int(ticket))
-            for (delivery, run, ticket), row in zip(names, rows, strict=True)
-            if row[0] == b"running" and row[1] == ticket.encode() and row[2] is not None
+            _Held(InFlightRun(delivery, run, int(row[2])), int(generation))
+            for (delivery, run, generation), row in zip(names, rows, strict=True)
+            if row[0] == b"running" and row[1] == generation.encode() and row[2] is not None
         ]
 
     async def _look(self) -> None:

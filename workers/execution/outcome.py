@@ -62,10 +62,10 @@ class HandlerMissingError(Exception):
 class ProcessDeathsError(Exception):
     """A run's worker ended during its attempts again and again, so that it may well be the cause."""
 
-    def __init__(self, deaths: int) -> None:
-        self.deaths = deaths
+    def __init__(self, crashes: int) -> None:
+        self.crashes = crashes
         super().__init__(
-            f"the worker's process ended during {deaths} attempts: look at what the handler does, then replay"
+            f"the worker's process ended during {crashes} attempts: look at what the handler does, then replay"
         )
 
 

@@ -20,7 +20,7 @@ from vedette.permissions.grants import Grant, grant_of
 from vedette.plugins.handler import Handler
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.settings import Mode
-from vedette.store.server.access_keys import gathered_key, gathering_key
+from vedette.store.server.keys import gathered_key, gathering_key
 from vedette.testing.servers import served
 
 GRANT = Grant(channels=("ops",))

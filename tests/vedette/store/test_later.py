@@ -24,20 +24,20 @@ class Asking:
         self.letters = DeadLetters(client)
         self.client, self.delivery = client, delivery
 
-    async def begin(self, name: str = "nag", ticket: int = 1, limits: RunLimits | None = None) -> AttemptStart:
-        return await self.runs.begin(self.delivery, name, RunMessage(ticket), limits or RunLimits())
+    async def begin(self, name: str = "nag", generation: int = 1, limits: RunLimits | None = None) -> AttemptStart:
+        return await self.runs.start_attempt(self.delivery, name, RunMessage(generation), limits or RunLimits())
 
-    async def ask(self, name: str = "look", *, by: str = "nag", begins: int = 1, wait: float = HOUR) -> bool:
-        return await self.runs.later(self.delivery, by, begins, name=name, data='{"a":1}', wait=wait)
+    async def ask(self, name: str = "look", *, by: str = "nag", attempt_token: int = 1, wait: float = HOUR) -> bool:
+        return await self.runs.defer(self.delivery, by, attempt_token, name=name, data='{"a":1}', wait=wait)
 
     async def its_time_comes(self) -> None:
         """Take what waits out of the schedule, as the mover does."""
         for entry in await self.schedule.next():
             await self.client.zrem(SCHEDULE, entry.id)
 
-    async def settle(self, name: str = "nag", begins: int = 1, state: str = "done") -> bool:
+    async def settle(self, name: str = "nag", attempt_token: int = 1, state: str = "done") -> bool:
         outcome = AttemptOutcome("done") if state == "done" else AttemptOutcome("dead", error="x")
-        return await self.runs.settle(self.delivery, name, begins, outcome)
+        return await self.runs.finish_attempt(self.delivery, name, attempt_token, outcome)
 
     async def run(self, name: str = "nag@look") -> Run:
         run = await self.runs.get(self.delivery, name)
@@ -81,12 +81,12 @@ async def test_a_repeated_attempt_that_asks_again_changes_nothing(client: RedisC
     await made.ask()
     first = await made.schedule.next()
     again = await made.begin()
-    assert (again.begins, again.deaths) == (2, 1)
-    assert await made.ask(begins=2, wait=2 * HOUR)
+    assert (again.attempt_token, again.crashes) == (2, 1)
+    assert await made.ask(attempt_token=2, wait=2 * HOUR)
     assert await made.schedule.next() == first
     await made.begin("nag@look")
     await made.settle("nag@look")
-    assert await made.ask(begins=2)
+    assert await made.ask(attempt_token=2)
     assert (await made.run()).state == "done"
 
 
@@ -95,9 +95,9 @@ async def test_an_attempt_that_was_given_to_another_worker_puts_nothing_off(
 ) -> None:
     made = await asking(client, await accept())
     await made.begin()
-    assert not await made.ask(begins=1)
-    await made.settle(begins=2)
-    assert not await made.ask(begins=2)
+    assert not await made.ask(attempt_token=1)
+    await made.settle(attempt_token=2)
+    assert not await made.ask(attempt_token=2)
     assert await client.zcard(SCHEDULE) == 0
 
 
@@ -107,15 +107,15 @@ async def test_in_its_own_run_it_asks_for_one_more_which_waits_when_that_has_end
     made = await asking(client, await accept())
     await made.ask()
     await made.settle()
-    for begins in (1, 2, 3):
+    for attempt_token in (1, 2, 3):
         await made.its_time_comes()
-        assert (await made.begin("nag@look", ticket=begins)).attempt == 1
-        assert await made.ask(by="nag@look", begins=begins)
-        assert await made.ask(by="nag@look", begins=begins)
-        await made.settle("nag@look", begins)
+        assert (await made.begin("nag@look", generation=attempt_token)).attempt == 1
+        assert await made.ask(by="nag@look", attempt_token=attempt_token)
+        assert await made.ask(by="nag@look", attempt_token=attempt_token)
+        await made.settle("nag@look", attempt_token)
         assert (await made.run()).state == "waiting"
         assert await client.zcard(SCHEDULE) == 1
-    await made.begin("nag@look", ticket=4)
+    await made.begin("nag@look", generation=4)
     await made.settle("nag@look", 4)
     assert await made.is_finished()
 
@@ -124,11 +124,11 @@ async def test_two_names_may_call_each_other_for_ever(client: RedisClient, accep
     made = await asking(client, await accept())
     await made.ask("tick")
     await made.settle()
-    for begins in (1, 2, 3):
+    for attempt_token in (1, 2, 3):
         for name, other in (("nag@tick", "tock"), ("nag@tock", "tick")):
-            assert (await made.begin(name, ticket=begins)).verdict == "go"
-            await made.ask(other, by=name, begins=begins)
-            await made.settle(name, begins)
+            assert (await made.begin(name, generation=attempt_token)).verdict == "go"
+            await made.ask(other, by=name, attempt_token=attempt_token)
+            await made.settle(name, attempt_token)
     assert (await made.run("nag@tick")).state == "waiting"
 
 
@@ -153,7 +153,7 @@ async def test_a_dead_one_is_kept_and_replayed_under_its_name(client: RedisClien
     (letter,) = await made.letters.latest()
     assert letter.id == f"{made.delivery}:nag@look"
     await made.letters.replay(made.delivery, "nag@look")
-    begun = await made.begin("nag@look", ticket=2)
+    begun = await made.begin("nag@look", generation=2)
     assert (begun.attempt, begun.data) == (1, '{"a":1}')
 
 
@@ -164,8 +164,8 @@ async def test_a_handler_that_is_replayed_asks_anew(client: RedisClient, accept:
     await made.begin("nag@look")
     await made.settle("nag@look")
     await made.letters.replay(made.delivery, "nag")
-    await made.begin(ticket=2)
-    await made.ask(begins=2)
+    await made.begin(generation=2)
+    await made.ask(attempt_token=2)
     assert (await made.run()).state == "waiting"
 
 
@@ -173,11 +173,11 @@ async def test_deciding_anew_takes_out_what_only_waits_for_its_time(client: Redi
     made = await asking(client, await accept())
     await made.ask()
     await made.settle()
-    await made.letters.decide_again(made.delivery)
+    await made.letters.redispatch(made.delivery)
     assert await client.zcard(SCHEDULE) == 0
     await made.runs.plan(made.delivery, [PlannedRun("nag", "act")], "")
-    await made.begin(ticket=2)
-    await made.ask(begins=2)
+    await made.begin(generation=2)
+    await made.ask(attempt_token=2)
     assert (await made.run()).state == "waiting"
 
 
@@ -190,7 +190,7 @@ async def test_it_takes_its_turn_among_its_handler_s_runs_on_the_subject(client:
     await made.settle()
     queued = await client.lrange(queue_key(RUN_QUEUE), 0, -1)
     assert queued[-1].decode() == f"{made.delivery}:nag@look:2"
-    await made.begin("nag@look", ticket=2)
+    await made.begin("nag@look", generation=2)
     assert (await newer.run("nag")).state == "waiting"
     await made.settle("nag@look")
     assert (await newer.begin()).verdict == "go"
@@ -204,7 +204,7 @@ async def test_it_counts_against_its_handler_s_limits(client: RedisClient, accep
     await made.ask()
     assert (await made.begin("nag@look", limits=limits)).why == "others are running"
     await made.settle()
-    assert (await made.begin("nag@look", ticket=2, limits=limits)).verdict == "go"
+    assert (await made.begin("nag@look", generation=2, limits=limits)).verdict == "go"
     await made.settle("nag@look")
     slow = RunLimits(rate=1, period=60_000)
     other = Asking(client, await accept(subject="issue:2"))

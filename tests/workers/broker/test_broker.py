@@ -26,7 +26,7 @@ def test_its_keys_share_one_hash_tag(broker: Any) -> None:
     declare(broker)
     broker.actors["noop"].send(1)
     broker.actors["noop"].send_with_options(args=(2,), delay=60_000)
-    broker.commands.beat(["standard"], silence=1000, look=True)
+    broker.commands.heartbeat(["standard"], timeout=1000, recover=True)
     assert {key.decode().partition("}")[0] for key in broker.client.keys("*")} == {"{vedette"}
 
 

@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from vedette.store.queues.queue_messages import fan_out_message
-from vedette.store.server.keys import held_key, messages_key, queue_key
+from vedette.store.server.keys import in_flight_key, messages_key, queue_key
 from workers.broker.broker import VedetteBroker
 
 QUEUE = "fan_out"
@@ -56,7 +56,7 @@ def test_messages_come_in_order_and_are_gone_when_acknowledged(broker: Any) -> N
     assert next(consumer) is None
     assert broker._acknowledging[QUEUE].flush(5)
     assert broker.client.hlen(messages_key(QUEUE)) == 0
-    assert broker.client.exists(held_key(QUEUE, broker.worker_id)) == 0
+    assert broker.client.exists(in_flight_key(QUEUE, broker.worker_id)) == 0
 
 
 def test_with_its_hands_full_it_waits_for_an_acknowledgement_and_not_for_the_clock(broker: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import dramatiq
 
-from vedette.store.server.keys import QUEUES, SCHEDULE, WORKERS, held_key, queue_key
+from vedette.store.server.keys import QUEUES, SCHEDULE, WORKERS, in_flight_key, queue_key
 from workers.broker.broker import VedetteBroker
 from workers.broker.maintenance import SILENCE
 from workers.broker.queues import Queues
@@ -47,10 +47,10 @@ def test_what_a_killed_worker_held_goes_on_within_15_seconds_and_in_order(
 def test_a_worker_that_gives_signs_keeps_what_it_holds(broker: Any) -> None:
     other = Queues(broker.client, "other")
     for worker in (broker.commands, other):
-        worker.beat(["standard"], silence=5000, look=False)
-    broker.client.zadd(held_key("standard", "other"), {"m": 1})
-    assert broker.commands.beat(["standard"], silence=5000, look=True) == {}
-    assert broker.commands.beat(["standard"], silence=-1000, look=True) == {"other": 0, broker.worker_id: 0}
+        worker.heartbeat(["standard"], timeout=5000, recover=False)
+    broker.client.zadd(in_flight_key("standard", "other"), {"m": 1})
+    assert broker.commands.heartbeat(["standard"], timeout=5000, recover=True) == {}
+    assert broker.commands.heartbeat(["standard"], timeout=-1000, recover=True) == {"other": 0, broker.worker_id: 0}
     assert broker.client.smembers(QUEUES) == {b"standard"}
 
 
@@ -67,11 +67,11 @@ def test_nobody_is_taken_for_dead_before_all_had_time_to_give_a_sign(broker: Any
 
 def test_one_worker_moves_what_is_due_in_order_and_leaves_the_rest(broker: Any) -> None:
     for number, delay in enumerate((30, 10, 20, 60_000)):
-        broker.commands.schedule("standard", f"m{number}", b"{}", delay)
+        broker.commands.delay("standard", f"m{number}", b"{}", delay)
     time.sleep(0.05)
-    assert Queues(broker.client, "first").move(holds=1000, most=2)[:2] == (True, 2)
-    assert Queues(broker.client, "second").move(holds=1000, most=2) == (False, 0, -1)
-    elected, moved, until_next = Queues(broker.client, "first").move(holds=1000, most=2)
+    assert Queues(broker.client, "first").promote_due(lease=1000, most=2)[:2] == (True, 2)
+    assert Queues(broker.client, "second").promote_due(lease=1000, most=2) == (False, 0, -1)
+    elected, moved, until_next = Queues(broker.client, "first").promote_due(lease=1000, most=2)
     assert (elected, moved) == (True, 1)
     assert 50_000 < until_next <= 60_000
     assert broker.client.lrange(queue_key("standard"), 0, -1) == [b"m1", b"m2", b"m0"]
@@ -100,10 +100,10 @@ def test_a_worker_that_ends_in_order_leaves_the_list_and_lets_another_move(broke
     other = cast("Any", VedetteBroker(redis_url, []))
     worker = dramatiq.Worker(other, worker_timeout=50, worker_threads=1)
     worker.start()
-    other.commands.beat([], silence=5000, look=False)
+    other.commands.heartbeat([], timeout=5000, recover=False)
     assert broker.client.zcard(WORKERS) == 1
-    assert other.commands.move(holds=60_000, most=1)[0]
+    assert other.commands.promote_due(lease=60_000, most=1)[0]
     worker.stop(2000)
     assert broker.client.zcard(WORKERS) == 0
-    assert broker.commands.move(holds=1000, most=1)[0]
+    assert broker.commands.promote_due(lease=1000, most=1)[0]
     other.close()

@@ -11,7 +11,7 @@ from vedette.settings.settings import Settings
 from vedette.store.queues.queue_messages import run_id
 from vedette.store.runs.attempts import PlannedRun, RunMessage
 from vedette.store.runs.consistency import find_stalled
-from vedette.store.server.keys import delivery_key, held_key, messages_key, queue_key
+from vedette.store.server.keys import delivery_key, in_flight_key, messages_key, queue_key
 from vedette.store.server.server_check import open_redis
 from workers.execution.lost_attempts import LostAttempts
 from workers.runtime import InFlightRun, Runtime, make_runtime
@@ -33,9 +33,9 @@ async def begun(runtime: Runtime) -> InFlightRun:
     """Begin a run by a message that this worker holds."""
     await runtime.client.hset(delivery_key("d"), mapping={"state": "accepted", "subject": "issue:1"})
     await runtime.runs.plan("d", [PlannedRun("triage", "act")], "")
-    await runtime.client.zadd(held_key("run", "this"), {run_id("d", "triage", 1): 1})
-    begins = (await runtime.runs.begin("d", "triage", RunMessage(1))).begins
-    return InFlightRun("d", "triage", begins)
+    await runtime.client.zadd(in_flight_key("run", "this"), {run_id("d", "triage", 1): 1})
+    attempt_token = (await runtime.runs.start_attempt("d", "triage", RunMessage(1))).attempt_token
+    return InFlightRun("d", "triage", attempt_token)
 
 
 async def test_an_attempt_under_way_is_never_lost(runtime: Runtime) -> None:
@@ -48,15 +48,15 @@ async def test_an_attempt_that_its_worker_does_not_have_is_lost_at_the_second_lo
     await begun(runtime)
     looking = LostAttempts(runtime)
     assert [await looking.once() for _ in range(3)] == [0, 1, 0]
-    again = await runtime.runs.begin("d", "triage", RunMessage(2))
-    assert (again.verdict, again.attempt, again.deaths) == ("go", 2, 1)
+    again = await runtime.runs.start_attempt("d", "triage", RunMessage(2))
+    assert (again.verdict, again.attempt, again.crashes) == ("go", 2, 1)
 
 
 async def test_an_attempt_that_was_settled_between_two_looks_is_not_lost(runtime: Runtime) -> None:
     attempt = await begun(runtime)
     looking = LostAttempts(runtime)
     assert await looking.once() == 0
-    await runtime.runs.release("d", "triage", attempt.begins)
+    await runtime.runs.release_attempt("d", "triage", attempt.attempt_token)
     assert await looking.once() == 0
 
 

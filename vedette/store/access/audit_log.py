@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from vedette._core.user_error import UserError
 from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
-from vedette.store.server.access_keys import AUDIT, AUDIT_HEAD
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import AUDIT, AUDIT_HEAD
 from vedette.store.server.scripts import script
 
 _PAGE = 500

@@ -1,7 +1,7 @@
 """Stores what a handler remembers between its runs, across all workers: claims with an expiry, and counters."""
 
-from vedette.store.server.access_keys import claim_key, counters_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import claim_key, counters_key
 
 _REMEMBERED = 30 * 86_400_000
 """Milliseconds for which a turn is remembered."""

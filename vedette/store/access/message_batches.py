@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vedette.store.server.access_keys import gathered_key, gathering_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import batch_key, batch_opener_key
 from vedette.store.server.scripts import script
 
 KEPT = 200
@@ -61,7 +61,7 @@ class MessageBatches:
 
 
 def _keys(handler: str, channel: str) -> list[str]:
-    return [gathering_key(handler, channel), gathered_key(handler, channel)]
+    return [batch_opener_key(handler, channel), batch_key(handler, channel)]
 
 
 def _milliseconds(within: float) -> int:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vedette._core.ids import new_identifier
-from vedette.store.server.access_keys import echoes_key, own_writes_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import echoes_key, own_writes_key
 from vedette.store.server.scripts import script
 
 

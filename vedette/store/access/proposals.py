@@ -11,8 +11,8 @@ from redis.exceptions import ResponseError
 from vedette._core.ids import new_identifier
 from vedette._core.printable import printable
 from vedette._core.user_error import UserError
-from vedette.store.server.access_keys import PROPOSALS, proposal_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import PROPOSALS, proposal_key
 from vedette.store.server.scripts import script
 
 State = Literal["open", "approved", "rejected", "stale", "gone"]
@@ -117,7 +117,7 @@ class Proposals:
         self._propose = client.register_script(script("access/propose"))
         self._decide = client.register_script(script("access/decide_proposal"))
 
-    async def put(self, proposal: Proposal) -> bool:
+    async def propose(self, proposal: Proposal) -> bool:
         """Let a write wait; return False where the same waits or was rejected already."""
         arguments = [proposal.id, json.dumps(asdict(proposal)), self._age]
         return bool(await self._propose(keys=_keys(proposal.id), args=arguments))

@@ -1,7 +1,7 @@
 """Which messages were sent, so that a repeated attempt does not tell people twice, and where threads began."""
 
-from vedette.store.server.access_keys import thread_key, told_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import sent_key, thread_key
 
 _TOLD_AGE = 7 * 86_400_000
 _THREAD_AGE = 30 * 86_400_000
@@ -15,11 +15,11 @@ class SentMessages:
 
     async def has(self, identifier: str) -> bool:
         """Whether a message was sent, within a week."""
-        return bool(await self._client.exists(told_key(identifier)))
+        return bool(await self._client.exists(sent_key(identifier)))
 
     async def note(self, identifier: str) -> None:
         """Note that a message was sent."""
-        await self._client.set(told_key(identifier), "1", px=_TOLD_AGE)
+        await self._client.set(sent_key(identifier), "1", px=_TOLD_AGE)
 
     async def reference(self, channel: str, thread: str) -> str | None:
         """What began a thread, by its service's own name, empty where it has none; None: nothing, within a month."""

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
 from vedette._core.ids import new_identifier
-from vedette.store.server.access_keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
+from vedette.store.server.keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
 from vedette.store.server.scripts import script
 
 EVERY_HANDLER = "*"

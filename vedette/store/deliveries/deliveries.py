@@ -97,7 +97,7 @@ class Deliveries:
 
         Args:
             client: Where they are.
-            tenants: Integration -> its tenant, which our own writes are kept by; only `look` needs it.
+            tenants: Integration -> its tenant, which our own writes are kept by; only `load_for_dispatch` needs it.
         """
         self._client = client
         self._tenants = [part for pair in (tenants or {}).items() for part in pair]
@@ -166,7 +166,7 @@ class Deliveries:
             raise DeliveryNotFoundError(delivery)
         return _summary(delivery, values)
 
-    async def look(self, delivery: str) -> DispatchView:
+    async def load_for_dispatch(self, delivery: str) -> DispatchView:
         """Return what deciding a delivery takes.
 
         Raises:

@@ -9,6 +9,7 @@ from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, tick_id, tick_message
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import (
+    CRON_JOBS,
     DELIVERIES,
     DELIVERY_PREFIX,
     JOURNAL,
@@ -16,7 +17,6 @@ from vedette.store.server.keys import (
     PREFIX,
     SEEN_PREFIX,
     STORED,
-    TICKS,
     messages_key,
     queue_key,
 )
@@ -59,7 +59,7 @@ class CronJobs:
 
     async def all(self) -> dict[str, WaitingJob]:
         """Return what is known of each job."""
-        found = await self._client.hgetall(TICKS)
+        found = await self._client.hgetall(CRON_JOBS)
         return {job.decode(): _waiting(seen.decode()) for job, seen in found.items()}
 
     async def arm(self, job: JobKey, seen: str, due: datetime) -> bool:

@@ -6,4 +6,4 @@ local now = milliseconds()
 local member = ARGV[1] .. ' ' .. ARGV[2]
 redis.call('HSET', SCHEDULED, member, ARGV[3])
 redis.call('ZADD', SCHEDULE, now + tonumber(ARGV[4]), member)
-wake_mover(member)
+wake_leader(member)

@@ -21,7 +21,7 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[
     local count = 0
     for _, name in ipairs(queues) do
         local queue = ARGV[4] .. name
-        local held = queue .. '.held:' .. worker
+        local held = queue .. '.in_flight:' .. worker
         for _, id in ipairs(redis.call('ZREVRANGE', held, 0, -1)) do
             if redis.call('HEXISTS', queue .. '.msgs', id) == 1 then
                 redis.call('LPUSH', queue, id)

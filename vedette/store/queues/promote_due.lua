@@ -4,7 +4,7 @@
 --
 -- Returns {1 when the asker is elected, how many were moved, milliseconds until the next is due or -1}.
 
-local elected = PREFIX .. 'mover'
+local elected = PREFIX .. 'scheduler_leader'
 local holder = redis.call('GET', elected)
 if holder and holder ~= ARGV[1] then
     return {0, 0, -1}

@@ -84,6 +84,6 @@ def fan_out_id(delivery: str, turn: int) -> str:
     return delivery if turn == 1 else f"{delivery}:{turn}"
 
 
-def run_id(delivery: str, handler: str, ticket: int) -> str:
+def run_id(delivery: str, handler: str, generation: int) -> str:
     """Return the id of the message that asks for a run; `runs.lua` writes those."""
-    return f"{delivery}:{handler}:{ticket}"
+    return f"{delivery}:{handler}:{generation}"

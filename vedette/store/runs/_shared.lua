@@ -14,7 +14,7 @@
 -- A run is called after its handler; one that a handler put off (`ctx.later`) is HANDLER@NAME. It stands among those of
 -- its handler, so that their order and limits are its own; lanes and lines then name it as ID@NAME.
 --
--- A run's `ticket` numbers how often it was queued, and its message carries it: an older message asks in vain.
+-- A run's `generation` numbers how often it was queued, and its message carries it: an older message asks in vain.
 -- Its `begins` numbers how often it began: an attempt that was taken for dead can no longer settle.
 -- The clock is the server's, so that the workers' own may differ.
 
@@ -45,7 +45,7 @@ local function handler_of(run)
     return at and string.sub(run, 1, at - 1) or run
 end
 
-local function is_put_off(run)
+local function is_deferred(run)
     return string.find(run, '@', 1, true) ~= nil
 end
 
@@ -64,15 +64,15 @@ local function run_of(member, handler)
     return string.sub(member, 1, at - 1), handler_of(handler) .. string.sub(member, at)
 end
 
-local function lane_key(handler, subject)
-    return PREFIX .. 'lane:' .. handler_of(handler) .. ':' .. subject
+local function order_key(handler, subject)
+    return PREFIX .. 'order:' .. handler_of(handler) .. ':' .. subject
 end
 
 -- A new message for a run; the ones before it become stale.
 local function new_message(delivery, handler, now)
-    local ticket = redis.call('HINCRBY', run_key(delivery, handler), 'ticket', 1)
-    local id = delivery .. ':' .. handler .. ':' .. ticket
-    return id, '{"queue_name":"run","actor_name":"run","args":["' .. delivery .. '","' .. handler .. '",' .. ticket
+    local generation = redis.call('HINCRBY', run_key(delivery, handler), 'generation', 1)
+    local id = delivery .. ':' .. handler .. ':' .. generation
+    return id, '{"queue_name":"run","actor_name":"run","args":["' .. delivery .. '","' .. handler .. '",' .. generation
         .. '],"kwargs":{},"options":{"redis_message_id":"' .. id .. '"},"message_id":"' .. id
         .. '","message_timestamp":' .. string.format('%.0f', now) .. '}'
 end
@@ -97,7 +97,7 @@ local function queue_fan_out(delivery, id, now)
 end
 
 -- Wakes the mover when an entry is due before all others.
-local function wake_mover(member)
+local function wake_leader(member)
     if redis.call('ZRANK', SCHEDULE, member) == 0 then
         redis.call('DEL', SCHEDULE .. ':wake')
         redis.call('RPUSH', SCHEDULE .. ':wake', 1)
@@ -109,19 +109,19 @@ local function schedule_run(delivery, handler, due, now)
     redis.call('HSET', run_key(delivery, handler), 'due', due)
     redis.call('HSET', SCHEDULED, 'run ' .. id, message)
     redis.call('ZADD', SCHEDULE, due, 'run ' .. id)
-    wake_mover('run ' .. id)
+    wake_leader('run ' .. id)
 end
 
 local function unschedule_run(delivery, handler)
-    local ticket = redis.call('HGET', run_key(delivery, handler), 'ticket')
-    local member = 'run ' .. delivery .. ':' .. handler .. ':' .. (ticket or 0)
+    local generation = redis.call('HGET', run_key(delivery, handler), 'generation')
+    local member = 'run ' .. delivery .. ':' .. handler .. ':' .. (generation or 0)
     redis.call('ZREM', SCHEDULE, member)
     redis.call('HDEL', SCHEDULED, member)
 end
 
 -- The member whose turn it is in a lane, or nil. One whose run has ended or is gone does not hold up the others.
 local function holder_of(handler, subject)
-    local lane = lane_key(handler, subject)
+    local lane = order_key(handler, subject)
     local head = redis.call('ZRANGE', lane, 0, 0, 'WITHSCORES')
     if not head[1] or tonumber(head[2]) >= 0 then
         return nil
@@ -135,8 +135,8 @@ local function holder_of(handler, subject)
 end
 
 -- Gives the turn to the first that waits, unless somebody has it.
-local function pass_turn(handler, subject, now)
-    local lane = lane_key(handler, subject)
+local function promote_next(handler, subject, now)
+    local lane = order_key(handler, subject)
     while not holder_of(handler, subject) do
         local first = redis.call('ZRANGE', lane, 0, 0)[1]
         if not first then
@@ -150,19 +150,19 @@ local function pass_turn(handler, subject, now)
     end
 end
 
-local function leave_lane(delivery, handler, subject, now)
+local function leave_order(delivery, handler, subject, now)
     if subject and subject ~= '' then
-        redis.call('ZREM', lane_key(handler, subject), member_of(delivery, handler))
-        pass_turn(handler, subject, now)
+        redis.call('ZREM', order_key(handler, subject), member_of(delivery, handler))
+        promote_next(handler, subject, now)
     end
 end
 
 -- Frees the place of a run whose handler may only run so often at once, and calls the next of the line.
-local function leave_place(delivery, handler, now)
-    if redis.call('ZREM', PREFIX .. 'active:' .. handler_of(handler), member_of(delivery, handler)) == 0 then
+local function free_slot(delivery, handler, now)
+    if redis.call('ZREM', PREFIX .. 'slots:' .. handler_of(handler), member_of(delivery, handler)) == 0 then
         return
     end
-    local next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler_of(handler))
+    local next_one = redis.call('ZPOPMIN', PREFIX .. 'slot_waiters:' .. handler_of(handler))
     while next_one[1] do
         local called, run = run_of(next_one[1], handler)
         -- One that has ended meanwhile, as a newer event ran for it, must not run after all.
@@ -170,7 +170,7 @@ local function leave_place(delivery, handler, now)
             queue_run(called, run, now)
             return
         end
-        next_one = redis.call('ZPOPMIN', PREFIX .. 'line:' .. handler_of(handler))
+        next_one = redis.call('ZPOPMIN', PREFIX .. 'slot_waiters:' .. handler_of(handler))
     end
 end
 
@@ -194,7 +194,7 @@ local BUCKETS = {10, 50, 100, 500, 1000, 5000, 30000, 300000}
 
 local function count_latency(point, delivery, handler, now)
     local accepted = redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'accepted')
-    if not accepted or is_put_off(handler) then
+    if not accepted or is_deferred(handler) then
         return
     end
     local latency, bucket = math.max(0, now - accepted), 'more'
@@ -209,7 +209,7 @@ local function count_latency(point, delivery, handler, now)
 end
 
 -- Writes down a run's end in the journal, and counts it.
-local function tell_end(delivery, handler, state, now, length)
+local function record_end(delivery, handler, state, now, length)
     local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took')
     local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'resource', 'action', 'accepted', 'label')
     redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', length, '*', 'kind', 'ended', 'delivery', delivery,
@@ -232,14 +232,14 @@ end
 -- Forgets how a run that has ended went; its numbers of queueing and beginning go on, so that old messages stay stale.
 local function forget(delivery, handler)
     remove_dead(delivery, handler)
-    redis.call('HDEL', run_key(delivery, handler), 'deaths', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
-        'gathered', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
+    redis.call('HDEL', run_key(delivery, handler), 'crashes', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
+        'coalesced', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
         'next', 'next_data', 'recovered')
 end
 
 -- Lets a run that was put off wait for its time, as if for the first time. `round` numbers these times, so that who asks
 -- again in a later one is not taken for a repeated attempt.
-local function put_off(delivery, run, due, data, now)
+local function defer_run(delivery, run, due, data, now)
     forget(delivery, run)
     redis.call('HINCRBY', run_key(delivery, run), 'round', 1)
     redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'put off by its handler', 'queued', due,

@@ -12,7 +12,7 @@ local workers
 local function is_held(queue, id)
     workers = workers or redis.call('ZRANGE', PREFIX .. 'workers', 0, -1)
     for _, worker in ipairs(workers) do
-        if redis.call('ZSCORE', PREFIX .. 'queue:' .. queue .. '.held:' .. worker, id) then
+        if redis.call('ZSCORE', PREFIX .. 'queue:' .. queue .. '.in_flight:' .. worker, id) then
             return true
         end
     end
@@ -45,8 +45,8 @@ local function has_ended(delivery, run)
     return not state or FINAL[state] or false
 end
 
-local function waits_in_lane(delivery, run, subject)
-    local lane, member = lane_key(run, subject), member_of(delivery, run)
+local function waits_in_order(delivery, run, subject)
+    local lane, member = order_key(run, subject), member_of(delivery, run)
     if subject == '' or not redis.call('ZSCORE', lane, member) then
         return false
     end
@@ -58,11 +58,11 @@ local function waits_in_lane(delivery, run, subject)
     return not has_ended(run_of(head[1], run)) and redis.call('EXISTS', PREFIX .. 'delivery:' .. holder) == 1
 end
 
-local function waits_in_line(delivery, run)
-    if not redis.call('ZSCORE', PREFIX .. 'line:' .. handler_of(run), member_of(delivery, run)) then
+local function waits_for_slot(delivery, run)
+    if not redis.call('ZSCORE', PREFIX .. 'slot_waiters:' .. handler_of(run), member_of(delivery, run)) then
         return false
     end
-    for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'active:' .. handler_of(run), 0, -1)) do
+    for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'slots:' .. handler_of(run), 0, -1)) do
         if not has_ended(run_of(member, run)) then
             return true
         end
@@ -72,7 +72,7 @@ end
 
 -- The state in which a run is stalled (`missing` where it has none), or nil; and what tells this from a later stall.
 local function stalled_run(delivery, run)
-    local facts = redis.call('HMGET', run_key(delivery, run), 'state', 'ticket', 'begins', 'subject')
+    local facts = redis.call('HMGET', run_key(delivery, run), 'state', 'generation', 'attempt_token', 'subject')
     local state = facts[1]
     if not state then
         return 'missing', ''
@@ -80,7 +80,7 @@ local function stalled_run(delivery, run)
     if FINAL[state] or is_under_way('run', delivery .. ':' .. run .. ':' .. (facts[2] or 0)) then
         return nil
     end
-    if state == 'waiting' and (waits_in_lane(delivery, run, facts[4] or '') or waits_in_line(delivery, run)) then
+    if state == 'waiting' and (waits_in_order(delivery, run, facts[4] or '') or waits_for_slot(delivery, run)) then
         return nil
     end
     return state, (facts[2] or '') .. '/' .. (facts[3] or '')

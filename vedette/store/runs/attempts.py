@@ -40,13 +40,13 @@ NO_LIMITS = RunLimits()
 class RunMessage:
     """The queue's message that asks for a run."""
 
-    ticket: int
-    held: str = ""
+    generation: int
+    in_flight: str = ""
     """The sorted set of messages that this worker holds; empty for not to ask whether it still does."""
     id: str = ""
     call: str = field(default_factory=lambda: secrets.token_hex(8))
     """Names this very call, so that repeating it after a lost answer begins nothing twice."""
-    risky: int = 0
+    isolate_after: int = 0
     """The number of deaths from which on it has to run alone; 0 for never."""
 
 
@@ -54,15 +54,15 @@ class RunMessage:
 class AttemptStart:
     """Whether an attempt begins, and what is known about the ones before."""
 
-    verdict: Literal["go", "wait", "ended", "stale", "gone", "alone"]
+    verdict: Literal["go", "wait", "ended", "stale", "gone", "isolated"]
     """`go`; `wait` (it is queued again when it is its turn); `ended` already; `stale` (a newer message asks for it);
     `gone` (no such run); `alone` (it may be what killed its worker: ask again when no other such run goes)."""
     why: str = ""
     attempt: int = 0
     """1 on the first try; attempts that were postponed do not count."""
-    begins: int = 0
+    attempt_token: int = 0
     """Numbers this attempt for good; what it settles is taken only while no later one has begun."""
-    deaths: int = 0
+    crashes: int = 0
     """How often the worker's process died during an attempt."""
     postponed: int = 0
     """How often Sentry asked to come back later."""

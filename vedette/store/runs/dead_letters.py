@@ -40,10 +40,8 @@ class DeadLetters:
     def __init__(self, client: RedisClient) -> None:
         self._client = client
         self._deliveries, self._runs = Deliveries(client), Runs(client)
-        self._steps = {
-            name: client.register_script(run_script(name))
-            for name in ("runs/replay", "runs/redispatch", "runs/discard")
-        }
+        names = ("replay", "redispatch", "discard")
+        self._scripts = {name: client.register_script(run_script(f"runs/{name}")) for name in names}
 
     async def latest(self, *, since: int = 0, limit: int = PAGE, offset: int = 0) -> list[DeadLetter]:
         """Return dead letters, those that ended last first.
@@ -68,21 +66,21 @@ class DeadLetters:
         Raises:
             NotReplayableError: When there is no such run, or it is still going.
         """
-        answer = await self._step("runs/replay", [delivery, handler, round(delay * 1000)])
+        answer = await self._call("replay", [delivery, handler, round(delay * 1000)])
         if answer < 0:
             hint = f"never was: `vedette replay {delivery}` lets the handlers that are there now work on the delivery"
             raise NotReplayableError(f"The run of {handler} on {delivery}", hint)
         if answer == 0:
             raise NotReplayableError(f"The run of {handler} on {delivery}", "is still going: wait for its end")
 
-    async def decide_again(self, delivery: str, *, delay: float = 0.0) -> None:
+    async def redispatch(self, delivery: str, *, delay: float = 0.0) -> None:
         """Let the handlers that are there now work on a delivery, those that did before included.
 
         Raises:
             DeliveryNotFoundError: When there is no such delivery.
             NotReplayableError: When it is quarantined, or a run of it is still going.
         """
-        answer = await self._step("runs/redispatch", [delivery, round(delay * 1000)])
+        answer = await self._call("redispatch", [delivery, round(delay * 1000)])
         if answer == -1:
             raise DeliveryNotFoundError(delivery)
         if answer < 0:
@@ -92,7 +90,7 @@ class DeadLetters:
 
     async def discard(self, delivery: str, handler: str) -> bool:
         """Close a dead run for good; return whether it was dead."""
-        return await self._step("runs/discard", [delivery, handler, JOURNAL_LENGTH]) == 1
+        return await self._call("discard", [delivery, handler, JOURNAL_LENGTH]) == 1
 
     async def get(self, delivery: str, handler: str) -> DeadLetter | None:
         """Return a run with its delivery, dead or not; None when either is gone."""
@@ -102,6 +100,6 @@ class DeadLetters:
         except DeliveryNotFoundError:
             return None
 
-    async def _step(self, name: str, arguments: list[Value]) -> int:
-        answer: Any = await self._steps[name](keys=[PREFIX], args=arguments)
+    async def _call(self, name: str, arguments: list[Value]) -> int:
+        answer: Any = await self._scripts[name](keys=[PREFIX], args=arguments)
         return int(answer)

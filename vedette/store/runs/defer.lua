@@ -8,7 +8,7 @@
 local delivery, asking, name, data = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
 local now = milliseconds()
 local due = now + tonumber(ARGV[6])
-local asker = redis.call('HMGET', run_key(delivery, asking), 'begins', 'state', 'round', 'mode', 'source', 'subject',
+local asker = redis.call('HMGET', run_key(delivery, asking), 'attempt_token', 'state', 'round', 'mode', 'source', 'subject',
     'ordered')
 if asker[1] ~= ARGV[3] or asker[2] ~= 'running' then
     return 0
@@ -37,5 +37,5 @@ if not there[1] then
 end
 redis.call('HSET', key, 'delivery', delivery, 'handler', handler, 'name', name, 'mode', asker[4], 'source', asker[5],
     'subject', asker[6], 'ordered', asker[7], 'asked', by)
-put_off(delivery, run, due, data, now)
+defer_run(delivery, run, due, data, now)
 return 1

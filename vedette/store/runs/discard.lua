@@ -10,5 +10,5 @@ if not KEPT[redis.call('HGET', key, 'state') or ''] then
 end
 remove_dead(ARGV[1], ARGV[2])
 redis.call('HSET', key, 'state', 'discarded')
-tell_end(ARGV[1], ARGV[2], 'discarded', milliseconds(), ARGV[3])
+record_end(ARGV[1], ARGV[2], 'discarded', milliseconds(), ARGV[3])
 return 1

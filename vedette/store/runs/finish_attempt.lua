@@ -10,15 +10,15 @@
 local delivery, handler, state = ARGV[1], ARGV[2], ARGV[4]
 local key = run_key(delivery, handler)
 local now = milliseconds()
-local run = redis.call('HMGET', key, 'begins', 'state', 'subject', 'first', 'next', 'next_data')
+local run = redis.call('HMGET', key, 'attempt_token', 'state', 'subject', 'first', 'next', 'next_data')
 local subject = run[3] or ''
 if run[1] ~= ARGV[3] or run[2] ~= 'running' then
     return {0, 0}
 end
 redis.call('HSET', key, 'state', state, 'ended', now, 'did', ARGV[5], 'error', ARGV[6], 'trace', ARGV[7],
     'took', ARGV[8], 'bug', ARGV[11], 'bugs', ARGV[12])
-leave_place(delivery, handler, now)
-tell_end(delivery, handler, state, now, ARGV[14])
+free_slot(delivery, handler, now)
+record_end(delivery, handler, state, now, ARGV[14])
 if state == 'retrying' then
     local due = now + tonumber(ARGV[9])
     if ARGV[10] == '1' then
@@ -28,7 +28,7 @@ if state == 'retrying' then
     schedule_run(delivery, handler, due, now)
     if due - tonumber(run[4] or now) > tonumber(ARGV[13]) then
         redis.call('HSET', key, 'reason', 'lets later ones by')
-        leave_lane(delivery, handler, subject, now)
+        leave_order(delivery, handler, subject, now)
     end
     return {1, 0}
 end
@@ -38,10 +38,10 @@ if KEPT[state] then
         redis.call('HINCRBY', PREFIX .. 'delivery:' .. delivery, 'dead', 1)
     end
 end
-leave_lane(delivery, handler, subject, now)
+leave_order(delivery, handler, subject, now)
 if run[5] and not KEPT[state] then
     -- It asked for itself again.
-    put_off(delivery, handler, tonumber(run[5]), run[6], now)
+    defer_run(delivery, handler, tonumber(run[5]), run[6], now)
     return {1, 0}
 end
 return {1, close(delivery, now)}

@@ -31,16 +31,16 @@ end
 
 local function supersede(older, handler)
     unschedule_run(older, handler)
-    redis.call('ZREM', PREFIX .. 'line:' .. handler_of(handler), member_of(older, handler))
+    redis.call('ZREM', PREFIX .. 'slot_waiters:' .. handler_of(handler), member_of(older, handler))
     redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', delivery)
-    tell_end(older, handler, 'superseded', now, length)
-    leave_lane(older, handler, subject, now)
+    record_end(older, handler, 'superseded', now, length)
+    leave_order(older, handler, subject, now)
     close(older, now)
 end
 
 -- The newest event of a window runs when the window ends, and stands for the others.
 local function gather(handler, length_of_window)
-    local window = PREFIX .. 'window:' .. handler .. ':' .. subject
+    local window = PREFIX .. 'coalesce:' .. handler .. ':' .. subject
     local older = redis.call('HGET', window, 'delivery')
     if older and FINAL[redis.call('HGET', run_key(older, handler), 'state') or 'done'] then
         -- A person took it out of the schedule.
@@ -53,7 +53,7 @@ local function gather(handler, length_of_window)
     end
     redis.call('HSET', window, 'delivery', delivery, 'due', due)
     redis.call('HINCRBY', window, 'count', 1)
-    redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'gathers events', 'gathered', 1)
+    redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'gathers events', 'coalesced', 1)
     schedule_run(delivery, handler, due, now)
 end
 
@@ -61,8 +61,8 @@ local function start(handler, ordered, window)
     if subject ~= '' and window > 0 then
         gather(handler, window)
     elseif subject ~= '' and ordered then
-        redis.call('ZADD', lane_key(handler, subject), 'NX', 0, delivery)
-        pass_turn(handler, subject, now)
+        redis.call('ZADD', order_key(handler, subject), 'NX', 0, delivery)
+        promote_next(handler, subject, now)
         local holder = holder_of(handler, subject)
         if holder ~= delivery then
             redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'behind ' .. holder)

@@ -54,18 +54,18 @@ end
 -- What has ended without leaving its lane or its place keeps the others from their turn.
 local function clear_the_way(delivery, run)
     local subject = redis.call('HGET', run_key(delivery, run), 'subject') or ''
-    local lane = lane_key(run, subject)
+    local lane = order_key(run, subject)
     local head = subject ~= '' and redis.call('ZRANGE', lane, 0, 0)[1]
     if head and redis.call('EXISTS', PREFIX .. 'delivery:' .. run_of(head, run)) == 0 then
         redis.call('ZREM', lane, head)
     end
-    local active = PREFIX .. 'active:' .. handler_of(run)
+    local active = PREFIX .. 'slots:' .. handler_of(run)
     for _, member in ipairs(redis.call('ZRANGE', active, 0, -1)) do
         if has_ended(run_of(member, run)) then
             redis.call('ZREM', active, member)
         end
     end
-    redis.call('ZREM', PREFIX .. 'line:' .. handler_of(run), member_of(delivery, run))
+    redis.call('ZREM', PREFIX .. 'slot_waiters:' .. handler_of(run), member_of(delivery, run))
 end
 
 local function give_up(delivery, run)
@@ -74,9 +74,9 @@ local function give_up(delivery, run)
         'its message was lost ' .. most_often .. ' times before it began: see the log of the workers, then replay it')
     redis.call('ZADD', DEAD, now, delivery .. ':' .. run)
     redis.call('HINCRBY', PREFIX .. 'delivery:' .. delivery, 'dead', 1)
-    tell_end(delivery, run, 'quarantined', now, length)
+    record_end(delivery, run, 'quarantined', now, length)
     -- What cannot be begun may be in the way here too; the others are looked at in their turn.
-    pcall(leave_lane, delivery, run, redis.call('HGET', key, 'subject'), now)
+    pcall(leave_order, delivery, run, redis.call('HGET', key, 'subject'), now)
     close(delivery, now)
 end
 
@@ -89,10 +89,10 @@ local function set_run_going(delivery, run, problem)
             'ordered', 1, 'name', at and string.sub(run, at + 1) or '')
     elseif problem == 'running' then
         -- Its attempt is lost without an outcome, as if its process had died.
-        redis.call('HINCRBY', key, 'deaths', 1)
+        redis.call('HINCRBY', key, 'crashes', 1)
     end
-    local ticket = redis.call('HGET', key, 'ticket') or 0
-    redis.call('HDEL', PREFIX .. 'queue:run.msgs', delivery .. ':' .. run .. ':' .. ticket)
+    local generation = redis.call('HGET', key, 'generation') or 0
+    redis.call('HDEL', PREFIX .. 'queue:run.msgs', delivery .. ':' .. run .. ':' .. generation)
     unschedule_run(delivery, run)
     if redis.call('HINCRBY', key, 'recovered', 1) > most_often then
         give_up(delivery, run)

@@ -16,7 +16,7 @@ if facts[1] ~= 'accepted' then
 end
 local function is_going(handler)
     local run = redis.call('HMGET', run_key(delivery, handler), 'state', 'due', 'started')
-    return not FINAL[run[1] or ''] and not (is_put_off(handler) and run[1] == 'waiting' and run[2] and not run[3])
+    return not FINAL[run[1] or ''] and not (is_deferred(handler) and run[1] == 'waiting' and run[2] and not run[3])
 end
 
 if not facts[2] then
@@ -29,7 +29,7 @@ for handler in string.gmatch(facts[2], '[^,]+') do
 end
 for handler in string.gmatch(facts[2], '[^,]+') do
     forget(delivery, handler)
-    if is_put_off(handler) then
+    if is_deferred(handler) then
         -- Its handler puts it off anew, or not.
         unschedule_run(delivery, handler)
         redis.call('DEL', run_key(delivery, handler))
@@ -42,7 +42,7 @@ local id = delivery .. ':again:' .. redis.call('HINCRBY', key, 'replays', 1)
 if delay > 0 then
     redis.call('HSET', SCHEDULED, 'fan_out ' .. id, fan_out_message(delivery, id, now))
     redis.call('ZADD', SCHEDULE, now + delay, 'fan_out ' .. id)
-    wake_mover('fan_out ' .. id)
+    wake_leader('fan_out ' .. id)
 else
     queue_fan_out(delivery, id, now)
 end

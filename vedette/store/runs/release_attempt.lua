@@ -5,11 +5,11 @@
 -- Returns 1 when it was this attempt's to take back. The message stays with its worker, which puts it back.
 
 local key = run_key(ARGV[1], ARGV[2])
-local run = redis.call('HMGET', key, 'begins', 'state')
+local run = redis.call('HMGET', key, 'attempt_token', 'state')
 if run[1] ~= ARGV[3] or run[2] ~= 'running' then
     return 0
 end
 redis.call('HSET', key, 'state', 'queued')
 redis.call('HINCRBY', key, 'attempts', -1)
-leave_place(ARGV[1], ARGV[2], milliseconds())
+free_slot(ARGV[1], ARGV[2], milliseconds())
 return 1

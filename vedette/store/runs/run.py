@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 RunState = Literal[
@@ -49,7 +49,7 @@ class Run:
     """What it waits for."""
     due: int | None = None
     """When it is tried again, Unix time in milliseconds."""
-    deaths: int = 0
+    crashes: int = 0
     """How often its worker's process died during an attempt."""
     stands_for: int = 1
     """How many events it was run for, itself among them."""
@@ -62,8 +62,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What tells it from the delivery's other runs."""
+        """The run's name among the runs of its delivery."""
         return run_name(self.handler, self.put_off)
+
+    def to_json_object(self) -> dict[str, Any]:
+        """Return the fields under the names that `--json` prints them with."""
+        return {"deaths" if name == "crashes" else name: value for name, value in asdict(self).items()}
 
 
 def read_run(fields: Mapping[bytes, bytes]) -> Run:
@@ -87,7 +91,7 @@ def read_run(fields: Mapping[bytes, bytes]) -> Run:
         error=values.get("error") or None,
         reason=values.get("reason") or None,
         due=number("due"),
-        deaths=number("deaths") or 0,
+        crashes=number("crashes") or 0,
         stands_for=number("stands_for") or 1,
         source=values.get("source") or None,
         trace=values.get("trace") or None,

@@ -14,6 +14,10 @@ from vedette.store.server.clock import server_time
 from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, run_key
 from vedette.store.server.scripts import pairs, run_script
 
+_SCRIPTS = (
+    *("runs/plan", "runs/start_attempt", "runs/finish_attempt", "runs/release_attempt", "runs/lose_attempt"),
+    *("runs/defer", "queues/delay"),
+)
 _SAME_SLOT = [PREFIX]
 """Redis Cluster sends a script to where its first key lives; all of ours live there."""
 
@@ -33,9 +37,7 @@ class Runs:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
-        names = ("plan", "start_attempt", "finish_attempt", "release_attempt", "defer", "lose_attempt")
-        steps = (*(f"runs/{name}" for name in names), "queues/delay")
-        self._steps = {step: client.register_script(run_script(step)) for step in steps}
+        self._scripts = {name: client.register_script(run_script(name)) for name in _SCRIPTS}
 
     async def plan(self, delivery: str, handlers: Iterable[PlannedRun], label: str) -> DispatchDecision:
         """Make one run per handler and let it wait for its turn; repeating it changes nothing.
@@ -48,21 +50,21 @@ class Runs:
         arguments: list[Value] = [delivery, label, JOURNAL_LENGTH]
         for one in handlers:
             arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
-        new, after = await self._step("runs/plan", arguments)
+        new, after = await self._call("runs/plan", arguments)
         return DispatchDecision(int(new), after.decode())
 
-    async def begin(
+    async def start_attempt(
         self, delivery: str, handler: str, message: RunMessage, limits: RunLimits = NO_LIMITS
     ) -> AttemptStart:
         """Begin an attempt, unless it has to wait or the message no longer asks for it.
 
         Counted before the handler runs, so that a run that kills its process is known by it.
         """
-        answer = await self._step(
+        answer = await self._call(
             "runs/start_attempt",
             [
-                *(delivery, handler, message.ticket, message.held, message.id),
-                *(limits.concurrency, limits.rate, limits.period, message.call, message.risky),
+                *(delivery, handler, message.generation, message.in_flight, message.id),
+                *(limits.concurrency, limits.rate, limits.period, message.call, message.isolate_after),
             ],
         )
         verdict: Any = answer[0].decode()
@@ -72,8 +74,8 @@ class Runs:
         return AttemptStart(
             "go",
             attempt=int(answer[1]),
-            begins=int(answer[2]),
-            deaths=int(answer[3]),
+            attempt_token=int(answer[2]),
+            crashes=int(answer[3]),
             postponed=int(answer[4]),
             bug=bug.decode(),
             bugs=int(answer[6]),
@@ -84,41 +86,41 @@ class Runs:
             record=pairs(answer[11]),
         )
 
-    async def settle(self, delivery: str, handler: str, begins: int, outcome: AttemptOutcome) -> bool:
+    async def finish_attempt(self, delivery: str, handler: str, attempt_token: int, outcome: AttemptOutcome) -> bool:
         """Write down how an attempt ended; return whether it was still this attempt's to settle.
 
         Args:
             delivery: The delivery's id.
             handler: The handler's name.
-            begins: Which attempt; see `AttemptStart`.
+            attempt_token: Which attempt; see `AttemptStart`.
             outcome: How it ended, and when it is tried again.
         """
         did = json.dumps(list(outcome.did))
-        answer = await self._step(
+        answer = await self._call(
             "runs/finish_attempt",
             [
-                *(delivery, handler, begins, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
+                *(delivery, handler, attempt_token, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
                 *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
                 JOURNAL_LENGTH,
             ],
         )
         return bool(answer[0])
 
-    async def release(self, delivery: str, handler: str, begins: int) -> None:
+    async def release_attempt(self, delivery: str, handler: str, attempt_token: int) -> None:
         """Take an attempt back that the worker's own end cuts off: it does not count."""
-        await self._step("runs/release_attempt", [delivery, handler, begins])
+        await self._call("runs/release_attempt", [delivery, handler, attempt_token])
 
-    async def lose(self, delivery: str, handler: str, ticket: int, begins: int) -> bool:
+    async def lose_attempt(self, delivery: str, handler: str, generation: int, attempt_token: int) -> bool:
         """Take an attempt as lost, which counts as a death, and queue its run; return whether it was still running."""
-        return bool(await self._step("runs/lose_attempt", [delivery, handler, ticket, begins]))
+        return bool(await self._call("runs/lose_attempt", [delivery, handler, generation, attempt_token]))
 
-    async def later(self, delivery: str, run: str, begins: int, *, name: str, data: str, wait: float) -> bool:
+    async def defer(self, delivery: str, run: str, attempt_token: int, *, name: str, data: str, wait: float) -> bool:
         """Let a run's handler run again on its delivery, later; repeating it changes nothing.
 
         Args:
             delivery: The delivery's id.
             run: The run that asks.
-            begins: Its attempt; see `AttemptStart`.
+            attempt_token: Its attempt; see `AttemptStart`.
             name: What tells what is put off from the handler's other runs.
             data: What that run is given, as JSON.
             wait: Seconds until then.
@@ -126,7 +128,7 @@ class Runs:
         Returns:
             Whether the attempt is still the one under way.
         """
-        answer = await self._step("runs/defer", [delivery, run, begins, name, data, round(wait * 1000)])
+        answer = await self._call("runs/defer", [delivery, run, attempt_token, name, data, round(wait * 1000)])
         return int(answer) == 1
 
     async def postpone(self, delivery: str, turn: int, wait: float) -> None:
@@ -139,7 +141,7 @@ class Runs:
         """
         now = round(await server_time(self._client) * 1000)
         message = fan_out_message(delivery, now, turn=turn)
-        await self._step("queues/delay", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
+        await self._call("queues/delay", [FAN_OUT_QUEUE, fan_out_id(delivery, turn), message, round(wait * 1000)])
 
     async def get(self, delivery: str, handler: str) -> Run | None:
         """Return one run, or None when there is none."""
@@ -163,5 +165,5 @@ class Runs:
                 found[delivery].append(read_run(fields))
         return found
 
-    async def _step(self, name: str, arguments: Sequence[Value]) -> Any:
-        return await self._steps[name](keys=_SAME_SLOT, args=arguments)
+    async def _call(self, name: str, arguments: Sequence[Value]) -> Any:
+        return await self._scripts[name](keys=_SAME_SLOT, args=arguments)

@@ -1,18 +1,18 @@
 -- Begins an attempt of a run, unless it has to wait, has ended, or was asked for by a message that is no longer its own.
 --
--- ARGV  1 delivery, 2 handler, 3 ticket of the message, 4 the sorted set of messages that this worker holds and
+-- ARGV  1 delivery, 2 handler, 3 generation of the message, 4 the sorted set of messages that this worker holds and
 --       5 the message's id in it (both '' for not to ask), 6 how many attempts of this handler may run at once,
 --       7 how many may begin within any 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
 --       repeated when its answer was lost, 10 the number of deaths from which on it has to run alone (0 for never)
 --
 -- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, started, stands for, data, the
 -- delivery's fields},
--- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'alone', ''}.
+-- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'isolated', ''}.
 
-local delivery, handler, ticket = ARGV[1], ARGV[2], ARGV[3]
+local delivery, handler, generation = ARGV[1], ARGV[2], ARGV[3]
 local key, member = run_key(delivery, handler), member_of(delivery, handler)
 local now = milliseconds()
-local run = redis.call('HMGET', key, 'state', 'ticket', 'subject', 'ordered', 'slot', 'gathered', 'call')
+local run = redis.call('HMGET', key, 'state', 'generation', 'subject', 'ordered', 'slot', 'coalesced', 'call')
 local state, subject, is_ordered = run[1], run[3] or '', run[4] == '1'
 
 local function wait(why)
@@ -23,14 +23,14 @@ end
 if not state then
     return {'gone', ''}
 end
-if (ARGV[4] ~= '' and not redis.call('ZSCORE', ARGV[4], ARGV[5])) or run[2] ~= ticket then
+if (ARGV[4] ~= '' and not redis.call('ZSCORE', ARGV[4], ARGV[5])) or run[2] ~= generation then
     return {'stale', ''}
 end
 if FINAL[state] then
     return {'ended', state}
 end
 local function go()
-    local counts = redis.call('HMGET', key, 'attempts', 'begins', 'deaths', 'postponed', 'bug', 'bugs', 'queued',
+    local counts = redis.call('HMGET', key, 'attempts', 'attempt_token', 'crashes', 'postponed', 'bug', 'bugs', 'queued',
         'started', 'stands_for', 'data')
     return {'go', tonumber(counts[1]), tonumber(counts[2]), tonumber(counts[3] or 0), tonumber(counts[4] or 0),
         counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or now), tonumber(counts[9] or 1),
@@ -42,21 +42,21 @@ if state == 'running' and run[7] == ARGV[9] then
 end
 if state == 'running' then
     -- Its worker's process died: everybody else settles, or hands it back.
-    redis.call('HINCRBY', key, 'deaths', 1)
+    redis.call('HINCRBY', key, 'crashes', 1)
 end
 local risky = tonumber(ARGV[10])
-if risky > 0 and tonumber(redis.call('HGET', key, 'deaths') or 0) >= risky then
+if risky > 0 and tonumber(redis.call('HGET', key, 'crashes') or 0) >= risky then
     redis.call('HSET', key, 'state', 'queued')
-    return {'alone', ''}
+    return {'isolated', ''}
 end
 
 if is_ordered and subject ~= '' then
     local holder = holder_of(handler, subject)
     if holder and holder ~= member then
-        redis.call('ZADD', lane_key(handler, subject), 0, member)
+        redis.call('ZADD', order_key(handler, subject), 0, member)
         return wait('behind ' .. holder)
     end
-    redis.call('ZADD', lane_key(handler, subject), -1, member)
+    redis.call('ZADD', order_key(handler, subject), -1, member)
 end
 
 -- A throttle keeps two lists of times, each of its last `rate` entries: those for which attempts were planned, so that
@@ -106,9 +106,9 @@ end
 
 local limit = tonumber(ARGV[6])
 if limit > 0 then
-    local active = PREFIX .. 'active:' .. handler_of(handler)
+    local active = PREFIX .. 'slots:' .. handler_of(handler)
     if not redis.call('ZSCORE', active, member) and redis.call('ZCARD', active) >= limit then
-        redis.call('ZADD', PREFIX .. 'line:' .. handler_of(handler), 0, member)
+        redis.call('ZADD', PREFIX .. 'slot_waiters:' .. handler_of(handler), 0, member)
         return wait('others are running')
     end
     redis.call('ZADD', active, now, member)
@@ -118,14 +118,14 @@ if rate > 0 then
     note_time(begun, now)
 end
 if run[6] == '1' then
-    local window = PREFIX .. 'window:' .. handler .. ':' .. subject
+    local window = PREFIX .. 'coalesce:' .. handler .. ':' .. subject
     if redis.call('HGET', window, 'delivery') == delivery then
         redis.call('HSET', key, 'stands_for', redis.call('HGET', window, 'count'))
         redis.call('DEL', window)
     end
 end
 redis.call('HINCRBY', key, 'attempts', 1)
-redis.call('HINCRBY', key, 'begins', 1)
+redis.call('HINCRBY', key, 'attempt_token', 1)
 redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call', ARGV[9])
 if redis.call('HSETNX', key, 'first', now) == 1 then
     count_latency('start', delivery, handler, now)

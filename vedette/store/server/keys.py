@@ -4,29 +4,55 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 
 | key | type | holds |
 |---|---|---|
-| `{vedette}:delivery:ID` | hash | one delivery: its facts (packed; see `facts.py`), its body, and what became of it |
+| `{vedette}:delivery:ID` | hash | one delivery: its record (packed; see `stored_record.py`), its body and its state |
 | `{vedette}:deliveries` | sorted set | delivery ids by the time of acceptance, in milliseconds |
 | `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key, for a time |
 | `{vedette}:bodies` | hash | fingerprint of a body -> the id of the delivery it came with, while that is kept |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
-| `{vedette}:journal` | stream | what happened, as it happened: accepted, decided, ended |
-| `{vedette}:stored` | string | bytes of bodies kept |
+| `{vedette}:journal` | stream | events in the order in which they happened: accepted, decided, ended |
+| `{vedette}:stored` | string | bytes of stored bodies |
 | `{vedette}:roster` | string | the handlers that the workers have loaded, as JSON |
-| `{vedette}:queue:NAME` | list | ids of the messages that wait, the next one first |
+| `{vedette}:queue:NAME` | list | ids of the queued messages, the next one first |
 | `{vedette}:queue:NAME.msgs` | hash | message id -> message |
-| `{vedette}:queue:NAME.held:WORKER` | sorted set | what a worker has taken and not acknowledged, in that order |
+| `{vedette}:queue:NAME.in_flight:WORKER` | sorted set | messages a worker has taken and not acknowledged, in order |
 | `{vedette}:queues` | set | the names of all queues |
-| `{vedette}:workers` | sorted set | worker id -> its last sign of life, in milliseconds by the server's clock |
+| `{vedette}:workers` | sorted set | worker id -> its last heartbeat, in milliseconds by the server's clock |
 | `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject (and tenant) that are not decided yet |
-| `{vedette}:schedule` | sorted set | what is queued later, by when; `{vedette}:schedule.messages` has the messages |
-| `{vedette}:ticks` | hash | periodic job -> the time that it waits for |
-| `{vedette}:mover` | string | the worker that is elected to move what is due |
-| `{vedette}:dead` | sorted set | runs that a person has to decide about: `DELIVERY:HANDLER` by when they ended |
+| `{vedette}:schedule` | sorted set | ids of delayed messages by the time they are due |
+| `{vedette}:schedule.messages` | hash | delayed message id -> message |
+| `{vedette}:cron_jobs` | hash | scheduled job -> the time that it waits for |
+| `{vedette}:scheduler_leader` | string | the worker that is elected to promote delayed messages |
+| `{vedette}:order:HANDLER:SUBJECT` | sorted set | the order queue: runs of a handler on one subject |
+| `{vedette}:slots:HANDLER` | sorted set | runs that have a slot of a handler with a concurrency limit |
+| `{vedette}:slot_waiters:HANDLER` | sorted set | runs that wait for one |
+| `{vedette}:coalesce:HANDLER:SUBJECT` | hash | the events that are coalesced into one run |
+| `{vedette}:throttle:HANDLER:...` | list | planned and actual start times of a handler with a rate limit |
+| `{vedette}:dead` | sorted set | dead letters, `DELIVERY:HANDLER`, by the time they ended |
 | `{vedette}:counts` | hash | how many runs ended in each state |
-| `{vedette}:unfinished` | sorted set | deliveries that have not ended, by when the workers look at them next |
-| `{vedette}:suspects` | hash | what was stalled at the last look at it |
+| `{vedette}:unfinished` | sorted set | deliveries that have not ended, by the time of their next check |
+| `{vedette}:suspects` | hash | runs that were stalled at their last check |
+| `{vedette}:audit` | stream | the audit, entry by entry, each with the hash that chains it to the previous one |
+| `{vedette}:audit:head` | hash | number and hash of the newest entry, and of the newest that was removed for its age |
+| `{vedette}:paused` | hash | handler, or `*` for all -> who paused it and when |
+| `{vedette}:writes:handler:NAME` | sorted set | times of a handler's writes within the hour |
+| `{vedette}:writes:handler:NAME:TENANT:ISSUE` | sorted set | the same for one issue |
+| `{vedette}:writes:issue:TENANT:ISSUE` | sorted set | times of all handlers' writes to one issue within the hour |
+| `{vedette}:calls` | hash | handler and result -> how many calls |
+| `{vedette}:own:TENANT:ISSUE` | hash | our own writes to an issue that may still cause an echo |
+| `{vedette}:own:TENANT:ISSUE:echoes` | hash | write -> the delivery that was its echo |
+| `{vedette}:proposal:ID` | hash | a write that waits for a person |
+| `{vedette}:proposals` | sorted set | their ids by the time they expire |
+| `{vedette}:skip_reasons:DELIVERY` | string | handler -> why it was skipped, as JSON |
+| `{vedette}:state:HANDLER` | hash | a handler's counters |
+| `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
+| `{vedette}:sent:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
+| `{vedette}:thread:CHANNEL:NAME` | string | the id that the channel's service gave to the first message of a thread |
+| `{vedette}:batch_opener:HANDLER:CHANNEL` | string | the delivery that opened a batch of messages |
+| `{vedette}:batch:HANDLER:CHANNEL` | hash | delivery -> message that waits in the batch |
+| `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
 
-The keys of lanes, windows and limits are described where they are used, in `runs.lua`.
+TENANT is the Sentry and organization of the issue (`vedette.settings.tenant`): two Sentrys give the same ids.
+The scripts about runs describe their keys in `runs/_shared.lua`.
 """
 
 PREFIX = "{vedette}:"
@@ -40,11 +66,16 @@ QUEUES = f"{PREFIX}queues"
 WORKERS = f"{PREFIX}workers"
 SCHEDULE = f"{PREFIX}schedule"
 SCHEDULED_MESSAGES = f"{SCHEDULE}.messages"
-TICKS = f"{PREFIX}ticks"
-MOVER = f"{PREFIX}mover"
-WAKE_MOVER = f"{SCHEDULE}:wake"
+CRON_JOBS = f"{PREFIX}cron_jobs"
+SCHEDULER_LEADER = f"{PREFIX}scheduler_leader"
+WAKE_LEADER = f"{SCHEDULE}:wake"
 DEAD = f"{PREFIX}dead"
 COUNTS = f"{PREFIX}counts"
+AUDIT = f"{PREFIX}audit"
+AUDIT_HEAD = f"{PREFIX}audit:head"
+PAUSED = f"{PREFIX}paused"
+CALLS = f"{PREFIX}calls"
+PROPOSALS = f"{PREFIX}proposals"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"
 SEEN_PREFIX = f"{PREFIX}seen:"
@@ -65,15 +96,80 @@ def run_key(delivery: str, handler: str) -> str:
 
 
 def queue_key(queue: str) -> str:
-    """Return the list of message ids that dramatiq's consumers pop from."""
+    """Return the key of the list of message ids that dramatiq's consumers pop from."""
     return f"{QUEUE_NAMESPACE}:{queue}"
 
 
 def messages_key(queue: str) -> str:
-    """Return the hash of message id -> encoded message that belongs to a queue."""
+    """Return the key of a queue's hash of message id -> encoded message."""
     return f"{QUEUE_NAMESPACE}:{queue}.msgs"
 
 
-def held_key(queue: str, worker: str) -> str:
-    """Return the sorted set of the messages of a queue that a worker has taken and not acknowledged."""
-    return f"{queue_key(queue)}.held:{worker}"
+def in_flight_key(queue: str, worker: str) -> str:
+    """Return the key of the messages of a queue that are in flight at a worker."""
+    return f"{queue_key(queue)}.in_flight:{worker}"
+
+
+def skip_reasons_key(delivery: str) -> str:
+    """Return the key of the reasons for which handlers were skipped on a delivery."""
+    return f"{PREFIX}skip_reasons:{delivery}"
+
+
+def handler_writes_key(handler: str, issue: str = "") -> str:
+    """Return the key of a handler's writes, to one issue or to all."""
+    return f"{PREFIX}writes:handler:{handler}:{issue}" if issue else f"{PREFIX}writes:handler:{handler}"
+
+
+def issue_writes_key(issue: str) -> str:
+    """Return the key of all handlers' writes to an issue."""
+    return f"{PREFIX}writes:issue:{issue}"
+
+
+def own_writes_key(issue: str) -> str:
+    """Return the key of our own writes to an issue."""
+    return f"{PREFIX}own:{issue}"
+
+
+def echoes_key(issue: str) -> str:
+    """Return the key of the echoes that were recognised."""
+    return f"{PREFIX}own:{issue}:echoes"
+
+
+def proposal_key(proposal: str) -> str:
+    """Return the key of one proposal."""
+    return f"{PREFIX}proposal:{proposal}"
+
+
+def counters_key(handler: str) -> str:
+    """Return the key of a handler's counters."""
+    return f"{PREFIX}state:{handler}"
+
+
+def claim_key(handler: str, name: str) -> str:
+    """Return the key of one claim of a handler."""
+    return f"{PREFIX}state:{handler}:claim:{name}"
+
+
+def token_key(integration: str) -> str:
+    """Return the key of the scopes of an integration's token."""
+    return f"{PREFIX}token:{integration}"
+
+
+def sent_key(identifier: str) -> str:
+    """Return the key of the note that a message was sent."""
+    return f"{PREFIX}sent:{identifier}"
+
+
+def thread_key(channel: str, name: str) -> str:
+    """Return the key of the first message of a thread."""
+    return f"{PREFIX}thread:{channel}:{name}"
+
+
+def batch_opener_key(handler: str, channel: str) -> str:
+    """Return the key of the delivery that opened a batch of messages."""
+    return f"{PREFIX}batch_opener:{handler}:{channel}"
+
+
+def batch_key(handler: str, channel: str) -> str:
+    """Return the key of the messages that wait in a batch."""
+    return f"{PREFIX}batch:{handler}:{channel}"

@@ -6,8 +6,8 @@ import pytest
 
 from vedette.store.access.audit_chain import UnreadableKeptEntryError
 from vedette.store.access.audit_log import Audit, UnreadableAuditError
-from vedette.store.server.access_keys import AUDIT, AUDIT_HEAD
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import AUDIT, AUDIT_HEAD
 
 YEAR = 365 * 86_400.0
 

@@ -16,8 +16,8 @@ from vedette.store.access.proposals import (
     ProposalTakenError,
     UnreadableProposalError,
 )
-from vedette.store.server.access_keys import PROPOSALS, proposal_key
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import PROPOSALS, proposal_key
 
 WISH = Proposal(
     *("p1", "plugin", "plugin.py", ("event:write",), False, "default", "delivery", "issue.created", "resolved SHOP-1"),
@@ -35,7 +35,7 @@ async def test_what_waits_is_there_once_and_dated_by_the_server(
 ) -> None:
     real = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: real() + 10**18)
-    assert [await proposals.put(WISH), await proposals.put(WISH)] == [True, False]
+    assert [await proposals.propose(WISH), await proposals.propose(WISH)] == [True, False]
     monkeypatch.undo()
     (found,) = await proposals.waiting()
     assert replace(found, at=0, expires=0) == WISH
@@ -44,7 +44,7 @@ async def test_what_waits_is_there_once_and_dated_by_the_server(
 
 
 async def test_of_many_who_decide_at_once_one_does(proposals: Proposals) -> None:
-    await proposals.put(WISH)
+    await proposals.propose(WISH)
 
     async def decide(who: str) -> str:
         try:
@@ -61,7 +61,7 @@ async def test_of_many_who_decide_at_once_one_does(proposals: Proposals) -> None
 
 
 async def test_one_that_was_read_before_another_decided_cannot_be_taken(proposals: Proposals) -> None:
-    await proposals.put(WISH)
+    await proposals.propose(WISH)
     seen = await proposals.get("p1")
     token = await proposals.take(seen.id, "bob")
     with pytest.raises(ProposalTakenError, match="being decided by bob"):
@@ -76,7 +76,7 @@ async def test_one_whose_decider_was_killed_is_free_again_and_its_late_decision_
 ) -> None:
     monkeypatch.setattr(module, "LEASE", 0.05)
     proposals = Proposals(client, 3600.0)
-    await proposals.put(WISH)
+    await proposals.propose(WISH)
     killed = await proposals.take("p1", "ann")
     assert [one.id for one in await proposals.waiting()] == ["p1"]
     await asyncio.sleep(0.06)
@@ -90,7 +90,7 @@ async def test_one_whose_decider_was_killed_is_free_again_and_its_late_decision_
 async def test_a_lease_that_is_kept_lasts(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LEASE", 0.2)
     proposals = Proposals(client, 3600.0)
-    await proposals.put(WISH)
+    await proposals.propose(WISH)
     token = await proposals.take("p1", "ann")
     for _ in range(4):
         await asyncio.sleep(0.08)
@@ -101,7 +101,7 @@ async def test_a_lease_that_is_kept_lasts(client: Any, monkeypatch: pytest.Monke
 
 async def test_no_key_is_left_without_an_end(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     brief = Proposals(client, 0.05)
-    await brief.put(WISH)
+    await brief.propose(WISH)
     token = await brief.take("p1", "ann")
     assert await client.pttl(proposal_key("p1")) > 1000  # not before it is decided
     await client.delete(proposal_key("p1"))
@@ -109,7 +109,7 @@ async def test_no_key_is_left_without_an_end(client: Any, monkeypatch: pytest.Mo
         await brief.close("p1", token, "approved", "ann")
     assert await client.exists(proposal_key("p1"), PROPOSALS) == 0
     monkeypatch.setattr(module, "LEASE", 0.01)
-    await brief.put(WISH)
+    await brief.propose(WISH)
     await brief.close("p1", await brief.take("p1", "ann"), "rejected", "ann")
     assert await client.pttl(proposal_key("p1")) > 0
 
@@ -118,7 +118,7 @@ async def test_no_key_is_left_without_an_end(client: Any, monkeypatch: pytest.Mo
 async def test_something_else_in_its_place_is_said_in_a_sentence(
     proposals: Proposals, client: Any, junk: dict[str, str]
 ) -> None:
-    await proposals.put(WISH)
+    await proposals.propose(WISH)
     await client.hset(proposal_key("junk"), mapping=junk)
     await client.zadd(PROPOSALS, {"junk": 1.0})
     with pytest.raises(UnreadableProposalError, match="cannot be read"):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from vedette.store.access.write_budgets import BudgetLimits, WriteBudgets
-from vedette.store.server.access_keys import PAUSED
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import PAUSED
 
 HOUR = 3_600 * 1_000_000_000
 BOUNDS = BudgetLimits(per_issue=3)

@@ -59,18 +59,18 @@ async def test_a_look_leaves_a_large_body_where_it_is_and_a_run_is_given_it(
 ) -> None:
     large = await accept(os.urandom(100_000))
     deliveries = Deliveries(client)
-    look = await deliveries.look(large)
+    look = await deliveries.load_for_dispatch(large)
     whole = await deliveries.get(large)
     assert (look.summary, look.whole, look.own_writes) == (whole.summary, None, {})
     runs = Runs(client)
     await runs.plan(large, [PlannedRun("nag", "act")], "")
-    begun = await runs.begin(large, "nag", RunMessage(1))
+    begun = await runs.start_attempt(large, "nag", RunMessage(1))
     assert deliveries.read(large, begun.record).body == whole.body
 
 
 async def test_a_look_at_what_is_gone_says_so(client: RedisClient) -> None:
     with pytest.raises(DeliveryNotFoundError, match="no delivery 01nothere"):
-        await Deliveries(client).look("01nothere")
+        await Deliveries(client).load_for_dispatch("01nothere")
 
 
 async def test_a_run_whose_delivery_is_gone_is_given_nothing(client: RedisClient, accept: Accept) -> None:
@@ -78,5 +78,5 @@ async def test_a_run_whose_delivery_is_gone_is_given_nothing(client: RedisClient
     runs = Runs(client)
     await runs.plan(delivery, [PlannedRun("nag", "act")], "")
     await client.delete(delivery_key(delivery))
-    begun = await runs.begin(delivery, "nag", RunMessage(1))
+    begun = await runs.start_attempt(delivery, "nag", RunMessage(1))
     assert (begun.verdict, begun.record) == ("go", {})

@@ -12,7 +12,16 @@ from vedette.store.runs.consistency import find_stalled
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
 from vedette.store.server.failover import client_in_thread
-from vedette.store.server.keys import MOVER, PREFIX, SCHEDULE, WORKERS, held_key, messages_key, queue_key, run_key
+from vedette.store.server.keys import (
+    PREFIX,
+    SCHEDULE,
+    SCHEDULER_LEADER,
+    WORKERS,
+    in_flight_key,
+    messages_key,
+    queue_key,
+    run_key,
+)
 from workers.broker.queues import Queues
 from workers.broker.stalled_recovery import MOST_OFTEN, StalledRecovery
 
@@ -28,13 +37,13 @@ class Place:
         self.runs = Runs(client)
         self._accept = accept
         self.queues = Queues(client_in_thread(url, 5.0), "worker")
-        self.queues.beat(["fan_out", "run"], silence=60_000, look=False)
-        self.queues.move(holds=600_000, most=1)
+        self.queues.heartbeat(["fan_out", "run"], timeout=60_000, recover=False)
+        self.queues.promote_due(lease=600_000, most=1)
         self.recovery = StalledRecovery(self.queues.client, "worker", grace=0.0, interval=0.0)
 
     async def accepted(self, subject: str = "issue:42") -> str:
         delivery = await self._accept(subject=subject)
-        self.queues.put("fan_out", delivery, fan_out_message(delivery, 1))
+        self.queues.enqueue("fan_out", delivery, fan_out_message(delivery, 1))
         return delivery
 
     async def planned(self, *more: str, subject: str = "issue:42", window: int = 0) -> str:
@@ -49,22 +58,24 @@ class Place:
         """Take the run's message as a worker does, and begin."""
         fetched = [identifier for identifier, _ in self.queues.fetch("run", 100)]
         own = [one for one in fetched if one.startswith(delivery)]
-        ticket = int(await self.client.hget(run_key(delivery, "triage"), "ticket"))
-        message = RunMessage(ticket, held_key("run", "worker"), own[-1] if own else f"{delivery}:triage:{ticket}")
-        begun = await self.runs.begin(delivery, "triage", message, limits)
+        generation = int(await self.client.hget(run_key(delivery, "triage"), "generation"))
+        message = RunMessage(
+            generation, in_flight_key("run", "worker"), own[-1] if own else f"{delivery}:triage:{generation}"
+        )
+        begun = await self.runs.start_attempt(delivery, "triage", message, limits)
         if begun.verdict != "go":
             self.queues.acknowledge("run", [message.id])
         return begun
 
     async def fail(self, delivery: str, begun: AttemptStart) -> None:
         outcome = AttemptOutcome("retrying", wait=60_000, hold=60_000)
-        assert await self.runs.settle(delivery, "triage", begun.begins, outcome)
+        assert await self.runs.finish_attempt(delivery, "triage", begun.attempt_token, outcome)
 
     async def stalled(self) -> list[tuple[str, str, str]]:
         return [(one.delivery, one.run, one.problem) for one in await find_stalled(self.client)]
 
     async def lose_messages(self) -> None:
-        await self.client.delete(queue_key("run"), messages_key("run"), held_key("run", "worker"))
+        await self.client.delete(queue_key("run"), messages_key("run"), in_flight_key("run", "worker"))
 
     def recover(self) -> list[tuple[str, str, str]]:
         """Let the recovery look twice."""
@@ -124,7 +135,7 @@ async def test_a_run_whose_message_is_lost_is_queued_under_a_new_ticket(place: P
     assert place.recover() == [(delivery, "triage", "queued")]
     assert place.queued() == [f"{delivery}:triage:2"]
     begun = await place.begin(delivery)
-    assert (begun.verdict, begun.deaths) == ("go", 0)
+    assert (begun.verdict, begun.crashes) == ("go", 0)
 
 
 async def test_a_message_held_by_a_worker_that_is_on_no_list_is_lost(place: Place) -> None:
@@ -152,8 +163,8 @@ async def test_a_running_run_that_no_worker_has_is_taken_as_lost_and_counts_as_a
     place.queues.acknowledge("run", [f"{delivery}:triage:1"])
     assert place.recover() == [(delivery, "triage", "running")]
     again = await place.begin(delivery)
-    assert (again.verdict, again.attempt, again.deaths) == ("go", 2, 1)
-    assert not await place.runs.settle(delivery, "triage", begun.begins, AttemptOutcome("done"))
+    assert (again.verdict, again.attempt, again.crashes) == ("go", 2, 1)
+    assert not await place.runs.finish_attempt(delivery, "triage", begun.attempt_token, AttemptOutcome("done"))
 
 
 async def test_a_run_that_waits_behind_nothing_has_its_turn(place: Place) -> None:
@@ -224,7 +235,7 @@ async def test_a_stall_that_passes_before_the_second_look_is_forgotten(place: Pl
 async def test_only_the_elected_worker_recovers(place: Place) -> None:
     await place.planned()
     await place.lose_messages()
-    await place.client.set(MOVER, "another")
+    await place.client.set(SCHEDULER_LEADER, "another")
     assert place.recovery.turn() == place.recovery.turn() == []
 
 

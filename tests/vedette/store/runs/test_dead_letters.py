@@ -14,11 +14,11 @@ Accept = Callable[..., Awaitable[str]]
 TRIAGE = [PlannedRun("triage", "act", "demo 1")]
 
 
-async def die(client: RedisClient, delivery: str, ticket: int = 1, begins: int = 1, state: str = "dead") -> None:
+async def die(client: RedisClient, delivery: str, generation: int = 1, token: int = 1, state: str = "dead") -> None:
     runs = Runs(client)
-    assert (await runs.begin(delivery, "triage", RunMessage(ticket))).verdict == "go"
+    assert (await runs.start_attempt(delivery, "triage", RunMessage(generation))).verdict == "go"
     outcome = AttemptOutcome(state, ["half of it"], 5, "ValueError: x", "the trace")  # type: ignore[arg-type]
-    assert await runs.settle(delivery, "triage", begins, outcome)
+    assert await runs.finish_attempt(delivery, "triage", token, outcome)
 
 
 async def test_a_dead_run_is_kept_with_all_that_is_known_the_newest_first(client: RedisClient, accept: Accept) -> None:
@@ -44,9 +44,9 @@ async def test_a_replayed_run_goes_as_if_for_the_first_time(client: RedisClient,
     assert await letters.latest() == []
     (summary,) = await Deliveries(client).latest()
     assert summary.finished is None
-    again = await runs.begin(delivery, "triage", RunMessage(2))
-    assert (again.verdict, again.attempt, again.begins) == ("go", 1, 2)
-    await runs.settle(delivery, "triage", 2, AttemptOutcome("done"))
+    again = await runs.start_attempt(delivery, "triage", RunMessage(2))
+    assert (again.verdict, again.attempt, again.attempt_token) == ("go", 1, 2)
+    await runs.finish_attempt(delivery, "triage", 2, AttemptOutcome("done"))
     run = await runs.get(delivery, "triage")
     assert run is not None
     assert (run.state, run.error, run.trace) == ("done", None, None)
@@ -60,19 +60,19 @@ async def test_a_delivery_is_decided_again_for_the_handlers_that_are_there_now(
     delivery = await accept()
     runs, letters = Runs(client), DeadLetters(client)
     with pytest.raises(NotReplayableError, match="still being worked on"):
-        await letters.decide_again(delivery)
+        await letters.redispatch(delivery)
     await runs.plan(delivery, TRIAGE, "")
     await die(client, delivery)
-    await letters.decide_again(delivery)
+    await letters.redispatch(delivery)
     assert await client.lrange(queue_key("fan_out"), 0, -1) == [f"{delivery}:again:1".encode()]
     assert (await runs.plan(delivery, [*TRIAGE, PlannedRun("new", "act")], "")).new == 2
-    assert (await runs.begin(delivery, "triage", RunMessage(1))).verdict == "stale"
-    assert (await runs.begin(delivery, "triage", RunMessage(2))).attempt == 1
+    assert (await runs.start_attempt(delivery, "triage", RunMessage(1))).verdict == "stale"
+    assert (await runs.start_attempt(delivery, "triage", RunMessage(2))).attempt == 1
     with pytest.raises(DeliveryNotFoundError):
-        await letters.decide_again("nowhere")
+        await letters.redispatch("nowhere")
     await Deliveries(client).quarantine(delivery, "not_json")
     with pytest.raises(NotReplayableError, match="quarantined"):
-        await letters.decide_again(delivery)
+        await letters.redispatch(delivery)
 
 
 IN_A_SECOND = -1000

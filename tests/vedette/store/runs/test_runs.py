@@ -26,8 +26,8 @@ async def queued(client: RedisClient) -> list[str]:
     return [one.decode() for one in await client.lrange(queue_key(RUN_QUEUE), 0, -1)]
 
 
-async def begin(runs: Runs, delivery: str, handler: str = "triage", ticket: int = 1, **limits: int) -> AttemptStart:
-    return await runs.begin(delivery, handler, RunMessage(ticket), RunLimits(**limits))
+async def begin(runs: Runs, delivery: str, handler: str = "triage", generation: int = 1, **limits: int) -> AttemptStart:
+    return await runs.start_attempt(delivery, handler, RunMessage(generation), RunLimits(**limits))
 
 
 def retrying(wait: int = 1, **more: Any) -> AttemptOutcome:
@@ -64,15 +64,15 @@ async def test_a_delivery_is_finished_with_the_last_of_its_runs(client: RedisCli
     runs = Runs(client)
     await runs.plan(delivery, HANDLERS, "")
     first = await begin(runs, delivery)
-    assert (first.verdict, first.attempt, first.begins) == ("go", 1, 1)
-    assert await runs.settle(delivery, "triage", 1, retrying())
-    second = await begin(runs, delivery, ticket=2)
-    assert (second.attempt, second.begins, second.deaths) == (2, 2, 0)
-    assert await runs.settle(delivery, "triage", 2, AttemptOutcome("done", ["resolved SHOP-1"], 5))
+    assert (first.verdict, first.attempt, first.attempt_token) == ("go", 1, 1)
+    assert await runs.finish_attempt(delivery, "triage", 1, retrying())
+    second = await begin(runs, delivery, generation=2)
+    assert (second.attempt, second.attempt_token, second.crashes) == (2, 2, 0)
+    assert await runs.finish_attempt(delivery, "triage", 2, AttemptOutcome("done", ["resolved SHOP-1"], 5))
     (summary,) = await Deliveries(client).latest()
     assert summary.finished is None
     await begin(runs, delivery, "notify")
-    assert await runs.settle(delivery, "notify", 1, AttemptOutcome("dead", [], 5, "Forbidden: x", "the trace"))
+    assert await runs.finish_attempt(delivery, "notify", 1, AttemptOutcome("dead", [], 5, "Forbidden: x", "the trace"))
     (summary,) = await Deliveries(client).latest()
     assert summary.finished is not None
     found = {run.handler: run for run in (await runs.of([(delivery, ["triage", "notify"])]))[delivery]}
@@ -86,7 +86,7 @@ async def test_a_failed_attempt_and_its_next_time_are_written_in_one_step(client
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
     await begin(runs, delivery)
-    await runs.settle(delivery, "triage", 1, retrying(5_000))
+    await runs.finish_attempt(delivery, "triage", 1, retrying(5_000))
     run = await runs.get(delivery, "triage")
     assert run is not None
     assert run.state == "retrying"
@@ -101,13 +101,13 @@ async def test_an_older_message_and_an_older_attempt_are_refused(client: RedisCl
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
     await begin(runs, delivery)
-    await runs.settle(delivery, "triage", 1, retrying())
-    assert (await begin(runs, delivery, ticket=1)).verdict == "stale"
-    await begin(runs, delivery, ticket=2)
-    assert not await runs.settle(delivery, "triage", 1, AttemptOutcome("done"))
-    assert await runs.settle(delivery, "triage", 2, AttemptOutcome("done"))
-    assert not await runs.settle(delivery, "triage", 2, AttemptOutcome("dead"))
-    assert (await begin(runs, delivery, ticket=2)).verdict == "ended"
+    await runs.finish_attempt(delivery, "triage", 1, retrying())
+    assert (await begin(runs, delivery, generation=1)).verdict == "stale"
+    await begin(runs, delivery, generation=2)
+    assert not await runs.finish_attempt(delivery, "triage", 1, AttemptOutcome("done"))
+    assert await runs.finish_attempt(delivery, "triage", 2, AttemptOutcome("done"))
+    assert not await runs.finish_attempt(delivery, "triage", 2, AttemptOutcome("dead"))
+    assert (await begin(runs, delivery, generation=2)).verdict == "ended"
 
 
 async def test_a_message_that_this_worker_no_longer_holds_begins_nothing(client: RedisClient, accept: Accept) -> None:
@@ -115,9 +115,9 @@ async def test_a_message_that_this_worker_no_longer_holds_begins_nothing(client:
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
     message = RunMessage(1, f"{PREFIX}held", run_id(delivery, "triage", 1))
-    assert (await runs.begin(delivery, "triage", message)).verdict == "stale"
+    assert (await runs.start_attempt(delivery, "triage", message)).verdict == "stale"
     await client.zadd(f"{PREFIX}held", {message.id: 1})
-    assert (await runs.begin(delivery, "triage", message)).verdict == "go"
+    assert (await runs.start_attempt(delivery, "triage", message)).verdict == "go"
 
 
 async def test_beginning_again_after_a_lost_answer_counts_once_and_after_a_death_twice(
@@ -127,9 +127,11 @@ async def test_beginning_again_after_a_lost_answer_counts_once_and_after_a_death
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
     message = RunMessage(1)
-    assert await runs.begin(delivery, "triage", message) == await runs.begin(delivery, "triage", message)
-    again = await runs.begin(delivery, "triage", RunMessage(1))
-    assert (again.attempt, again.begins, again.deaths) == (2, 2, 1)
+    assert await runs.start_attempt(delivery, "triage", message) == await runs.start_attempt(
+        delivery, "triage", message
+    )
+    again = await runs.start_attempt(delivery, "triage", RunMessage(1))
+    assert (again.attempt, again.attempt_token, again.crashes) == (2, 2, 1)
 
 
 async def test_a_run_that_may_have_killed_its_worker_waits_to_run_alone_and_that_counts_as_nothing(
@@ -140,8 +142,8 @@ async def test_a_run_that_may_have_killed_its_worker_waits_to_run_alone_and_that
     await runs.plan(delivery, TRIAGE, "")
     await begin(runs, delivery)
     for _ in range(3):
-        assert (await runs.begin(delivery, "triage", RunMessage(1, risky=1))).verdict == "alone"
-    assert (await runs.begin(delivery, "triage", RunMessage(1))).deaths == 1
+        assert (await runs.start_attempt(delivery, "triage", RunMessage(1, isolate_after=1))).verdict == "isolated"
+    assert (await runs.start_attempt(delivery, "triage", RunMessage(1))).crashes == 1
 
 
 async def test_an_attempt_that_was_released_neither_counts_nor_is_a_death(client: RedisClient, accept: Accept) -> None:
@@ -149,9 +151,9 @@ async def test_an_attempt_that_was_released_neither_counts_nor_is_a_death(client
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
     await begin(runs, delivery)
-    await runs.release(delivery, "triage", 1)
+    await runs.release_attempt(delivery, "triage", 1)
     again = await begin(runs, delivery)
-    assert (again.verdict, again.attempt, again.begins, again.deaths) == ("go", 1, 2, 0)
+    assert (again.verdict, again.attempt, again.attempt_token, again.crashes) == ("go", 1, 2, 0)
 
 
 async def test_a_postponed_attempt_does_not_count(client: RedisClient, accept: Accept) -> None:
@@ -159,8 +161,8 @@ async def test_a_postponed_attempt_does_not_count(client: RedisClient, accept: A
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "")
     await begin(runs, delivery)
-    await runs.settle(delivery, "triage", 1, retrying(postponed=True))
-    again = await begin(runs, delivery, ticket=2)
+    await runs.finish_attempt(delivery, "triage", 1, retrying(postponed=True))
+    again = await begin(runs, delivery, generation=2)
     assert (again.attempt, again.postponed) == (1, 1)
 
 
@@ -176,10 +178,10 @@ async def test_runs_of_one_subject_go_one_at_a_time_in_the_order_of_acceptance(
     assert waiting is not None
     assert (waiting.state, waiting.reason) == ("waiting", f"behind {first}")
     await begin(runs, first)
-    await runs.settle(first, "triage", 1, retrying())
+    await runs.finish_attempt(first, "triage", 1, retrying())
     assert len(await queued(client)) == 2
-    await begin(runs, first, ticket=2)
-    await runs.settle(first, "triage", 2, AttemptOutcome("done"))
+    await begin(runs, first, generation=2)
+    await runs.finish_attempt(first, "triage", 2, AttemptOutcome("done"))
     assert (await queued(client))[-1] == f"{second}:triage:1"
 
 
@@ -191,14 +193,14 @@ async def test_a_failing_run_lets_others_by_once_it_would_hold_them_too_long(
     for delivery in (first, second):
         await runs.plan(delivery, TRIAGE, "")
     await begin(runs, first)
-    await runs.settle(first, "triage", 1, AttemptOutcome("retrying", error="x", wait=60_000, hold=30_000))
+    await runs.finish_attempt(first, "triage", 1, AttemptOutcome("retrying", error="x", wait=60_000, hold=30_000))
     assert (await queued(client))[-1] == f"{second}:triage:1"
     found = await runs.get(first, "triage")
     assert found is not None
     assert (found.state, found.reason) == ("retrying", "lets later ones by")
     await begin(runs, second)
-    assert (await begin(runs, first, ticket=2)).why == f"behind {second}"
-    await runs.settle(second, "triage", 1, AttemptOutcome("done"))
+    assert (await begin(runs, first, generation=2)).why == f"behind {second}"
+    await runs.finish_attempt(second, "triage", 1, AttemptOutcome("done"))
     assert (await queued(client))[-1] == f"{first}:triage:3"
 
 
@@ -235,9 +237,9 @@ async def test_at_most_so_many_runs_of_a_handler_go_at_once(client: RedisClient,
     for delivery in made:
         await runs.plan(delivery, TRIAGE, "")
     assert [(await begin(runs, one, concurrency=2)).verdict for one in made] == ["go", "go", "wait"]
-    await runs.settle(made[0], "triage", 1, AttemptOutcome("done"))
+    await runs.finish_attempt(made[0], "triage", 1, AttemptOutcome("done"))
     assert (await queued(client))[-1] == f"{made[2]}:triage:2"
-    assert (await begin(runs, made[2], ticket=2, concurrency=2)).verdict == "go"
+    assert (await begin(runs, made[2], generation=2, concurrency=2)).verdict == "go"
 
 
 async def test_a_throttled_handler_starts_a_burst_and_then_keeps_the_pace(client: RedisClient, accept: Accept) -> None:
@@ -254,7 +256,7 @@ async def test_a_throttled_handler_starts_a_burst_and_then_keeps_the_pace(client
     assert fourth.due is not None
     assert fourth.due - third.due == pytest.approx(300, abs=5)
     await asyncio.sleep(max(0.0, third.due / 1000 - await server_time(client)) + 0.001)
-    assert (await begin(runs, made[2], ticket=2, rate=2, period=600)).verdict == "go"
+    assert (await begin(runs, made[2], generation=2, rate=2, period=600)).verdict == "go"
 
 
 async def test_never_more_runs_begin_within_a_throttle_s_time_than_it_says(client: RedisClient, accept: Accept) -> None:
@@ -273,7 +275,7 @@ async def test_never_more_runs_begin_within_a_throttle_s_time_than_it_says(clien
             due = int(run.get(b"due", b"0"))
             seconds, microseconds = await client.time()
             if run[b"state"] == b"waiting" and due <= seconds * 1000 + microseconds // 1000:
-                await begin(runs, delivery, ticket=int(run[b"ticket"]), rate=10, period=period)
+                await begin(runs, delivery, generation=int(run[b"generation"]), rate=10, period=period)
         began = sorted([int(await client.hget(f"{PREFIX}run:{one}:triage", "started") or 0) for one in made])
         began = [moment for moment in began if moment]
     assert [second - first >= period for first, second in zip(began, began[10:], strict=False)] == [True] * 20
@@ -303,7 +305,7 @@ async def test_the_events_of_a_window_become_one_run_on_the_newest(client: Redis
     assert (begun.verdict, begun.stands_for) == ("go", 3)
     later = await accept()
     await runs.plan(later, [PlannedRun("triage", "act", window=50)], "")
-    await runs.settle(made[-1], "triage", 1, AttemptOutcome("done"))
+    await runs.finish_attempt(made[-1], "triage", 1, AttemptOutcome("done"))
     assert (await begin(runs, later)).stands_for == 1
 
 
@@ -315,7 +317,7 @@ async def test_the_journal_tells_what_happened_in_order(client: RedisClient, acc
     runs = Runs(client)
     await runs.plan(delivery, TRIAGE, "SHOP-1")
     await begin(runs, delivery)
-    await runs.settle(delivery, "triage", 1, AttemptOutcome("done", ["resolved SHOP-1"], 5))
+    await runs.finish_attempt(delivery, "triage", 1, AttemptOutcome("done", ["resolved SHOP-1"], 5))
     entries = await journal.follow(1.0)
     assert [(entry.kind, entry.name, entry.issue) for entry in entries] == [
         ("decided", "issue.created", "SHOP-1"),
@@ -364,7 +366,7 @@ async def test_an_event_that_a_newer_one_stands_for_does_not_run_when_its_place_
     newer = await accept(subject="issue:2")
     await runs.plan(newer, window, "")
     await client.delete(queue_key(RUN_QUEUE))
-    assert await runs.settle(busy, "triage", begun.begins, AttemptOutcome("done"))
+    assert await runs.finish_attempt(busy, "triage", begun.attempt_token, AttemptOutcome("done"))
     assert await queued(client) == []
     states = [run.state for one in (older, newer) for run in (await runs.of([(one, ["triage"])]))[one]]
     assert states == ["superseded", "waiting"]
@@ -379,7 +381,7 @@ async def test_a_window_that_a_person_ended_gathers_nothing_more(client: RedisCl
     run = await runs.get(cancelled, "triage")
     assert run is not None
     assert run.state == "dropped"
-    assert await client.hget(f"{PREFIX}window:triage:issue:42", "count") == b"1"
+    assert await client.hget(f"{PREFIX}coalesce:triage:issue:42", "count") == b"1"
 
 
 async def test_one_issue_id_of_two_sentrys_is_two_subjects(client: RedisClient, accept: Accept) -> None:
@@ -393,4 +395,4 @@ async def test_one_issue_id_of_two_sentrys_is_two_subjects(client: RedisClient, 
     assert (await runs.plan(await accept(subject_key="sentry.io/a issue:42"), GATHERING, "")).new == 1
     assert (await runs.plan(await accept(subject_key="sentry.io/b issue:42"), GATHERING, "")).new == 1
     for tenant in ("sentry.io/a", "sentry.io/b"):
-        assert await client.hget(f"{PREFIX}window:digest:{tenant} issue:42", "count") == b"1"
+        assert await client.hget(f"{PREFIX}coalesce:digest:{tenant} issue:42", "count") == b"1"
