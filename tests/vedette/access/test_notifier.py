@@ -20,7 +20,7 @@ from vedette.permissions.grants import Grant, grant_of
 from vedette.plugins.handler import Handler
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.settings import Mode
-from vedette.store.server.keys import gathered_key, gathering_key
+from vedette.store.server.keys import batch_key, batch_opener_key
 from vedette.testing.servers import served
 
 GRANT = Grant(channels=("ops",))
@@ -193,7 +193,7 @@ async def test_nothing_is_gathered_for_a_channel_that_is_not_granted_or_not_ther
 ) -> None:
     with pytest.raises(error):
         await notifies(grant).gather(channel, MESSAGE, "1m")
-    assert await scene.client.exists(gathering_key("plugin", channel), gathered_key("plugin", channel)) == 0
+    assert await scene.client.exists(batch_opener_key("plugin", channel), batch_key("plugin", channel)) == 0
 
 
 async def test_what_is_granted_is_gathered(notifies: Notifies) -> None:
