@@ -10,7 +10,7 @@ from console.commands.rules import app
 from vedette.events import samples
 from vedette.rules import rules_of
 from vedette.rules.actions import ACTIONS
-from vedette.rules.execution.templates import FIELDS, FILTERS
+from vedette.rules.templates import FIELDS, FILTERS
 from vedette.rules.files.schema_models import RuleForm
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from vedette._core.regular_file import read_regular_file
 from vedette.rules.actions.assignee_finders import FINDERS, find, identity_of
 from vedette.rules.actions.base import Action, ActionContext, Intent, UnusableFileError
-from vedette.rules.execution.ownership import Ownership, OwnershipError, Syntax, read_ownership
+from vedette.rules.ownership import Ownership, OwnershipError, Syntax, read_ownership
 from vedette.search import Facts
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from vedette.api.errors import NotFound, UnreadableAnswer
 from vedette.rules.actions.base import ActionContext
-from vedette.rules.execution.ownership import Ownership, owners_by
+from vedette.rules.ownership import Ownership, owners_by
 
 _ENOUGH: Final = 100
 """Issues that are counted of one who may be assigned to; whoever has more is as busy as one can be."""

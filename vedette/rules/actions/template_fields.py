@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from vedette._core.markdown import WebAddress
-from vedette.rules.execution.templates import Form, TextTemplate, UnusableTemplateError
+from vedette.rules.templates import Form, TextTemplate, UnusableTemplateError
 
 if TYPE_CHECKING:
     from vedette.events import Event, Issue

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING, Literal
 
-from vedette.rules.execution.glob import Glob
+from vedette.rules.glob import Glob
 from vedette.search import Facts
 
 if TYPE_CHECKING:

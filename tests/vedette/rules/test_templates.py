@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.rules.execution.templates import LONGEST, TextTemplate, UnusableTemplateError
+from vedette.rules.templates import LONGEST, TextTemplate, UnusableTemplateError
 
 VALUES = {"issue": {"title": "Tide\n rises", "users": 3, "level": None}, "event": {"tags": {"browser": "Opera"}}}
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.rules.execution.glob import Glob
-from vedette.rules.execution.ownership import read_ownership
+from vedette.rules.glob import Glob
+from vedette.rules.ownership import read_ownership
 from vedette.search import Facts
 
 PARTS = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
