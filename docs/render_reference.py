@@ -36,7 +36,7 @@ _MADE_BY_AUTHORS = frozenset({"Retries", "Retry", "Drop", "Message"})
 """Classes whose constructor handlers call; the others are given to them."""
 _OF_RULES = (
     *("Template", "TemplateOrNothing", "AddressOrNothing", "render_for_webhook", "render_address_for_webhook"),
-    *("RuleBook", "RuleServices", "rules_files", "run_rules", "run_later"),
+    *("RuleBook", "RuleServices", "rules_files", "run_rules", "run_deferred"),
 )
 """The names of `vedette.rules` that handlers use; the others are for programs that evaluate rules themselves."""
 _TYPE = r'^{name} = ([^\n]+)\n"""(.*?)"""'

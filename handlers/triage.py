@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from vedette import Context, Event, HandlerState, Notify, Sentry, on
-from vedette.rules import RuleBook, RuleServices, rules_files, run_later, run_rules
+from vedette.rules import RuleBook, RuleServices, rules_files, run_deferred, run_rules
 
 
 class TriageSettings(BaseModel):
@@ -41,4 +41,4 @@ async def triage(
     if ctx.reminder is None:
         await run_rules(guide.engine, event, tools)
     else:
-        await run_later(guide.engine, event, tools, ctx.reminder.data)
+        await run_deferred(guide.engine, event, tools, ctx.reminder.data)

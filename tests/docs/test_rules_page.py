@@ -10,8 +10,8 @@ from console.commands.rules import app
 from vedette.events import samples
 from vedette.rules import rules_of
 from vedette.rules.actions import ACTIONS
-from vedette.rules.templates import FIELDS, FILTERS
 from vedette.rules.files.schema_models import RuleForm
+from vedette.rules.templates import FIELDS, FILTERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
 

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.triage import triage
 from vedette.events import samples
-from vedette.rules.actions.merge import says_nothing
+from vedette.rules.actions.merge import is_uninformative
 from vedette.simulator.serializers import webhook_event
 from vedette.simulator.world import builders, transitions
 from vedette.simulator.world.actors import Actor
@@ -168,7 +168,7 @@ def test_duplicates_are_merged_where_the_action_says_act(sentry_world: SentryWor
     before = len(world.issues)
     delivered = done(sentry_world)
     assert len(world.issues) == before - 1
-    assert re.match(r"hashes of what is merged: \S+ [0-9a-f]{32}; \S+ [0-9a-f]{32} ", delivered.did[0])
+    assert re.match(r"hashes of the merged issues: \S+ [0-9a-f]{32}; \S+ [0-9a-f]{32} ", delivered.did[0])
     assert "no other issue" in done(sentry_world).did[0]
 
 
@@ -225,8 +225,8 @@ def test_no_more_are_merged_at_once_than_the_action_says(sentry_world: SentryWor
 
 @pytest.mark.parametrize("title", ["", "  ", "Error", "Error: ", "TypeError: undefined", "<unlabeled event>", "null"])
 def test_titles_that_say_nothing(title: str) -> None:
-    assert says_nothing(title)
-    assert not says_nothing("TypeError: cannot read 'price' of undefined")
+    assert is_uninformative(title)
+    assert not is_uninformative("TypeError: cannot read 'price' of undefined")
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_whoever_s_turn_it_is_and_whoever_has_least_to_do(sentry_world: SentryWo
 
 def test_who_resolved_it_last(sentry_world: SentryWorld, rule: Any, people: dict[str, Any]) -> None:
     rule('{ assign = "resolver" }')
-    assert "found nobody" in done(sentry_world).did[0]
+    assert "found no assignee" in done(sentry_world).did[0]
     world, issue = sentry_world.world, sentry_world.issue
     transitions.resolve(world, issue, Actor(user=people["bo"].user), Resolution())
     transitions.unresolve(world, issue, Actor(user=people["ann"].user))

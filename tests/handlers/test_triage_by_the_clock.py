@@ -72,7 +72,7 @@ def test_what_the_search_finds_is_worked_on_under_the_rule_s_name(sentry_world: 
     assert states(issues) == ["resolved", "resolved", "unresolved"]
     assert {entry.text("because") for entry in delivered.audit if entry.kind == "call"} == {"rule old"}
     again = due(sentry_world)
-    assert (again.audit, again.did) == ((), ("worked on 0 of 0 issues that were looked at (rule old)",))
+    assert (again.audit, again.did) == ((), ("acted on 0 of 0 issues that were found (rule old)",))
 
 
 def test_a_sweep_stops_before_its_time_limit_and_says_so(
@@ -176,6 +176,6 @@ def test_an_event_about_no_issue_is_told_of_and_has_no_other_action(
     assert message.title
     assert message.link.startswith("https://")
     assert any(
-        re.match(r"left out, as this is about no issue: resolve \(rule alerts\)", each) for each in delivered.did
+        re.match(r"skipped, as this event has no issue: resolve \(rule alerts\)", each) for each in delivered.did
     )
     assert "within its cooldown" in sentry_world.deliver(triage, "metric_alert.critical").did[0]

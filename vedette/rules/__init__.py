@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vedette.rules.engine.decision import Considered, Decision
     from vedette.rules.engine.engine import Engine, Fetching, Subject, nothing_more, subject_of
     from vedette.rules.execution.action_runner import RuleServices
-    from vedette.rules.execution.event_runner import run_later, run_rules
+    from vedette.rules.execution.event_runner import run_deferred, run_rules
     from vedette.rules.files.errors import RuleProblem, RulesError
     from vedette.rules.files.locations import rules_files
     from vedette.rules.files.reader import read_rules, rules_of
@@ -51,7 +51,7 @@ _HOMES = {
     "render_for_webhook": "vedette.rules.actions.template_fields",
     "rules_files": "vedette.rules.files.locations",
     "rules_of": "vedette.rules.files.reader",
-    "run_later": "vedette.rules.execution.event_runner",
+    "run_deferred": "vedette.rules.execution.event_runner",
     "run_rules": "vedette.rules.execution.event_runner",
     "subject_of": "vedette.rules.engine.engine",
 }
@@ -78,7 +78,7 @@ __all__ = [
     "render_for_webhook",
     "rules_files",
     "rules_of",
-    "run_later",
+    "run_deferred",
     "run_rules",
     "subject_of",
 ]

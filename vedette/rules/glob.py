@@ -1,8 +1,8 @@
-"""Patterns of file names as `.gitignore` and CODEOWNERS have them, matched in time linear in the name.
+"""Matches file names by patterns of `.gitignore` and CODEOWNERS, in time linear in the name.
 
-File names come from whoever can make an application fail, and a regular expression with several `*` may take
-exponential time on one that was made for it. Here all ways in which a pattern can match are followed at once, a bit
-each, so that every letter of a name is looked at once.
+File names come from outside, and a regular expression with several `*` may take exponential time on a name that was
+made for it. Here a pattern is a nondeterministic automaton of which all states are followed at once, a bit each, so
+that every letter of a name is read once.
 """
 
 import re
@@ -13,9 +13,9 @@ _SLASH: Final = "/"
 
 
 class Glob:
-    """A pattern: one with a slash inside is anchored, one that ends in a slash is a folder's.
+    """A pattern: anchored if it has a slash inside, for folders only if it ends in a slash.
 
-    `*` and `?` stand for any letters and any letter but slashes, `**` for any letters.
+    `*` and `?` match any letters and any letter but slashes, `**` any letters.
     """
 
     __slots__ = ("_any", "_any_loop", "_end", "_letters", "_loop", "_one", "_skip_one", "_skip_three", "_start")
@@ -28,21 +28,21 @@ class Glob:
             self._literal(_SLASH)
         else:
             self._any_folders()
-        body, place = pattern.strip(_SLASH), 0
+        body, position = pattern.strip(_SLASH), 0
         for part in _PART.finditer(body):
-            self._literal(body[place : part.start()])
+            self._literal(body[position : part.start()])
             self._wildcard(part[0])
-            place = part.end()
-        self._literal(body[place:])
+            position = part.end()
+        self._literal(body[position:])
         accepting = 1 << self._end
-        # What lies within a folder is its owner's, so that a name may go on after a slash.
+        # Files within a folder have its owners, so a name may continue after a slash.
         self._literal(_SLASH)
         self._loop_at(is_any=True)
         self._start = self._closed(1)
         self._end = (1 << self._end) | (0 if pattern.endswith(_SLASH) else accepting)
 
     def matches(self, name: str) -> bool:
-        """Return whether the pattern is one of this file's."""
+        """Return whether the pattern matches a file name."""
         states = self._start
         for letter in name:
             steps, loops = self._letters.get(letter, 0) | self._any, self._any_loop
@@ -54,7 +54,7 @@ class Glob:
         return bool(states & self._end)
 
     def _closed(self, states: int) -> int:
-        """Return the states with those that can be had without a further letter."""
+        """Return the states together with those that are reached without a letter."""
         while True:
             more = states | ((states & self._skip_one) << 1) | ((states & self._skip_three) << 3)
             if more == states:
@@ -81,7 +81,7 @@ class Glob:
             self._loop_at(is_any=True)
 
     def _any_folders(self) -> None:
-        """Any letters and a slash, or nothing."""
+        """Match any letters and a slash, or nothing."""
         self._skip_one |= 1 << self._end
         self._skip_three |= 1 << self._end
         self._end += 1
@@ -89,7 +89,7 @@ class Glob:
         self._literal(_SLASH)
 
     def _loop_at(self, *, is_any: bool) -> None:
-        """Any number of letters."""
+        """Match any number of letters."""
         if is_any:
             self._any_loop |= 1 << self._end
         else:

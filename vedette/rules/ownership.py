@@ -1,21 +1,18 @@
-"""Who owns the code that an issue comes from: ownership rules in Sentry's syntax, and CODEOWNERS, from files.
+"""Finds the owners of code by files: ownership rules in Sentry's syntax, and CODEOWNERS.
 
-Ownership rules: `path:`, `module:`, `url:` or `tags.NAME:`, a pattern in which `*` stands for any letters, and owners
+Ownership rules: `path:`, `module:`, `url:` or `tags.NAME:`, a pattern in which `*` matches any letters, and owners
 (`#team` or addresses). CODEOWNERS: patterns as in `.gitignore`, and owners, where `@organization/team` is the team of
-that slug. In both the last line that fits wins, and blank lines and comments count for nothing.
+that slug. In both the last matching line is used, and blank lines and comments are ignored.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from vedette.rules.glob import Glob
 from vedette.search import Facts
-
-if TYPE_CHECKING:
-    from vedette.rules.engine.sentry_facts import IssueReader
 
 Syntax = Literal["ownership", "codeowners"]
 
@@ -34,23 +31,23 @@ class OwnershipError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OwnershipLine:
-    """One line: what fits it, and whom it names."""
+    """One line: a pattern and the owners."""
 
     facts: tuple[str, ...]
-    """Lookup names of what the pattern is compared with."""
+    """Lookup names of the facts that the pattern is compared with."""
     matches: Callable[[str], object]
-    """Whether a value is one that the line is about."""
+    """Returns something true for a value that matches the pattern."""
     owners: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """All lines of a file, in order."""
+    """The lines of a file, in order."""
 
     lines: tuple[OwnershipLine, ...]
 
-    def owners(self, facts: Facts) -> tuple[str, ...]:
-        """Whom the last line that fits names, as `assign` takes them."""
+    def owners_of(self, facts: Facts) -> tuple[str, ...]:
+        """Return the owners of the last line that matches, in the form of `assign`."""
         for line in reversed(self.lines):
             if any(line.matches(str(value)) for name in line.facts for value in facts.get(name).values):
                 return line.owners
@@ -58,7 +55,7 @@ class Ownership:
 
     @property
     def keys(self) -> frozenset[str]:
-        """What has to be known to tell."""
+        """Lookup names of all facts that the lines use."""
         return frozenset(name for line in self.lines for name in line.facts)
 
 
@@ -80,22 +77,13 @@ def read_ownership(file: str, text: str, syntax: Syntax) -> Ownership:
     return Ownership(tuple(lines))
 
 
-async def owners_by(ownership: Ownership, facts: Facts, reader: "IssueReader") -> tuple[str, ...]:
-    """Whom the lines name for an issue; its latest event is read where its payload does not show the code."""
-    from vedette.rules.engine.sentry_facts import facts_of_api_event  # noqa: PLC0415 - the other way round at import
-
-    if any(not facts.get(key).complete for key in ownership.keys):
-        facts = facts_of_api_event(await reader.event()).with_more(facts)
-    return ownership.owners(facts)
-
-
 def _ownership_line(written: str) -> OwnershipLine | None:
     found = _LINE.fullmatch(written)
     if found is None:
         return None
     kind, pattern = found[1] or "path", found[2].strip('"')
     facts = (f"tags[{kind.removeprefix('tags.')}]",) if kind.startswith("tags.") else _FACTS[kind]
-    # What `translate` makes has no two ways to match the same letters, so that its time is bounded.
+    # A pattern of `translate` cannot match the same letters in two ways, so its time is bounded.
     return OwnershipLine(facts, re.compile(translate(pattern), re.IGNORECASE).fullmatch, _owners(found[3].split()))
 
 
@@ -110,7 +98,7 @@ def _owners(written: Iterable[str]) -> tuple[str, ...]:
     owners: list[str] = []
     for owner in written:
         if owner.startswith("@"):
-            # A person's name on the code's host says nothing of who they are in Sentry.
+            # A user name of the code host does not identify a user of Sentry.
             _, is_team, team = owner[1:].partition("/")
             owners += [f"#{team}"] if is_team else []
         else:

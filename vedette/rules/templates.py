@@ -1,7 +1,7 @@
-"""Texts with the issue's fields in them: `{{ issue.title }}`, in Jinja's syntax, behind its sandbox and our fence.
+"""Renders texts with fields of the issue, such as `{{ issue.title }}`, in a restricted form of Jinja's sandbox.
 
-What a template may do is checked when the rules are read: it reaches plain values by name, tests them and filters
-them. There are no loops, calls, macros, imports or products, so that its time and its output follow from its length.
+A template is checked when the rules are read: it can use plain values by name, tests and filters. There are no loops,
+calls, macros, imports or products, so that its time and its output are bounded by its length.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,14 @@ from jinja2 import ChainableUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vedette._core.markdown import WebAddress, in_address, in_markdown, in_plain_text, marked, unmarked
+from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import error_text, printable
-from vedette.rules.files.validation_messages import did_you_mean
 
 LONGEST: Final = 4_000
-"""Characters of a template, and of what it renders to."""
+"""Characters of a template, and of the rendered text."""
 _LONGEST_VALUE: Final = 500
 _READ: Final = 20 * _LONGEST_VALUE
-"""Characters of a value that are looked at."""
+"""Characters of a value that are read."""
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "issue": (
         *("id", "short_id", "title", "culprit", "level", "status", "substatus", "priority", "platform", "url"),
@@ -27,7 +27,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "event": ("name", "title", "level", "release", "environment", "url", "actor", "tags"),
     "rule": ("name",),
 }
-"""What a template can name, each behind a dot; of `event.tags` any tag."""
+"""Fields of each name, written with a dot; `event.tags` has any tag."""
 FILTERS: Final = ("default", "lower", "upper", "title", "capitalize", "trim", "truncate", "first", "last", "length")
 _REFUSED: Final = (
     *(nodes.For, nodes.Call, nodes.CallBlock, nodes.Macro, nodes.Import, nodes.FromImport, nodes.Include),
@@ -36,47 +36,47 @@ _REFUSED: Final = (
 )
 
 _UNREADABLE: Final = (TemplateError, RecursionError, SyntaxError, MemoryError, ArithmeticError, ValueError)
-"""What Jinja raises of a text that it cannot read, and Python of the code that Jinja makes of it."""
+"""Errors that Jinja raises for an invalid template, and Python for the code that Jinja generates."""
 Form = Literal["plain", "markdown"]
-"""What a text becomes: plain text, or Markdown in which values have no effect."""
+"""Plain text, or Markdown in which values have no effect."""
 
 
 class UnusableTemplateError(ValueError):
-    """A template that cannot be used; the text says what would be right."""
+    """A template that cannot be used; the text says what was expected."""
 
 
-class _Fenced(ImmutableSandboxedEnvironment):
-    """Names lead to plain values alone: never to an attribute or method of Python's."""
+class _Restricted(ImmutableSandboxedEnvironment):
+    """An environment in which names give plain values only, never an attribute or method of Python."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """What stands under a name in JSON."""
+        """Return the value of a key."""
         found = cast("dict[str, Any]", obj).get(attribute) if isinstance(obj, dict) else None
         return self.undefined(name=attribute) if found is None else found
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """The same, written with brackets."""
+        """Return the value of a key in brackets."""
         return self.getattr(obj, str(argument))
 
     def is_safe_callable(self, obj: Any) -> bool:
-        """Nothing is called."""
+        """Return False: nothing can be called."""
         del obj
         return False
 
 
 class TextTemplate:
-    """A template that was checked."""
+    """A checked template."""
 
     def __init__(self, source: str) -> None:
-        """Read it.
+        """Check and compile a template.
 
         Raises:
-            UnusableTemplateError: it cannot be used.
+            UnusableTemplateError: It cannot be used.
         """
         if len(source) > LONGEST:
             raise UnusableTemplateError(f"{LONGEST} characters at most")
         source = unmarked(source)
-        # Each value is marked as such; what has to be escaped in it depends on where the text is shown.
-        environment = _Fenced(undefined=ChainableUndefined, autoescape=False, finalize=marked)
+        # Each value is marked; how it is escaped depends on the form of the text.
+        environment = _Restricted(undefined=ChainableUndefined, autoescape=False, finalize=marked)
         environment.globals.clear()
         environment.filters = {name: environment.filters[name] for name in FILTERS}
         try:
@@ -90,11 +90,11 @@ class TextTemplate:
         self.source = source
 
     def render(self, values: Mapping[str, Any], form: Form = "plain") -> str:
-        """Return the text with these values in it, cut off where it is too long.
+        """Render the text with these values, cropped if it is too long.
 
         Args:
-            values: The fields that it can name.
-            form: What the text becomes; the author's own part of it stays as it is.
+            values: The fields that the template can use.
+            form: The form of the text; the author's own part of it is unchanged.
         """
         text = self._rendered(values)
         if form == "markdown":
@@ -103,20 +103,20 @@ class TextTemplate:
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
     def render_address(self, values: Mapping[str, Any]) -> WebAddress | None:
-        """Return the address that it makes of these values; None where that is none with http or https."""
+        """Render an address; None for one without http or https."""
         return in_address(self._rendered(values)[:LONGEST])
 
     def _rendered(self, values: Mapping[str, Any]) -> str:
         try:
             return self._template.render({name: _plain(values.get(name)) for name in FIELDS})
-        except Exception as error:  # noqa: BLE001 - an author's template, on values of anybody's: it is worth a text all the same
+        except Exception as error:  # noqa: BLE001 - an author's template on values from outside: the run gets a text in any case
             return f"{self.source} {marked(f'({error_text(error)})')}"
 
 
 def _check(tree: nodes.Template) -> None:
     for node in tree.find_all(_REFUSED):
         kind = type(node).__name__.lower()
-        raise UnusableTemplateError(f"a template without {kind}: values, `if` and filters are what there is")
+        raise UnusableTemplateError(f"a template without {kind}: use values, `if` and filters")
     for node in tree.find_all(nodes.Name):
         if node.name not in FIELDS:
             raise UnusableTemplateError(
@@ -138,7 +138,7 @@ def _fields_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: object) -> Any:
-    """A value of which a template can reach nothing but JSON, each text in one line and not too long."""
+    """Return a value as JSON, each text in one line and cropped."""
     if isinstance(value, Mapping):
         return {printable(str(key)): _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if value is None or isinstance(value, bool | int | float | WebAddress):

@@ -127,7 +127,7 @@ def _print_problems(problems: Iterable[RuleProblem], *, as_json: bool) -> None:
 def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
     for rule in rules:
         then = [action.describe() for action in rule.then]
-        when = None if rule.periodic is None else str(rule.periodic)
+        when = None if rule.schedule is None else str(rule.schedule)
         if as_json:
             line = {"rule": rule.name, "file": rule.place.file, "line": rule.place.line, "on": list(rule.events)}
             more = {"schedule": when, "then": then, "needs": list(rule.needs), "calls": rule.cost}
@@ -137,6 +137,6 @@ def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
             echo(f"{rule.name}: {f'{when}: ' if when else ''}{'; '.join(then)} ({calls})")
     if not as_json:
         ship = " that ship with Vedette" if paths == [default_rules()] else ""
-        clock = sum(rule.periodic is not None for rule in rules)
+        clock = sum(rule.schedule is not None for rule in rules)
         by_clock = f", {clock} of them by the clock," if clock else ""
         typer.echo(f"{len(rules)} rules{ship}{by_clock} can be used; they need {', '.join(rules.needs) or 'no scope'}")

@@ -20,7 +20,8 @@ from vedette.api import Sentry
 from vedette.events import InvalidPayload, parse, samples
 from vedette.events.catalog import RESOURCES, canonical_action, check_promises, known_names
 from vedette.rules import Decision, Engine, Rule, Subject, read_rules, subject_of
-from vedette.rules.engine.sentry_facts import IssueReader, SentryFacts, facts_of_api_issue
+from vedette.rules.engine.sentry_facts import SentryFacts
+from vedette.rules.issue_reader import IssueReader, facts_of_api_issue
 from vedette.settings.settings import DEFAULT_INTEGRATION, load_settings
 
 _VERDICTS = {"true": "matches", "false": "no", "unknown": "unknown"}
@@ -122,8 +123,8 @@ def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[Ev
             yield EvaluatedCondition(rule, _VERDICTS[one.verdict.value], one.why)
         elif rule.name in asking:
             yield EvaluatedCondition(rule, "not reached", f"{stopped} stops")
-        elif rule.periodic is not None:
-            yield EvaluatedCondition(rule, "not asked", f"it runs by the clock, {rule.periodic}")
+        elif rule.schedule is not None:
+            yield EvaluatedCondition(rule, "not asked", f"it runs by the clock, {rule.schedule}")
         else:
             yield EvaluatedCondition(rule, "not asked", f"it is for {', '.join(rule.events)}")
 

@@ -13,8 +13,8 @@ from vedette.events import parse, samples
 from vedette.permissions.grants import Grant
 from vedette.plugins.handler import Handler
 from vedette.rules import Engine, rules_of, subject_of
-from vedette.rules.engine.sentry_facts import IssueReader
 from vedette.rules.execution.action_runner import ActionRunner, RuleFailedError, RuleServices
+from vedette.rules.issue_reader import IssueReader
 from vedette.store.access.handler_state import HandlerState
 
 GRANT = Grant(scopes=("event:write",))
@@ -100,7 +100,7 @@ async def test_a_rule_whose_write_was_dropped_has_failed_and_is_not_tried_again(
     rules = rules_of([("calm.toml", CALM.format("high" if scene.issue.priority == "low" else "low"))])
     decision = await Engine(rules).decide(subject_of(event))
     tools = RuleServices(sentry, HandlerState(scene.client, "plugin", "delivery"), notes.append)
-    with pytest.raises(RuleFailedError, match="Sentry answered 200 and did not take over priority") as failed:
-        await ActionRunner(event, tools, IssueReader(sentry, str(scene.issue.id))).all(decision)
+    with pytest.raises(RuleFailedError, match="Sentry answered 200 and did not apply priority") as failed:
+        await ActionRunner(event, tools, IssueReader(sentry, str(scene.issue.id))).run_decision(decision)
     assert isinstance(failed.value, PermanentError)
     assert "could not set priority" in notes[0]

@@ -82,4 +82,4 @@ def test_each_letter_is_looked_at_once_however_many_wildcards(pattern: str, name
 
 def test_owners_are_found_by_a_name_that_was_made_to_be_slow() -> None:
     ownership = read_ownership("CODEOWNERS", "* @acme/all\n*a*a*a*a*a*a*a*a*a*ab @acme/one\n", "codeowners")
-    assert ownership.owners(Facts().with_more({"stack.filename": "a" * 5_000})) == ("#all",)
+    assert ownership.owners_of(Facts().with_more({"stack.filename": "a" * 5_000})) == ("#all",)

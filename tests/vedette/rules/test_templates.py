@@ -51,7 +51,7 @@ def test_nothing_else_is_taken(source: str) -> None:
 
 
 def test_a_misspelt_field_is_told_with_the_right_one() -> None:
-    with pytest.raises(UnusableTemplateError, match='did you mean "title"'):
+    with pytest.raises(UnusableTemplateError, match="did you mean title"):
         TextTemplate("{{ issue.titel }}")
 
 

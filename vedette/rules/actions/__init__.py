@@ -1,4 +1,4 @@
-"""The actions that a rule can take, a module for each."""
+"""Defines the actions of rules, a module for each."""
 
 from collections.abc import Mapping
 from typing import Final

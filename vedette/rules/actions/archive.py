@@ -1,4 +1,4 @@
-"""`{ archive = "until escalating" }`, forever, for a time, or until so many events or users have come."""
+"""Defines `{ archive = "until escalating" }`: also `forever`, for a duration, or until a number of events or users."""
 
 from typing import ClassVar, Final, Self
 
@@ -18,18 +18,18 @@ _LONGEST: Final = 365 * 24 * 60
 
 
 class ArchiveAction(Action):
-    """Archive the issue. One that is archived already is left as it is."""
+    """Archive the issue. An archived issue is unchanged."""
 
     kind: ClassVar[str] = "archive"
 
     archive: str
     """`until escalating`, `forever`, a duration such as `7d`, or `until` with the conditions below."""
     events: int | None = Field(default=None, ge=1)
-    """Until so many more events have come."""
+    """The number of further events that ends the archival."""
     users: int | None = Field(default=None, ge=1)
-    """Until so many more users are affected."""
+    """The number of further affected users that ends the archival."""
     within: str | None = None
-    """The events or users have to come within this time, a week at most."""
+    """The time span in which the events or users are counted, a week at most."""
 
     @field_validator("archive")
     @classmethod
@@ -39,8 +39,10 @@ class ArchiveAction(Action):
                 if _minutes(value) > _LONGEST:
                     raise ValueError('a year at most, such as "7d"; or "forever"')
             except UnreadableDurationError:
-                words = f'"{_UNTIL_ESCALATING}", "{_FOREVER}", a time such as "7d", or "{_UNTIL}" with events or users'
-                raise ValueError(words) from None
+                expected = (
+                    f'"{_UNTIL_ESCALATING}", "{_FOREVER}", a time such as "7d", or "{_UNTIL}" with events or users'
+                )
+                raise ValueError(expected) from None
         return value
 
     @field_validator("within")
@@ -60,7 +62,7 @@ class ArchiveAction(Action):
         return self
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         if self.archive in {_UNTIL_ESCALATING, _FOREVER}:
             return "archive forever" if self.archive == _FOREVER else "archive until it escalates"
         if self.archive != _UNTIL:
@@ -70,21 +72,21 @@ class ArchiveAction(Action):
         return "archive until " + " or ".join(f"{count} {noun}{within}" for count, noun in counts if count)
 
     def intends(self, facts: Facts) -> Intent:
-        """What it leads to."""
+        """Return the state that it leads to."""
         del facts
         kinds = {_UNTIL_ESCALATING: "archived_until_escalating", _FOREVER: "archived_forever"}
         return Intent(status="ignored", substatus=kinds.get(self.archive, "archived_until_condition_met"))
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        if work.issue.status == "ignored":
-            work.note(f"{work.issue.label} is archived already")
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        if context.issue.status == "ignored":
+            context.note(f"{context.issue.label} is archived already")
             return
         within = None if self.within is None else _minutes(self.within)
         is_time = self.archive not in {_UNTIL_ESCALATING, _FOREVER, _UNTIL}
-        work.changed(
-            await work.sentry.issues.archive(
-                work.issue,
+        context.record(
+            await context.sentry.issues.archive(
+                context.issue,
                 forever=self.archive == _FOREVER,
                 minutes=_minutes(self.archive) if is_time else None,
                 events=self.events,
@@ -96,5 +98,5 @@ class ArchiveAction(Action):
 
 
 def _minutes(text: str) -> int:
-    """A duration in whole minutes, at least one."""
+    """Return a duration in whole minutes, at least one."""
     return max(1, round(seconds(text) / _MINUTE))

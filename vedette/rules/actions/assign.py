@@ -1,4 +1,4 @@
-"""`{ assign = "#payments" }`: to a team or user, or to somebody who is found out when it is done."""
+"""Defines `{ assign = "#payments" }`: to a team or user, or to an assignee that is looked up."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -6,27 +6,27 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from vedette._core.regular_file import read_regular_file
-from vedette.rules.actions.assignee_finders import FINDERS, find, identity_of
+from vedette.rules.actions.assignee_finders import FINDERS, choose, identity_of
 from vedette.rules.actions.base import Action, ActionContext, Intent, UnusableFileError
 from vedette.rules.ownership import Ownership, OwnershipError, Syntax, read_ownership
 from vedette.search import Facts
 
 
 class AssignAction(Action):
-    """Assign the issue. One that somebody has already is left to them, unless `reassign` says otherwise."""
+    """Assign the issue. An issue that has an assignee keeps it, unless `reassign` is set."""
 
     kind: ClassVar[str] = "assign"
 
     assign: str | list[str] = Field(min_length=1)
-    """`#team`, an address, `user:7` or a member's name; several of them with `by`; or a word for somebody who is found
-    out: `owner` (whom Sentry suggests first), `suspect` (author of the suspect commit), `resolver` (who resolved it
-    last), `ownership` (by the rules in `file`), `codeowners` (by the CODEOWNERS in `file`)."""
+    """`#team`, an address, `user:7` or a member's name; several of them with `by`; or an assignee that is looked
+    up: `owner` (the first that Sentry suggests), `suspect` (author of the suspect commit), `resolver` (the person that
+    resolved it last), `ownership` (by the rules in `file`), `codeowners` (by the CODEOWNERS in `file`)."""
     by: str | None = Field(default=None, pattern="^(rotation|load)$")
-    """How one of several is chosen: in `rotation`, or by `load`, who has the fewest unresolved issues."""
+    """The choice of one of several: in `rotation`, or by `load`, the one with the fewest unresolved issues."""
     file: str | None = None
     """The file with ownership rules in Sentry's syntax, or the CODEOWNERS."""
     reassign: bool = False
-    """Whether it also takes the issue from whoever has it."""
+    """Whether an issue that has an assignee gets the new one."""
     _ownership: Ownership | None = None
 
     @model_validator(mode="after")
@@ -39,11 +39,11 @@ class AssignAction(Action):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Further files that it reads from."""
+        """The file with owners, if any."""
         return () if self.file is None else (self.file,)
 
-    def placed(self, folder: Path) -> Self:
-        """The action with its file found and read, once for all issues."""
+    def with_files_read(self, folder: Path) -> Self:
+        """Return the action with its file read, once for all issues."""
         if self.file is None:
             return self
         path = folder / self.file
@@ -68,45 +68,45 @@ class AssignAction(Action):
 
     @property
     def cost(self) -> int:
-        """How many API calls it takes at most, reading the issue aside."""
+        """The largest number of its API calls, not counting the one that reads the issue."""
         if isinstance(self.assign, list):
             return 2 + (2 * len(self.assign) if self.by == "load" else 0)
         return 2 + (FINDERS[self.assign].cost if self.assign in FINDERS else 0)
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         if isinstance(self.assign, list):
-            how = "in rotation" if self.by == "rotation" else "whoever has the fewest issues"
+            how = "in rotation" if self.by == "rotation" else "the one with the fewest issues"
             return f"assign to one of {', '.join(self.assign)}, {how}"
         if self.assign in FINDERS:
-            return f"assign to {FINDERS[self.assign].words}" + (f" in {self.file}" if self.file else "")
+            return f"assign to {FINDERS[self.assign].description}" + (f" in {self.file}" if self.file else "")
         return f"assign to {self.assign}"
 
     def intends(self, facts: Facts) -> Intent | None:
-        """What it leads to."""
+        """Return the state that it leads to."""
         if isinstance(self.assign, list):
-            return Intent(assignees=tuple(identity_of(who) for who in self.assign))
+            return Intent(assignees=tuple(identity_of(name) for name in self.assign))
         if self.assign == "owner":
             suggested = facts.get("suggested").values
             return Intent(assignees=(str(suggested[0]),)) if suggested else None
         return None if self.assign in FINDERS else Intent(assignees=(identity_of(self.assign),))
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        if work.issue.assigned_to is not None and not self.reassign:
-            work.note(f"{work.issue.label} is assigned already")
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        if context.issue.assigned_to is not None and not self.reassign:
+            context.note(f"{context.issue.label} is assigned already")
             return
-        who = await self._who(work)
-        if who:
-            work.changed(await work.sentry.issues.assign(work.issue, who))
+        assignee = await self._find_assignee(context)
+        if assignee:
+            context.record(await context.sentry.issues.assign(context.issue, assignee))
 
-    async def _who(self, work: ActionContext) -> str:
+    async def _find_assignee(self, context: ActionContext) -> str:
         if isinstance(self.assign, list):
-            return await find(self.assign, self.by or "", work)
+            return await choose(self.assign, self.by or "", context)
         if self.assign not in FINDERS:
             return self.assign
         finder = FINDERS[self.assign]
-        who = await finder.find(work, self._ownership)
-        if not who:
-            work.note(f"found nobody for {work.issue.label}: {finder.nobody}")
-        return who
+        assignee = await finder.find(context, self._ownership)
+        if not assignee:
+            context.note(f"found no assignee for {context.issue.label}: {finder.reason_for_none}")
+        return assignee

@@ -1,4 +1,4 @@
-"""What every action is: a form that was checked, what it costs and needs, what it leads to, and the doing."""
+"""Defines the base of all actions, and the context that they are executed in."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,66 +14,66 @@ if TYPE_CHECKING:
     from vedette.api.models import Issue
     from vedette.events import Event
     from vedette.rules.actions.later import LaterAction
-    from vedette.rules.engine.sentry_facts import IssueReader
-    from vedette.rules.execution.action_runner import CooldownStore, NotificationSender
+    from vedette.rules.actions.services import CooldownStore, NotificationSender
+    from vedette.rules.issue_reader import IssueReader
     from vedette.search import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """The state that an action leads to, for comparing it with what people did; what is None it does not touch."""
+    """The state that an action leads to, compared with the actions of people; None for a field that is unchanged."""
 
     status: str | None = None
     """`resolved`, `unresolved` or `ignored`."""
     substatus: str | None = None
     assignees: tuple[str, ...] | None = None
-    """Identities as facts have them (`#payments`, `email:ann@example.com`, `user:7`, `team:2`, `username:ann`); it
-    assigns to one of them. Empty: to nobody."""
+    """Identities in the form of facts (`#payments`, `email:ann@example.com`, `user:7`, `team:2`, `username:ann`), one
+    of which becomes the assignee. Empty where the issue is unassigned."""
     priority: str | None = None
     reviewed: bool | None = None
 
 
 class WriteDroppedError(Exception):
-    """Sentry said yes to a write and did none of it, as old servers do with what they do not know.
+    """Sentry accepted a write and applied none of it, as old servers do with fields that they do not know.
 
     Attributes:
-        change: What was asked for.
+        change: The write.
     """
 
     def __init__(self, change: "Change") -> None:
         self.change = change
         fields = ", ".join(sorted(change.unconfirmed))
-        super().__init__(f"Sentry answered 200 and did not take over {fields}: this server may not know it")
+        super().__init__(f"Sentry answered 200 and did not apply {fields}: this server may not know it")
 
 
 @dataclass(slots=True)
 class ActionContext:
-    """One rule's work on one issue."""
+    """The issue that a rule's actions are executed on, and the services that they use."""
 
     sentry: "Sentry"
     """Bound to the handler's grant, and to the rule's mode and name."""
     issue: "Issue"
-    """As it is now, as far as is known; each action leaves it as it left it."""
+    """The latest known state; each action updates it."""
     facts: "Facts"
-    """What is known of the event and the issue."""
+    """All known facts of the event and the issue."""
     rule: str
     """The rule's name."""
     reader: "IssueReader"
-    """Reads what else is known of the issue, once."""
+    """Reads further parts of the issue, each once."""
     state: "CooldownStore"
-    """Remembers over runs and processes."""
+    """State that is shared by runs and processes."""
     event: "Event"
     ceiling: Mode = "act"
-    """The boldest mode that the rule lets its writes have."""
+    """The boldest mode that the rule allows for its writes."""
     notify: "NotificationSender | None" = None
-    """Tells channels, bound as `sentry` is."""
-    put_off: "Callable[[LaterAction], Awaitable[None]] | None" = None
-    """Lets the rule look at the issue again."""
+    """Sends messages to channels, bound like `sentry`."""
+    defer: "Callable[[LaterAction], Awaitable[None]] | None" = None
+    """Defers actions of the rule."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
-    """Takes what is worth telling besides the writes, which tell of themselves."""
+    """Adds a sentence to the run's summary; writes are recorded separately."""
 
-    def changed(self, change: "Change") -> None:
-        """Take in what became of a write.
+    def record(self, change: "Change") -> None:
+        """Record the result of a write.
 
         Raises:
             WriteDroppedError: Sentry answered 200 and dropped all of it.
@@ -88,23 +88,23 @@ class ActionContext:
 
 @dataclass(frozen=True, slots=True)
 class EventActionContext:
-    """One rule's work on an event that is about no issue."""
+    """An event without an issue that a rule's actions are executed on."""
 
     event: "Event"
     rule: str
     """The rule's name."""
     notify: "NotificationSender | None"
-    """Tells channels, bound to the rule's mode and name."""
+    """Sends messages to channels, bound to the rule's mode and name."""
     note: Callable[[str], None] = field(repr=False)
-    """Takes what is worth telling."""
+    """Adds a sentence to the run's summary."""
 
 
 class UnusableFileError(ValueError):
-    """A file that an action reads from is no good; the text says what was expected."""
+    """A file that an action uses is not usable; the text says what was expected."""
 
 
 class Action(BaseModel):
-    """One thing that a rule does. It compares before it acts, so that doing it twice does it once."""
+    """One step of a rule. It compares before it writes, so that executing it twice has the effect of once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
@@ -114,7 +114,7 @@ class Action(BaseModel):
     """Fields of an update that it writes and that lose data, such as `merge`."""
 
     needs_issue: ClassVar[bool] = True
-    """Whether it has nothing to do where an event is about no issue."""
+    """False for an action that also works on an event without an issue."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -123,41 +123,44 @@ class Action(BaseModel):
 
     @property
     def cost(self) -> int:
-        """How many API calls it takes at most, reading the issue aside."""
+        """The largest number of its API calls, not counting the one that reads the issue."""
         return 1
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Further files that it reads from, so that a change of one is noticed."""
+        """Further files that it uses; they are watched for changes."""
         return ()
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The channels that it tells, each of which has to be set."""
+        """The channels that it notifies, each of which has to be configured."""
         return ()
 
-    def placed(self, folder: Path) -> Self:
-        """The action with what it reads from files, which are named relative to its rules file.
+    def with_files_read(self, folder: Path) -> Self:
+        """Return the action with its files read.
+
+        Args:
+            folder: The folder of the rules file, which names are relative to.
 
         Raises:
-            UnusableFileError: A file cannot be used; told at the key `file`.
+            UnusableFileError: A file cannot be used; reported at the key `file`.
         """
         del folder
         return self
 
     def describe(self) -> str:
-        """What it does, as an order: `assign to #payments`."""
+        """Describe the action in the imperative: `assign to #payments`."""
         raise NotImplementedError
 
     def intends(self, facts: "Facts") -> Intent | None:
-        """What it leads to on an issue of these facts; None where that cannot be told or is no state of an issue."""
+        """Return the state that it leads to on an issue of these facts; None where that is unknown or no state."""
         del facts
         return None
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
         raise NotImplementedError
 
-    async def do_without_issue(self, work: EventActionContext) -> None:
-        """Do it for an event that is about no issue, or say that it cannot be done."""
-        work.note(f"left out, as this is about no issue: {self.describe()}")
+    async def execute_without_issue(self, context: EventActionContext) -> None:
+        """Execute it on an event without an issue, or note that it is skipped."""
+        context.note(f"skipped, as this event has no issue: {self.describe()}")

@@ -1,4 +1,4 @@
-"""`{ comment = "On call: {{ issue.title }}" }`."""
+"""Defines `{ comment = "On call: {{ issue.title }}" }`."""
 
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -6,11 +6,11 @@ from typing import ClassVar
 from vedette.rules.actions.base import Action, ActionContext
 from vedette.rules.actions.template_fields import Template, rendered
 
-_SAID: timedelta = timedelta(days=1)
+_REPEAT_AFTER: timedelta = timedelta(days=1)
 
 
 class CommentAction(Action):
-    """Comment on the issue, in Markdown. The same text is not said again within a day."""
+    """Comment on the issue, in Markdown. The same text is not added again within a day."""
 
     kind: ClassVar[str] = "comment"
 
@@ -18,21 +18,21 @@ class CommentAction(Action):
 
     @property
     def cost(self) -> int:
-        """The comments are read before."""
+        """Includes reading the comments."""
         return 2
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         return f'comment "{self.comment}"'
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        text = rendered(self.comment, work, "markdown")
-        since = datetime.now(UTC) - _SAID
-        async for comment in work.sentry.issues.comments(work.issue):
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        text = rendered(self.comment, context, "markdown")
+        since = datetime.now(UTC) - _REPEAT_AFTER
+        async for comment in context.sentry.issues.comments(context.issue):
             if comment.date_created is None or comment.date_created < since:
                 break
             if comment.text == text:
-                work.note(f"left {work.issue.label} alone: the same comment is there already")
+                context.note(f"skipped {context.issue.label}: it has the same comment already")
                 return
-        work.changed(await work.sentry.issues.comment(work.issue, text))
+        context.record(await context.sentry.issues.comment(context.issue, text))

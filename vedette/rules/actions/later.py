@@ -1,4 +1,4 @@
-"""`{ later = "30m", if = "is:unassigned", then = [{ assign = "#on-call" }] }`."""
+"""Defines `{ later = "30m", if = "is:unassigned", then = [{ assign = "#on-call" }] }`."""
 
 from typing import Any, ClassVar, Final, Self
 
@@ -9,20 +9,20 @@ from vedette.rules.actions.base import Action, ActionContext
 from vedette.search import Query
 
 LONGEST_DURATION: Final = 365 * 86_400.0
-"""Seconds that something can be put off."""
+"""The longest time, in seconds, that an action can be deferred by."""
 
 
 class LaterAction(Action):
-    """Look at the issue again when some time has passed, and do more where it still, or by then, is so."""
+    """Defer actions: after some time, check the issue again and execute them if the condition is true."""
 
     kind: ClassVar[str] = "later"
 
     later: str
-    """How long from now: `30m`, `2h`, `1d`."""
+    """The duration from now: `30m`, `2h`, `1d`."""
     if_: str = Field(default="", alias="if")
-    """What it must be like then, as a search; whatever it is like, unless given."""
+    """The condition that the issue has to match then, as a search; none unless given."""
     then: list[dict[str, Any]] = Field(min_length=1)
-    """What is done then."""
+    """The deferred actions."""
     _query: Query | None = None
     _actions: tuple[Action, ...] = ()
 
@@ -38,45 +38,45 @@ class LaterAction(Action):
         return value
 
     def with_parts(self, query: Query | None, actions: tuple[Action, ...]) -> Self:
-        """The action with its parts read."""
+        """Return the action with its condition and its deferred actions."""
         made = self.model_copy()
         made.__pydantic_private__ = {"_query": query, "_actions": actions}
         return made
 
     @property
     def query(self) -> Query | None:
-        """What the issue must be like then."""
+        """The condition that the issue has to match then."""
         return self._query
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What is done then."""
+        """The deferred actions."""
         return self._actions
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Those of what is done then."""
+        """The scopes of the deferred actions."""
         return tuple(sorted({scope for action in self._actions for scope in action.needs}))
 
     @property
     def cost(self) -> int:
-        """The issue is read again."""
+        """The calls of the deferred actions, and the one that reads the issue again."""
         return 1 + sum(action.cost for action in self._actions)
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Those of what is done then."""
+        """The files of the deferred actions."""
         return tuple(file for action in self._actions for file in action.files)
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         condition = f" if {self.if_}" if self.if_ else ""
         return f"after {self.later}{condition}: {', '.join(action.describe() for action in self._actions)}"
 
-    async def do(self, work: ActionContext) -> None:
-        """Put it off."""
-        if work.put_off is None:
-            work.note(f"nothing can be put off here: {self.describe()}")
+    async def execute(self, context: ActionContext) -> None:
+        """Defer the actions."""
+        if context.defer is None:
+            context.note(f"actions cannot be deferred here: {self.describe()}")
             return
-        await work.put_off(self)
-        work.note(self.describe())
+        await context.defer(self)
+        context.note(self.describe())

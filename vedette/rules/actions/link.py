@@ -1,4 +1,4 @@
-"""`{ link = "https://tickets.example/{{ issue.short_id }}", project = "tickets" }`."""
+"""Defines `{ link = "https://tickets.example/{{ issue.short_id }}", project = "tickets" }`."""
 
 from typing import ClassVar
 
@@ -16,33 +16,33 @@ class LinkAction(Action):
     link: AddressTemplate
     """The item's address."""
     project: Template = Field(default="vedette")
-    """What the item belongs to; shown before the identifier."""
+    """The project of the item; shown before the identifier."""
     identifier: Template = Field(default="{{ issue.short_id }}")
-    """What the item is called."""
+    """The name of the item."""
 
     @property
     def cost(self) -> int:
-        """The links are read before."""
+        """Includes reading the links."""
         return 2
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         return f"link {self.link}"
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        url = rendered_address(self.link, work)
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        url = rendered_address(self.link, context)
         if url is None:
-            work.note(f"nothing was linked: {rendered(self.link, work)} is no address with http or https")
-        elif work.event.installation is None:
-            work.note(f"{work.event.name} does not name the integration's installation, so nothing can be linked")
-        elif any(link.web_url == url for link in await work.sentry.issues.external_issues(work.issue)):
-            work.note(f"{url} is linked to {work.issue.label} already")
+            context.note(f"nothing was linked: {rendered(self.link, context)} is no address with http or https")
+        elif context.event.installation is None:
+            context.note(f"{context.event.name} does not name the integration's installation, so nothing can be linked")
+        elif any(link.web_url == url for link in await context.sentry.issues.external_issues(context.issue)):
+            context.note(f"{url} is linked to {context.issue.label} already")
         else:
-            await work.sentry.apps.link_issue(
-                work.event.installation,
-                work.issue,
+            await context.sentry.apps.link_issue(
+                context.event.installation,
+                context.issue,
                 url=url,
-                project=rendered(self.project, work),
-                identifier=rendered(self.identifier, work),
+                project=rendered(self.project, context),
+                identifier=rendered(self.identifier, context),
             )

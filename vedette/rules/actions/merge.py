@@ -1,8 +1,8 @@
-"""`{ merge = "same title" }`.
+"""Defines `{ merge = "same title" }`.
 
-A merge cannot be taken back whole: Sentry's unmerging makes a new issue of some hashes, and assignee, comments and
-links stay where they are. So it is proposed unless the action itself says otherwise, titles that say nothing are left
-alone, and the stack traces have to agree too.
+A merge cannot be undone completely: Sentry's unmerging makes a new issue of some hashes, and assignee, comments and
+links are not moved. So it is proposed unless the action sets another mode, titles without information are skipped, and
+the stack traces have to be equal too.
 """
 
 import re
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 LEAST_FRAMES: Final = 3
 """Frames of the project's own code that a stack trace needs to tell one error from another."""
-_LOOKED_AT: Final = 2
-"""So many times as many issues have their stack traces compared as are merged at once."""
+_COMPARED: Final = 2
+"""Stack traces that are compared, as a multiple of `most`."""
 _HASHES: Final = 5
 """Hashes of each issue that are recorded."""
 _LONGEST_RECORD: Final = 1000
@@ -42,7 +42,7 @@ Frames = tuple[tuple[str, str], ...]
 class MergeAction(Action):
     """Merge the issue with unresolved ones of its project that have the same title, culprit and stack trace.
 
-    Sentry chooses which of them stays, and nothing brings the others back.
+    Sentry chooses the issue that remains; the others cannot be restored.
     """
 
     kind: ClassVar[str] = "merge"
@@ -50,66 +50,66 @@ class MergeAction(Action):
 
     merge: Literal["same title"]
     mode: Mode = "propose"
-    """What the merge becomes, where that is more careful than what the rule's writes become: `propose` unless given."""
+    """The mode of the merge, where it is stricter than that of the rule: `propose` unless given."""
     most: int = Field(default=10, ge=2, le=100)
-    """How many are merged at once, at most."""
+    """The largest number of issues that are merged at once."""
 
     @property
     def cost(self) -> int:
-        """Searching, events whose stack traces are compared, hashes that are recorded, reading again, merging."""
-        return 4 + _LOOKED_AT * self.most + self.most
+        """One search, the events for the stack traces, the recorded hashes, a second read, and the merge."""
+        return 4 + _COMPARED * self.most + self.most
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         how = "" if self.mode == "act" else f" (at most {self.mode})"
         return f"merge with at most {self.most - 1} others of the same title, culprit and stack trace{how}"
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        issue = work.issue
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        issue = context.issue
         if issue.project is None:
             return
-        if says_nothing(issue.title):
-            work.note(f"left {issue.label} alone: many errors have its title, so it tells nothing")
+        if is_uninformative(issue.title):
+            context.note(f"skipped {issue.label}: many errors have its title")
             return
-        frames = _frames_of(await work.reader.event())
+        frames = _frames_of(await context.reader.event())
         if len(frames) < LEAST_FRAMES:
-            work.note(f"left {issue.label} alone: its stack trace has {len(frames)} frames of your code, not three")
+            context.note(f"skipped {issue.label}: its stack trace has {len(frames)} frames of your code, not three")
             return
-        found = [issue, *await self._alike(work, issue, frames)]
+        found = [issue, *await self._alike(context, issue, frames)]
         if len(found) == 1:
-            work.note(f"no other issue has the title, culprit and stack trace of {issue.label}")
+            context.note(f"no other issue has the title, culprit and stack trace of {issue.label}")
             return
-        record = cropped("; ".join([f"{each.label} {await _hashes(work, each)}" for each in found]), _LONGEST_RECORD)
-        work.note(f"hashes of what is merged: {record}")
-        ceiling: Mode = next(mode for mode in MODES if mode in {self.mode, work.ceiling})
-        work.changed(await work.sentry.view(ceiling=ceiling).issues.merge(found))
+        record = cropped("; ".join([f"{each.label} {await _hashes(context, each)}" for each in found]), _LONGEST_RECORD)
+        context.note(f"hashes of the merged issues: {record}")
+        ceiling: Mode = next(mode for mode in MODES if mode in {self.mode, context.ceiling})
+        context.record(await context.sentry.view(ceiling=ceiling).issues.merge(found))
 
-    async def _alike(self, work: ActionContext, issue: "Issue", frames: Frames) -> list["Issue"]:
-        """Return other issues with the same title, culprit and frames; only so many are looked at."""
+    async def _alike(self, context: ActionContext, issue: "Issue", frames: Frames) -> list["Issue"]:
+        """Return other issues with the same title, culprit and frames; a bounded number is compared."""
         assert issue.project is not None
         found: list[Issue] = []
-        looked_at = 0
+        compared = 0
         query = f"is:unresolved title:{_quoted(issue.title)}"
-        async for other in work.sentry.issues.search(query, project=[issue.project.id], page_size=100):
+        async for other in context.sentry.issues.search(query, project=[issue.project.id], page_size=100):
             if other.id == issue.id or (other.title, other.culprit) != (issue.title, issue.culprit):
                 continue
-            if len(found) == self.most - 1 or looked_at == _LOOKED_AT * self.most:
-                work.note(f"more issues may be like {issue.label}: at most {self.most} are merged at once")
+            if len(found) == self.most - 1 or compared == _COMPARED * self.most:
+                context.note(f"more issues may be like {issue.label}: at most {self.most} are merged at once")
                 break
-            looked_at += 1
+            compared += 1
             try:
-                event = await work.sentry.events.get_for_issue(other)
+                event = await context.sentry.events.get_for_issue(other)
             except NotFound:
-                # It is gone meanwhile, or Sentry has removed its events.
+                # It was deleted meanwhile, or Sentry has removed its events.
                 continue
             if _frames_of(event) == frames:
                 found.append(other)
         return found
 
 
-def says_nothing(title: str) -> bool:
-    """Return whether a title tells nothing of an error: it is empty, or one that many errors have."""
+def is_uninformative(title: str) -> bool:
+    """Return whether a title does not identify an error: it is empty, or one that many errors have."""
     text = " ".join(title.split()).casefold()
     # `Error: ` and `TypeError: undefined` are as constant as their parts.
     parts = [part.strip() for part in re.split(r":\s", f"{text} ", maxsplit=1)]
@@ -122,8 +122,8 @@ def _frames_of(event: "SentryEvent") -> Frames:
     return tuple((frame.module or frame.filename or "", frame.function or "") for frame in frames)
 
 
-async def _hashes(work: ActionContext, issue: "Issue") -> str:
-    hashes = [each.id async for each in work.sentry.issues.hashes(issue)]
+async def _hashes(context: ActionContext, issue: "Issue") -> str:
+    hashes = [each.id async for each in context.sentry.issues.hashes(issue)]
     more = f" and {len(hashes) - _HASHES} more" if len(hashes) > _HASHES else ""
     return ", ".join(hashes[:_HASHES]) + more
 

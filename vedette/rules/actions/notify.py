@@ -1,4 +1,4 @@
-"""`{ notify = "ops", title = "{{ issue.short_id }}: {{ issue.title }}" }`."""
+"""Defines `{ notify = "ops", title = "{{ issue.short_id }}: {{ issue.title }}" }`."""
 
 from typing import ClassVar, Final, Literal
 
@@ -13,7 +13,7 @@ _COLOURS: dict[str, Literal["grey", "green", "yellow", "red"]] = {"fatal": "red"
 
 
 class NotifyAction(Action):
-    """Tell a channel of the settings about the issue, once for each delivery; what is told of one issue is a thread."""
+    """Send a message about the issue to a channel, once for each delivery; messages about one issue form a thread."""
 
     kind: ClassVar[str] = "notify"
     needs_issue: ClassVar[bool] = False
@@ -26,50 +26,50 @@ class NotifyAction(Action):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Only the issue is read."""
+        """Only the scope that reads the issue."""
         return ("event:read",)
 
     @property
     def cost(self) -> int:
-        """Nothing is asked of Sentry."""
+        """No API call is made."""
         return 0
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The one that is told."""
+        """The channel of `notify`."""
         return (self.notify,)
 
     def describe(self) -> str:
-        """What it does."""
-        return f"tell {self.notify}"
+        """Describe the action in the imperative."""
+        return f"notify {self.notify}"
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
         message = Message(
-            rendered(self.title or _TITLE, work),
-            "" if self.text is None else rendered(self.text, work),
-            url=work.issue.permalink,
-            colour="green" if work.issue.status == "resolved" else _COLOURS.get(work.issue.level, "grey"),
-            thread=f"issue:{work.issue.id}",
+            rendered(self.title or _TITLE, context),
+            "" if self.text is None else rendered(self.text, context),
+            url=context.issue.permalink,
+            colour="green" if context.issue.status == "resolved" else _COLOURS.get(context.issue.level, "grey"),
+            thread=f"issue:{context.issue.id}",
         )
-        if work.notify is None:
-            work.note(f"nothing can be told to {self.notify} here")
+        if context.notify is None:
+            context.note(f"{self.notify} cannot be notified here")
             return
-        await work.notify(self.notify, message)
+        await context.notify(self.notify, message)
 
-    async def do_without_issue(self, work: EventActionContext) -> None:
-        """Do it for an event that is about no issue."""
-        event = work.event
+    async def execute_without_issue(self, context: EventActionContext) -> None:
+        """Execute it on an event without an issue."""
+        event = context.event
         message = Message(
-            ("" if self.title is None else rendered_of_event(self.title, event, work.rule))
+            ("" if self.title is None else rendered_of_event(self.title, event, context.rule))
             or event.title
             or event.name,
-            "" if self.text is None else rendered_of_event(self.text, event, work.rule),
+            "" if self.text is None else rendered_of_event(self.text, event, context.rule),
             url=event.web_url,
             colour=_COLOURS.get(event.level or "", "grey"),
             thread=event.subject or "",
         )
-        if work.notify is None:
-            work.note(f"nothing can be told to {self.notify} here")
+        if context.notify is None:
+            context.note(f"{self.notify} cannot be notified here")
             return
-        await work.notify(self.notify, message)
+        await context.notify(self.notify, message)

@@ -1,4 +1,4 @@
-"""`{ priority = "high" }`."""
+"""Defines `{ priority = "high" }`."""
 
 from typing import ClassVar, Literal
 
@@ -7,21 +7,21 @@ from vedette.search import Facts
 
 
 class PriorityAction(Action):
-    """Set the issue's priority; from then on Sentry no longer adjusts it by itself."""
+    """Set the issue's priority; from then on Sentry no longer adjusts it automatically."""
 
     kind: ClassVar[str] = "priority"
 
     priority: Literal["low", "medium", "high"]
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         return f"set priority {self.priority}"
 
     def intends(self, facts: Facts) -> Intent:
-        """What it leads to."""
+        """Return the state that it leads to."""
         del facts
         return Intent(priority=self.priority)
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        work.changed(await work.sentry.issues.set_priority(work.issue, self.priority))
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        context.record(await context.sentry.issues.set_priority(context.issue, self.priority))

@@ -1,4 +1,4 @@
-"""`{ resolve = "now" }`, in the next, the current or a named release, or in a commit."""
+"""Defines `{ resolve = "now" }`: also in the next, the current or a named release, or in a commit."""
 
 from typing import ClassVar, Literal, Self
 
@@ -11,7 +11,7 @@ _Form = Literal["now", "in next release", "in current release", "in release", "i
 
 
 class ResolveAction(Action):
-    """Resolve the issue. One that is resolved already is left as it is."""
+    """Resolve the issue. A resolved issue is unchanged."""
 
     kind: ClassVar[str] = "resolve"
 
@@ -33,7 +33,7 @@ class ResolveAction(Action):
         return self
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         if self.release is not None:
             return f"resolve in release {self.release}"
         if self.commit is not None:
@@ -41,20 +41,20 @@ class ResolveAction(Action):
         return "resolve" if self.resolve == "now" else f"resolve {self.resolve.replace('in ', 'in the ', 1)}"
 
     def intends(self, facts: Facts) -> Intent:
-        """What it leads to."""
+        """Return the state that it leads to."""
         del facts
         return Intent(status="resolved")
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        if work.issue.status == "resolved":
-            work.note(f"{work.issue.label} is resolved already")
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        if context.issue.status == "resolved":
+            context.note(f"{context.issue.label} is resolved already")
             return
         release = "latest" if self.resolve == "in current release" else self.release
         commit = None if self.commit is None else (self.commit, self.repository or "")
-        work.changed(
-            await work.sentry.issues.resolve(
-                work.issue,
+        context.record(
+            await context.sentry.issues.resolve(
+                context.issue,
                 in_next_release=self.resolve == "in next release",
                 in_release=release,
                 in_commit=commit,

@@ -1,4 +1,4 @@
-"""`{ review = true }` and `{ unresolve = true }`."""
+"""Defines `{ review = true }` and `{ unresolve = true }`."""
 
 from typing import ClassVar, Literal
 
@@ -14,35 +14,35 @@ class ReviewAction(Action):
     review: Literal[True]
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         return "mark as reviewed"
 
     def intends(self, facts: Facts) -> Intent:
-        """What it leads to."""
+        """Return the state that it leads to."""
         del facts
         return Intent(reviewed=True)
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        work.changed(await work.sentry.issues.mark_reviewed(work.issue))
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        context.record(await context.sentry.issues.mark_reviewed(context.issue))
 
 
 class UnresolveAction(Action):
-    """Reopen the issue, where it is resolved or archived."""
+    """Reopen a resolved or archived issue."""
 
     kind: ClassVar[str] = "unresolve"
 
     unresolve: Literal[True]
 
     def describe(self) -> str:
-        """What it does."""
+        """Describe the action in the imperative."""
         return "reopen"
 
     def intends(self, facts: Facts) -> Intent:
-        """What it leads to."""
+        """Return the state that it leads to."""
         del facts
         return Intent(status="unresolved")
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        work.changed(await work.sentry.issues.unresolve(work.issue))
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        context.record(await context.sentry.issues.unresolve(context.issue))

@@ -1,4 +1,4 @@
-"""`{ seer = "fix" }`."""
+"""Defines `{ seer = "fix" }`."""
 
 from typing import ClassVar, Literal
 
@@ -9,27 +9,27 @@ _LONGEST = 1000
 
 
 class SeerAction(Action):
-    """Set Seer to work on a fix. An issue that it has worked on is left alone. Experimental on Sentry's side."""
+    """Start Seer on a fix. An issue that it has worked on is skipped. Experimental on Sentry's side."""
 
     kind: ClassVar[str] = "seer"
 
     seer: Literal["fix"]
     context: Template | None = None
-    """What it should know besides."""
+    """Additional instructions for Seer."""
 
     @property
     def cost(self) -> int:
-        """Its state is read before."""
+        """Includes reading the state of its work."""
         return 2
 
     def describe(self) -> str:
-        """What it does."""
-        return "set SeerAction to work on a fix"
+        """Describe the action in the imperative."""
+        return "start Seer on a fix"
 
-    async def do(self, work: ActionContext) -> None:
-        """Do it."""
-        if (await work.sentry.issues.autofix(work.issue)).autofix is not None:
-            work.note(f"Seer has worked on {work.issue.label} already")
+    async def execute(self, context: ActionContext) -> None:
+        """Execute it on an issue."""
+        if (await context.sentry.issues.autofix(context.issue)).autofix is not None:
+            context.note(f"Seer has worked on {context.issue.label} already")
             return
-        context = None if self.context is None else rendered(self.context, work)[:_LONGEST]
-        await work.sentry.issues.start_autofix(work.issue, context=context)
+        instructions = None if self.context is None else rendered(self.context, context)[:_LONGEST]
+        await context.sentry.issues.start_autofix(context.issue, context=instructions)

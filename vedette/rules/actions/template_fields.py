@@ -1,4 +1,4 @@
-"""What actions' templates are filled with, and how such a text is checked in a form."""
+"""Provides the fields of templates, and the types of template fields in models."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ _IN_WEBHOOKS = {
     "events": "count",
     "users": "user_count",
 }
-"""What templates name -> where webhooks have it in their issue, where they hold one."""
+"""Field of a template -> attribute of the issue in a webhook."""
 
 
 def _checked(source: str) -> str:
@@ -41,23 +41,23 @@ Template = Annotated[str, AfterValidator(_checked)]
 AddressTemplate = Annotated[str, AfterValidator(_checked), AfterValidator(_checked_address)]
 """An address with such fields, which begins with http or https or with a field."""
 TemplateOrNothing = Template | Literal[""]
-"""A text, or nothing."""
+"""A template, or an empty text."""
 AddressOrNothing = AddressTemplate | Literal[""]
-"""An address, or nothing."""
+"""An address template, or an empty text."""
 
 
-def rendered(source: str, work: "ActionContext", form: Form = "plain") -> str:
-    """The text for the issue that is worked on."""
-    return TextTemplate(source).render(values_of(work), form).strip()
+def rendered(source: str, context: "ActionContext", form: Form = "plain") -> str:
+    """Render a text for the issue of a context."""
+    return TextTemplate(source).render(values_of(context), form).strip()
 
 
-def rendered_address(source: str, work: "ActionContext") -> WebAddress | None:
-    """The address for the issue that is worked on; None where it is none with http or https."""
-    return TextTemplate(source).render_address(values_of(work))
+def rendered_address(source: str, context: "ActionContext") -> WebAddress | None:
+    """Render an address for the issue of a context; None for one without http or https."""
+    return TextTemplate(source).render_address(values_of(context))
 
 
 def rendered_of_event(source: str, event: "Event", rule: str) -> str:
-    """The plain text for an event that is about no issue, whose fields are empty then."""
+    """Render a plain text for an event without an issue; fields of the issue are empty."""
     return TextTemplate(source).render({"issue": {}, "event": _of_event(event), "rule": {"name": rule}}).strip()
 
 
@@ -71,9 +71,9 @@ def render_address_for_webhook(source: str, event: "Event", handler: str) -> Web
     return TextTemplate(source).render_address(_of_webhook(event, handler))
 
 
-def values_of(work: "ActionContext") -> dict[str, Any]:
-    """The fields that templates can name."""
-    issue = work.issue
+def values_of(context: "ActionContext") -> dict[str, Any]:
+    """Return the fields that templates can use."""
+    issue = context.issue
     return {
         "issue": {
             "id": issue.id,
@@ -93,16 +93,16 @@ def values_of(work: "ActionContext") -> dict[str, Any]:
             "first_seen": issue.first_seen,
             "last_seen": issue.last_seen,
         },
-        "event": _of_event(work.event),
-        "rule": {"name": work.rule},
+        "event": _of_event(context.event),
+        "rule": {"name": context.rule},
     }
 
 
 def _of_webhook(event: "Event", handler: str) -> dict[str, Any]:
     issue: Issue | None = getattr(event, "issue", None)
-    told = {} if issue is None else {name: getattr(issue, attribute) for name, attribute in _IN_WEBHOOKS.items()}
+    known = {} if issue is None else {name: getattr(issue, attribute) for name, attribute in _IN_WEBHOOKS.items()}
     return {
-        "issue": told
+        "issue": known
         | {
             "id": event.issue_id,
             "short_id": event.short_id,

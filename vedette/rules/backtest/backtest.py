@@ -174,9 +174,9 @@ def _tried(
 def _note_not_tried(report: BacktestReport, rules: RuleSet) -> None:
     """Say which rules ask for events that are in no issue's history."""
     for rule, one in zip(rules, report.rules, strict=True):
-        if rule.periodic is not None:
+        if rule.schedule is not None:
             one.not_tried = (
-                f"it runs by the clock ({rule.periodic.cron}): the history of issues does not tell what it finds"
+                f"it runs by the clock ({rule.schedule.cron}): the history of issues does not tell what it finds"
             )
             continue
         others = [pattern for pattern in rule.events if not any(asks_for((pattern,), _names(n), _KNOWN) for n in TOLD)]

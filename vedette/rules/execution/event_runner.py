@@ -1,4 +1,4 @@
-"""Deciding an event and doing what its rules say, as the production handler does."""
+"""Decides events by rules and executes the actions, for the triage handler."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,68 +9,69 @@ from vedette.events.kinds.schedule import ScheduleEvent
 from vedette.rules.actions import Action, LaterAction
 from vedette.rules.engine.decision import Decision
 from vedette.rules.engine.engine import Engine, Subject, consider, subject_of
-from vedette.rules.engine.sentry_facts import IssueReader, SentryFacts, facts_of_api_issue
-from vedette.rules.execution.action_runner import ActionRunner, RuleServices, announce, as_it_is_now
-from vedette.rules.execution.scheduled_runner import sweep
+from vedette.rules.engine.sentry_facts import SentryFacts
+from vedette.rules.execution.action_runner import ActionRunner, RuleServices, run_without_issue, with_current_state
+from vedette.rules.execution.scheduled_runner import run_scheduled
+from vedette.rules.issue_reader import IssueReader, facts_of_api_issue
 
 _SHOWN: Final = 10
-"""Rules that a run says why they do not match."""
+"""Rules of which the run's summary says why they do not match."""
 
 
-async def run_rules(engine: Engine, event: Event, tools: RuleServices) -> Decision:
-    """Decide an event, and do what the rules that match say; or what those say whose time has come.
+async def run_rules(engine: Engine, event: Event, services: RuleServices) -> Decision:
+    """Decide an event, and execute the actions of the rules that match, or of those that are scheduled now.
 
     Raises:
         RuleFailedError: Some actions were refused.
-        SentryError: Sentry fails for now.
+        SentryError: Sentry failed temporarily.
     """
     if isinstance(event, ScheduleEvent):
-        await sweep(engine, event, tools)
+        await run_scheduled(engine, event, services)
         return Decision()
-    reader = None if event.issue_id is None else IssueReader(tools.sentry, event.issue_id)
+    reader = None if event.issue_id is None else IssueReader(services.sentry, event.issue_id)
     decision = await engine.decide(subject_of(event), SentryFacts(reader))
     if not decision.matched:
-        _say_why_not(decision, tools.note)
+        _explain(decision, services.note)
     elif reader is None:
-        await announce(decision.matched, event, tools)
+        await run_without_issue(decision.matched, event, services)
     else:
-        await ActionRunner(event, tools, reader).all(decision)
+        await ActionRunner(event, services, reader).run_decision(decision)
     return decision
 
 
-async def run_later(engine: Engine, event: Event, tools: RuleServices, data: Mapping[str, Any]) -> None:
-    """Do what a rule put off, where the rule is still there and its condition holds by now.
+async def run_deferred(engine: Engine, event: Event, services: RuleServices, data: Mapping[str, Any]) -> None:
+    """Execute the actions that a rule deferred, where the rule still exists and its condition is true now.
 
     Args:
-        engine: Of the rules in force.
-        event: Whose rule it was.
-        tools: What rules work with.
-        data: What `later` was given.
+        engine: The engine with the current rules.
+        event: The event that the rule matched.
+        services: The services of the handler.
+        data: The data that the run was deferred with.
 
     Raises:
         RuleFailedError: Some actions were refused.
-        SentryError: Sentry fails for now.
+        SentryError: Sentry failed temporarily.
     """
     rule = next((rule for rule in engine.rules if rule.name == data.get("rule")), None)
-    action = None if rule is None else _at(rule.then, data.get("path", ()))
+    action = None if rule is None else _deferred_action(rule.then, data.get("path", ()))
     issue_id = event.issue_id or data.get("issue")
     if rule is None or action is None or issue_id is None:
-        tools.note(f"the rule {data.get('rule')} is no longer there, or says something else now")
+        services.note(f"the rule {data.get('rule')} no longer exists, or was changed")
         return
-    reader = IssueReader(tools.sentry, issue_id)
+    reader = IssueReader(services.sentry, issue_id)
     issue = await reader.issue()
     subject = subject_of(event) if event.issue_id else Subject(event.name, facts_of_api_issue(issue), issue.id)
-    facts = as_it_is_now(subject.facts, issue)
-    asked = replace(rule, when=action.query, projects=())
-    considered = await consider(asked, replace(subject, facts=facts), SentryFacts(reader))
+    facts = with_current_state(subject.facts, issue)
+    condition = replace(rule, when=action.query, projects=())
+    considered = await consider(condition, replace(subject, facts=facts), SentryFacts(reader))
     if not considered.matches:
-        tools.note(f"after {action.later} nothing is left to do: {considered.why} (rule {rule.name})")
+        services.note(f"after {action.later} nothing is left to do: {considered.why} (rule {rule.name})")
         return
-    await ActionRunner(event, tools, reader).put_off(rule, action, considered.facts, tuple(data["path"]))
+    await ActionRunner(event, services, reader).run_deferred(rule, action, considered.facts, tuple(data["path"]))
 
 
-def _at(actions: Sequence[Action], path: Sequence[int]) -> LaterAction | None:
-    """The action that was put off, by the way to it; None where something else stands there now."""
+def _deferred_action(actions: Sequence[Action], path: Sequence[int]) -> LaterAction | None:
+    """Return the `later` action at a path; None where the rule has another there now."""
     found: Action | None = None
     for number in path:
         if number >= len(actions):
@@ -80,7 +81,7 @@ def _at(actions: Sequence[Action], path: Sequence[int]) -> LaterAction | None:
     return found if isinstance(found, LaterAction) else None
 
 
-def _say_why_not(decision: Decision, note: Callable[[str], None]) -> None:
+def _explain(decision: Decision, note: Callable[[str], None]) -> None:
     if len(decision.considered) > 1:
         note(f"none of {len(decision.considered)} rules matches")
     for one in decision.considered[:_SHOWN]:

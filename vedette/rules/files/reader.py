@@ -86,7 +86,7 @@ def _same_names(rules: list[Rule]) -> Iterator[RuleProblem]:
             yield RuleProblem(place.file, place.line, place.column, found, "another name")
 
 
-def _periodic(form: RuleForm, search: Query | None) -> RuleSchedule | None:
+def _schedule(form: RuleForm, search: Query | None) -> RuleSchedule | None:
     if form.schedule is None or search is None:
         return None
     return RuleSchedule(make_cron(form.schedule, form.timezone or "UTC"), search, form.most or MOST)
@@ -154,7 +154,7 @@ class _Reader:
         return Rule(
             name=form.name,
             events=listed(form.on),
-            periodic=_periodic(form, search),
+            schedule=_schedule(form, search),
             when=query,
             then=then,
             mode=form.mode,
@@ -201,7 +201,7 @@ class _Reader:
             return None
         model = ACTIONS[kinds[0]]
         try:
-            action = model.model_validate(table).placed(Path(self.file).parent)
+            action = model.model_validate(table).with_files_read(Path(self.file).parent)
             self._check_channels(way, action)
             return self._with_parts(way, action) if isinstance(action, LaterAction) else action
         except UnusableFileError as error:

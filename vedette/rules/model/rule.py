@@ -1,4 +1,4 @@
-"""One rule as the engine knows it: which events, what they must be like, and what is done then."""
+"""Defines a rule: events, a condition, and actions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from vedette.rules.files.named_things import NamedThing
 
 _NAMES = ("member:read", "team:read")
-"""What tells the address of a user and the slug of a team whom Sentry suggests by id alone."""
+"""Scopes for the address of a user and the slug of a team that Sentry suggests by id only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in a file."""
+    """A position in a file."""
 
     file: str
     line: int
@@ -34,13 +34,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RuleSchedule:
-    """When a rule runs by the clock, and which issues it looks for then."""
+    """The times that a scheduled rule runs at, and its search for issues."""
 
     cron: Cron
     search: Query
-    """What Sentry's list of issues is asked for."""
+    """The search for Sentry's list of issues."""
     most: int
-    """How many of these issues it works on each time."""
+    """The largest number of issues that it acts on each time."""
 
     def __str__(self) -> str:
         return f"every {self.cron}: {self.search}, at most {self.most}"
@@ -48,45 +48,45 @@ class RuleSchedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule that was read; two of a set never have the same name."""
+    """A rule; names are unique in a set."""
 
     name: str
     events: tuple[str, ...]
-    """Patterns as for `@on`: `issue.created`, `issue.*`, `*`. None where it runs by the clock."""
-    periodic: RuleSchedule | None = None
-    """When it runs by the clock, instead of events."""
+    """Patterns as for `@on`: `issue.created`, `issue.*`, `*`. Empty for a scheduled rule."""
+    schedule: RuleSchedule | None = None
+    """The schedule that it has instead of events."""
     when: Query | None = None
-    """What the event must be like; None: whatever it is like."""
+    """The condition; None for every event."""
     then: tuple[Action, ...] = ()
     mode: Mode | None = None
-    """What its writes become, where that is more careful than what the handler's become."""
+    """The mode of its writes, where it is stricter than the handler's."""
     projects: tuple[str, ...] = ()
-    """Patterns of slugs; none means all projects."""
+    """Patterns of slugs; empty for all projects."""
     stop: bool = False
-    """Whether the rules after it are left out where it matches."""
+    """Whether further rules are skipped where it matches."""
     cooldown: float | None = None
-    """Seconds for which it leaves an issue alone once it has worked on it."""
+    """Seconds in which it does not act again on the same issue."""
     place: Place = Place("", 1, 1)
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The scopes of Sentry's that its actions need, and its condition for names of suggested owners; sorted."""
+        """Sentry's scopes that its actions need, and its condition for names of suggested owners; sorted."""
         condition = _NAMES if self.when is not None and SUGGESTED in self.when.unknowns(Facts()) else ()
         return tuple(sorted({*condition, *(scope for action in self.then for scope in action.needs)}))
 
     @property
     def cost(self) -> int:
-        """How many API calls its actions take at most, together with reading the issue once."""
+        """The largest number of API calls of its actions, including the one that reads the issue."""
         return 1 + sum(action.cost for action in self.then)
 
     def covers(self, slug: str) -> bool:
-        """Whether it is for a project."""
+        """Return whether it applies to a project."""
         return not self.projects or any(fnmatchcase(slug, pattern) for pattern in self.projects)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules in the order in which they are tried."""
+    """Rules in the order in which they are evaluated."""
 
     rules: tuple[Rule, ...] = ()
     files: tuple[str, ...] = ()
@@ -96,23 +96,23 @@ class RuleSet:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The scopes of Sentry's that all their actions need, sorted."""
+        """Sentry's scopes that all rules need, sorted."""
         return tuple(sorted({scope for rule in self.rules for scope in rule.needs}))
 
     @property
     def events(self) -> tuple[str, ...]:
-        """The patterns of all events that a rule asks for, each once."""
+        """The patterns of all events that rules subscribe to, each once."""
         return tuple(dict.fromkeys(pattern for rule in self.rules for pattern in rule.events))
 
     @property
     def crons(self) -> tuple[Cron, ...]:
-        """The times that a rule runs at, each once."""
-        return tuple(dict.fromkeys(rule.periodic.cron for rule in self.rules if rule.periodic is not None))
+        """The times that scheduled rules run at, each once."""
+        return tuple(dict.fromkeys(rule.schedule.cron for rule in self.rules if rule.schedule is not None))
 
     def due(self, expression: str, timezone: str) -> tuple[Rule, ...]:
-        """The rules that run at these times, in order."""
+        """Return the rules that run at these times, in order."""
         cron = Cron(expression, timezone)
-        return tuple(rule for rule in self.rules if rule.periodic is not None and rule.periodic.cron == cron)
+        return tuple(rule for rule in self.rules if rule.schedule is not None and rule.schedule.cron == cron)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)

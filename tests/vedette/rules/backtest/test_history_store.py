@@ -65,12 +65,12 @@ async def test_a_file_of_another_kind_or_version_is_named(tmp_path: Path) -> Non
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from vedette.rules.backtest.history_store import Kept, open_history
+from vedette.rules.backtest.history_store import StoredIssue, open_history
 
 async def main():
     async with open_history(Path(sys.argv[1])) as history:
         for number in range(3):
-            await history.add_page([Kept(number, True, {})], cursor=str(number))
+            await history.add_page([StoredIssue(number, True, {})], cursor=str(number))
         os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())

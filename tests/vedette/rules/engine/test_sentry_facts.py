@@ -8,7 +8,8 @@ import pytest
 from tests.vedette.api.stub import TOKEN, Reply, Request, StubSentry, issue, serving
 from vedette.api import HttpTransport, Sentry, credential
 from vedette.rules.engine.engine import Subject
-from vedette.rules.engine.sentry_facts import IssueReader, SentryFacts
+from vedette.rules.engine.sentry_facts import SentryFacts
+from vedette.rules.issue_reader import IssueReader
 from vedette.rules.model.rule import Rule
 from vedette.search import Facts, Verdict, parse
 

@@ -181,8 +181,8 @@ then = [{ resolve = "now" }]
 def test_a_rule_by_the_clock_is_read() -> None:
     rule = one(f'{CLOCK}timezone = "Europe/Berlin"\nmost = 7\nwhen = "level:error OR level:info"')
     assert (rule.events, str(rule.when)) == ((), "level:error OR level:info")
-    assert str(rule.periodic) == "every 0 6 * * * Europe/Berlin: is:unresolved lastSeen:+30d, at most 7"
-    other = one(CLOCK).periodic
+    assert str(rule.schedule) == "every 0 6 * * * Europe/Berlin: is:unresolved lastSeen:+30d, at most 7"
+    other = one(CLOCK).schedule
     assert other is not None
     assert (other.most, other.cron.timezone) == (100, "UTC")
 

@@ -167,7 +167,7 @@ async def test_stale_issues_are_resolved_and_those_that_still_come_are_not(shop:
     done, calls = await shop.triage("stale", shop.due("0 6 * * *"))
     after = {issue.id: issue.status for issue in shop.world.issues.values()}
     assert after == before | {stale.id: "resolved"}
-    assert done.did[-1] == "worked on 1 of 1 issues that were looked at (rule stale issues resolved)"
+    assert done.did[-1] == "acted on 1 of 1 issues that were found (rule stale issues resolved)"
     assert calls == 1 + 2
     again, calls = await shop.triage("stale", shop.due("0 6 * * *"))
-    assert (again.did[-1].startswith("worked on 0 of 0"), calls) == (True, 1)
+    assert (again.did[-1].startswith("acted on 0 of 0"), calls) == (True, 1)

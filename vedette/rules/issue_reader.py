@@ -1,0 +1,87 @@
+"""Reads an issue of Sentry's API for the rules of one run: each part once, and the facts that it answers.
+
+The issue with everything that it can be expanded by is one call, its latest event another.
+"""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from vedette.api.errors import BadRequest, Forbidden, NotFound
+from vedette.events import ApiEvent
+from vedette.events import Issue as EventIssue
+from vedette.permissions.errors import AccessDenied
+from vedette.search import Facts, facts_of_issue, facts_of_stored_event
+
+if TYPE_CHECKING:
+    from vedette.api import Sentry
+    from vedette.api.models import Issue, SentryEvent
+
+_EXPAND: Final = ("owners", "inbox", "integrationIssues", "sentryAppIssues")
+PERMANENT_REFUSALS: Final = (NotFound, Forbidden, BadRequest, AccessDenied)
+"""Errors that the same call would meet again."""
+
+
+class IssueReader:
+    """Reads one issue and what belongs to it, each at most once."""
+
+    def __init__(self, sentry: "Sentry", issue_id: str) -> None:
+        self._sentry = sentry
+        self._id = issue_id
+        self._issue: Issue | None = None
+        self._event: SentryEvent | None = None
+
+    async def issue(self) -> "Issue":
+        """The issue with owners, inbox and links, as it was when it was first read here.
+
+        Raises:
+            SentryError: it could not be read.
+        """
+        if self._issue is None:
+            self._issue = await self._sentry.issues.get(self._id, expand=_EXPAND)
+        return self._issue
+
+    async def suggested(self) -> list[str]:
+        """Whom Sentry suggests, by all names that can be had: each one's id first, then address, username or slug.
+
+        Raises:
+            SentryError: it could not be read.
+        """
+        found: list[str] = []
+        for owner in (await self.issue()).owners or ():
+            names: tuple[str, ...] = (owner.owner,)
+            with suppress(*PERMANENT_REFUSALS):
+                names = await self._sentry.members.identities(owner.owner)
+            found += names
+        return found
+
+    async def event(self) -> "SentryEvent":
+        """Its latest event.
+
+        Raises:
+            SentryError: it could not be read.
+        """
+        if self._event is None:
+            self._event = await self._sentry.events.get_for_issue(self._id)
+        return self._event
+
+
+def facts_of_api_issue(issue: "Issue") -> Facts:
+    """What an issue of the API answers, with what it was expanded by."""
+    raw = issue.model_dump(by_alias=True, exclude_unset=True)
+    more: dict[str, object] = {}
+    if "inbox" in issue.model_fields_set:
+        more["for_review"] = issue.inbox is not None
+    if "owners" in issue.model_fields_set:
+        more["suggested"] = [owner.owner for owner in issue.owners or ()]
+    links = [raw[name] for name in ("integrationIssues", "sentryAppIssues", "annotations") if name in raw]
+    if links:
+        more["linked"] = any(links)
+    release = raw.get("firstRelease", "")
+    if release != "":
+        more["first_release"] = release.get("version") if isinstance(release, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+    return facts_of_issue(EventIssue.model_validate(raw)).with_more(more)
+
+
+def facts_of_api_event(event: "SentryEvent") -> Facts:
+    """What an event of the API answers."""
+    return facts_of_stored_event(ApiEvent.model_validate(event.model_dump(by_alias=True, exclude_unset=True)))
