@@ -8,13 +8,13 @@ from typing import Final
 from vedette.api import Sentry
 from vedette.api.errors import Forbidden, NotFound, ProjectRenamed
 from vedette.rules.files.errors import RuleProblem
-from vedette.rules.files.named_things import Kind, NamedThing
 from vedette.rules.files.validation_messages import did_you_mean, shown
+from vedette.rules.model.rule import NamedThing, NameKind
 
 _NEWEST: Final = 100
 """Releases among which the nearest one is looked for."""
 _ADDRESS: Final = "the address, username or id of a member who has accepted the invitation"
-_WORDS: Final[dict[Kind, tuple[str, str, frozenset[str]]]] = {
+_WORDS: Final[dict[NameKind, tuple[str, str, frozenset[str]]]] = {
     "project": ("project", "a project's slug", frozenset({"projects"})),
     "team": ("team", "a team's slug", frozenset({"teams"})),
     "user": ("member", _ADDRESS, frozenset({"members"})),
@@ -24,7 +24,7 @@ _WORDS: Final[dict[Kind, tuple[str, str, frozenset[str]]]] = {
     "repository": ("repository", "a repository's name as Sentry knows it", frozenset({"repositories"})),
 }
 """What each kind is called, what would be right there, and what has to be readable to know it."""
-_PEOPLE: Final[frozenset[Kind]] = frozenset({"user", "username", "user or team"})
+_PEOPLE: Final[frozenset[NameKind]] = frozenset({"user", "username", "user or team"})
 
 
 @dataclass
@@ -48,7 +48,7 @@ class KnownNames:
         Raises:
             SentryError: It did not answer; what a token may not read is in `refused` instead.
         """
-        asked: dict[str, tuple[set[Kind], Callable[[Sentry, list[str]], Awaitable[None]]]] = {
+        asked: dict[str, tuple[set[NameKind], Callable[[Sentry, list[str]], Awaitable[None]]]] = {
             "projects": ({"project"}, self._ask_projects),
             "teams": ({"team", "user or team"}, self._ask_teams),
             "members": ({"user", "username", "user or team"}, self._ask_members),
@@ -86,7 +86,7 @@ class KnownNames:
             return 1
         return 0 if thing.kind == "username" else len(self.full_names.get(name, ()))
 
-    def _names(self, kind: Kind) -> set[str]:
+    def _names(self, kind: NameKind) -> set[str]:
         """Return all names of a kind."""
         return {
             "project": self.projects,

@@ -5,28 +5,15 @@ Reading rules cannot tell whether they exist: only Sentry knows (`vedette.rules.
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from vedette.rules.actions.assignee_finders import FINDERS
 from vedette.rules.files.schema_models import listed
 from vedette.rules.files.toml_positions import Path, TomlPositions, places_of
-from vedette.rules.model.rule import Place
+from vedette.rules.model.rule import NamedThing, NameKind, Place
 from vedette.search import parse
 
-Kind = Literal["project", "team", "user", "username", "user or team", "release", "repository"]
-"""A `user` by address, id, username or full name; a `username` by address, id or username, as searches take them."""
 _WILD = frozenset("*?[")
-
-
-@dataclass(frozen=True, slots=True)
-class NamedThing:
-    """One name in a rules file."""
-
-    kind: Kind
-    name: str
-    """Without what marks its kind: `payments` of `#payments`."""
-    place: Place
 
 
 def named_in(file: str, text: str) -> tuple[NamedThing, ...]:
@@ -71,11 +58,11 @@ class _Reader:
 
     def _search(self, way: Path, text: str) -> Iterator[NamedThing]:
         for mention in parse(text).mentions:
-            kind: Kind = "username" if mention.kind == "user" else mention.kind
+            kind: NameKind = "username" if mention.kind == "user" else mention.kind
             place = Place(self._file, *self._places.inside(way, mention.position))
             yield NamedThing(kind, mention.name, place)
 
-    def _named(self, kind: Kind, name: str, way: Path) -> NamedThing:
+    def _named(self, kind: NameKind, name: str, way: Path) -> NamedThing:
         return NamedThing(kind, name, Place(self._file, *self._places.value(way)))
 
 
@@ -85,12 +72,12 @@ def _texts(way: Path, value: str | list[str]) -> Iterator[tuple[Path, str]]:
     yield from (((*way, number) if isinstance(value, list) else way, text) for number, text in texts)
 
 
-def _assignee(written: str) -> tuple[Kind, str]:
+def _assignee(written: str) -> tuple[NameKind, str]:
     """What an assignee is, as `sentry.issues.assign` takes it, and its name."""
     name = written.strip()
     kind, colon, rest = name.partition(":")
     if name.startswith("#"):
         return "team", name[1:]
     if colon and kind in {"team", "user"}:
-        return cast("Kind", kind), rest
+        return cast("NameKind", kind), rest
     return ("user" if name.isdigit() or "@" in name else "user or team"), name

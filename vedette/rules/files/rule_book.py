@@ -9,9 +9,8 @@ from vedette.rules.engine.engine import Engine
 from vedette.rules.files.errors import RuleProblem, RulesError
 from vedette.rules.files.file_watch import FileState, Look, look_at
 from vedette.rules.files.locations import default_rules
-from vedette.rules.files.named_things import NamedThing
 from vedette.rules.files.reader import rules_of
-from vedette.rules.model.rule import RuleSet
+from vedette.rules.model.rule import NamedThing, RuleSet
 
 
 class RuleBook:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from vedette.authoring.cron import Cron
 from vedette.rules.actions.base import Action
@@ -11,11 +10,10 @@ from vedette.search import Facts, Query
 from vedette.search.matching.actors import SUGGESTED
 from vedette.settings.settings import Mode
 
-if TYPE_CHECKING:
-    from vedette.rules.files.named_things import NamedThing
-
 _NAMES = ("member:read", "team:read")
 """Scopes for the address of a user and the slug of a team that Sentry suggests by id only."""
+NameKind = Literal["project", "team", "user", "username", "user or team", "release", "repository"]
+"""A `user` by address, id, username or full name; a `username` by address, id or username, the form of searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,16 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThing:
+    """A project, user, team, release or repository that a rules file names."""
+
+    kind: NameKind
+    name: str
+    """The name without the mark of its kind: `payments` of `#payments`."""
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class RuleSet:
     rules: tuple[Rule, ...] = ()
     files: tuple[str, ...] = ()
     """The files they were read from."""
-    named: "tuple[NamedThing, ...]" = ()
+    named: tuple[NamedThing, ...] = ()
     """What they name in Sentry, each with its place."""
 
     @property

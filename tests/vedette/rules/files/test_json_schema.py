@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 from vedette.rules.files.json_schema import rules_schema
 from vedette.rules.files.locations import default_rules
 
-PAGE = Path(__file__).parents[3] / "docs" / "rules.schema.json"
+PAGE = Path(__file__).parents[4] / "docs" / "rules.schema.json"
 
 
 def errors(text: str) -> list[str]:
