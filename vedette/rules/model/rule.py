@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from vedette.authoring.cron import Cron
 from vedette.rules.actions.base import Action
