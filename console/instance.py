@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from console.known_names import UnknownNameError
+from vedette.admin.names import UnknownNameError
 from vedette.settings.problems import missing_setting
 from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings, SettingsError
 from vedette.store.server.embedded import socket_url
@@ -75,7 +75,7 @@ class Instance:
             raise UnknownNameError("integration", integration, known, advice=f"there is {', '.join(sorted(known))}")
 
 
-def find_place(settings: Settings) -> Instance:
+def find_instance(settings: Settings) -> Instance:
     """Return where the Vedette of these settings lives."""
     state_dir = settings.state_dir / "demonstration" if settings.is_demonstration else settings.state_dir
     if settings.redis_url is None:

@@ -1,38 +1,42 @@
-"""What commands need that ask something of a running Vedette: its Redis, and who asks."""
+"""Sessions of commands with this instance: its Redis, its settings, and the person who runs the command."""
 
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from console.instance import Instance, find_place
+from console.instance import find_instance
+from vedette.admin.session import AdminSession
 from vedette.settings.settings import load_settings
-from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import open_redis
 
 _Result = TypeVar("_Result")
 
 
-def ask(question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
-    """Connect to this Vedette's Redis, put the question, and return the answer."""
-    return ask_at(find_place(load_settings()), question)
+def ask(question: Callable[[AdminSession], Awaitable[_Result]], *, by: str = "") -> _Result:
+    """Open a session, call a query or action with it, and return the result.
 
+    Args:
+        question: The query or action.
+        by: Name of the caller, for the audit; the system's user if empty.
 
-def ask_at(place: Instance, question: Callable[[RedisClient], Awaitable[_Result]]) -> _Result:
-    """As `ask`, where the place is known already."""
+    Raises:
+        SettingsError: The settings cannot be used.
+    """
+    instance = find_instance(load_settings())
 
-    async def asking() -> _Result:
-        client = open_redis(place.redis_url)
+    async def run() -> _Result:
+        client = open_redis(instance.redis_url)
         try:
-            return await question(client)
+            return await question(AdminSession(by or current_user(), client, instance.settings, instance.integration))
         finally:
             await client.aclose()
 
-    return asyncio.run(asking())
+    return asyncio.run(run())
 
 
-def this_person() -> str:
-    """Return the name of who runs the command, for the audit."""
+def current_user() -> str:
+    """Return the name of the system's user."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

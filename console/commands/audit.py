@@ -1,59 +1,39 @@
-"""`vedette audit`: what handlers did and tried, and whether the record is whole."""
+"""`vedette audit`: the calls of handlers with their outcomes, and the check of the audit's hash chain."""
 
 from typing import Annotated
 
 import typer
 
-from console.acting import controls_of
-from console.commands.audit_filter import (
-    AuditFilter,
-    HandlerOption,
-    IssueOption,
-    ProjectOption,
-    RuleOption,
-    UntilOption,
-)
-from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.instance import Instance, find_place
-from console.rendering import delivery_table
-from console.rendering.audit_table import AuditLine, export, find_lines, print_lines
+from console.exit_codes import FOUND_WRONG, explained
+from console.filters import AsJson, AuditHandler, AuditIssue, AuditProject, AuditRule, AuditUntil, Limit, age_or_exit
+from console.rendering.audit_table import export, print_lines
 from console.rendering.terminal import make_console
-from console.session import ask_at
-from vedette.settings.settings import load_settings
-from vedette.store.server.client import RedisClient
+from console.session import ask
+from vedette.admin.audit import iterate_audit, list_audit, verify_audit
+from vedette.admin.filters import AuditFilter
 
-app = typer.Typer(help="What handlers did in Sentry, and tried to do.", invoke_without_command=True)
+app = typer.Typer(help="Calls of handlers, sent or not, and orders of people.", invoke_without_command=True)
 
 
 @app.callback(invoke_without_command=True)
 def audit(
     context: typer.Context,
-    since: Annotated[str, typer.Option(help="Only what happened within this age: 30m, 24h, 7d.")] = "52w",
-    until: UntilOption = "0s",
-    handler: HandlerOption = "",
-    issue: IssueOption = "",
-    rule: RuleOption = "",
-    project: ProjectOption = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    since: Annotated[str, typer.Option(help="Only entries within this age: 30m, 24h, 7d.")] = "52w",
+    until: AuditUntil = "0s",
+    handler: AuditHandler = "",
+    issue: AuditIssue = "",
+    rule: AuditRule = "",
+    project: AuditProject = "",
+    limit: Limit = 50,
+    as_json: AsJson = False,
 ) -> None:
-    """List what handlers did and tried, the newest first."""
+    """List calls and orders with their outcomes, the newest first."""
     if context.invoked_subcommand is not None:
         return
     wanted = AuditFilter(handler, issue, rule, project, age_or_exit(since), age_or_exit(until))
-
-    async def finding(place: Instance, client: RedisClient) -> list[AuditLine]:
-        found = controls_of(place, client).audit
-        first, last = await wanted.span(client)
-        lines = await find_lines(found, since=first, until=last, limit=limit, keep=wanted.keep)
-        if not lines:
-            await wanted.refuse_unknown(client, found)
-        return lines
-
     with explained():
-        place = find_place(load_settings())
-        lines = ask_at(place, lambda client: finding(place, client))
-    print_lines(make_console(), lines, as_json=as_json, is_filtered=not wanted.is_empty())
+        lines = ask(lambda session: list_audit(session, wanted, limit))
+    print_lines(make_console(), lines, as_json=as_json, is_filtered=wanted.is_narrowed)
 
 
 @app.command()
@@ -62,10 +42,9 @@ def verify(
         str, typer.Option(help="An entry that was printed or logged before: it must still be there.")
     ] = "",
 ) -> None:
-    """Follow the chain of hashes and say whether an entry was changed, removed or slipped in."""
+    """Follow the hash chain and report entries that were changed, removed or inserted."""
     with explained():
-        place = find_place(load_settings())
-        found = ask_at(place, lambda client: controls_of(place, client).audit.verify(expect))
+        found = ask(lambda session: verify_audit(session, expect))
     for problem in found.problems:
         typer.echo(problem, err=True)
     for remark in found.remarks:
@@ -77,7 +56,7 @@ def verify(
 
 
 def _proven(expect: str) -> str:
-    """Say what a chain without a break shows, and what it does not."""
+    """Return the sentence about the extent of the proof that an unbroken chain gives."""
     if expect:
         return (
             "Up to the entry that was expected the record is the one that it was then. What came after it could have "
@@ -93,14 +72,4 @@ def _proven(expect: str) -> str:
 def export_command() -> None:
     """Write all entries as JSON lines, the oldest first."""
     with explained():
-        place = find_place(load_settings())
-        ask_at(place, lambda client: export(controls_of(place, client).audit.oldest()))
-
-
-def age_or_exit(text: str) -> int:
-    """Return an age in milliseconds; end the command where it is none."""
-    try:
-        return delivery_table.parse_age(text)
-    except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(WRONG_USAGE) from None
+        ask(lambda session: export(iterate_audit(session)))

@@ -1,4 +1,4 @@
-"""`vedette dead`: look at what ended badly, and close it; `vedette replay` runs it again."""
+"""`vedette dead`: dead letters, listed, shown and discarded; `vedette replay` runs them again."""
 
 import json
 import sys
@@ -9,40 +9,20 @@ from rich.console import Console
 from rich.table import Table
 
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.filters import NO_MATCH, Handler, Issue, Limit, ListFilters, Resource, Since, since_or_exit
+from console.filters import NO_MATCH, AsJson, Handler, Issue, Limit, Resource, Since, since_or_exit
 from console.rendering.formatting import date_and_clock, name_of
 from console.rendering.terminal import inert, inert_lines, make_console
 from console.session import ask
-from vedette.store.runs.dead_letters import PAGE, DeadLetter, DeadLetters
-from vedette.store.runs.run import KEPT_STATES
-from vedette.store.server.client import RedisClient
+from vedette.admin.dead_letters import discard_runs, get_dead_letter, list_dead_letters
+from vedette.admin.filters import DeliveryFilter
+from vedette.admin.session import AdminSession
+from vedette.store.runs.dead_letters import DeadLetter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-app = typer.Typer(help="What ended badly, kept until somebody decides.", pretty_exceptions_enable=False)
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+app = typer.Typer(help="Runs that failed for good: dead letters.", pretty_exceptions_enable=False)
 Identifier = Annotated[str, typer.Argument(help="DELIVERY:HANDLER, as `vedette dead` lists it.")]
-
-
-async def select(client: RedisClient, wanted: ListFilters) -> list[DeadLetter]:
-    """Return the dead letters that are asked for, the newest first.
-
-    Raises:
-        UnknownValueError: There are none, and a filter asks for what nothing knows.
-    """
-    letters = DeadLetters(client)
-    found: list[DeadLetter] = []
-    offset = 0
-    while len(found) < wanted.limit:
-        page = await letters.latest(since=wanted.since, offset=offset)
-        if not page:
-            break
-        offset += PAGE
-        found += [one for one in page if wanted.takes(one.delivery, one.run)]
-    if not found:
-        await wanted.refuse_unknown(client)
-    return found[: wanted.limit]
 
 
 @app.callback(invoke_without_command=True)
@@ -55,12 +35,12 @@ def dead(
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the runs that ended badly."""
+    """List the runs that failed for good."""
     if context.invoked_subcommand is not None:
         return
-    wanted = ListFilters(since_or_exit(since), resource, handler, issue, limit)
+    wanted = DeliveryFilter(since_or_exit(since), resource, handler, issue, limit)
     with explained():
-        found = ask(lambda client: select(client, wanted))
+        found = ask(lambda session: list_dead_letters(session, wanted))
     if as_json:
         for letter in found:
             sys.stdout.write(json.dumps(letter_object(letter)) + "\n")
@@ -70,7 +50,7 @@ def dead(
 
 @app.command()
 def show(identifier: Identifier, as_json: AsJson = False) -> None:
-    """Show one with everything that is known: error, traceback, attempts, delivery."""
+    """Show a dead letter in full: error, traceback, attempts, delivery."""
     letter = _one(identifier)
     if as_json:
         sys.stdout.write(json.dumps(letter_object(letter)) + "\n")
@@ -87,23 +67,22 @@ def show(identifier: Identifier, as_json: AsJson = False) -> None:
 @app.command()
 def discard(
     identifier: Annotated[str, typer.Argument(help="DELIVERY:HANDLER; or filters for several.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All that the filters leave.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All that match the filters.")] = False,
     since: Since = "365d",
     resource: Resource = "",
     handler: Handler = "",
     issue: Issue = "",
     limit: Limit = 100_000,
 ) -> None:
-    """Close dead runs for good: one, or with --all those that the filters leave."""
+    """Close dead runs for good: one, or with --all those that match the filters."""
     if bool(identifier) == everything:
         typer.echo("Name one as DELIVERY:HANDLER, or say --all with filters", err=True)
         raise typer.Exit(WRONG_USAGE)
-    wanted = ListFilters(since_or_exit(since), resource, handler, issue, limit)
+    wanted = DeliveryFilter(since_or_exit(since), resource, handler, issue, limit)
 
-    async def close(client: RedisClient) -> int:
-        letters = DeadLetters(client)
-        names = [identifier] if identifier else [letter.id for letter in await select(client, wanted)]
-        return sum([await letters.discard(*_parts(name)) for name in names])
+    async def close(session: AdminSession) -> int:
+        found = [] if identifier else await list_dead_letters(session, wanted)
+        return await discard_runs(session, [identifier] if identifier else [letter.id for letter in found])
 
     with explained():
         count = ask(close)
@@ -113,7 +92,7 @@ def discard(
 
 
 def letter_object(letter: DeadLetter) -> dict[str, Any]:
-    """Return a dead letter as programs read it."""
+    """Return a dead letter as JSON."""
     run, delivery = letter.run, letter.delivery
     return {
         "id": letter.id,
@@ -140,28 +119,12 @@ def letter_object(letter: DeadLetter) -> dict[str, Any]:
 
 
 def _one(identifier: str) -> DeadLetter:
-    delivery, handler = _parts(identifier)
-
-    async def find(client: RedisClient) -> DeadLetter | None:
-        found = await DeadLetters(client).get(delivery, handler)
-        return found if found is not None and found.run.state in KEPT_STATES else None
-
     with explained():
-        letter = ask(find)
+        letter = ask(lambda session: get_dead_letter(session, identifier))
     if letter is None:
         typer.echo(f"There is no dead run {identifier}: `vedette dead` lists them all", err=True)
         raise typer.Exit(FOUND_WRONG)
     return letter
-
-
-def _parts(identifier: str) -> tuple[str, str]:
-    delivery, separator, handler = identifier.partition(":")
-    if not separator or not handler:
-        typer.echo(
-            f"{identifier!r} is no dead run's name: write DELIVERY:HANDLER, as `vedette dead` lists it", err=True
-        )
-        raise typer.Exit(WRONG_USAGE)
-    return delivery, handler
 
 
 def _print(console: Console, letters: list[DeadLetter], nothing: str) -> None:

@@ -1,15 +1,12 @@
-"""`vedette deliveries`: what arrived and what became of it."""
-
-from typing import Annotated
-
-import typer
+"""`vedette deliveries`: deliveries with their states and outcomes."""
 
 from console.exit_codes import explained
-from console.filters import NO_MATCH, Handler, Issue, Limit, ListFilters, Resource, Since, State, since_or_exit
+from console.filters import NO_MATCH, AsJson, Handler, Issue, Limit, Resource, Since, State, since_or_exit
 from console.rendering import delivery_table
 from console.rendering.terminal import make_console
 from console.session import ask
-from vedette.store.server.client import RedisClient
+from vedette.admin.deliveries import list_deliveries
+from vedette.admin.filters import DeliveryFilter
 
 
 def deliveries(
@@ -19,19 +16,12 @@ def deliveries(
     issue: Issue = "",
     state: State = "",
     limit: Limit = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List what arrived and what became of it."""
+    """List deliveries with their states and outcomes, the newest first."""
     start = since_or_exit(since)
-
-    async def find(client: RedisClient) -> list[delivery_table.Row]:
-        rows = await delivery_table.find_deliveries(client, since=start, limit=limit, keep=wanted.takes_delivery)
-        if not rows:
-            await wanted.refuse_unknown(client)
-        return rows
-
     with explained():
-        wanted = ListFilters(start, resource, handler, issue, limit, state)
-        rows = ask(find)
+        wanted = DeliveryFilter(start, resource, handler, issue, limit, state)
+        rows = ask(lambda session: list_deliveries(session, wanted))
     nothing = NO_MATCH if wanted.is_narrowed else delivery_table.NO_DELIVERIES
     delivery_table.print_deliveries(make_console(), rows, as_json=as_json, nothing=nothing)

@@ -1,23 +1,21 @@
-"""`vedette runs`: each handler's work on each delivery."""
+"""`vedette runs`: the runs of handlers on deliveries."""
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.table import Table
 
 from console.exit_codes import explained
-from console.filters import NO_MATCH, Handler, Issue, Limit, ListFilters, Resource, Since, State, since_or_exit
-from console.rendering import delivery_table
+from console.filters import NO_MATCH, AsJson, Handler, Issue, Limit, Resource, Since, State, since_or_exit
 from console.rendering.formatting import date_and_clock, name_of, said_of
 from console.rendering.terminal import inert, make_console
 from console.session import ask
+from vedette.admin.deliveries import DeliveryRun, list_runs
+from vedette.admin.filters import DeliveryFilter
 from vedette.store.deliveries.deliveries import DeliverySummary
 from vedette.store.runs.run import Run
-from vedette.store.server.client import RedisClient
 
-Row = tuple[DeliverySummary, Run]
 _NO_RUNS = "No runs. `vedette trigger issue.created` sends a delivery."
 
 
@@ -28,27 +26,13 @@ def runs(
     issue: Issue = "",
     state: State = "",
     limit: Limit = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List what each handler did, the newest delivery first."""
+    """List the runs of each handler, those on the newest delivery first."""
     start = since_or_exit(since)
-
-    async def find(client: RedisClient) -> list[Row]:
-        rows = await delivery_table.find_deliveries(
-            client,
-            since=start,
-            limit=limit,
-            keep=lambda delivery, its_runs: any(wanted.takes(delivery, run) for run in its_runs),
-        )
-        if not rows:
-            await wanted.refuse_unknown(client)
-        return [(delivery, run) for delivery, its_runs in rows for run in its_runs if wanted.takes(delivery, run)][
-            :limit
-        ]
-
     with explained():
-        wanted = ListFilters(start, resource, handler, issue, limit, state)
-        found = ask(find)
+        wanted = DeliveryFilter(start, resource, handler, issue, limit, state)
+        found = ask(lambda session: list_runs(session, wanted))
     if as_json:
         for delivery, run in found:
             sys.stdout.write(json.dumps(run_object(delivery, run)) + "\n")
@@ -57,13 +41,13 @@ def runs(
 
 
 def run_object(delivery: DeliverySummary, run: Run) -> dict[str, Any]:
-    """Return a run as programs read it."""
+    """Return a run as JSON."""
     facts = {"resource": delivery.resource, "action": delivery.action, "subject": delivery.subject}
     facts |= {"issue": delivery.issue, "label": delivery.label}
     return {**{key: value for key, value in run.to_json_object().items() if key != "trace"}, **facts}
 
 
-def _print(rows: list[Row], nothing: str) -> None:
+def _print(rows: list[DeliveryRun], nothing: str) -> None:
     console = make_console()
     if not rows:
         console.print(nothing)

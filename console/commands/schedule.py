@@ -1,4 +1,4 @@
-"""`vedette schedule`: what waits for its time, and taking something out of it."""
+"""`vedette schedule`: delayed messages, listed and cancelled."""
 
 import json
 import sys
@@ -9,26 +9,27 @@ import typer
 from rich.table import Table
 
 from console.exit_codes import FOUND_WRONG, explained
-from console.filters import Limit
+from console.filters import AsJson, Limit
 from console.rendering.formatting import date_and_clock
 from console.rendering.terminal import inert, make_console
 from console.session import ask
-from vedette.store.queues.delayed import DelayedMessage, DelayedMessages
+from vedette.admin.schedule import cancel_message, list_schedule
+from vedette.store.queues.delayed import DelayedMessage
 
-app = typer.Typer(help="What waits for its time.", pretty_exceptions_enable=False)
+app = typer.Typer(help="Delayed messages: retries, deferred runs, scheduled handlers.", pretty_exceptions_enable=False)
 
 
 @app.callback(invoke_without_command=True)
 def schedule(
     context: typer.Context,
     limit: Limit = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List retries, throttled and gathered runs and other delayed messages, the next one first."""
     if context.invoked_subcommand is not None:
         return
     with explained():
-        entries = ask(lambda client: DelayedMessages(client).next(limit=limit))
+        entries = ask(lambda session: list_schedule(session, limit))
     if as_json:
         for entry in entries:
             sys.stdout.write(json.dumps(asdict(entry)) + "\n")
@@ -42,9 +43,9 @@ def cancel(
         str, typer.Argument(help="The id, as `vedette schedule` lists it, in quotes; or DELIVERY:HANDLER.")
     ],
 ) -> None:
-    """Take one out; a run that it asked for is dropped."""
+    """Cancel a delayed message; the run that it is for is dropped."""
     with explained():
-        was_there = ask(lambda client: DelayedMessages(client).cancel(entry))
+        was_there = ask(lambda session: cancel_message(session, entry))
     if not was_there:
         typer.echo(f"Nothing in the schedule is called {entry!r}: `vedette schedule` lists what waits", err=True)
         raise typer.Exit(FOUND_WRONG)

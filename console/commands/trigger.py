@@ -11,7 +11,7 @@ import httpx2
 import typer
 
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.instance import find_place
+from console.instance import find_instance
 from console.rendering.terminal import echo
 from vedette._core.user_error import UserError
 from vedette._core.version import vedette_version
@@ -88,7 +88,7 @@ def trigger(
         typer.echo("\n".join(samples.names()))
         return
     with explained():
-        place = find_place(load_settings())
+        place = find_instance(load_settings())
         target = url or f"{place.receiver_url}/hooks/{integration}"
         try:
             body = fresh_body(sample)

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from console.exit_codes import explained
-from console.instance import find_place, note_demonstration_url
+from console.instance import find_instance, note_demonstration_url
 from console.rendering.display import Display, UnfailingConsole
 from console.rendering.live_feed import LiveFeed
 from console.rendering.startup_banner import welcome
@@ -95,7 +95,7 @@ def up(
     """
     configure_logging()
     with explained():
-        place = find_place(load_settings())
+        place = find_instance(load_settings())
         check_state_dir(place.settings.state_dir)
         check_port(place.settings.host, place.settings.port)
         with usable(place.state_dir):

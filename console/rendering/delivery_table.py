@@ -1,10 +1,8 @@
-"""The listing commands: tables for people, one JSON object a line for programs, with stable field names."""
+"""Deliveries as a table for people, and as JSON objects with stable field names for programs."""
 
 import json
-import re
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,60 +12,18 @@ from rich.text import Text
 
 from console.rendering.formatting import date_and_clock, name_of, outcome_of, state_of
 from console.rendering.terminal import inert
-from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
+from vedette.store.deliveries.deliveries import DeliverySummary
 from vedette.store.runs.run import Run
-from vedette.store.runs.runs import Runs
-from vedette.store.server.client import RedisClient
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_PAGE = 500
 _TABLE_WIDTH = 130
-"""Below it a table would break words."""
+"""Columns of the narrowest terminal that gets a table."""
 _STATE_STYLES = {"handled": "green", "failing": "yellow", "failed": "red", "quarantined": "red", "unhandled": "dim"}
 Row = tuple[DeliverySummary, list[Run]]
 NO_DELIVERIES = "No deliveries. `vedette trigger issue.created` sends one."
 
 
-def parse_since(text: str, now: float | None = None) -> int:
-    """Turn an age such as `30m`, `24h` or `7d` into the Unix time, in milliseconds, that long ago.
-
-    Raises:
-        ValueError: Saying what is accepted.
-    """
-    return max(0, round((time.time() if now is None else now) * 1000) - parse_age(text))
-
-
-def parse_age(text: str) -> int:
-    """Turn an age such as `30m`, `24h` or `7d` into milliseconds.
-
-    Raises:
-        ValueError: Saying what is accepted.
-    """
-    found = re.fullmatch(r"([0-9]{1,9})([smhdw])", text.strip())
-    if found is None:
-        raise ValueError(f"{text!r} is no age: write a number and a unit, such as 30m, 24h or 7d")
-    return int(found[1]) * _UNITS[found[2]] * 1000
-
-
-async def find_deliveries(
-    client: RedisClient, *, since: int, limit: int, keep: Callable[[DeliverySummary, list[Run]], bool]
-) -> list[Row]:
-    """Return the newest deliveries that `keep` says yes to, with their runs."""
-    deliveries, runs = Deliveries(client), Runs(client)
-    rows: list[Row] = []
-    offset = 0
-    while len(rows) < limit:
-        page = await deliveries.latest(since=since, limit=_PAGE, offset=offset)
-        if not page:
-            break
-        of = await runs.of([(one.id, one.runs or ()) for one in page])
-        rows += [(one, of[one.id]) for one in page if keep(one, of[one.id])]
-        offset += _PAGE
-    return rows[:limit]
-
-
 def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str, Any]:
-    """Return a delivery as programs read it."""
+    """Return a delivery as JSON."""
     return {
         "id": delivery.id,
         "accepted": delivery.accepted,

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from console.commands import dead, runs
-from console.commands.explain import DeliveryExplanation, lines_of
+from console.commands.explain import lines_of
 from console.commands.handlers import print_handlers
 from console.rendering import delivery_table, terminal
-from console.rendering.audit_table import AuditLine, print_lines
+from console.rendering.audit_table import print_lines
 from console.rendering.live_feed import LiveFeed
 from console.rendering.proposal_table import print_proposals
 from console.rendering.terminal import InertConsole, echo, inert
 from console.supervisor.log_relay import LogRelay
 from tests.hostile_texts import HOSTILE_TEXTS
 from vedette._core.printable import printable
+from vedette.admin.audit import AuditLine
+from vedette.admin.deliveries import DeliveryRun
+from vedette.admin.explain import DeliveryExplanation
 from vedette.store.access.audit_log import AuditEntry
 from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, RosterProblem
 from vedette.store.access.proposals import Proposal
@@ -126,7 +129,7 @@ def test_runs_and_dead_letters(text: str, monkeypatch: pytest.MonkeyPatch) -> No
     for module in (runs, dead):
         monkeypatch.setattr(module, "make_console", lambda: terminal.console)
     letter = DeadLetter(replace(run_of(text, "dead"), trace=f"Traceback\n  File x\n{text}"), delivery_of(text))
-    runs._print([(letter.delivery, letter.run)], "")  # pyright: ignore[reportPrivateUsage]
+    runs._print([DeliveryRun(letter.delivery, letter.run)], "")  # pyright: ignore[reportPrivateUsage]
     dead._print(terminal.console, [letter], "")  # pyright: ignore[reportPrivateUsage]
 
     def one(identifier: str) -> DeadLetter:

@@ -12,11 +12,11 @@ import pytest
 import typer
 import typer.main
 
-from console.filters import STATES, ListFilters
-from console.known_names import UnknownNameError
 from console.main import app
 from tests.misspelling import misspelt
 from vedette._core.durations import UnreadableDurationError, seconds
+from vedette.admin.filters import STATES, DeliveryFilter
+from vedette.admin.names import UnknownNameError
 from vedette.events.catalog import RESOURCES
 from vedette.events.samples import UnknownSampleError, load, names
 from vedette.rules.presets import UnknownPresetError, ready_names, ready_rules
@@ -69,7 +69,7 @@ def test_each_command_was_looked_at() -> None:
 def test_no_state_may_be_misspelt(state: str) -> None:
     for wrong in misspelt(state, STATES):
         with pytest.raises(UnknownNameError, match=r"did you mean"):
-            ListFilters(state=wrong)
+            DeliveryFilter(state=wrong)
 
 
 def test_no_handler_and_no_resource_may_be_misspelt_in_a_filter(redis_url: str) -> None:
@@ -77,8 +77,8 @@ def test_no_handler_and_no_resource_may_be_misspelt_in_a_filter(redis_url: str) 
 
     async def look(client: RedisClient) -> None:
         await client.set(ROSTER, json.dumps(roster))
-        chosen = [ListFilters(handler=wrong) for name in HANDLERS for wrong in misspelt(name)]
-        chosen += [ListFilters(resource=wrong) for name in RESOURCES for wrong in misspelt(name, RESOURCES)]
+        chosen = [DeliveryFilter(handler=wrong) for name in HANDLERS for wrong in misspelt(name)]
+        chosen += [DeliveryFilter(resource=wrong) for name in RESOURCES for wrong in misspelt(name, RESOURCES)]
         for selection in chosen:
             with pytest.raises(UnknownNameError):
                 await selection.refuse_unknown(client)

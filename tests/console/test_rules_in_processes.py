@@ -132,7 +132,7 @@ class Stage:
 
     def post_again(self, vedette: Any, deliveries: list[str]) -> None:
         for one in deliveries:
-            stored = ask(lambda client, one=one: Deliveries(client).get(one))
+            stored = ask(lambda session, one=one: Deliveries(session.redis).get(one))
             headers = {
                 "Sentry-Hook-Resource": stored.summary.resource,
                 "Sentry-Hook-Signature": hmac.new(self.secret.encode(), stored.body, hashlib.sha256).hexdigest(),

@@ -1,8 +1,9 @@
-"""Durations and rates as handler authors write them: 90, "90s", "5m", "24h"; "10/m"."""
+"""Durations, ages and rates as people write them: 90, "90s", "1.5h", "2w"; "10/m"."""
 
 import re
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d|w)", re.ASCII)
 
 
 class UnreadableDurationError(ValueError):
@@ -21,13 +22,30 @@ def seconds(value: float | str) -> float:
     """
     right = 'seconds, or a number and a unit such as "90s", "5m", "24h" or "7d"'
     if isinstance(value, str):
-        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)", value.strip())
+        found = _seconds_of(value)
         if found is None:
             raise UnreadableDurationError(value, right)
-        value = float(found[1]) * _UNITS[found[2]]
+        value = found
     if not 0 < value < float("inf"):
         raise UnreadableDurationError(value, right)
     return float(value)
+
+
+def age(text: str) -> int:
+    """Return an age such as `30m` or `1.5d` in milliseconds; `0s` is the present.
+
+    Raises:
+        UnreadableDurationError: The text is not an age.
+    """
+    found = _seconds_of(text)
+    if found is None:
+        raise UnreadableDurationError(text, "a number and a unit, such as 30m, 24h or 7d")
+    return round(found * 1000)
+
+
+def _seconds_of(text: str) -> float | None:
+    found = _DURATION.fullmatch(text.strip())
+    return None if found is None else float(found[1]) * _UNITS[found[2]]
 
 
 def rate(text: str) -> tuple[int, float]:

@@ -12,13 +12,12 @@ from typing import Annotated
 
 import typer
 
-from console.calm_sentry import calm_sentry, check_projects, redis_if_up
 from console.commands.rules.check import files_in_force
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.instance import Instance, find_place
+from console.filters import seconds_or_exit
+from console.instance import Instance, find_instance
+from console.paced_sentry import check_projects, optional_redis, paced_sentry
 from console.rendering.backtest_report import print_report, shown_progress
-from console.rendering.terminal import echo_lines
-from vedette._core.durations import UnreadableDurationError, seconds
 from vedette._core.logging_setup import log_for_people
 from vedette.api import Sentry
 from vedette.authoring.event_patterns import asks_for
@@ -85,18 +84,14 @@ def backtest(
     """
     log_for_people()
     with explained():
-        place = find_place(load_settings())
+        place = find_instance(load_settings())
         if deliveries and (project or query):
             typer.echo("--project and --query choose issues: leave them out with --deliveries", err=True)
             raise typer.Exit(WRONG_USAGE)
         if forget_all:
             typer.echo(f"Removed {forget(place.state_dir)} histories.", err=True)
             return
-        try:
-            days, after = seconds(since) / _DAY, timedelta(seconds=seconds(window))
-        except UnreadableDurationError as error:
-            echo_lines(str(error), err=True)
-            raise typer.Exit(WRONG_USAGE) from None
+        days, after = seconds_or_exit(since) / _DAY, timedelta(seconds=seconds_or_exit(window))
         rules = read_rules(files_in_force(files))
         settings = place.integration(integration)
         account = f"{settings.sentry_url}/{settings.organization}{' deliveries' if deliveries else ''}"
@@ -121,8 +116,8 @@ def backtest(
 async def _run(asked: BacktestOptions) -> BacktestReport:
     with shown_progress() as progress:
         async with (
-            redis_if_up(asked.place) as client,
-            calm_sentry(asked.place, asked.integration, client) as sentry,
+            optional_redis(asked.place) as client,
+            paced_sentry(asked.place, asked.integration, client) as sentry,
             open_history(asked.scope.path(asked.place.state_dir)) as history,
         ):
             await check_projects(sentry, asked.scope.projects)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from console.commands.rules.check import files_in_force
 from console.exit_codes import WRONG_USAGE, explained
-from console.instance import find_place
+from console.instance import find_instance
 from console.rendering.terminal import echo, inert, make_console
 from vedette._core.nearest_name import did_you_mean
 from vedette.api import Sentry
@@ -71,7 +71,7 @@ def try_out(
 
 
 async def _decide_issue(engine: Engine, issue: str, event: str, integration: str) -> tuple[Subject, Decision]:
-    known = find_place(load_settings()).integration(integration)
+    known = find_instance(load_settings()).integration(integration)
     async with Sentry(organization=known.organization or "", token=known.token, base_url=known.sentry_url) as sentry:
         reader = IssueReader(sentry, issue)
         found = await reader.issue()

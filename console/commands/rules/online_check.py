@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 
-from console.calm_sentry import calm_sentry, redis_if_up
 from console.exit_codes import WRONG_USAGE
-from console.instance import Instance, find_place
+from console.instance import Instance, find_instance
+from console.paced_sentry import optional_redis, paced_sentry
 from vedette._core.user_error import UserError
 from vedette.rules import RuleSet
 from vedette.rules.files.errors import RuleProblem
@@ -54,7 +54,7 @@ def ask_sentry(rules: RuleSet, integration: str | None) -> Asked:
         WhichIntegrationError: There are several, and it has to be named.
         SentryError: Sentry or the token does not answer.
     """
-    place = find_place(load_settings())
+    place = find_instance(load_settings())
     return asyncio.run(_ask(place, rules, integration or _only(place)))
 
 
@@ -67,7 +67,7 @@ def _only(place: Instance) -> str:
 
 async def _ask(place: Instance, rules: RuleSet, integration: str) -> Asked:
     settings, known = place.integration(integration), KnownNames()
-    async with redis_if_up(place) as client, calm_sentry(place, integration, client) as sentry:
+    async with optional_redis(place) as client, paced_sentry(place, integration, client) as sentry:
         await known.ask(sentry, rules.named)
     account = f"{settings.organization} at {settings.sentry_url} (integration {integration})"
     untold = tuple(f"{what} were not checked: {error}" for what, error in known.refused.items())

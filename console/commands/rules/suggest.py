@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from console.calm_sentry import calm_sentry, check_projects, redis_if_up
-from console.exit_codes import WRONG_USAGE, explained
-from console.instance import Instance, find_place
+from console.exit_codes import explained
+from console.filters import seconds_or_exit
+from console.instance import Instance, find_instance
+from console.paced_sentry import check_projects, optional_redis, paced_sentry
 from console.rendering.backtest_report import shown_progress
 from console.rendering.terminal import echo_lines
-from vedette._core.durations import UnreadableDurationError, seconds
 from vedette._core.logging_setup import log_for_people
 from vedette.rules.backtest.history_store import open_history
 from vedette.rules.backtest.scope import Scope
@@ -40,12 +40,8 @@ def suggest(
     """
     log_for_people()
     with explained():
-        place = find_place(load_settings())
-        try:
-            days = seconds(since) / _DAY
-        except UnreadableDurationError as error:
-            echo_lines(str(error), err=True)
-            raise typer.Exit(WRONG_USAGE) from None
+        place = find_instance(load_settings())
+        days = seconds_or_exit(since) / _DAY
         settings = place.integration(integration)
         scope = Scope(f"{settings.sentry_url}/{settings.organization}", days, tuple(project or ()), query)
         thresholds = Thresholds(support=min_support, agreement=min_agreement)
@@ -59,8 +55,8 @@ async def _learn(
     path = scope.path(place.state_dir)
     with shown_progress() as progress:
         async with (
-            redis_if_up(place) as client,
-            calm_sentry(place, integration, client) as sentry,
+            optional_redis(place) as client,
+            paced_sentry(place, integration, client) as sentry,
             open_history(path) as history,
         ):
             await check_projects(sentry, scope.projects)

@@ -34,7 +34,7 @@ def _duration(value: object) -> float:
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$"}, {"type": "number"}]}),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d|w)$"}, {"type": "number"}]}),
 ]
 """Seconds, or a text such as `30m`."""
 

@@ -1,4 +1,4 @@
-"""A way to Sentry for commands that ask much and can wait, whether or not Vedette is running here."""
+"""Sentry clients for commands that make many calls, with or without a running instance."""
 
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from redis.exceptions import RedisError
 
 from console.instance import Instance
-from console.known_names import UnknownNameError
+from vedette.admin.names import UnknownNameError
 from vedette.api import RetryPolicy, Sentry, SentryConnection
 from vedette.api.errors import Forbidden, NotAuthorized, NotFound
 from vedette.rules.backtest.transports import PacedTransport
@@ -15,9 +15,9 @@ from vedette.store.server.server_check import open_redis
 
 
 @asynccontextmanager
-async def redis_if_up(place: Instance) -> AsyncGenerator[RedisClient | None]:
-    """Redis, where all processes share Sentry's limit; None where it is not running."""
-    client = open_redis(place.redis_url)
+async def optional_redis(instance: Instance) -> AsyncGenerator[RedisClient | None]:
+    """Open Redis, where all processes share the rate limit; None if no server answers."""
+    client = open_redis(instance.redis_url)
     try:
         answers = True
         try:
@@ -30,9 +30,9 @@ async def redis_if_up(place: Instance) -> AsyncGenerator[RedisClient | None]:
 
 
 @asynccontextmanager
-async def calm_sentry(place: Instance, integration: str, client: RedisClient | None) -> AsyncGenerator[Sentry]:
-    """An integration's Sentry; paced by itself where there is no Redis to share the limit in."""
-    settings = place.integration(integration)
+async def paced_sentry(instance: Instance, integration: str, client: RedisClient | None) -> AsyncGenerator[Sentry]:
+    """Open the Sentry of an integration; without Redis the client paces its calls alone."""
+    settings = instance.integration(integration)
     assert settings.organization is not None
     assert settings.token is not None
     connection = SentryConnection(
@@ -48,10 +48,10 @@ async def calm_sentry(place: Instance, integration: str, client: RedisClient | N
 
 
 async def check_projects(sentry: Sentry, projects: Collection[str]) -> None:
-    """Refuse a project that Sentry does not have; where it does not tell its projects, the calls that follow say so.
+    """Check that Sentry has these projects; a token that may not list projects fails in the calls that follow.
 
     Raises:
-        UnknownNameError: With the nearest one.
+        UnknownNameError: A project does not exist; the error suggests the nearest one.
     """
     if not projects:
         return

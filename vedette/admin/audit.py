@@ -1,0 +1,110 @@
+"""The audit: its entries joined with their outcomes, and the check of its hash chain."""
+
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from vedette.admin.connections import policy_services
+from vedette.admin.filters import AuditFilter
+from vedette.admin.session import AdminSession
+from vedette.store.access.audit_chain import Verification
+from vedette.store.access.audit_log import Audit, AuditEntry
+
+_SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """A call or an order, and its outcome."""
+
+    entry: AuditEntry
+    outcome: AuditEntry | None
+
+    @property
+    def result(self) -> str:
+        """The outcome in a word or two."""
+        decision = self.entry.text("decision")
+        if self.outcome is None:
+            return "not sent" if decision.startswith(("denied", "observed", "proposed", "paused")) else ""
+        status = self.outcome.facts.get("status")
+        dropped = self.outcome.facts.get("unconfirmed")
+        if status in _SUCCESS:
+            return f"done, but Sentry does not show {', '.join(map(str, dropped))} so" if _is_list(dropped) else "done"
+        return "outcome unknown" if self.outcome.facts.get("unknown") else f"refused ({status})"
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the call was sent and may have changed Sentry."""
+        sent = self.entry.kind == "call" and self.entry.text("decision").startswith(("granted", "approved"))
+        facts: Mapping[str, Any] = {} if self.outcome is None else self.outcome.facts
+        return sent and (self.outcome is None or facts.get("status") in _SUCCESS or bool(facts.get("unknown")))
+
+
+async def list_audit(session: AdminSession, wanted: AuditFilter, limit: int | None = 50) -> list[AuditLine]:
+    """Return the calls and orders that match, the newest first.
+
+    Raises:
+        UnknownNameError: Nothing matches, and the filter names something that is not known.
+    """
+    audit = policy_services(session).audit
+    first, last = await wanted.span(session.redis)
+    lines = await find_lines(audit, since=first, until=last, limit=limit, keep=wanted.matches)
+    if not lines:
+        await wanted.refuse_unknown(session.redis, audit)
+    return lines
+
+
+async def verify_audit(session: AdminSession, expected: str = "") -> Verification:
+    """Follow the hash chain of the audit.
+
+    Args:
+        session: The caller.
+        expected: An entry that was printed or logged before, and must still be there.
+
+    Raises:
+        UnreadableKeptEntryError: The expected entry cannot be read.
+    """
+    return await policy_services(session).audit.verify(expected)
+
+
+def iterate_audit(session: AdminSession) -> AsyncIterator[AuditEntry]:
+    """Return all entries, the oldest first."""
+    return policy_services(session).audit.oldest()
+
+
+async def find_lines(
+    audit: Audit,
+    *,
+    since: int = 0,
+    until: int = sys.maxsize,
+    limit: int | None,
+    keep: Callable[[AuditEntry], bool],
+) -> list[AuditLine]:
+    """Return the newest calls and orders that `keep` accepts.
+
+    Args:
+        audit: The audit.
+        since: First moment, Unix time in milliseconds.
+        until: Last moment.
+        limit: Greatest number of lines; None for all.
+        keep: Called with each call and order, but with no outcome.
+    """
+    outcomes: dict[int, AuditEntry] = {}
+    lines: list[AuditLine] = []
+    async for entry in audit.newest():
+        if entry.at < since or (limit is not None and len(lines) >= limit):
+            break
+        if entry.kind == "outcome":
+            outcomes[_number(entry.facts.get("of"))] = entry
+        elif entry.at <= until and keep(entry):
+            lines.append(AuditLine(entry, outcomes.pop(entry.number, None)))
+    return lines
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list) and bool(value)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,109 @@
+"""Dead letters: listed, replayed and discarded."""
+
+from collections.abc import Sequence
+
+from vedette._core.user_error import UserError
+from vedette.admin.filters import DeliveryFilter
+from vedette.admin.session import AdminSession
+from vedette.store.runs.dead_letters import PAGE, DeadLetter, DeadLetters
+from vedette.store.runs.run import KEPT_STATES
+
+
+class InvalidRunIdError(UserError):
+    """A text that does not identify a run."""
+
+    exit_code = 2
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text!r} is no dead run's name: write DELIVERY:HANDLER, as `vedette dead` lists it")
+
+
+def split_run_id(text: str) -> tuple[str, str]:
+    """Return the delivery and the handler of `DELIVERY:HANDLER`.
+
+    Raises:
+        InvalidRunIdError: The text has another form.
+    """
+    delivery, separator, handler = text.partition(":")
+    if not separator or not handler:
+        raise InvalidRunIdError(text)
+    return delivery, handler
+
+
+async def list_dead_letters(session: AdminSession, wanted: DeliveryFilter) -> list[DeadLetter]:
+    """Return the dead letters that match, the newest first.
+
+    Raises:
+        UnknownNameError: Nothing matches, and the filter names something that is not known.
+    """
+    letters = DeadLetters(session.redis)
+    found: list[DeadLetter] = []
+    offset = 0
+    while len(found) < wanted.limit:
+        page = await letters.latest(since=wanted.since, offset=offset)
+        if not page:
+            break
+        offset += PAGE
+        found += [one for one in page if wanted.matches_run(one.delivery, one.run)]
+    if not found:
+        await wanted.refuse_unknown(session.redis)
+    return found[: wanted.limit]
+
+
+async def get_dead_letter(session: AdminSession, identifier: str) -> DeadLetter | None:
+    """Return one dead letter; None if the run is gone or not dead.
+
+    Args:
+        session: The caller.
+        identifier: `DELIVERY:HANDLER`.
+
+    Raises:
+        InvalidRunIdError: The identifier has another form.
+    """
+    found = await DeadLetters(session.redis).get(*split_run_id(identifier))
+    return found if found is not None and found.run.state in KEPT_STATES else None
+
+
+async def discard_runs(session: AdminSession, identifiers: Sequence[str]) -> int:
+    """Close dead runs for good; return the number of those that were dead.
+
+    Raises:
+        InvalidRunIdError: An identifier is not `DELIVERY:HANDLER`.
+    """
+    letters = DeadLetters(session.redis)
+    runs = [split_run_id(identifier) for identifier in identifiers]
+    return sum([await letters.discard(delivery, handler) for delivery, handler in runs])
+
+
+async def replay_delivery(session: AdminSession, delivery: str, handler: str = "") -> None:
+    """Run one handler on a delivery again, or dispatch the delivery again to all handlers.
+
+    Args:
+        session: The caller.
+        delivery: The delivery's id.
+        handler: The handler that has worked on it before; empty for all that are loaded now.
+
+    Raises:
+        NotReplayableError: There is no such run, the delivery is quarantined, or a run has not ended.
+        DeliveryNotFoundError: There is no such delivery.
+    """
+    letters = DeadLetters(session.redis)
+    if handler:
+        await letters.replay(delivery, handler)
+    else:
+        await letters.redispatch(delivery)
+
+
+async def replay_dead_letters(session: AdminSession, wanted: DeliveryFilter, *, rate: float) -> int:
+    """Run the handlers of the dead letters that match again, at most `rate` in a second; return their number.
+
+    Raises:
+        UnknownNameError: Nothing matches, and the filter names something that is not known.
+    """
+    letters = DeadLetters(session.redis)
+    # The oldest first, so that the runs of a subject keep their order.
+    found = sorted(await list_dead_letters(session, wanted), key=lambda letter: letter.run.delivery)
+    for place, letter in enumerate(found):
+        await letters.replay(letter.run.delivery, letter.run.name, delay=place / rate)
+    return len(found)

@@ -1,0 +1,158 @@
+"""Filters of deliveries, runs, dead letters and audit entries, with one meaning for each query.
+
+A filter that matches nothing is checked afterwards: a value that is not known at all is an error with the nearest known
+value, so that an empty result always means that no entry matches.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from vedette.admin.names import NEWEST_DELIVERIES, UnknownNameError, loaded_handlers, recorded_handlers
+from vedette.events.catalog import RESOURCES
+from vedette.store.access.audit_log import Audit, AuditEntry
+from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
+from vedette.store.runs.run import Run, RunState
+from vedette.store.server.client import RedisClient
+from vedette.store.server.clock import server_time
+
+STATES: tuple[str, ...] = get_args(RunState)
+
+
+@dataclass(frozen=True)
+class DeliveryFilter:
+    """Conditions on deliveries and their runs; an empty text matches all."""
+
+    since: int = 0
+    """Unix time in milliseconds."""
+    resource: str = ""
+    handler: str = ""
+    issue: str = ""
+    """Id or short id."""
+    limit: int = 50
+    state: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the state.
+
+        Raises:
+            UnknownNameError: No run is ever in this state; the error suggests the nearest one.
+        """
+        if self.state and self.state not in STATES:
+            raise UnknownNameError("state", self.state, STATES, advice=_listed(STATES))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether there is a condition besides the age."""
+        return bool(self.resource or self.handler or self.issue or self.state)
+
+    def matches_run(self, delivery: DeliverySummary, run: Run) -> bool:
+        """Return whether a run and its delivery match."""
+        return self._matches(delivery) and self.handler in {"", run.handler} and self.state in {"", run.state}
+
+    def matches_delivery(self, delivery: DeliverySummary, runs: Sequence[Run]) -> bool:
+        """Return whether a delivery matches, and one of its runs too if there is a condition on runs."""
+        if self.handler or self.state:
+            return any(self.matches_run(delivery, run) for run in runs)
+        return self._matches(delivery)
+
+    def _matches(self, delivery: DeliverySummary) -> bool:
+        wanted = self.issue.casefold()
+        names = {"", (delivery.issue or "").casefold(), (delivery.label or "").casefold()}
+        return self.resource in {"", delivery.resource} and wanted in names
+
+    async def refuse_unknown(self, client: RedisClient) -> None:
+        """Check resource and handler against the known ones, after a query without results.
+
+        Raises:
+            UnknownNameError: The resource or handler is not known; the error suggests the nearest one.
+        """
+        seen = await Deliveries(client).latest(limit=NEWEST_DELIVERIES) if self.resource or self.handler else []
+        resources = {*RESOURCES, *(one.resource for one in seen)} - {""}
+        if self.resource and self.resource not in resources:
+            raise UnknownNameError("resource", self.resource, resources, advice=_listed(resources))
+        if self.handler:
+            loaded = await loaded_handlers(client)
+            handlers = loaded | {handler for one in seen for handler in one.handlers or ()}
+            # Before the first worker has started, handlers without deliveries cannot be known.
+            if loaded and self.handler not in handlers:
+                raise UnknownNameError("handler", self.handler, handlers, advice=_listed(handlers))
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Conditions on audit entries; an empty text matches all."""
+
+    handler: str = ""
+    issue: str = ""
+    """Id or short id."""
+    rule: str = ""
+    project: str = ""
+    """Slug."""
+    since_age: int = 0
+    """Greatest age in milliseconds; 0 for any age."""
+    until_age: int = 0
+    """Least age in milliseconds."""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether there is a condition besides the age."""
+        return bool(self.handler or self.issue or self.rule or self.project)
+
+    def matches(self, entry: AuditEntry) -> bool:
+        """Return whether an entry matches, its age aside."""
+        return all(
+            not wanted or _contains(_names_in(kind, [entry]), kind, wanted) for kind, wanted in self._conditions()
+        )
+
+    async def span(self, client: RedisClient) -> tuple[int, int]:
+        """Return the first and last moment that match, as Unix time in milliseconds of the server's clock."""
+        now = round(await server_time(client) * 1000)
+        return (now - self.since_age if self.since_age else 0), now - self.until_age
+
+    async def refuse_unknown(self, client: RedisClient, audit: Audit) -> None:
+        """Check the names against the known ones, after a query without results.
+
+        Raises:
+            UnknownNameError: A name is not known; the error suggests the nearest one.
+        """
+        if not self.is_narrowed:
+            return
+        entries = [entry async for entry in audit.newest()]
+        for kind, wanted in self._conditions():
+            known = await recorded_handlers(client, audit) if kind == "handler" else _names_in(kind, entries)
+            if wanted and not _contains(known, kind, wanted):
+                raise UnknownNameError(kind, wanted, known, where="" if kind == "handler" else " in the audit")
+
+    def _conditions(self) -> tuple[tuple[str, str], ...]:
+        return ("handler", self.handler), ("issue", self.issue), ("rule", self.rule), ("project", self.project)
+
+
+def rule_of(entry: AuditEntry) -> str:
+    """Return the rule that made a write; empty for writes of handlers."""
+    because = entry.text("because")
+    return entry.text("rule") or (because.removeprefix("rule ") if because.startswith("rule ") else "")
+
+
+def _contains(names: set[str], kind: str, wanted: str) -> bool:
+    """Return whether a name is among others; only issues are compared without regard to case."""
+    return wanted.casefold() in {name.casefold() for name in names} if kind == "issue" else wanted in names
+
+
+def _names_in(kind: str, entries: Iterable[AuditEntry]) -> set[str]:
+    """Return the names of one kind that entries mention."""
+    found: set[str] = set()
+    for entry in entries:
+        if kind == "issue":
+            several: object = entry.facts.get("issues")
+            found.update(map(str, several) if isinstance(several, list) else ())  # pyright: ignore[reportUnknownArgumentType]  # JSON
+            found.update((entry.text("issue"), entry.text("label")))
+        elif kind == "rule":
+            found.add(rule_of(entry))
+        else:
+            found.add(entry.text(kind))
+    return found - {""}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"there are {', '.join(sorted(names))}"

@@ -1,0 +1,73 @@
+"""Names that operators give, checked against the known ones, so that a misspelt name is an error and not a no-op."""
+
+from collections.abc import Collection
+
+from vedette._core.nearest_name import did_you_mean
+from vedette._core.printable import printable
+from vedette._core.user_error import UserError
+from vedette.store.access.audit_log import Audit
+from vedette.store.access.handler_roster import readable_roster
+from vedette.store.access.write_budgets import EVERY_HANDLER, WriteBudgets
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.server.client import RedisClient
+
+NEWEST_DELIVERIES = 1000
+"""Number of deliveries that are searched for names."""
+
+
+class UnknownNameError(UserError):
+    """A name that nothing in this installation has.
+
+    Attributes:
+        kind: Kind of the name, such as `handler` or `rule`.
+        name: The name as it was written.
+    """
+
+    exit_code = 2
+
+    def __init__(self, kind: str, name: str, known: Collection[str], *, where: str = "", advice: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        hints = [did_you_mean(name, known).removeprefix(": "), advice]
+        super().__init__(": ".join((f"there is no {kind} {printable(name)}{where}", *filter(None, hints))))
+
+
+async def loaded_handlers(client: RedisClient) -> set[str]:
+    """Return the handlers that the workers have found, also those that cannot be used."""
+    roster = await readable_roster(client)
+    return set() if roster is None else {*roster.names, *(handler.name for handler in roster.handlers)}
+
+
+async def current_handlers(client: RedisClient) -> set[str]:
+    """Return the handlers that are loaded, have made calls, or are paused."""
+    budgets = WriteBudgets(client)
+    paused = {pause.handler for pause in await budgets.pauses()} - {EVERY_HANDLER}
+    return await loaded_handlers(client) | set(await budgets.counts()) | paused
+
+
+async def recorded_handlers(client: RedisClient, audit: Audit) -> set[str]:
+    """Return the current handlers, and those of the newest deliveries and of all audit entries."""
+    names = await current_handlers(client)
+    for delivery in await Deliveries(client).latest(limit=NEWEST_DELIVERIES):
+        names.update(delivery.handlers or ())
+    names.update([entry.text("handler") async for entry in audit.newest()])
+    return names - {"", EVERY_HANDLER}
+
+
+async def check_handler(name: str, client: RedisClient, audit: Audit, advice: str = "") -> None:
+    """Check that a handler is known.
+
+    Args:
+        name: The name as it was written.
+        client: The Redis client.
+        audit: The audit, whose entries count as known names.
+        advice: The next step for a caller whose name resembles no known one.
+
+    Raises:
+        UnknownNameError: No handler has this name; the error suggests the nearest one.
+    """
+    if name in await current_handlers(client):
+        return
+    known = await recorded_handlers(client, audit)
+    if name not in known:
+        raise UnknownNameError("handler", name, known, advice=advice)

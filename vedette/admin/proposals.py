@@ -1,0 +1,78 @@
+"""Proposals: listed, approved and rejected."""
+
+from dataclasses import dataclass
+
+from vedette.access import approvals
+from vedette.access.in_force import check_in_force
+from vedette.admin.connections import open_channels, open_sentry, policy_services
+from vedette.admin.session import AdminSession
+from vedette.permissions.grants import grant_of
+from vedette.store.access.handler_roster import readable_roster
+from vedette.store.access.proposals import Proposal
+
+
+@dataclass(frozen=True)
+class OpenProposals:
+    """The proposals that wait for a decision."""
+
+    proposals: list[Proposal]
+    unreadable: tuple[str, ...]
+    """Ids of proposals whose record in Redis cannot be read."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The outcome of an approval."""
+
+    proposal: Proposal
+    sent: bool
+    """False if its handler is paused: the proposal stays open."""
+    dropped: frozenset[str]
+    """Fields that Sentry accepted and does not show as written."""
+
+
+async def list_proposals(session: AdminSession) -> OpenProposals:
+    """Return the proposals that wait for a decision."""
+    unreadable: list[str] = []
+    waiting = await policy_services(session).proposals.waiting(unreadable=unreadable)
+    return OpenProposals(waiting, tuple(unreadable))
+
+
+async def approve_proposal(session: AdminSession, proposal: str) -> Approval:
+    """Send a proposed write, if the settings and the workers still allow it and the issue is unchanged.
+
+    Raises:
+        ProposalNotFoundError: There is no such proposal, or it has expired.
+        NotInForceError: Its handler is switched off, removed or set to observe.
+        StaleProposalError: The issue was changed since.
+        ProposalGoneError: The issue is deleted.
+        ProposalTakenError: Another person decides it at this moment.
+        ProposalDecidedError: It was decided before.
+        AccessDenied: It is no longer granted.
+        SentryError: Sentry rejected it or failed.
+        NotificationError: A channel rejected it or failed.
+    """
+    policy = policy_services(session)
+    found = await policy.proposals.get(proposal)
+    chosen = session.settings.handlers.get(found.handler)
+    if found.state == "open":
+        check_in_force(found, chosen, await readable_roster(session.redis))
+    grant = grant_of(None if chosen is None else chosen.grant, found.needs, bundled=found.shipped, fields=found.fields)
+    async with open_sentry(session, found.integration) as sentry, open_channels(session) as channels:
+        answer = await approvals.approve(policy, sentry, found, grant, session.by, channels)
+    dropped = approvals.dropped_by(found, answer) if answer.sent else frozenset[str]()
+    return Approval(found, answer.sent, dropped)
+
+
+async def reject_proposal(session: AdminSession, proposal: str) -> Proposal:
+    """Reject a proposed write; return it.
+
+    Raises:
+        ProposalNotFoundError: There is no such proposal, or it has expired.
+        ProposalTakenError: Another person decides it at this moment.
+        ProposalDecidedError: It was decided before.
+    """
+    policy = policy_services(session)
+    found = await policy.proposals.get(proposal)
+    await approvals.reject(policy, found, session.by)
+    return found

@@ -1,0 +1,19 @@
+"""The caller of an operator's query or action, and the connections that it uses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vedette.settings.settings import IntegrationSettings, Settings
+from vedette.store.server.client import RedisClient
+
+
+@dataclass(frozen=True)
+class AdminSession:
+    """A caller with an open Redis client and the settings in force."""
+
+    by: str
+    """Name of the person or agent that calls, as the audit records it."""
+    redis: RedisClient
+    settings: Settings
+    integration_settings: Callable[[str], IntegrationSettings]
+    """Returns an integration that has a token and an organization, by its name; raises SettingsError for others."""
