@@ -29,7 +29,7 @@ from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
 from vedette.store.server.retrying import REDIS_ERRORS, retry_until_available
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
-from workers.config_watch import watch_guides
+from workers.live_config_watcher import watch_guides
 from workers.observability.name_check import NameCheck
 
 _FIRST_WAIT = 0.25

@@ -16,7 +16,7 @@ from vedette.authoring.cron import Cron
 from vedette.plugins.discovery import discover
 from vedette.plugins.registry import Registry
 from vedette.settings.settings import Settings
-from workers.config_watch import watch_guides
+from workers.live_config_watcher import watch_guides
 
 
 @dataclass
@@ -127,7 +127,7 @@ async def test_a_look_that_hangs_is_told_and_ends_with_the_task(
         begun.set()
         return gate.wait()
 
-    monkeypatch.setattr("workers.config_watch.LATE", 0.01)
+    monkeypatch.setattr("workers.live_config_watcher.LATE", 0.01)
     guide = OddGuide(iter([hang]))
     registry = registry_with(guide, monkeypatch, tmp_path)
 
@@ -147,7 +147,7 @@ async def test_a_look_that_hangs_is_told_and_ends_with_the_task(
 def test_a_process_ends_though_a_look_hangs() -> None:
     code = (
         "import asyncio, signal, threading\n"
-        "from workers.config_watch import watch_guides\n"
+        "from workers.live_config_watcher import watch_guides\n"
         "class Hanging:\n"
         "    handlers = {}\n"
         "    def refresh(self):\n"
