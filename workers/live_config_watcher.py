@@ -1,7 +1,7 @@
-"""Follows what guides handlers, such as rules files, for as long as the process runs.
+"""Reloads live configurations, such as rules files, while the process runs.
 
-Guides read files that may be damaged, slow or gone, and may be an author's own code: whatever a look does, the looks
-after it go on, and what was in force stays in force.
+A live configuration reads files that may be damaged, slow or missing, and may be an author's own code. Whatever one
+check does, the next one follows, and the configuration that is in force stays in force.
 """
 
 import asyncio
@@ -11,94 +11,99 @@ from typing import Final, Protocol
 import structlog
 
 from vedette._core.printable import error_text
-from vedette.plugins.daemon_thread import in_daemon_thread
+from vedette.plugins.daemon_thread import run_in_daemon_thread
 from vedette.plugins.handler import Handler
 from vedette.plugins.registry import Registry
 
-LOOK: Final = 1.0
-"""Seconds between looks."""
-LATE: Final = 10.0
-"""Seconds that a look may take before a line in the log says that it hangs, and between such lines."""
+CHECK_INTERVAL: Final = 1.0
+"""Seconds between two checks."""
+SLOW: Final = 10.0
+"""Seconds after which a check is logged as hanging, and between such log lines."""
 
 
 class Publish(Protocol):
-    """Writes the roster, for other processes."""
+    """Writes the handler list, for other processes."""
 
     def __call__(self, *, only_if_missing: bool) -> Awaitable[object]:
-        """Write it, or only where there is none."""
+        """Write it; with `only_if_missing`, keep a list that is stored already."""
         ...
 
 
-async def watch_guides(registry: Registry, publish: Publish, *, look: float = LOOK) -> None:
-    """Follow what guides handlers, and keep the roster written, until cancelled.
+class LiveConfigWatcher:
+    """Reloads the live configurations of handlers, and keeps the handler list current."""
 
-    Args:
-        registry: The handlers.
-        publish: Writes the roster.
-        look: Seconds between looks.
-    """
-    log = structlog.get_logger()
-    for handler in registry.handlers.values():
-        say_problem(handler)
-    told = ""
-    is_stale = False
-    while True:
-        await asyncio.sleep(look)
-        problem, is_stale = await _followed(registry, publish, is_stale=is_stale)
-        if problem and problem != told:
-            log.error("what guides handlers could not be followed; what was in force stays in force", problem=problem)
-        told = problem
+    def __init__(self, registry: Registry, publish: Publish, *, interval: float = CHECK_INTERVAL) -> None:
+        """Prepare.
+
+        Args:
+            registry: The handlers.
+            publish: Writes the handler list.
+            interval: Seconds between two checks.
+        """
+        self._registry = registry
+        self._publish = publish
+        self._interval = interval
+        self._is_stale = False
+        """Whether the stored handler list differs from the handlers, since it could not be written."""
+
+    async def run(self) -> None:
+        """Check until cancelled."""
+        for handler in self._registry.handlers.values():
+            log_problem(handler)
+        logged = ""
+        while True:
+            await asyncio.sleep(self._interval)
+            problem = await self._check()
+            if problem and problem != logged:
+                structlog.get_logger().error(
+                    "live configuration could not be reloaded; the previous one stays in force", problem=problem
+                )
+            logged = problem
+
+    async def _check(self) -> str:
+        """Check once and publish changes; return the problem, or an empty text."""
+        changed = await _refresh(self._registry)
+        if isinstance(changed, BaseException):
+            return f"{type(changed).__name__}: {error_text(changed)}"
+        for handler in changed:
+            if not log_problem(handler):
+                structlog.get_logger().info("configuration reloaded", handler=handler.name, events=handler.patterns)
+        self._is_stale = self._is_stale or bool(changed)
+        try:
+            # Written also when nothing changed, since Redis may have been emptied.
+            await self._publish(only_if_missing=not self._is_stale)
+        except Exception as error:  # noqa: BLE001 - the watcher continues, whatever prevents the write
+            return f"{type(error).__name__}: {error_text(error)}"
+        self._is_stale = False
+        return ""
 
 
-def say_problem(handler: Handler) -> bool:
-    """Log what is wrong with what guides a handler; return whether anything is."""
+def log_problem(handler: Handler) -> bool:
+    """Log the problem of a handler's live configuration; return whether it has one."""
     problem = handler.guide.problem if handler.guide else ""
     if problem:
-        structlog.get_logger().error("what guides a handler cannot be used", handler=handler.name, problem=problem)
+        structlog.get_logger().error(
+            "live configuration of a handler cannot be used", handler=handler.name, problem=problem
+        )
     return bool(problem)
 
 
-async def _followed(registry: Registry, publish: Publish, *, is_stale: bool) -> tuple[str, bool]:
-    """Look once, and publish what is new.
+async def _refresh(registry: Registry) -> list[Handler] | BaseException:
+    """Reload in a daemon thread; return the handlers that changed, or the error."""
 
-    Args:
-        registry: The handlers.
-        publish: Writes the roster.
-        is_stale: Whether the roster does not say what the handlers are told.
-
-    Returns:
-        What went wrong, or an empty text; and whether the roster is out of date.
-    """
-    changed = await _refreshed(registry)
-    if isinstance(changed, BaseException):
-        return f"{type(changed).__name__}: {error_text(changed)}", is_stale
-    for handler in changed:
-        if not say_problem(handler):
-            structlog.get_logger().info("handler is guided anew", handler=handler.name, events=handler.patterns)
-    try:
-        # Written also where nothing changed, since Redis may have been emptied.
-        await publish(only_if_missing=not changed and not is_stale)
-    except Exception as error:  # noqa: BLE001 - the task goes on, whatever keeps the news from the other processes
-        return f"{type(error).__name__}: {error_text(error)}", is_stale or bool(changed)
-    return "", False
-
-
-async def _refreshed(registry: Registry) -> list[Handler] | BaseException:
-    """Look once, in a thread that keeps the process from nothing; return what is told otherwise now, or the error."""
-
-    def look() -> list[Handler] | BaseException:
+    def refresh() -> list[Handler] | BaseException:
         try:
             return registry.refresh()
-        except BaseException as error:  # noqa: BLE001 - a guide may be an author's: SystemExit would end the loop
+        except BaseException as error:  # noqa: BLE001 - author's code: SystemExit would end the event loop
             return error
 
-    looking = asyncio.ensure_future(in_daemon_thread(look))
+    refreshing = asyncio.ensure_future(run_in_daemon_thread(refresh, name="live configuration"))
     try:
-        while not (await asyncio.wait({looking}, timeout=LATE))[0]:
+        while not (await asyncio.wait({refreshing}, timeout=SLOW))[0]:
             structlog.get_logger().error(
-                "reading what guides handlers hangs, as of a file on a disk that does not answer; "
-                "what was in force stays in force"
+                "reading a live configuration hangs, as of a file on a disk that does not respond; "
+                "the previous one stays in force"
             )
     finally:
-        looking.cancel()
-    return looking.result()
+        refreshing.cancel()
+    return refreshing.result()

@@ -1,4 +1,4 @@
-"""The task that follows rules files outlives whatever a look does, and keeps no process from ending."""
+"""The watcher survives whatever a check does, and does not keep the process alive."""
 
 import asyncio
 import signal
@@ -16,12 +16,12 @@ from vedette.authoring.cron import Cron
 from vedette.plugins.discovery import discover
 from vedette.plugins.registry import Registry
 from vedette.settings.settings import Settings
-from workers.live_config_watcher import watch_guides
+from workers.live_config_watcher import LiveConfigWatcher
 
 
 @dataclass
-class OddGuide:
-    """A guide that does at each look what it is told."""
+class OddConfig:
+    """A live configuration that runs a given function at each check."""
 
     looks: Iterator[Callable[[], bool]]
     patterns: tuple[str, ...] = ("issue.created",)
@@ -44,15 +44,15 @@ def raising(error: BaseException) -> Callable[[], bool]:
     return look
 
 
-def registry_with(guide: OddGuide, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Registry:
+def registry_with(guide: OddConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Registry:
     plugin = tmp_path / "odd.py"
     plugin.write_text(
         "from vedette import on\nimport sys\n"
-        "@on(guide=lambda own: sys.modules['odd_guide_of_a_test'].guide)\nasync def odd(event): ...\n"
+        "@on(guide=lambda own: sys.modules['odd_config_of_a_test'].guide)\nasync def odd(event): ...\n"
     )
-    module = type(sys)("odd_guide_of_a_test")
+    module = type(sys)("odd_config_of_a_test")
     module.__dict__["guide"] = guide
-    monkeypatch.setitem(sys.modules, "odd_guide_of_a_test", module)
+    monkeypatch.setitem(sys.modules, "odd_config_of_a_test", module)
     return discover(Settings(plugins=(plugin,)), frozenset({"issue.created"}))
 
 
@@ -76,7 +76,7 @@ async def test_a_look_that_fails_is_told_and_the_next_one_counts(
         guide.patterns = ("issue.resolved",)
         return True
 
-    guide = OddGuide(iter([raising(error), raising(error), turned]))
+    guide = OddConfig(iter([raising(error), raising(error), turned]))
     registry = registry_with(guide, monkeypatch, tmp_path)
     published = asyncio.Event()
 
@@ -85,7 +85,7 @@ async def test_a_look_that_fails_is_told_and_the_next_one_counts(
             published.set()
 
     with structlog.testing.capture_logs() as lines:
-        task = asyncio.create_task(watch_guides(registry, publish, look=0.01))
+        task = asyncio.create_task(LiveConfigWatcher(registry, publish, interval=0.01).run())
         async with asyncio.timeout(10):
             await published.wait()
         task.cancel()
@@ -98,7 +98,7 @@ async def test_a_look_that_fails_is_told_and_the_next_one_counts(
 
 
 async def test_a_failure_to_publish_does_not_end_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    guide = OddGuide(iter([lambda: True]))
+    guide = OddConfig(iter([lambda: True]))
     registry = registry_with(guide, monkeypatch, tmp_path)
     published = 0
     twice = asyncio.Event()
@@ -111,7 +111,7 @@ async def test_a_failure_to_publish_does_not_end_it(monkeypatch: pytest.MonkeyPa
             twice.set()
         raise RuntimeError("no")
 
-    task = asyncio.create_task(watch_guides(registry, publish, look=0.01))
+    task = asyncio.create_task(LiveConfigWatcher(registry, publish, interval=0.01).run())
     async with asyncio.timeout(10):
         await twice.wait()
     task.cancel()
@@ -127,14 +127,14 @@ async def test_a_look_that_hangs_is_told_and_ends_with_the_task(
         begun.set()
         return gate.wait()
 
-    monkeypatch.setattr("workers.live_config_watcher.LATE", 0.01)
-    guide = OddGuide(iter([hang]))
+    monkeypatch.setattr("workers.live_config_watcher.SLOW", 0.01)
+    guide = OddConfig(iter([hang]))
     registry = registry_with(guide, monkeypatch, tmp_path)
 
     async def publish(*, only_if_missing: bool) -> None: ...
 
     with structlog.testing.capture_logs() as lines:
-        task = asyncio.create_task(watch_guides(registry, publish, look=0.01))
+        task = asyncio.create_task(LiveConfigWatcher(registry, publish, interval=0.01).run())
         await asyncio.to_thread(begun.wait, 10)
         while not any("hangs" in line["event"] for line in lines):  # noqa: ASYNC110 - a list of lines has no event
             await asyncio.sleep(0.01)
@@ -147,14 +147,14 @@ async def test_a_look_that_hangs_is_told_and_ends_with_the_task(
 def test_a_process_ends_though_a_look_hangs() -> None:
     code = (
         "import asyncio, signal, threading\n"
-        "from workers.live_config_watcher import watch_guides\n"
+        "from workers.live_config_watcher import LiveConfigWatcher\n"
         "class Hanging:\n"
         "    handlers = {}\n"
         "    def refresh(self):\n"
         "        print('hangs', flush=True)\n"
         "        threading.Event().wait()\n"
         "async def main():\n"
-        "    task = asyncio.create_task(watch_guides(Hanging(), None, look=0))\n"
+        "    task = asyncio.create_task(LiveConfigWatcher(Hanging(), None, interval=0).run())\n"
         "    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)\n"
         "    await asyncio.wait([task])\n"
         "asyncio.run(main())\n"

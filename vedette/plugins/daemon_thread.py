@@ -1,4 +1,4 @@
-"""Running a function in a thread that does not keep the process from ending, as those of asyncio's own pool do."""
+"""Runs a function in a daemon thread, which unlike the threads of asyncio's pool does not keep the process alive."""
 
 import asyncio
 import threading
@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 _Result = TypeVar("_Result")
 
 
-class _Work(Generic[_Result]):
-    """A function that is called in a thread, and who waits for it."""
+class _Job(Generic[_Result]):
+    """A function that a thread calls, and the future of its end."""
 
     def __init__(self, function: Callable[[], _Result]) -> None:
         self.function = function
@@ -18,26 +18,42 @@ class _Work(Generic[_Result]):
         self.loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[BaseException | None] = self.loop.create_future()
 
-    def do(self) -> None:
+    def run(self) -> None:
         error: BaseException | None = None
         try:
             self.results.append(self.function())
-        except BaseException as raised:  # noqa: BLE001 - carried over to who waits, whatever it is
+        except BaseException as raised:  # noqa: BLE001 - passed on to the caller, whatever it is
             error = raised
-        # The loop may have ended meanwhile, and then nobody waits.
+        # The loop may have ended meanwhile, and then no caller is left.
         with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self.tell, error)
+            self.loop.call_soon_threadsafe(self.finish, error)
 
-    def tell(self, error: BaseException | None) -> None:
+    def finish(self, error: BaseException | None) -> None:
         if not self.ended.done():
             self.ended.set_result(error)
 
 
-async def in_daemon_thread(function: Callable[[], _Result]) -> _Result:
-    """Return what `function` returns; where this is cancelled, the thread is left to itself."""
-    work = _Work(function)
-    threading.Thread(target=work.do, name="provider", daemon=True).start()
-    error = await work.ended
+async def run_in_daemon_thread(
+    function: Callable[[], _Result], *, name: str = "provider", interrupt: Callable[[int], None] | None = None
+) -> _Result:
+    """Return the result of a function that runs in a new thread.
+
+    Args:
+        function: Called without arguments, in an empty context.
+        name: The thread's name.
+        interrupt: Ends the thread, given its identifier, when this call is cancelled, which then waits for it. Without
+            it the thread of a cancelled call continues on its own.
+    """
+    job = _Job(function)
+    thread = threading.Thread(target=job.run, name=name, daemon=True)
+    thread.start()
+    try:
+        error = await asyncio.shield(job.ended)
+    except asyncio.CancelledError:
+        if interrupt is not None and thread.ident is not None and thread.is_alive():
+            interrupt(thread.ident)
+            await job.ended
+        raise
     if error is not None:
         raise error
-    return work.results[0]
+    return job.results[0]

@@ -12,7 +12,7 @@ import structlog
 
 from vedette.plugins.author_errors import ForgottenAwaitError, as_error, line_of, trace_of
 from vedette.plugins.author_scope import SCOPE, AuthorScope
-from vedette.plugins.daemon_thread import in_daemon_thread
+from vedette.plugins.daemon_thread import run_in_daemon_thread
 from vedette.plugins.handler import Handler
 from vedette.plugins.handler_settings import PARAMETER
 from vedette.plugins.providers import Provider
@@ -165,10 +165,10 @@ async def _opened(function: Callable[..., Any], arguments: dict[str, Any]) -> As
         yield await function(**arguments)
     elif inspect.isgeneratorfunction(function):
         manager = contextmanager(function)(**arguments)
-        value = await in_daemon_thread(manager.__enter__)
+        value = await run_in_daemon_thread(manager.__enter__)
         try:
             yield value
         finally:
-            await in_daemon_thread(partial(manager.__exit__, None, None, None))
+            await run_in_daemon_thread(partial(manager.__exit__, None, None, None))
     else:
-        yield await in_daemon_thread(partial(function, **arguments))
+        yield await run_in_daemon_thread(partial(function, **arguments))

@@ -46,7 +46,7 @@ async def _by_slug(
 
 
 async def _slug(runtime: Runtime, integration: str, project: str) -> str:
-    connection = runtime.connection(integration)
+    connection = runtime.clients.connect(integration)
     parameters = {"organization_id_or_slug": connection.organization, "project_id_or_slug": project}
     return await connection.issue_cache.project(
         project, connection.transport, Call(OPERATIONS["projects.get"], parameters)

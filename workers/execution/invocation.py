@@ -1,22 +1,25 @@
 """Calling a handler: its arguments, a time limit that ends it, and the boundary that takes whatever it raises."""
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import structlog
+from dramatiq import threading as dramatiq_threading
+from dramatiq.threading import Interrupt
 
 from vedette.authoring.context import Context
 from vedette.events import Event
 from vedette.plugins.author_errors import ForgottenAwaitError, as_error
 from vedette.plugins.author_scope import AuthorScope, guarded
 from vedette.plugins.author_tasks import start_scope
+from vedette.plugins.daemon_thread import run_in_daemon_thread
 from vedette.plugins.handler import Handler
 from vedette.store.access.handler_state import HandlerState
 from vedette.store.deliveries.deliveries import Delivery
-from workers.execution.cancellable_thread import run_in_thread
 from workers.execution.outcome import CutOffCallError, HandlerTimeoutError
 from workers.runtime import Runtime
 
@@ -26,6 +29,10 @@ _TIDYING = 1.0
 """Seconds that tasks which a handler leaves have to tidy up when they are cancelled."""
 _PASSING = 1.0
 """Seconds below which a call to Sentry that the time limit strikes is not what took so long."""
+
+
+class ThreadInterrupt(Interrupt):
+    """Raised inside the thread of a plain handler that exceeded its time limit."""
 
 
 async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler, context: Context) -> None:
@@ -43,8 +50,8 @@ async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler
         arguments = {
             "event": event,
             "ctx": context,
-            "sentry": runtime.sentry_for(found.summary.integration, context, event),
-            "notify": runtime.notify_for(found.summary.integration, context, event),
+            "sentry": runtime.clients.sentry_for(found.summary.integration, context, event),
+            "notify": runtime.clients.notify_for(found.summary.integration, context, event),
             "state": HandlerState(runtime.client, handler.name, context.delivery),
             "log": structlog.get_logger(handler.name),
         }
@@ -73,7 +80,14 @@ async def _work(runtime: Runtime, handler: Handler, arguments: dict[str, Any]) -
     if handler.is_async:
         await handler.run(arguments)
     else:
-        await run_in_thread(partial(handler.call_plainly, arguments))
+        function = partial(contextvars.copy_context().run, partial(handler.call_plainly, arguments))
+        # A thread of its own, so that the interrupt hits no other handler.
+        await run_in_daemon_thread(function, name="handler", interrupt=_interrupt)
+
+
+def _interrupt(thread: int) -> None:
+    """Raise `ThreadInterrupt` in a thread, at its next line of Python."""
+    cast("Any", dramatiq_threading).raise_thread_exception(thread, ThreadInterrupt)
 
 
 async def _within(
