@@ -3,20 +3,25 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from http import HTTPStatus
 
 from redis.exceptions import RedisError
 
 from vedette._core.user_error import UserError
 from vedette.access.audit_records import dropped_of
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
-from vedette.access.gate import Gate
-from vedette.access.notifier import SEND, send_approved
+from vedette.access.gate import GateBuilder
+from vedette.access.message_calls import CHANNEL, SEND_MESSAGE, call_of_message, target_of_proposal
+from vedette.access.prepared_call import PreparedCall
 from vedette.access.proposal_mapping import call_of, stale_fields
-from vedette.api.call import Answer
+from vedette.api.call import Answer, Call
 from vedette.api.errors import NotFound
 from vedette.notify.channels import Channels
+from vedette.notify.message import message_of
 from vedette.permissions.authorization import Access
 from vedette.permissions.grants import Grant
+from vedette.permissions.principal import Principal
 from vedette.store.access.proposals import LEASE, Proposal, ProposalNotFoundError, State
 
 
@@ -117,10 +122,14 @@ async def _send(
     by: str,
     channels: Channels | None,
 ) -> Answer:
-    access = Access(taken.handler, taken.needs, grant)
-    caller = CallContext(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
-    if taken.operation == SEND.name:
-        return await send_approved(services, connection, channels or Channels(), taken, caller)
+    access = Access(Principal.from_key(taken.handler), taken.needs, grant)
+    context = CallContext(access, taken.source, "act", {}, taken.delivery, taken.event, order=f"approved by {by}")
+    gates = GateBuilder(services, connection)
+    if taken.operation == SEND_MESSAGE.name:
+        chain = gates.message_chain(channels or Channels())
+        answer = await chain.send(PreparedCall(_message_call(taken), context, target_of_proposal(taken)))
+        # An approval that ended between sending and recording it has sent the message.
+        return replace(answer, sent=answer.sent or answer.status == HTTPStatus.ALREADY_REPORTED)
     call = call_of(taken)
     for issue in taken.issues:
         try:
@@ -133,12 +142,16 @@ async def _send(
             raise StaleProposalError(taken, seen.label, fields)
     for key, name in taken.names.items():
         connection.issue_cache.actors.put(key, name)
-    return await Gate(services, connection, caller).send(call)
+    return await gates.sentry_chain().send(PreparedCall(call, context))
+
+
+def _message_call(taken: Proposal) -> Call:
+    return call_of_message(taken.parameters[CHANNEL], message_of(taken.body or {}))
 
 
 def dropped_by(proposal: Proposal, answer: Answer) -> frozenset[str]:
     """The fields of an approved update that Sentry answered 200 to and does not show as asked."""
-    return frozenset() if proposal.operation == SEND.name else dropped_of(call_of(proposal), answer)
+    return frozenset() if proposal.operation == SEND_MESSAGE.name else dropped_of(call_of(proposal), answer)
 
 
 async def reject(services: PolicyServices, proposal: Proposal, by: str) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from vedette.access.context import CallContext, IntegrationConnection
+from vedette.access.context import IntegrationConnection
 from vedette.access.issue_cache import CachedIssue
-from vedette.access.sentences import sentence_of, update_of
+from vedette.access.prepared_call import PreparedCall
+from vedette.access.sentences import update_of
 from vedette.access.targets import CallTarget
 from vedette.api.call import Answer, Call
 from vedette.api.issue_diff import unconfirmed, unconfirmed_of_many
@@ -18,25 +19,24 @@ _RULE = "rule "
 """How the reason of a write begins that a rule makes."""
 
 
-def facts_of(
-    caller: CallContext, connection: IntegrationConnection, call: Call, target: CallTarget, decision: str
-) -> dict[str, Any]:
-    """The facts of an entry about a call."""
+def facts_of(prepared: PreparedCall, connection: IntegrationConnection, intent: str) -> dict[str, Any]:
+    """Return the facts of an entry about a call."""
+    call, context, target = prepared.call, prepared.context, prepared.target
     return {
-        "handler": caller.name,
-        "source": caller.source,
-        "intent": sentence_of(call, target.issues, connection.issue_cache),
-        "decision": decision,
+        "handler": prepared.principal.key,
+        "source": context.source,
+        "intent": intent,
+        "decision": prepared.decision,
         "integration": connection.integration,
         "organization": connection.organization,
         "project": target.project,
-        "issue": target.issues[0].id if len(target.issues) == 1 else "",
+        "issue": prepared.issue_id,
         "issues": [issue.id for issue in target.issues],
         "label": target.issues[0].label if len(target.issues) == 1 else "",
-        "delivery": caller.delivery,
-        "event": caller.event,
-        "because": call.because,
-        "rule": call.because.removeprefix(_RULE) if call.because.startswith(_RULE) else "",
+        "delivery": context.delivery,
+        "event": context.event,
+        "because": prepared.reason,
+        "rule": prepared.reason.removeprefix(_RULE) if prepared.reason.startswith(_RULE) else "",
         "operation": call.operation.name,
         "parameters": dict(call.parameters),
         "before": before_of(call, target),
@@ -51,10 +51,16 @@ def before_of(call: Call, target: CallTarget) -> dict[str, Any]:
     return {name: value for name, value in target.issues[0].state.items() if name in call.fields}
 
 
-def outcome_of(call: Call, answer: Answer, seen: list[CachedIssue]) -> dict[str, Any]:
-    """The facts of the entry that says how a call ended."""
-    after = {name: value for name, value in seen[0].state.items() if name in call.fields} if len(seen) == 1 else {}
-    dropped = dropped_of(call, answer)
+def outcome_of(call: Call, answer: Answer, shown: CachedIssue | None, dropped: frozenset[str]) -> dict[str, Any]:
+    """Return the facts of the entry about the outcome of a call.
+
+    Args:
+        call: The call that was sent.
+        answer: Sentry's answer.
+        shown: The one issue of the call as the answer shows it, if it does.
+        dropped: The fields that Sentry dropped.
+    """
+    after = {name: value for name, value in shown.state.items() if name in call.fields} if shown else {}
     return {"status": answer.status, "after": after, **({"unconfirmed": sorted(dropped)} if dropped else {})}
 
 

@@ -6,26 +6,31 @@ anew from the table; what it claims about its subject is left behind.
 """
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vedette.access.context import MODES
 from vedette.access.sentences import one_line
 from vedette.api.call import Call, Lane
 from vedette.api.issue_update import InvalidUpdateError
-from vedette.api.operations import OPERATIONS
+from vedette.api.operations import Operation
 
 if TYPE_CHECKING:
     from vedette.settings.settings import Mode
 
 
-def normalize_call(call: Call) -> Call:
-    """The same call made of plain values and the table's operation.
+def normalize_call(call: Call, operations: Mapping[str, Operation]) -> Call:
+    """Return the same call made of plain values and the operation of that name.
+
+    Args:
+        call: As a plugin made it.
+        operations: Those that it may name.
 
     Raises:
-        InvalidUpdateError: it is none of the table's operations, or its values are not what JSON can hold.
+        InvalidUpdateError: It names another operation, or has values that JSON cannot hold.
     """
     name = str(call.operation.name)
-    operation = OPERATIONS.get(name)
+    operation = operations.get(name)
     if operation is None:
         raise InvalidUpdateError(f"There is no operation {name}; docs/api.md lists them.")
     given = call.parameters

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
-from vedette.access.flood import flood_of
-from vedette.access.gate import Gate, sealed
+from vedette.access.gate import Gate, GateBuilder, sealed
 from vedette.access.issue_cache import IssueCache
-from vedette.access.notifier import NotificationResult, Notifier, Notify, target_of_event
+from vedette.access.message_batcher import make_batcher
+from vedette.access.message_calls import target_of_event
+from vedette.access.notifier import NotificationResult, Notifier, Notify
 from vedette.access.token_scopes import TokenScopes
 from vedette.api import Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
 from vedette.api.server_record import Server
@@ -14,6 +15,7 @@ from vedette.authoring.context import Context
 from vedette.events import Event
 from vedette.notify import Channels, Message
 from vedette.permissions.authorization import Access
+from vedette.permissions.principal import Principal
 from vedette.plugins.author_scope import NotedCalls
 from vedette.plugins.handler import Handler
 from vedette.settings.settings import IntegrationSettings, Mode
@@ -79,35 +81,37 @@ class ClientFactory:
     def sentry_for(self, connection: IntegrationConnection, handler: Handler, context: Context, event: Event) -> Sentry:
         """Return the client of one run."""
         transport = connection.transport
-        caller = _caller(handler, context, event)
+        chain = GateBuilder(self.services, connection).sentry_chain()
 
-        # A closure, unlike a method, does not name whose it is.
+        # A closure, unlike a bound method, has no attribute that leads to the connection.
         def server() -> Server:
             return transport.server()
 
         return Sentry(
             organization=connection.organization,
-            transport=sealed(NotedCalls(Gate(self.services, connection, caller))),
+            transport=sealed(NotedCalls(Gate(chain, _call_context(handler, context, event)))),
             memory=self.memories.setdefault((connection.integration, handler.name), Memory()),
             server=server,
             fresh=() if event.issue_id is None else (event.issue_id,),
         )
 
     def notify_for(self, connection: IntegrationConnection, handler: Handler, context: Context, event: Event) -> Notify:
-        """Return what one run tells people with."""
-        caller = _caller(handler, context, event)
-        teller = Notifier(self.services, connection, caller, self.channels, target_of_event(event))
+        """Return the argument `notify` of one run."""
+        gates, calls = GateBuilder(self.services, connection), _call_context(handler, context, event)
+        chain, check = gates.message_chain(self.channels), gates.message_check(self.channels)
+        notifier = Notifier(calls, target_of_event(event), chain, check)
 
-        # A closure, unlike a method, does not name whose it is.
-        async def tell(channel: str, message: Message, because: str, ceiling: Mode) -> NotificationResult:
-            return await teller.tell(channel, message, because, ceiling)
+        # A closure, unlike a bound method, has no attribute that leads to the notifier.
+        async def send(channel: str, message: Message, because: str, ceiling: Mode) -> NotificationResult:
+            return await notifier.send(channel, message, because, ceiling)
 
-        return Notify(tell, flood_of(self.services.message_batches, handler.name, context.delivery, teller.allow))
+        batches = self.services.message_batches
+        return Notify(send, make_batcher(batches, calls.principal.key, context.delivery, notifier.check))
 
 
-def _caller(handler: Handler, context: Context, event: Event) -> CallContext:
+def _call_context(handler: Handler, context: Context, event: Event) -> CallContext:
     return CallContext(
-        Access(handler.name, handler.needs, handler.grant),
+        Access(Principal("handler", handler.name), handler.needs, handler.grant),
         handler.source,
         handler.mode,
         handler.modes,

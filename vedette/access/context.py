@@ -1,6 +1,6 @@
 """Who calls, through what, and under whose eyes: what a gate is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
@@ -9,6 +9,7 @@ from vedette.access.issue_cache import IssueCache
 from vedette.access.token_scopes import TokenScopes
 from vedette.api import SentryConnection
 from vedette.permissions.authorization import Access
+from vedette.permissions.principal import Principal
 from vedette.settings.access import AccessSettings
 from vedette.settings.settings import Mode
 from vedette.store.access.audit_log import Audit
@@ -89,17 +90,33 @@ class CallContext:
     """Takes each write in plain English, for the run's summary."""
 
     @property
-    def name(self) -> str:
-        """The handler's name."""
-        return self.access.handler
+    def principal(self) -> Principal:
+        """The principal on behalf of which calls are made."""
+        return self.access.principal
 
     def mode_in(self, projects: frozenset[str] | None, ceiling: Mode = "act") -> Mode:
-        """The mode for a write to these projects; of several, and of the call's own wish, the most careful."""
-        found = ({self._mode_in(slug) for slug in projects or ()} or {self.mode}) | {ceiling}
-        return next(mode for mode in MODES if mode in found)
+        """Return the mode for a write to these projects, which is never bolder than the ceiling of the call."""
+        return most_careful({mode_in(projects, self.mode, self.modes), ceiling})
 
-    def _mode_in(self, slug: str) -> Mode:
-        for pattern, mode in self.modes.items():
-            if fnmatchcase(slug, pattern):
-                return mode
-        return self.mode
+
+def mode_in(projects: Collection[str] | None, mode: Mode, modes: Mapping[str, Mode]) -> Mode:
+    """Return the most careful of the modes that apply to some projects.
+
+    Args:
+        projects: Slugs.
+        mode: The mode of all other projects.
+        modes: Pattern of a slug -> the mode there; the first that fits.
+    """
+    return most_careful({_mode_of(slug, mode, modes) for slug in projects or ()} or {mode})
+
+
+def most_careful(modes: Collection[Mode]) -> Mode:
+    """Return the most careful of some modes."""
+    return next(mode for mode in MODES if mode in modes)
+
+
+def _mode_of(slug: str, mode: Mode, modes: Mapping[str, Mode]) -> Mode:
+    for pattern, found in modes.items():
+        if fnmatchcase(slug, pattern):
+            return found
+    return mode

@@ -1,104 +1,108 @@
-"""The gate: every call of a handler passes it, and none goes around.
+"""Builds the gate: the chain of layers that each call of a principal passes.
 
-check the call -> find what it is about -> check that -> mode -> pause and budgets -> own-write ledger -> audit ->
-Sentry -> audit. If Redis cannot take the audit's entry, the write does not leave: what is not written down is not done.
+Writes:    normalize -> authorize -> resolve target -> authorize projects -> apply mode -> budget -> own writes -> audit
+           -> send
+Reads:     normalize -> authorize -> resolve target -> authorize projects -> read filter
+Messages:  as writes, with deduplication before the mode and a channel at the end
 """
 
-from dataclasses import dataclass, replace
-from typing import NoReturn
+from dataclasses import dataclass
 
-from vedette.access.call_normalization import normalize_call
+from vedette.access.call_recorder import CallRecorder
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
-from vedette.access.read_policy import narrowed, projects_shown, treatment_of
-from vedette.access.targets import CallTarget, target_of
-from vedette.access.write_pipeline import Write, record_denial, write
+from vedette.access.layers.audit import AuditLayer
+from vedette.access.layers.authorization import AuthorizationLayer
+from vedette.access.layers.budget import BudgetLayer
+from vedette.access.layers.channel_post import ChannelCheckLayer, ChannelPostLayer
+from vedette.access.layers.message_deduplication import MessageDeduplicationLayer
+from vedette.access.layers.mode import ModeLayer
+from vedette.access.layers.normalization import NormalizationLayer
+from vedette.access.layers.own_writes import OwnWritesLayer
+from vedette.access.layers.project_authorization import ProjectAuthorizationLayer
+from vedette.access.layers.read_filter import ReadFilterLayer
+from vedette.access.layers.sentry_request import SentryRequestLayer
+from vedette.access.layers.target_resolution import TargetResolutionLayer
+from vedette.access.message_calls import MESSAGE_OPERATIONS
+from vedette.access.prepared_call import Layer, PreparedCall
 from vedette.api.call import Answer, Call, Transport
-from vedette.api.issue_update import InvalidUpdateError
-from vedette.permissions.authorization import check_call, check_projects, check_token
-from vedette.permissions.errors import AccessDenied, BudgetExhausted, Denial
+from vedette.api.operations import OPERATIONS
+from vedette.notify.channels import Channels
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Lets a handler's calls out, or not."""
+    """A transport through which the calls of one principal pass the chain."""
 
-    services: PolicyServices
-    connection: IntegrationConnection
-    caller: CallContext
+    chain: Layer
+    context: CallContext
 
     async def send(self, call: Call) -> Answer:
         """Answer the call; a write that is held back is answered with `sent=False`.
 
         Raises:
-            AccessDenied: it is not granted.
-            BudgetExhausted: the handler has written as often as it may.
-            InvalidUpdateError: it is no call that could be sent.
+            AccessDenied: It is not granted.
+            BudgetExhausted: The principal has written as often as it may.
+            InvalidUpdateError: It is no call that could be sent.
             SentryError: Sentry refused it or failed.
         """
-        call = await self._honest(call)
-        denial = check_call(self.caller.access, call, self.connection.organization)
-        denial = denial or check_token(call, await self.connection.token.get())
-        if denial is not None:
-            await self._deny(call, CallTarget(), denial)
-        return await (self._write(call) if call.operation.writes else self._read(call))
+        return await self.chain.send(PreparedCall(call, self.context))
 
-    async def _honest(self, call: Call) -> Call:
-        try:
-            rebuilt = normalize_call(call)
-        except InvalidUpdateError as error:
-            facts = {"handler": self.caller.name, "source": self.caller.source, "intent": "made up a call"}
-            where = {"delivery": self.caller.delivery, "event": self.caller.event}
-            await self.services.audit.append("call", {**facts, **where, "decision": f"denied: {error}"})
-            await self.services.budgets.count(self.caller.name, "denied")
-            raise
-        # Sentry may need a moment to know the issue that the delivery has just named.
-        named = rebuilt.parameters.get("issue_id") == self.caller.subject != ""
-        return replace(rebuilt, fresh=rebuilt.fresh or named)
 
-    async def _read(self, call: Call) -> Answer:
-        name, grant = call.operation.name, self.caller.access.grant
-        treatment = treatment_of(call, grant)
-        if treatment in {"of projects", "of the organization"}:
-            target = CallTarget()
-            if treatment == "of projects":
-                target = await target_of(call, self.connection.issue_cache, self.connection.transport)
-            await self._check(call, target)
-        await self.services.budgets.count(self.caller.name, "read")
-        answer = await self.connection.transport.send(call)
-        seen = self.connection.issue_cache.note(answer)
-        self.connection.issue_cache.note_actors(name, answer)
-        if treatment == "shows issues":
-            await self._check(call, CallTarget(projects=projects_shown(answer, seen)))
-        return narrowed(call, answer, grant) if treatment == "narrowed" else answer
+@dataclass(frozen=True)
+class GateBuilder:
+    """Builds the chains of one integration; they hold no state, so that one chain serves any number of calls."""
 
-    async def _write(self, call: Call) -> Answer:
-        try:
-            target = await target_of(call, self.connection.issue_cache, self.connection.transport)
-        except InvalidUpdateError as error:
-            await self._deny(call, CallTarget(), Denial(str(error).rstrip("."), "name the issues"))
-        await self._check(call, target)
-        try:
-            return await write(Write(self.services, self.connection, self.caller, call, target))
-        except BudgetExhausted as error:
-            await record_denial(Write(self.services, self.connection, self.caller, call, target), error)
-            raise
+    services: PolicyServices
+    connection: IntegrationConnection
 
-    async def _check(self, call: Call, target: CallTarget) -> None:
-        denial = check_projects(self.caller.access, target.projects, call)
-        if denial is not None:
-            await self._deny(call, target, denial)
+    @property
+    def _recorder(self) -> CallRecorder:
+        return CallRecorder(self.services, self.connection)
 
-    async def _deny(self, call: Call, target: CallTarget, denial: Denial) -> NoReturn:
-        error = AccessDenied(call, handler=self.caller.name, denial=denial)
-        await record_denial(Write(self.services, self.connection, self.caller, call, target), error)
-        raise error
+    def sentry_chain(self) -> Layer:
+        """Return the chain for calls to Sentry."""
+        recorder, connection = self._recorder, self.connection
+        writes = self._writes(self.undo_chain())
+        reads = ReadFilterLayer(recorder, connection)
+        projects = ProjectAuthorizationLayer(writes, reads, recorder)
+        target = TargetResolutionLayer(projects, recorder, connection)
+        return NormalizationLayer(AuthorizationLayer(target, recorder, connection), recorder, OPERATIONS)
+
+    def undo_chain(self) -> Layer:
+        """Return the chain for a write that takes another back: an operator orders it, even during a pause."""
+        return self._recorded(SentryRequestLayer(self.connection))
+
+    def message_chain(self, channels: Channels) -> Layer:
+        """Return the chain for messages."""
+        recorder, sent_messages = self._recorder, self.services.sent_messages
+        writes = self._writes(self._recorded(ChannelPostLayer(channels, sent_messages)))
+        return self._messages(MessageDeduplicationLayer(writes, recorder, channels, sent_messages))
+
+    def message_check(self, channels: Channels) -> Layer:
+        """Return the chain that checks a message as `message_chain` does, and does not send it."""
+        return self._messages(ChannelCheckLayer(channels))
+
+    def _messages(self, inner: Layer) -> Layer:
+        recorder, connection = self._recorder, self.connection
+        target = TargetResolutionLayer(ProjectAuthorizationLayer(inner, inner, recorder), recorder, connection)
+        return NormalizationLayer(AuthorizationLayer(target, recorder, connection), recorder, MESSAGE_OPERATIONS)
+
+    def _writes(self, inner: Layer) -> Layer:
+        services, recorder, connection = self.services, self._recorder, self.connection
+        limit = services.settings.writes_per_issue_per_hour
+        budget = BudgetLayer(inner, recorder, connection, services.budgets, limit)
+        return ModeLayer(budget, recorder, connection, services.proposals)
+
+    def _recorded(self, end: Layer) -> Layer:
+        audit = AuditLayer(end, self._recorder, self.connection.issue_cache)
+        return OwnWritesLayer(audit, self.connection, self.services.own_writes)
 
 
 def sealed(transport: Transport) -> Transport:
-    """A transport that shows nothing of the one behind it: no attribute leads past the gate."""
+    """Return a transport without attributes, so that none leads a plugin past the gate."""
 
     class Sealed:
-        """What a handler's client holds."""
+        """The transport that a handler's client holds."""
 
         __slots__ = ()
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 from vedette._core.user_error import UserError
-from vedette.access.context import CallContext
-from vedette.permissions.authorization import Access
-from vedette.permissions.grants import NOTHING
+from vedette.access.context import mode_in
 from vedette.settings.settings import HandlerSettings, Mode
 from vedette.store.access.handler_roster import HandlerRoster, RosterHandler
 from vedette.store.access.proposals import Proposal
@@ -54,18 +52,18 @@ def _objection(proposal: Proposal, settings: HandlerSettings | None, roster: Han
     if loaded.mode == _OFF:
         return f"{name} is off: {'; '.join(loaded.missing) or 'its settings are missing'}"
     projects = frozenset(proposal.projects) or (frozenset({proposal.project}) if proposal.project else None)
-    modes = [_mode(name, loaded.mode, _modes_of(loaded), projects)]
+    modes = [_mode(loaded.mode, _modes_of(loaded), projects)]
     if settings is not None:
-        modes.append(_mode(name, settings.mode or loaded.mode, settings.modes, projects))
+        modes.append(_mode(settings.mode or loaded.mode, settings.modes, projects))
     if "observe" in modes:
         where = f" in {', '.join(sorted(projects))}" if projects else ""
         return f"{name} is set to observe{where} now"
     return ""
 
 
-def _mode(name: str, mode: str, modes: Mapping[str, Mode], projects: frozenset[str] | None) -> Mode:
+def _mode(mode: str, modes: Mapping[str, Mode], projects: frozenset[str] | None) -> Mode:
     known: Mode = "act" if mode == "act" else "propose" if mode == "propose" else "observe"
-    return CallContext(Access(name, (), NOTHING), "", known, modes).mode_in(projects)
+    return mode_in(projects, known, modes)
 
 
 def _modes_of(handler: RosterHandler) -> dict[str, Mode]:

@@ -2,10 +2,9 @@
 
 from typing import Any, Final
 
-from vedette.access.context import CallContext, IntegrationConnection
+from vedette.access.context import IntegrationConnection
 from vedette.access.issue_cache import CachedIssue
-from vedette.access.sentences import sentence_of
-from vedette.access.targets import CallTarget
+from vedette.access.prepared_call import PreparedCall
 from vedette.api.call import Call, Lane
 from vedette.api.operations import OPERATIONS
 from vedette.permissions.authorization import BULK, ISSUE_UPDATES
@@ -16,28 +15,28 @@ _TELLING: Final = frozenset({"status", "assignedTo"})
 """What of an issue must be as it was where a write changes no field of it, as merging and deleting."""
 
 
-def proposal_of(connection: IntegrationConnection, caller: CallContext, call: Call, target: CallTarget) -> Proposal:
-    """The proposal that a write becomes.
+def proposal_of(connection: IntegrationConnection, prepared: PreparedCall, intent: str) -> Proposal:
+    """Return the proposal of a write.
 
     Args:
-        connection: Through which it would go.
-        caller: Whose wish it is.
-        call: What would be sent.
-        target: What it is about.
+        connection: The connection that would send it.
+        prepared: The write.
+        intent: Its description.
     """
-    name = call.operation.name
+    call, context, target = prepared.call, prepared.context, prepared.target
+    name, key, grant = call.operation.name, prepared.principal.key, context.access.grant
     assignee = str((call.body or {}).get("assignedTo") or "")
     known = connection.issue_cache.actor(assignee)
     return Proposal(
-        id=proposal_id(connection.tenant, caller.name, name, dict(call.parameters), call.query, call.body),
-        handler=caller.name,
-        source=caller.source,
-        needs=caller.access.needs,
-        shipped=caller.access.grant.shipped,
+        id=proposal_id(connection.tenant, key, name, dict(call.parameters), call.query, call.body),
+        handler=key,
+        source=context.source,
+        needs=context.access.needs,
+        shipped=grant.shipped,
         integration=connection.integration,
-        delivery=caller.delivery,
-        event=caller.event,
-        intent=sentence_of(call, target.issues, connection.issue_cache),
+        delivery=context.delivery,
+        event=context.event,
+        intent=intent,
         operation=name,
         parameters=dict(call.parameters),
         query=call.query,
@@ -46,8 +45,8 @@ def proposal_of(connection: IntegrationConnection, caller: CallContext, call: Ca
         label=target.issues[0].label if len(target.issues) == 1 else "",
         project=target.project,
         before={issue.id: _watched(call, issue) for issue in target.issues},
-        because=call.because,
-        fields=caller.access.grant.fields if caller.access.grant.shipped else (),
+        because=prepared.reason,
+        fields=grant.fields if grant.shipped else (),
         projects=tuple(sorted(target.projects or ())),
         names={assignee: known} if known else {},
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal, cast
 
 from vedette.access.issue_cache import CachedIssue
-from vedette.access.targets import SHOWS_ISSUES
+from vedette.access.targets import READS_OF_ISSUES
 from vedette.api.call import Answer, Call
 from vedette.permissions.grants import Grant
 
@@ -17,6 +17,16 @@ _NAME_PROJECTS: Final = frozenset({"events.search"})
 """Reads of the whole organization that Sentry limits to the projects of their query."""
 _IDENTITY: Final = ("id", "slug", "name")
 Treatment = Literal["open", "of projects", "shows issues", "narrowed", "of the organization"]
+OPEN: Final = "open"
+"""The read is not limited."""
+OF_PROJECTS: Final = "of projects"
+"""The call names its projects, which are checked before it is sent."""
+SHOWS_ISSUES: Final = "shows issues"
+"""The answer shows the projects, and is checked."""
+NARROWED: Final = "narrowed"
+"""The answer is reduced to the granted projects."""
+OF_ORGANIZATION: Final = "of the organization"
+"""The answer is about the organization, and the read is denied."""
 
 
 def treatment_of(call: Call, grant: Grant) -> Treatment:
@@ -28,12 +38,12 @@ def treatment_of(call: Call, grant: Grant) -> Treatment:
     """
     name = call.operation.name
     if grant.is_for_all_projects or not call.operation.required or name in grant.operations:
-        return "open"
-    if name in SHOWS_ISSUES:
-        return "shows issues"
+        return OPEN
+    if name in READS_OF_ISSUES:
+        return SHOWS_ISSUES
     if {"issue_id", "project_id_or_slug"} & set(call.parameters) or name in _NAME_PROJECTS:
-        return "of projects"
-    return "narrowed" if name in _NARROWING else "of the organization"
+        return OF_PROJECTS
+    return NARROWED if name in _NARROWING else OF_ORGANIZATION
 
 
 def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | None:

@@ -11,7 +11,7 @@ from vedette.api.resources.issue_bulk import FINDS_NOTHING
 from vedette.permissions.authorization import BULK
 
 _PROJECT: Final = "project_id_or_slug"
-SHOWS_ISSUES: Final = frozenset({"issues.get", "issues.search", "issues.list_for_project", "issues.by_event_id"})
+READS_OF_ISSUES: Final = frozenset({"issues.get", "issues.search", "issues.list_for_project", "issues.by_event_id"})
 """Reads whose answer says itself which projects it is about, and is checked when it comes."""
 
 

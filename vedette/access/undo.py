@@ -7,8 +7,9 @@ from typing import Any, Final, cast
 
 from vedette.access.audit_records import dropped_of
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
+from vedette.access.gate import GateBuilder
+from vedette.access.prepared_call import PreparedCall
 from vedette.access.targets import CallTarget
-from vedette.access.write_pipeline import Write, send
 from vedette.api.call import Call, Lane
 from vedette.api.change import restoring, with_dropped
 from vedette.api.issue_update import InvalidUpdateError, IssueUpdate
@@ -16,6 +17,7 @@ from vedette.api.operations import OPERATIONS
 from vedette.api.write_descriptions import describe
 from vedette.permissions.authorization import Access
 from vedette.permissions.grants import Grant
+from vedette.permissions.principal import Principal
 from vedette.store.access.audit_log import AuditEntry
 
 _SUCCESS = range(200, 300)
@@ -98,13 +100,14 @@ async def undo(
     intent = describe(update, seen.label, assignee=connection.issue_cache.actor(update.assigned_to or ""))
     if only_look:
         return UndoResult(entry.number, done=True, sentence=f"would have {intent}")
-    access = Access(entry.text("handler"), (), Grant(("event:write",)))
+    access = Access(Principal.from_key(entry.text("handler")), (), Grant(("event:write",)))
     order = f"undone by {by} (entry {entry.number})"
-    caller = CallContext(
-        access, entry.text("source"), "act", {}, entry.text("delivery"), entry.text("event"), order=order
-    )
+    delivery, event = entry.text("delivery"), entry.text("event")
+    context = CallContext(access, entry.text("source"), "act", {}, delivery, event, order=order)
     call = Call(operation, parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
-    answer = await send(Write(services, connection, caller, call, CallTarget((seen,), frozenset({seen.project}))))
+    target = CallTarget((seen,), frozenset({seen.project}))
+    chain = GateBuilder(services, connection).undo_chain()
+    answer = await chain.send(PreparedCall(call, context, target, decision=order))
     dropped = dropped_of(call, answer)
     return UndoResult(entry.number, done=not dropped, sentence=with_dropped(intent, dropped))
 

@@ -11,6 +11,7 @@ from typing import Final
 from vedette.api.call import Call
 from vedette.permissions.errors import Denial
 from vedette.permissions.grants import Grant
+from vedette.permissions.principal import Principal
 
 ISSUE_UPDATES: Final = frozenset({"issues.update", "issues.update_many", "issues.update_in_project"})
 BULK: Final = frozenset(
@@ -21,16 +22,16 @@ _ORGANIZATION: Final = "organization_id_or_slug"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one handler says it needs, and what it was granted."""
+    """The needs that a principal states, and the grant that it has."""
 
-    handler: str
+    principal: Principal
     needs: tuple[str, ...]
     grant: Grant
 
     @property
     def table(self) -> str:
-        """Where the grant stands in the settings file."""
-        return f"[handlers.{self.handler}.grant]"
+        """The table of the settings file that holds the grant."""
+        return f"[{self.principal.kind}s.{self.principal.name}.grant]"
 
     def in_grant(self, line: str) -> str:
         """Advice to write a line into the grant."""
@@ -58,6 +59,14 @@ def check_call(access: Access, call: Call, organization: str) -> Denial | None:
         held = "".join(f'"{each}", ' for each in access.grant.scopes)
         return Denial(f"its grant does not hold {scope}", access.in_grant(f'scopes = [{held}"{scope}"]'))
     return _check_narrowing(access, call)
+
+
+def check_channel(access: Access, channel: str) -> Denial | None:
+    """Check that messages may be sent to a channel."""
+    if access.grant.covers_channel(channel):
+        return None
+    held = "".join(f'"{each}", ' for each in access.grant.channels)
+    return Denial(f"its grant does not name channel {channel}", access.in_grant(f'channels = [{held}"{channel}"]'))
 
 
 def check_projects(access: Access, projects: Collection[str] | None, call: Call) -> Denial | None:

@@ -177,7 +177,7 @@ async def test_what_a_handler_is_given_shows_nothing_of_where_messages_go(notifi
     notify = notifies()
     assert repr(notify) == "<notify>"
     assert [name for name in dir(notify) if not name.startswith("_")] == ["gather", "release", "view"]
-    assert not hasattr(notify._tell, "__self__")  # pyright: ignore[reportPrivateUsage]
+    assert not hasattr(notify._send, "__self__")  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize(

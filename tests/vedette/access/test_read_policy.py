@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from vedette import AccessDenied
-from vedette.access.targets import SHOWS_ISSUES
+from vedette.access.targets import READS_OF_ISSUES
 from vedette.api import OPERATIONS, Call
 from vedette.permissions.grants import Grant
 from vedette.simulator.world import builders
@@ -19,7 +19,7 @@ OF_ORGANIZATION = [
     if not operation.writes
     and operation.required
     and not {"issue_id", "project_id_or_slug"} & set(operation.parameters)
-    and operation.name not in OF_PROJECTS | SHOWS_ISSUES
+    and operation.name not in OF_PROJECTS | READS_OF_ISSUES
 ]
 
 

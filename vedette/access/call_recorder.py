@@ -1,0 +1,92 @@
+"""Records calls in the audit, counts them, and describes them to people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, NoReturn
+
+import structlog
+
+from vedette.access.audit_records import facts_of
+from vedette.access.context import IntegrationConnection, PolicyServices
+from vedette.access.prepared_call import PreparedCall
+from vedette.access.sentences import sentence_of
+from vedette.api.call import Answer
+from vedette.permissions.errors import AccessDenied, Denial
+
+_HELD_BACK: Final = 200
+"""The status of the answer to a write that is not sent."""
+
+
+@dataclass(frozen=True)
+class CallRecorder:
+    """The audit and the counters, as the layers of the gate write to them."""
+
+    services: PolicyServices
+    connection: IntegrationConnection
+
+    def describe(self, call: PreparedCall) -> str:
+        """Return what the call does, in plain English."""
+        return sentence_of(call.call, call.target.issues, self.connection.issue_cache)
+
+    async def record(self, call: PreparedCall) -> int:
+        """Append an entry with the decision on a call; return its number."""
+        return await self.services.audit.append("call", facts_of(call, self.connection, self.describe(call)))
+
+    async def record_malformed(self, call: PreparedCall, error: Exception) -> None:
+        """Append an entry for a call that could not be rebuilt; none of its own values are recorded."""
+        context = call.context
+        facts = {
+            "handler": context.principal.key,
+            "source": context.source,
+            "intent": "made up a call",
+            "delivery": context.delivery,
+            "event": context.event,
+            "decision": f"denied: {error}",
+        }
+        await self.services.audit.append("call", facts)
+        await self.count(call, "denied")
+
+    async def record_outcome(self, call: PreparedCall, entry: int, facts: Mapping[str, Any]) -> None:
+        """Append the outcome of a call that was sent."""
+        about = {"of": entry, "handler": call.principal.key, "issue": call.issue_id}
+        await self.services.audit.append("outcome", {**about, **facts})
+
+    async def count(self, call: PreparedCall, result: str) -> None:
+        """Count a call by its result, such as `read`, `sent` or `denied`."""
+        await self.services.budgets.count(call.principal.key, result)
+
+    async def deny(self, call: PreparedCall, denial: Denial, error_type: type[AccessDenied] = AccessDenied) -> NoReturn:
+        """Record that a call is denied, and raise the error.
+
+        An operator who ordered the call sees the error itself, so it is logged for other calls alone.
+
+        Raises:
+            AccessDenied: Always.
+        """
+        error = error_type(call.call, handler=call.principal.key, denial=denial)
+        await self.record(replace(call, decision=f"denied: {denial.reason}"))
+        await self.count(call, "denied")
+        if not call.context.order:
+            structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
+        raise error
+
+    async def hold_back(self, call: PreparedCall, result: str, note: str, by: str = "") -> Answer:
+        """Record that a write is not sent, and answer it.
+
+        Args:
+            call: The write.
+            result: The reason in one word: `observed`, `proposed`, `paused`.
+            note: The sentence for the summary of the run.
+            by: The person who paused writes.
+        """
+        await self.record(replace(call, decision=f"{result} by {by}" if by else result))
+        await self.count(call, result)
+        call.context.note(f"{note}{call.reason_suffix}")
+        structlog.get_logger().info(
+            "write held back", operation=call.call.operation.name, intent=self.describe(call), why=result
+        )
+        return self.answer_held_back()
+
+    def answer_held_back(self) -> Answer:
+        """Return the answer to a write that is not sent."""
+        return Answer(_HELD_BACK, sent=False)

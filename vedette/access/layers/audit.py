@@ -1,0 +1,55 @@
+"""Records each write in the audit before it is sent, and its outcome afterwards."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from vedette.access.audit_records import dropped_of, outcome_of
+from vedette.access.call_recorder import CallRecorder
+from vedette.access.issue_cache import IssueCache
+from vedette.access.prepared_call import Layer, PreparedCall
+from vedette.api.call import Answer
+from vedette.api.change import with_dropped
+from vedette.api.errors import SentryError
+from vedette.notify.errors import NotificationError
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLayer:
+    """The layer that records writes; where the audit cannot be written, the write is not sent."""
+
+    inner: Layer
+    recorder: CallRecorder
+    issue_cache: IssueCache
+
+    async def send(self, call: PreparedCall) -> Answer:
+        """Pass on the write once it is recorded.
+
+        Raises:
+            SentryError: Sentry refused it or failed.
+            NotificationError: A channel refused the message or failed.
+        """
+        intent = self.recorder.describe(call)
+        entry = await self.recorder.record(call)
+        try:
+            answer = await self.inner.send(call)
+        except (SentryError, NotificationError) as error:
+            facts = {"status": error.status, "error": str(error), "unknown": error.outcome_unknown}
+            await self.recorder.record_outcome(call, entry, facts)
+            raise
+        dropped = dropped_of(call.call, answer)
+        outcome = outcome_of(call.call, answer, self.issue_cache.issues.get(call.issue_id), dropped)
+        await self.recorder.record_outcome(call, entry, outcome)
+        await self.recorder.count(call, "sent")
+        call.context.note(f"{with_dropped(intent, dropped)}{call.reason_suffix}")
+        _log(call, answer, intent, entry, dropped)
+        return answer
+
+
+def _log(call: PreparedCall, answer: Answer, intent: str, entry: int, dropped: frozenset[str]) -> None:
+    log = structlog.get_logger()
+    if dropped and not call.context.order:
+        log.warning("Sentry dropped what was written", audit=entry, fields=sorted(dropped), intent=intent)
+    more = {"because": call.reason} if call.reason else {}
+    name = call.call.operation.name
+    log.info("write sent", operation=name, intent=intent, status=answer.status, audit=entry, **more)

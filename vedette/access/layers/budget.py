@@ -1,0 +1,71 @@
+"""Holds back writes while they are paused, and denies those that exceed a budget."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.access.call_recorder import CallRecorder
+from vedette.access.context import IntegrationConnection
+from vedette.access.prepared_call import Layer, PreparedCall
+from vedette.api.call import Answer
+from vedette.permissions.errors import BudgetExhausted, Denial
+from vedette.permissions.grants import Grant
+from vedette.store.access.write_budgets import NO_BOUND, BudgetDecision, BudgetLimits, WriteBudgets
+
+_ADMITTED: Final = "go"
+_PAUSED: Final = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLayer:
+    """The layer that asks for each write whether writes are paused and whether a budget is left."""
+
+    inner: Layer
+    recorder: CallRecorder
+    connection: IntegrationConnection
+    budgets: WriteBudgets
+    per_issue: int
+    """The number of writes to one issue within an hour, of all principals together."""
+
+    async def send(self, call: PreparedCall) -> Answer:
+        """Pass on a write within its budgets.
+
+        Raises:
+            BudgetExhausted: A budget is used up.
+        """
+        issues = [self.connection.scoped(issue.id) for issue in call.target.issues]
+        limits = _limits(call.context.access.grant, self.per_issue)
+        decision = await self.budgets.ask(call.principal.key, issues, limits)
+        if decision.verdict == _PAUSED:
+            by = decision.detail
+            return await self.recorder.hold_back(call, _PAUSED, f"paused by {by}: {self.recorder.describe(call)}", by)
+        if decision.verdict != _ADMITTED:
+            await self.recorder.deny(call, _denial(call, decision), BudgetExhausted)
+        return await self.inner.send(call)
+
+
+def _limits(grant: Grant, per_issue: int) -> BudgetLimits:
+    return BudgetLimits(
+        NO_BOUND if grant.writes_per_hour is None else grant.writes_per_hour,
+        NO_BOUND if grant.writes_per_issue_per_hour is None else grant.writes_per_issue_per_hour,
+        per_issue,
+    )
+
+
+def _denial(call: PreparedCall, decision: BudgetDecision) -> Denial:
+    access, limit = call.context.access, decision.detail
+    label = call.target.issues[0].label if call.target.issues else "the issue"
+    if decision.verdict == "hour":
+        return Denial(
+            f"it has written {limit} times within the hour, which is its budget",
+            access.in_grant(f"writes_per_hour = {int(limit) * 2}"),
+        )
+    if decision.verdict == "issue":
+        return Denial(
+            f"it has changed {label} {limit} times within the hour, which is its budget for one issue",
+            access.in_grant(f"writes_per_issue_per_hour = {int(limit) * 2}"),
+        )
+    return Denial(
+        f"handlers have changed {label} {limit} times within the hour, so they may undo each other's work; "
+        "`vedette audit --issue` lists the changes of each",
+        f"write `writes_per_issue_per_hour = {int(limit) * 2}` under [access] in vedette.toml",
+    )

@@ -1,0 +1,38 @@
+"""Applies the mode: a write is only recorded, proposed to a person, or passed on."""
+
+from dataclasses import dataclass
+
+from vedette.access.call_recorder import CallRecorder
+from vedette.access.context import IntegrationConnection
+from vedette.access.prepared_call import Layer, PreparedCall
+from vedette.access.proposal_mapping import proposal_of
+from vedette.api.call import Answer
+from vedette.store.access.proposals import Proposals
+
+
+@dataclass(frozen=True, slots=True)
+class ModeLayer:
+    """The layer that holds back writes in the modes `observe` and `propose`."""
+
+    inner: Layer
+    recorder: CallRecorder
+    connection: IntegrationConnection
+    proposals: Proposals
+
+    async def send(self, call: PreparedCall) -> Answer:
+        """Pass on a write in mode `act`, or one that an operator has ordered."""
+        context = call.context
+        mode = "act" if context.order else context.mode_in(call.target.projects, call.call.ceiling)
+        if mode == "observe":
+            return await self.recorder.hold_back(call, "observed", f"would have {self.recorder.describe(call)}")
+        if mode == "propose":
+            return await self._propose(call)
+        return await self.inner.send(call)
+
+    async def _propose(self, call: PreparedCall) -> Answer:
+        intent = self.recorder.describe(call)
+        proposal = proposal_of(self.connection, call, intent)
+        if not await self.proposals.propose(proposal):
+            call.context.note(f"proposed before: {intent}{call.reason_suffix}")
+            return self.recorder.answer_held_back()
+        return await self.recorder.hold_back(call, "proposed", f"proposed as {proposal.id}: {intent}")

@@ -1,0 +1,39 @@
+"""Sends a read to Sentry, and removes from the answer what the grant does not cover."""
+
+from dataclasses import dataclass, replace
+
+from vedette.access.call_recorder import CallRecorder
+from vedette.access.context import IntegrationConnection
+from vedette.access.prepared_call import PreparedCall
+from vedette.access.read_policy import NARROWED, SHOWS_ISSUES, narrowed, projects_shown, treatment_of
+from vedette.access.targets import CallTarget
+from vedette.api.call import Answer
+from vedette.permissions.authorization import check_projects
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFilterLayer:
+    """The end of the chain for reads; they are counted, and their denials alone are in the audit."""
+
+    recorder: CallRecorder
+    connection: IntegrationConnection
+
+    async def send(self, call: PreparedCall) -> Answer:
+        """Send the read, and return the part of the answer that is granted.
+
+        Raises:
+            AccessDenied: The answer shows issues of projects that are not granted.
+            SentryError: Sentry refused it or failed.
+        """
+        access, cache = call.context.access, self.connection.issue_cache
+        treatment = treatment_of(call.call, access.grant)
+        await self.recorder.count(call, "read")
+        answer = await self.connection.transport.send(call.call)
+        seen = cache.note(answer)
+        cache.note_actors(call.call.operation.name, answer)
+        if treatment == SHOWS_ISSUES:
+            target = CallTarget(projects=projects_shown(answer, seen))
+            denial = check_projects(access, target.projects, call.call)
+            if denial is not None:
+                await self.recorder.deny(replace(call, target=target), denial)
+        return narrowed(call.call, answer, access.grant) if treatment == NARROWED else answer
