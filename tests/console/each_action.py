@@ -168,7 +168,7 @@ CASES: dict[str, Case] = {
         {"links": [["desk#error", "https://desk.example/storefront"]]},
         "linked desk#error to {}",
     ),
-    "notify": Case('{ notify = "ops", title = "{{ issue.title }}" }', {}, "told ops: Odd: NAME", told="Odd: NAME"),
+    "notify": Case('{ notify = "ops", title = "{{ issue.title }}" }', {}, "notified ops: Odd: NAME", told="Odd: NAME"),
     "seer": Case(
         '{ seer = "fix", context = "soon" }',
         {"seer": "processing"},

@@ -32,6 +32,6 @@ def test_a_flood_of_issues_is_two_messages_in_the_audit_and_the_address_is_in_no
         until(lambda: len(posts) >= 2)
         assert [post["text"].partition(" ")[0] for post in posts] == ["New", "3"]
         until(lambda: vedette.run("audit").count("done") == 2)
-        assert "told ops: 3 more issues" in vedette.run("audit")
+        assert "notified ops: 3 more issues" in vedette.run("audit")
         assert "set `runbooks` under [handlers.runbook]" in vedette.run("handlers")
     assert "topsecret" not in up.story()

@@ -18,7 +18,7 @@ def test_each_channel_whose_search_fits_is_told_once(sentry_world: SentryWorld, 
     assert (channel, message.colour) == ("ops", "red")
     assert message.title == f"New {sentry_world.issue.short_id}: it broke"
     assert message.link
-    assert "told ops: New" in delivered.did[0]
+    assert "notified ops: New" in delivered.did[0]
     assert sentry_world.deliver(notify, "issue.created", settings=settings, level="info").did == ("no search fits",)
     twice = {"send": [{"to": "ops"}, {"to": "ops", "when": "level:fatal"}]}
     assert len(sentry_world.deliver(notify, "issue.created", settings=twice | {"gather": 0.001}).later) <= 1

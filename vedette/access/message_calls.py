@@ -27,7 +27,7 @@ MESSAGE_OPERATIONS: Final[Mapping[str, Operation]] = {SEND_MESSAGE.name: SEND_ME
 
 def call_of_message(channel: str, message: Message) -> Call:
     """Return the call that sends a message to a channel."""
-    intent = f"told {channel}: {message.headline}"
+    intent = f"notified {channel}: {message.headline}"
     return Call(SEND_MESSAGE, {CHANNEL: channel}, body=message.to_json(), intent=intent)
 
 

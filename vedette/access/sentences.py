@@ -108,7 +108,7 @@ def _of_link(call: Call, _: Sequence[CachedIssue], issue_cache: IssueCache) -> s
 
 
 def _of_message(call: Call, _: Sequence[CachedIssue], __: IssueCache) -> str:
-    return f"told {call.parameters.get('channel', '')}: {(call.body or {}).get('title', '')}"
+    return f"notified {call.parameters.get('channel', '')}: {(call.body or {}).get('title', '')}"
 
 
 def _of_any(call: Call, issues: Sequence[CachedIssue], _: IssueCache) -> str:

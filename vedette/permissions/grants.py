@@ -71,7 +71,7 @@ class Grant:
             return "nothing"
         parts = [" ".join(self.scopes)] if self.scopes else []
         if self.channels:
-            parts.append(f"telling {', '.join(self.channels)}")
+            parts.append(f"notifying {', '.join(self.channels)}")
         if self.operations != EVERY:
             parts.append(f"for {', '.join(self.operations)}")
         if self.fields:

@@ -83,7 +83,7 @@ async def test_a_granted_message_is_sent_and_the_audit_says_so_in_english(
     assert (await notifies()("ops", MESSAGE)).sent
     assert [post["title"] for post in service.posts] == ["it broke"]
     call, outcome = await scene.entries()
-    assert call.text("intent") == "told ops: it broke"
+    assert call.text("intent") == "notified ops: it broke"
     assert call.text("decision") == "granted by [handlers.plugin.grant]"
     assert call.text("label") == samples.load("issue.created")["data"]["issue"]["shortId"]
     assert outcome.facts["status"] == 200
@@ -114,7 +114,7 @@ async def test_a_grant_for_other_projects_and_the_mode_of_a_project_hold_for_mes
 async def test_a_plugin_may_tell_nobody_and_a_shipped_handler_whom_its_settings_name() -> None:
     assert not grant_of(None, (), bundled=False).covers_channel("ops")
     assert grant_of(None, (), bundled=True).covers_channel("ops")
-    assert str(GRANT) == "telling ops"
+    assert str(GRANT) == "notifying ops"
 
 
 async def test_a_repeated_attempt_tells_nobody_twice_and_another_delivery_does(
@@ -151,7 +151,7 @@ async def test_a_proposed_message_is_sent_once_a_person_says_yes(
 ) -> None:
     assert not (await notifies(mode="propose")("ops", MESSAGE)).sent
     (proposal,) = await scene.services.proposals.waiting()
-    assert proposal.intent == "told ops: it broke"
+    assert proposal.intent == "notified ops: it broke"
     with pytest.raises(AccessDenied):
         await approvals.approve(scene.services, scene.connection, proposal, Grant(), "ann", channels)
     assert (await approvals.approve(scene.services, scene.connection, proposal, GRANT, "ann", channels)).sent
