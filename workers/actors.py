@@ -1,4 +1,4 @@
-"""The actors: `fan_out` decides a delivery, `run` lets one handler work on it, `tick` fires what runs by the clock."""
+"""Declares the actors: `fan_out` dispatches a delivery, `run` runs one handler on it, `tick` fires a scheduled job."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from workers.scheduling.cron_scheduler import CronScheduler
 
 _BACKSTOP = 86_400.0
-"""Seconds after which dramatiq's own time limit ends what ours could not."""
+"""Seconds beyond every time limit after which dramatiq's own time limit applies."""
 
 
 def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronScheduler") -> None:
     """Declare the actors on `broker`, bound to this process's runtime."""
     declare = cast("Any", dramatiq.actor)
-    # Waiting for Redis is not the handler's time, and ends with Redis being back.
+    # Waiting for Redis does not count towards the handler's time limit.
     limit = (longest_limit(runtime) + _BACKSTOP) * 1000
 
     async def fan_out_actor(delivery: str, turn: int = 1) -> None:

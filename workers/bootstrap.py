@@ -1,4 +1,4 @@
-"""A worker process: what is set up when dramatiq's command line loads `workers`, and what is put away at its end."""
+"""Sets up a worker process when dramatiq's command line imports `workers`, and cleans up when the process ends."""
 
 import gc
 import sys
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 _BLOCKADE = 10.0
 """Seconds beyond the longest time limit after which a process whose event loop is blocked ends."""
 _COLLECT_AFTER = 20_000
-"""How many objects more than before make the garbage collector look for cycles."""
+"""Number of new objects after which the garbage collector looks for cycles."""
 WRONG_SETTINGS = 2
-"""The exit code for settings that cannot work."""
+"""The exit code for invalid settings."""
 
 
 class ProcessRuntime(Middleware):
@@ -53,7 +53,7 @@ class ProcessRuntime(Middleware):
         self._audit_log = AuditLog(runtime.clients.services.audit)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Check the server and publish the roster, before the first message is taken."""
+        """Check the server and publish the handler list, before the first message is fetched."""
         del broker, worker
         self._stack.enter_context(coroutines_followed())
         try:
@@ -65,7 +65,7 @@ class ProcessRuntime(Middleware):
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
             _refuse(error)
-        # What is there now stays. And looking for cycles after every 700 new objects, which one event's models are,
+        # The objects of now live as long as the process. And a collection after every 700 new objects, as in one event,
         # would take a fifteenth of the processor's time.
         gc.collect()
         gc.freeze()
@@ -73,7 +73,7 @@ class ProcessRuntime(Middleware):
         self._ending.begin()
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Hand back what is still under way, and close the connections while the loop still runs."""
+        """Return in-flight runs to the queue, and close the connections while the event loop still runs."""
         del worker
         self._ending.last_phase()
         _on_loop(self._periodic.stop())
@@ -145,7 +145,7 @@ def _on_loop(coroutine: "Coroutine[Any, Any, None]") -> None:
 def _loop_thread() -> EventLoopThread:
     thread = get_event_loop_thread()
     if thread is None:
-        raise RuntimeError("the AsyncIO middleware must stand before this one: it owns the event loop")
+        raise RuntimeError("the AsyncIO middleware must come before this one: it owns the event loop")
     return thread
 
 

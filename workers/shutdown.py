@@ -1,8 +1,8 @@
-"""Ends a worker process: at SIGTERM whatever it waits for, and whatever plugins have left running.
+"""Ends a worker process at SIGTERM, even while it waits for Redis or for threads that plugins have left running.
 
-Before the first message can be taken nothing is under way, and the process ends at once: it may be waiting for Redis,
-or for a plugin that is being loaded. After that dramatiq ends its threads in order. What is left then is bounded:
-handing back what the worker held, and threads and child processes of plugins, for which Python would wait.
+Before the first message is fetched no run is in flight, and the process ends at once: it may be waiting for Redis, or
+loading a plugin. After that dramatiq stops its threads in order. The rest of the shutdown has a timeout: requeueing the
+worker's in-flight messages, and threads and child processes of plugins, which Python would join.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 LAST_PHASE = 8.0
-"""Seconds for handing back what is under way and closing connections, after handlers had their grace."""
+"""Seconds for requeueing in-flight runs and closing connections, after the grace period of handlers."""
 LINGER = 2.0
 """Seconds after that for the interpreter's own end."""
 KILLED = 1
@@ -34,7 +34,7 @@ class Ending:
         self._deadline: threading.Timer | None = None
 
     def install(self) -> None:
-        """Take over this process's signals; to be called in its main thread, before plugins are loaded."""
+        """Install the signal handlers; call it in the main thread, before plugins are loaded."""
         self._before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGINT)}
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
@@ -61,7 +61,7 @@ class Ending:
         self._has_begun = True
 
     def last_phase(self) -> None:
-        """Bound what is left to do after handlers had their grace."""
+        """Start the timeout of the rest of the shutdown, after the grace period of handlers."""
         self._end_in(LAST_PHASE, KILLED, "not everything was handed back in time: others take it over")
 
     def written_down(self) -> None:
@@ -93,7 +93,7 @@ class Ending:
             before(number, frame)
 
     def _watch(self, reading: int) -> None:
-        """End the process where its main thread stands in foreign code that does not let Python see the signal."""
+        """End the process when its main thread is in foreign code that keeps Python from seeing the signal."""
         while number := os.read(reading, 1):
             if number[0] not in _SIGNALS or self._has_begun:
                 continue

@@ -198,7 +198,7 @@ async def talks(ctx: Context) -> None:
     assert "more notes were left out" in notes[-1]
     assert "more characters were left out" in run["error"]
     assert "in talks" in run["trace"]
-    until(lambda: "run is given up" in site.log())
+    until(lambda: "run failed for good" in site.log())
     assert len(site.log()) < 500_000
 
 

@@ -1,7 +1,7 @@
-"""Acknowledging in groups: what the threads end while one answer is awaited goes out with the next.
+"""Acknowledges messages in batches: those that end while a request is pending are sent with the next one.
 
-A thread need not wait for it. Until Redis has answered, the message is this worker's; if the worker dies before, the
-message comes again, and what its run has settled tells that it has ended.
+Threads do not wait for it. Until Redis has answered, the message belongs to this worker. If the worker crashes before,
+the message is delivered again, and the recorded outcome of its run shows that the run has ended.
 """
 
 import threading

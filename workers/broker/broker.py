@@ -1,9 +1,9 @@
-"""dramatiq's Redis broker, as Vedette uses it; standard actors work on it as on dramatiq's own.
+"""Implements dramatiq's broker on Redis; standard actors work on it as on dramatiq's own.
 
-It changes what was measured to fail: it wakes up in milliseconds and survives an outage of Redis
-(`workers.broker.consumer`); the loss of a worker is noticed within seconds and its messages are queued again in order
-(`workers.broker.maintenance`); a delayed message waits in Redis instead of in a worker's memory; and a message that a
-worker has to enqueue, such as a retry, is enqueued however long Redis is away.
+It improves on dramatiq's broker in four points. A consumer wakes up within milliseconds and survives an outage of Redis
+(`workers.broker.consumer`). A crashed worker is detected within seconds, and its messages are requeued in order
+(`workers.broker.maintenance`). A delayed message waits in Redis instead of in a worker's memory. A message that a
+worker enqueues, such as a retry, is retried until Redis is available.
 """
 
 import time
@@ -35,11 +35,11 @@ class VedetteBroker(RedisBroker):
     """The broker of all Vedette's queues, under the hash tag that its other keys share."""
 
     def __init__(self, url: str, middleware: list[Middleware], *, timeout: float = SOCKET_TIMEOUT) -> None:
-        """Describe it; it connects when it is first used.
+        """Prepare; the first command connects.
 
         Args:
-            url: Where Redis is.
-            middleware: What stands between dramatiq's event loop and its time limit.
+            url: The URL of Redis.
+            middleware: The middleware between dramatiq's event loop and its time limit.
             timeout: Seconds to wait for a connection or an answer.
         """
         self.worker_id = uuid4().hex
@@ -132,7 +132,7 @@ class VedetteBroker(RedisBroker):
         self.commands.client.close()
 
     def _lastingly(self, step: Callable[[], None]) -> None:
-        # A worker has nobody to tell that Redis is away, and what it queues would be lost; a producer can be told.
+        # In a worker an exception would lose the message; a producer can handle it.
         if self._housekeeping.is_running:
             outlast_in_thread(step)
         else:

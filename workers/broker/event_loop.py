@@ -1,7 +1,7 @@
-"""The event loop of a worker process: uvloop, where it is installed; dramatiq's middleware would take asyncio's own.
+"""Runs the event loop of a worker process: uvloop when it is installed, where dramatiq's middleware uses asyncio's.
 
-Without its loop a process could do nothing any more and would go on taking messages. So the loop's end, if nobody has
-ordered it, is the process's end: it is missed, counts as a death of the runs under way, and is started again.
+Without its event loop a process would keep fetching messages that it cannot handle. So when the loop ends without being
+stopped, the process ends too: its in-flight runs count as crashed, and a new process is started.
 """
 
 import os
@@ -23,7 +23,7 @@ except ImportError:
 START_PATIENCE = 5.0
 """Seconds for the loop's thread to start on a busy machine."""
 EXIT_CODE = 70
-"""The exit code of a process whose event loop is of no more use."""
+"""The exit code of a process after its event loop has ended."""
 
 
 class LoopThread(EventLoopThread):
@@ -33,7 +33,7 @@ class LoopThread(EventLoopThread):
     """Whether its end was ordered."""
 
     def run(self) -> None:
-        """Run the loop; where it ends by itself, end the process."""
+        """Run the loop; end the process when the loop ends without being stopped."""
         cause = "it was stopped"
         try:
             self.loop.run_forever()
@@ -59,7 +59,7 @@ class FastAsyncIO(AsyncIO):
         thread.loop.close()
         thread.loop = new_event_loop()
         follow_tasks(thread.loop)
-        # A second SIGTERM ends dramatiq's process without stopping this thread, and Python would wait for it for ever.
+        # A second SIGTERM ends dramatiq's process without stopping this thread, and Python would join it endlessly.
         thread.daemon = True
         thread.start(timeout=START_PATIENCE)
         set_event_loop_thread(thread)

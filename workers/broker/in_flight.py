@@ -18,7 +18,7 @@ class InFlightMessages:
             self._ids.add(identifier)
 
     def remove(self, identifiers: Iterable[str]) -> None:
-        """Note that messages are ended, and wake who waits for room."""
+        """Record that messages have ended, and wake the consumer when it waits for capacity."""
         with self._changed:
             self._ids.difference_update(identifiers)
             if len(self._ids) <= self._enough:

@@ -1,7 +1,7 @@
-"""Does a worker process's work by the clock, in threads of its own so that no busy handler can stop it.
+"""Maintains the queues in background threads of a worker process, which no busy handler can delay.
 
-A sign of life each second, recovery of what dead workers held, moving what is due from the schedule to the queues, and
-setting stalled deliveries going.
+It writes a heartbeat each second, requeues the in-flight messages of crashed workers, promotes due messages from the
+schedule to the queues, and recovers stalled deliveries.
 """
 
 import threading
@@ -26,13 +26,13 @@ SILENCE = 5.0
 """Seconds without one after which a worker is dead."""
 _SILENCE = round(SILENCE * 1000)
 ELECTION = 5_000
-"""Milliseconds for which the mover stays elected without moving."""
+"""Milliseconds for which the scheduler leader keeps its lease without renewing it."""
 LONGEST_SLEEP = 1.0
 BATCH = 500
 
 
 class WorkerMaintenance(Middleware):
-    """Starts and ends the threads with the worker, and gives back at its end what it still holds."""
+    """Starts and stops the maintenance threads with the worker, and requeues its in-flight messages at shutdown."""
 
     def __init__(self, queues: Queues, give_back: "Callable[[], None]") -> None:
         """Describe it.
@@ -64,7 +64,7 @@ class WorkerMaintenance(Middleware):
             self._threads.append(thread)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Give back what is held, in order, and leave the list of workers."""
+        """Requeue the in-flight messages, in order, and deregister the worker."""
         del broker, worker
         self._ending.set()
         self.is_running = False
@@ -87,7 +87,7 @@ class WorkerMaintenance(Middleware):
             try:
                 self._beat(names())
             except REDIS_ERRORS:
-                # The consumers say so. Nobody is dead because nobody could give a sign.
+                # The consumers log it. While no worker can write a heartbeat, none counts as crashed.
                 self._contact = None
             self._ending.wait(BEAT)
 
@@ -101,7 +101,7 @@ class WorkerMaintenance(Middleware):
             return
         for worker, count in self._queues.heartbeat(names, timeout=_SILENCE, recover=True).items():
             log = structlog.get_logger()
-            log.warning("a worker is gone; its messages are given back", worker=worker, messages=count)
+            log.warning("a worker has crashed; its messages are requeued", worker=worker, messages=count)
 
     def _move_until_the_end(self) -> None:
         while not self._ending.is_set():

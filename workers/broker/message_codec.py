@@ -1,9 +1,9 @@
-"""dramatiq's message, written and read by msgspec: the same JSON, so either reads what the other wrote.
+"""Encodes and decodes dramatiq's messages with msgspec, as the same JSON that dramatiq's encoder writes.
 
-dramatiq's own extension point, `set_encoder`, is global: it would change how messages of an author's other brokers are
-written. A message of this class carries its encoding with it instead. What msgspec refuses (text that is not Unicode,
-keys that are no text) and what another encoder wrote go dramatiq's own way; the one difference is NaN, which is no JSON
-and becomes null.
+dramatiq's own extension point, `set_encoder`, is global: it would change the messages of an author's other brokers. A
+message of this class carries its encoding with it instead. For values that msgspec refuses (text that is not Unicode,
+keys that are not text) and for messages of another encoder, dramatiq's encoder is used. The one difference is NaN,
+which is not JSON and becomes null.
 """
 
 from typing import Any, cast
@@ -24,7 +24,7 @@ class FastMessage(Message[Any]):
         return message if isinstance(message, cls) else cls(**message.asdict())
 
     def encode(self) -> bytes:
-        """Return the message as it is queued."""
+        """Return the encoded message."""
         try:
             return _encode(self.asdict())
         except (TypeError, ValueError, OverflowError):

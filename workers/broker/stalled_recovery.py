@@ -1,11 +1,10 @@
-"""Sets deliveries and runs going again that nothing would take up, whatever the cause.
+"""Recovers stalled deliveries and runs: unfinished ones that no message, lock or schedule would ever continue.
 
-That is a lost message, a script that failed half-way, or an attempt that ended without an outcome.
+Causes are a lost message, a script that failed halfway, or an attempt that ended without an outcome.
 
-One worker does it, the one that is elected mover, a bounded piece at a time: it passes over all stored deliveries, and
-looks at the unfinished ones among them every few seconds. What is stalled at two looks is queued again by the script
-that has just looked, so that nothing can change in between; order, limits and windows are kept because the run begins
-as any other does. Times are the server's.
+The scheduler leader does it in bounded batches: it scans all stored deliveries and checks the unfinished ones every few
+seconds. A run that is stalled at two checks is requeued by the script that has just checked it, atomically. Order,
+limits and coalescing windows are kept, since the run starts like any other. Times are the server's.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ MOST = 50
 PASSED = 250
 """How many stored deliveries are passed over in one turn, to find the unfinished ones."""
 MOST_OFTEN = 5
-"""How often something is set going before it is given up."""
+"""Number of recoveries after which a run or delivery is quarantined."""
 _LINES = 10
 """Log lines per turn."""
 
@@ -38,13 +37,13 @@ class Recovered(msgspec.Struct, frozen=True, array_like=True):
 
     delivery: str
     run: str
-    """Empty where it is about the delivery itself."""
+    """The run's name; empty for the delivery itself."""
     problem: str
     is_given_up: bool
 
 
 class StalledRecovery:
-    """Finds and recovers what is stalled, on behalf of one worker."""
+    """Finds and recovers stalled deliveries and runs, on behalf of one worker."""
 
     def __init__(self, client: Any, worker: str, *, grace: float = GRACE, interval: float = INTERVAL) -> None:
         """Describe it.
@@ -63,7 +62,7 @@ class StalledRecovery:
         self._cursor = 0
 
     def turn(self) -> list[Recovered]:
-        """Look at the next piece, if this worker is elected; return what was set going or given up.
+        """Check the next batch if this worker is the leader; return the recovered and the quarantined.
 
         Raises:
             RedisError: Redis does not answer.
@@ -91,7 +90,7 @@ class StalledRecovery:
         return [delivery for delivery, _ in found]
 
     def _scanned(self) -> list[bytes]:
-        # The index may lack what was stored half-way, and is not in order of what came late.
+        # The index may lack a delivery that was stored halfway, and is not in order for those that arrived late.
         self._cursor, names = self._client.scan(self._cursor, match=f"{DELIVERY_PREFIX}*", count=PASSED)
         return [name.removeprefix(DELIVERY_PREFIX.encode()) for name in names]
 
@@ -100,7 +99,7 @@ def _log(found: Sequence[Recovered]) -> None:
     log = structlog.get_logger()
     for one in found[:_LINES]:
         if one.is_given_up:
-            log.error("stalled again and again, and given up", delivery=one.delivery, run=one.run, problem=one.problem)
+            log.error("stalled repeatedly; quarantined", delivery=one.delivery, run=one.run, problem=one.problem)
         else:
             log.warning("was stalled and is set going", delivery=one.delivery, run=one.run, problem=one.problem)
     if len(found) > _LINES:

@@ -1,7 +1,7 @@
-"""Fan-out: decide which handlers an accepted delivery concerns, and plan a run for each.
+"""Dispatches an accepted delivery: selects its handlers and queues one run for each.
 
-One run per handler, so that a failing one neither blocks nor repeats another. Deciding again changes nothing, so a
-message that comes twice does no harm.
+With one run per handler, a failing handler neither blocks nor repeats another. Dispatch is idempotent, so a message
+that is delivered twice does no harm.
 """
 
 import structlog
@@ -18,17 +18,17 @@ from workers.dispatch.handler_selection import select_handlers
 from workers.runtime import Runtime
 
 MOST_TRIES = 20
-"""After so many failures to decide a delivery, it is kept for people to look at, and its subject goes on."""
+"""Number of failed dispatches after which a delivery is quarantined, and later ones of its subject continue."""
 _LONGEST_WAIT = 60.0
 
 
 async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
-    """Decide the delivery with this id, after older ones of its subject.
+    """Dispatch a delivery, after older ones of its subject.
 
     Args:
-        runtime: What this process holds.
+        runtime: The services of this process.
         delivery: The delivery's id.
-        turn: How often it was asked for.
+        turn: The number of this try, counted from 1.
     """
     waiting = [delivery]
     try:
@@ -39,12 +39,12 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
             else:
                 waiting.pop()
     except Exception as error:  # noqa: BLE001 - a delivery whose message were given up would never be decided
-        # A refusal that does not pass by itself, and the reason may be the delivery; or Sentry is away.
+        # A permanent error, perhaps caused by the delivery; or Sentry is unavailable.
         await _put_off(runtime, waiting[-1], delivery, turn, error)
 
 
 async def _decide(runtime: Runtime, delivery: str) -> str:
-    """Plan the delivery's runs; return an older delivery that has to be decided first, or an empty text."""
+    """Queue the delivery's runs; return an older delivery that has to be dispatched first, or an empty text."""
     log = structlog.get_logger()
     handlers: list[Handler] = []
     label = ""

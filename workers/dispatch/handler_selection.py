@@ -1,6 +1,6 @@
-"""Which handlers a delivery is for: those that ask for its event, are on for its project, and whose condition holds.
+"""Selects the handlers of a delivery: those that subscribe to its event, with a matching project and condition.
 
-An echo of our own writes is only for those who want echoes. Asked again for the same delivery it chooses the same.
+An echo of Vedette's own writes is only for handlers with `echoes=True`. Repeating the selection gives the same result.
 """
 
 import structlog
@@ -16,7 +16,7 @@ from workers.runtime import Runtime
 
 
 async def select_handlers(runtime: Runtime, event: Event, look: DispatchView) -> list[Handler]:
-    """Return the handlers, in the order of their names, and keep why others were left out."""
+    """Return the handlers, sorted by name, and store the reasons why others were skipped."""
     delivery = look.summary.id
     chosen: list[Handler] = []
     left_out: dict[str, str] = {}
@@ -39,7 +39,7 @@ async def select_handlers(runtime: Runtime, event: Event, look: DispatchView) ->
 
 
 async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
-    """Say whose echo an event is; empty where it is none."""
+    """Return a sentence with the handler that caused an event; empty when the event is no echo."""
     if event.issue_id is None or not can_be_echo(event):
         return ""
     own = await runtime.clients.services.own_writes.echo_of(

@@ -1,4 +1,4 @@
-"""Whether a handler is on for the project of an event; Sentry is asked only where the payload gives an id alone."""
+"""Excludes handlers by the project of an event; looks the slug up in Sentry when the payload has only an id."""
 
 from collections.abc import Collection
 
@@ -14,10 +14,10 @@ from workers.runtime import Runtime
 async def excluded_by_project(
     runtime: Runtime, integration: str, event: Event, handlers: Collection[Handler]
 ) -> dict[str, str]:
-    """Return the handlers that are off for an event's project -> why.
+    """Return the handlers that are excluded for an event's project, with the reason of each.
 
     Raises:
-        SentryError: The project has to be looked up, and that may work later.
+        SentryError: When the lookup of the project fails and may succeed later.
     """
     choosy = [handler for handler in handlers if not handler.where.is_everywhere]
     if not choosy:
@@ -40,7 +40,7 @@ async def _by_slug(
     except (SentryError, SettingsError) as error:
         if isinstance(error, SentryError) and error.retryable:
             raise
-        problem = f"the slug of its project {identifier} cannot be told, so name the id: {error}"
+        problem = f"the slug of its project {identifier} cannot be looked up, so name the id: {error}"
         return {handler.name: problem for handler in handlers}
     return {handler.name: handler.where.unmet([[slug, identifier]]) for handler in handlers}
 

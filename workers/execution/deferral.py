@@ -1,4 +1,4 @@
-"""`ctx.later(...)` in a worker: what a handler puts off is in Redis before the handler goes on."""
+"""Implements `ctx.later(...)` in a worker: a deferred run is stored in Redis before the handler continues."""
 
 import asyncio
 import concurrent.futures
@@ -15,17 +15,15 @@ _LOOK_UP = 0.5
 
 
 class LostAttemptError(Exception):
-    """The attempt that puts something off has been given to another worker."""
+    """The attempt that defers a run belongs to another worker by now."""
 
     def __init__(self, attempt: InFlightRun) -> None:
         self.attempt = attempt
-        super().__init__(
-            f"this attempt of {attempt.handler} is no longer the one under way: what it asks counts no more"
-        )
+        super().__init__(f"this attempt of {attempt.handler} has been superseded by a newer one: it cannot defer runs")
 
 
 class RunDeferrer:
-    """Puts off on behalf of one attempt."""
+    """Defers runs on behalf of one attempt."""
 
     def __init__(self, runtime: Runtime, attempt: InFlightRun, handler: str, *, is_async: bool) -> None:
         self._runtime = runtime

@@ -1,7 +1,7 @@
-"""Run: one handler works on one delivery, and its end is written down before its message is acknowledged.
+"""Executes a run: one handler on one delivery. The outcome is recorded before the message is acknowledged.
 
-Every step in Redis is repeated until Redis answers. If this process dies meanwhile, the message is still there: it goes
-to another worker, and the numbers of queueing and beginning tell which attempt may still settle.
+Every step in Redis is retried until Redis is available. If this process crashes meanwhile, the message is delivered to
+another worker; the message generation and the attempt token show which attempt may still record its outcome.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from workers.runtime import InFlightRun, Runtime
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One attempt under way."""
+    """One attempt in flight."""
 
     runtime: Runtime
     delivery: str
@@ -38,13 +38,13 @@ class _Attempt:
 
 
 async def run(runtime: Runtime, delivery: str, name: str, generation: int) -> None:
-    """Let a handler work on the delivery, unless it is not its turn, and write down how it ended.
+    """Run a handler on a delivery, unless the run has to wait, and record the outcome.
 
     Args:
-        runtime: What this process holds.
+        runtime: The services of this process.
         delivery: The delivery's id.
-        name: What the run is called; see `vedette.store.runs.run`.
-        generation: Which of the run's messages asks.
+        name: The run's name; see `vedette.store.runs.run`.
+        generation: The message generation; older messages have no effect.
     """
     with structlog.contextvars.bound_contextvars(delivery=delivery, handler=name):
         handler = runtime.registry.handlers.get(split_name(name)[0])
@@ -129,7 +129,7 @@ def _log(attempt: _Attempt, outcome: AttemptOutcome, *, is_ours: bool) -> None:
     elif outcome.state == "retrying":
         log.warning("run failed and is tried again", error=outcome.error, wait=outcome.wait / 1000)
     else:
-        log.error("run is given up", state=outcome.state, error=outcome.error, did=list(outcome.did))
+        log.error("run failed for good", state=outcome.state, error=outcome.error, did=list(outcome.did))
 
 
 def _limits(handler: Handler) -> RunLimits:

@@ -1,4 +1,4 @@
-"""Calling a handler: its arguments, a time limit that ends it, and the boundary that takes whatever it raises."""
+"""Calls a handler with its arguments, enforces the time limit, and catches whatever it raises."""
 
 import asyncio
 import contextvars
@@ -36,7 +36,7 @@ class ThreadInterrupt(Interrupt):
 
 
 async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler, context: Context) -> None:
-    """Call a handler on an event, and end it at its time limit, and then the tasks that it leaves.
+    """Call a handler on an event, cancel it at its time limit, and cancel the tasks that it leaves running.
 
     Raises:
         HandlerTimeoutError: When it took too long.
@@ -101,7 +101,7 @@ async def _within(
             return as_error(asyncio.CancelledError()) if work.cancelled() else work.result()
         slow = scope.longest_call()
         work.cancel()
-        # One that holds on to being cancelled would otherwise keep its place for ever.
+        # A handler that suppresses its cancellation would otherwise keep its slot permanently.
         done, _ = await asyncio.wait({work}, timeout=STUBBORN)
         if not done:
             structlog.get_logger().error("handler does not let itself be cut off", handler=handler.name)

@@ -1,8 +1,8 @@
-"""Noticing a handler that blocks the event loop: all others of the process stand still while it does.
+"""Detects handlers that block the event loop, which stops all other handlers of the process.
 
-A thread looks every quarter of a second. It names the handler and the line that it stands at, once per blockade; and
-where a blockade outlasts every time limit, it ends the process, since nothing else can end that handler: the run counts
-it as a death, and its worker's other runs go to others.
+A thread checks every quarter of a second. It logs the handler and its current line once per blockade. A blockade longer
+than every time limit ends the process, since nothing else can end that handler: its run counts a crash, and the other
+runs of the worker are requeued.
 """
 
 import asyncio
@@ -30,11 +30,11 @@ class Watchdog(Middleware):
     """Watches the loop of a worker process."""
 
     def __init__(self, longest: float, count: Callable[[str], None]) -> None:
-        """Describe it.
+        """Prepare.
 
         Args:
             longest: Seconds of blockade after which the process ends.
-            count: Told the handler's name at each blockade.
+            count: Called with the handler's name at each blockade.
         """
         self._longest = longest
         self._count = count
@@ -69,7 +69,7 @@ class Watchdog(Middleware):
                 end_process("the event loop is blocked for good; this process ends", seconds=blocked)
 
     def _look(self, loop: asyncio.AbstractEventLoop, ident: int, blocked: float, *, is_known: bool) -> bool:
-        """Ask the loop for a turn, or tell of its blockade; return whether that is known by now."""
+        """Schedule a callback on the loop, or log the blockade; return whether it has been logged."""
         if blocked < BLOCKED:
             loop.call_soon_threadsafe(self._turn)
             return False
@@ -83,7 +83,7 @@ class Watchdog(Middleware):
     def _tell(self, loop: asyncio.AbstractEventLoop, ident: int, blocked: float) -> None:
         task = asyncio.current_task(loop)
         handler = "" if task is None else task.get_name()
-        # The only way to see another thread's frames, documented although its name begins with an underscore.
+        # The one API for another thread's frames, documented although its name begins with an underscore.
         frame = cast("Any", sys)._current_frames().get(ident)  # noqa: SLF001 - see above
         lines = [line for line in traceback.format_stack(frame) if not any(name in line for name in _OUR_FRAMES)]
         log = structlog.get_logger()

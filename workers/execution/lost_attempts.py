@@ -1,8 +1,7 @@
-"""Finds attempts that this worker holds the messages of and does not have under way, and takes them as lost.
+"""Detects lost attempts: recorded as running, with a message in flight at this worker, but without a task.
 
-Such an attempt has ended without an outcome, so that nobody would settle it, and no other worker takes it over while
-this one gives signs of life. It is looked for on the event loop that runs the attempts: while that is blocked, nothing
-is said about them.
+Such an attempt has ended without an outcome, and no other worker recovers it while this one writes heartbeats. The
+check runs on the event loop that runs the attempts, so a blocked loop finds none.
 """
 
 import asyncio
@@ -17,12 +16,12 @@ from vedette.store.server.retrying import REDIS_ERRORS
 from workers.runtime import InFlightRun, Runtime
 
 LOOK = 5.0
-"""Seconds between two looks; what is lost at both is lost."""
+"""Seconds between two checks; an attempt that is missing at both is lost."""
 
 
 @dataclass(frozen=True)
 class _Held:
-    """An attempt that is said to be running, by a message that this worker holds."""
+    """An attempt that is recorded as running, with its message in flight at this worker."""
 
     attempt: InFlightRun
     generation: int
@@ -35,8 +34,8 @@ class LostAttempts:
         """Describe it.
 
         Args:
-            runtime: What this process holds.
-            every: Seconds between two looks.
+            runtime: The services of this process.
+            every: Seconds between two checks.
         """
         self._runtime = runtime
         self._every = every

@@ -1,6 +1,6 @@
-"""Makes the outcome of an attempt: what is written down of it, whatever the authors' code raised and said.
+"""Makes the recorded outcome of an attempt, whatever the author's code raised and noted.
 
-Nothing here can raise because of a text: an attempt that cannot be written down would be under way for ever.
+Nothing here may raise because of a text: an attempt without a recorded outcome would be in flight permanently.
 """
 
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ class HandlerTimeoutError(Exception):
 
 
 class CutOffCallError(SentryError):
-    """A handler was cut off while a call to Sentry was under way: that is Sentry's trouble, and does not count."""
+    """A handler exceeded its time limit during a call to Sentry; the attempt does not count."""
 
     def __init__(self, handler: str, limit: float, call: Call, waited: float) -> None:
         super().__init__(call)
         self.handler = handler
         self.limit = limit
         self.waited = waited
-        """Seconds for which the call had been under way."""
+        """Seconds since the call began."""
 
     @property
     def retryable(self) -> bool:
@@ -46,7 +46,7 @@ class CutOffCallError(SentryError):
     def __str__(self) -> str:
         return (
             f"{self.handler} was cut off after {self.limit:g} s while {self.method} {self.path} ({self.operation}) had "
-            f"waited {self.waited:.3g} s for its turn at the rate limit or for Sentry's answer: this attempt does not "
+            f"waited {self.waited:.3g} s for the rate limit or for Sentry's response: this attempt does not "
             "count, and another follows. Where Sentry is well, make the handler quicker, or raise worker.time_limit."
         )
 
@@ -70,7 +70,7 @@ class ProcessDeathsError(Exception):
 
 
 _NO_TRACE = (SentryError, HandlerTimeoutError, SettingsError, Retry, Drop, DeliveryNotFoundError, ForgottenAwaitError)
-"""Errors whose text says all there is to know."""
+"""Errors that need no traceback, since their text is complete."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Ended:
 
 
 def make_outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
-    """Return what is written down of an attempt; it raises nothing."""
+    """Return the outcome of an attempt; never raises."""
     try:
         return _outcome(ended, settings)
     except Exception as broken:  # noqa: BLE001 - errors are objects of authors' classes, whose parts can be anything

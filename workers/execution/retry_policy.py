@@ -1,4 +1,4 @@
-"""What follows on a failed attempt: a pure function of the error and what is known of the run."""
+"""Decides whether and when a failed attempt is retried: a pure function of the error and the run's history."""
 
 import random
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class RunRetryPolicy:
 
 @dataclass(frozen=True)
 class RetryDecision:
-    """What becomes of the run."""
+    """The new state of the run."""
 
     state: Literal["retrying", "dead", "dropped"]
     wait: float = 0.0
@@ -78,7 +78,7 @@ def after_failure(error: BaseException, known: AttemptStart, policy: RunRetryPol
 
 
 def essence(error: BaseException) -> BaseException:
-    """Return the error that decides: of a group that a task group raised, the one that says most, else itself."""
+    """Return the error that decides about a retry: from an exception group the most specific one, else itself."""
     if not isinstance(error, BaseExceptionGroup):
         return error
     errors = [essence(one) for one in cast("BaseExceptionGroup[BaseException]", error).exceptions]

@@ -1,6 +1,6 @@
-"""Writes the audit's newest entry to the log once a minute, where it is out of reach of whoever can write to Redis.
+"""Writes the newest audit entry to the log once a minute, beyond the reach of an attacker who can write to Redis.
 
-A chain that was made anew or cut off shows against any such line: `vedette audit verify --expect ENTRY`.
+A chain that was replaced or truncated fails the check against any such line: `vedette audit verify --expect ENTRY`.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ EACH = 60.0
 
 
 class AuditLog:
-    """Logs the newest entry of the audit, where it is another than the last time."""
+    """Logs the newest entry of the audit when it has changed."""
 
     def __init__(self, audit: Audit, each: float = EACH) -> None:
-        """Describe it.
+        """Prepare.
 
         Args:
-            audit: Whose newest entry.
-            each: Seconds between two looks.
+            audit: The audit log.
+            each: Seconds between two checks.
         """
         self._audit = audit
         self._each = each

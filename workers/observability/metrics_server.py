@@ -1,7 +1,7 @@
-"""`/metrics` and `/health` of the workers on this machine, on loopback.
+"""Serves `/metrics` and `/health` of the workers on this machine, on loopback.
 
-The figures are in Redis, so one process can answer for all: each tries to take the port, and when the one that has it
-ends, another takes over. Health is this process's own: a worker that no longer looks for messages is not healthy.
+The metrics are in Redis, so one process answers for all: each tries to bind the port, and when the process that has it
+ends, another binds it. Health is this process's own: a worker that no longer polls for messages is not healthy.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Says which names in settings and rules Sentry does not have, once a worker has started and when rules change."""
+"""Reports names in settings and rules that Sentry does not have, after a worker's start and when rules change."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ from workers.observability.rule_names import named_by, unknown_names
 
 @dataclass
 class NameCheck:
-    """Asks Sentry for names, and tells the unknown ones in the log and in the roster."""
+    """Looks names up in Sentry, and reports unknown ones in the log and in the handler list."""
 
     registry: Registry
     ways: Callable[[], Collection[IntegrationConnection]]
     """All integrations."""
     publish: Callable[[], Awaitable[object]]
-    """Writes the roster, with the registry's problems."""
+    """Writes the handler list, with the registry's problems."""
     _asked: tuple[NamedThing, ...] = ()
     """The names in rules that the last look was for."""
     _told: list[Problem] = field(default_factory=list[Problem])
@@ -31,7 +31,7 @@ class NameCheck:
         return self._asked != named_by(self.registry.handlers.values())
 
     async def look(self) -> None:
-        """Ask, and replace what was told before."""
+        """Check all names, and replace the problems of the previous check."""
         handlers, ways = list(self.registry.handlers.values()), self.ways()
         self._asked = named_by(handlers)
         projects = await unknown_projects(handlers, ways)

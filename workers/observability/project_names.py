@@ -1,7 +1,7 @@
 """Finds projects in the settings of handlers that Sentry does not have.
 
-`except_projects = ["chekout"]` would leave a handler on for `checkout`. Only Sentry knows its projects, and may not
-tell this token or not answer, so that a worker starts without the answer and says loudly what it learns.
+`except_projects = ["chekout"]` would leave a handler on for `checkout`. Only Sentry knows its projects, and it may be
+unavailable or deny the request, so a worker starts without the response and logs unknown names as errors.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,8 +18,8 @@ async def unknown_projects(handlers: Collection[Handler], ways: Collection[Integ
     """Return the projects that handlers' settings name and no integration's Sentry has.
 
     Args:
-        handlers: Whose settings.
-        ways: All integrations; where one does not tell its projects, nothing can be known.
+        handlers: The handlers with the settings.
+        ways: All integrations; unless each of them lists its projects, the result is empty.
     """
     named = [(handler, place, name) for handler in handlers for place, name in _named(handler)]
     if not named:

@@ -1,4 +1,4 @@
-"""Finds the projects, people, teams and releases in rules that Sentry does not have, as it is done for settings.
+"""Finds the projects, people, teams and releases in rules that Sentry does not have, like the check of settings.
 
 Assigning to a team that is misspelt fails with each event; a condition on it never holds, or always, if negated.
 """
@@ -21,7 +21,7 @@ class NamesThings(Protocol):
 
     @property
     def named_in_sentry(self) -> tuple[NamedThing, ...]:
-        """What it names, each with its place."""
+        """The names in it, each with its place."""
         ...
 
 
@@ -35,8 +35,8 @@ async def unknown_names(named: Collection[NamedThing], ways: Collection[Integrat
     """Return the names that no integration's Sentry has.
 
     Args:
-        named: What guides name.
-        ways: All integrations; of what one of them does not tell, nothing can be known.
+        named: The names in live configurations.
+        ways: All integrations; a kind of name that one of them does not list is not checked.
     """
     if not named or not ways:
         return []

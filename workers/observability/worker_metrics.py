@@ -1,4 +1,4 @@
-"""Figures about queues, runs and workers: all of them are in Redis, so any worker can show them for all."""
+"""Collects metrics of queues, runs and workers; all of them are in Redis, so any worker can serve them for all."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ class RedisMetricsCollector(Collector):
         yield from self._queues()
         for name, text, key in (
             ("vedette_schedule_depth", "Messages that wait for their time.", SCHEDULE),
-            ("vedette_dead_runs", "Runs that somebody has to decide about.", DEAD),
+            ("vedette_dead_runs", "Dead-letter runs, which wait for a person.", DEAD),
             ("vedette_workers", "Worker processes that gave a sign of life.", WORKERS),
         ):
             yield GaugeMetricFamily(name, text, value=self._client.zcard(key))

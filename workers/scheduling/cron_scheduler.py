@@ -1,8 +1,8 @@
-"""Handlers that run by the clock: each worker sees to it that every job waits for its next time, and fires what is due.
+"""Runs scheduled handlers: each worker arms every job for its next time, and fires jobs that are due.
 
-What is due comes as a message of the schedule, from the one worker that is elected to move it. The delivery of a time
-is stored under a key of its own, and the next time is set only from the one that was due: so a time is fired once,
-however often its message comes and whoever takes it.
+A due job arrives as a message, promoted by the scheduler leader. The delivery of a time is stored under a deduplication
+key of its own, and the next time is armed only from the one that was due. So each time is fired once, however often its
+message is delivered, and by any worker.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class CronScheduler:
         return found
 
     async def start(self) -> None:
-        """Let every job wait, take those out that their handlers no longer have, and look again by the clock."""
+        """Arm every job, remove jobs that their handlers no longer have, and check again periodically."""
         await retry_until_available(self._tidy)
         await retry_until_available(self.arm)
         self._looking = asyncio.create_task(self._look(), name="periodic")
@@ -61,7 +61,7 @@ class CronScheduler:
                 await self._looking
 
     async def arm(self) -> None:
-        """Let every job wait for its next time that does not."""
+        """Arm every job that is not armed."""
         now = await self._now()
         known = await self._ticks.all()
         for name, (job, cron) in self.jobs().items():
@@ -72,12 +72,11 @@ class CronScheduler:
                 await self._ticks.arm(job, waiting.seen, waiting.due)
 
     async def fire(self, job: JobKey, due: int) -> None:
-        """Store the delivery of a job's time, and let it wait for the next.
+        """Store the delivery of a job's time, and arm the job for the next.
 
         Args:
-            job: Whose time has come.
-            due: The time that it waited for, Unix time in milliseconds; where later ones have passed too, the latest of
-                them is fired.
+            job: The job that is due.
+            due: The scheduled time, Unix time in milliseconds; when later ones have passed too, the latest is fired.
         """
         known = self.jobs().get(str(job))
         if known is None:
@@ -98,7 +97,7 @@ class CronScheduler:
         structlog.get_logger().info("periodic job is due", job=str(job), due=latest.isoformat(), new=is_new)
 
     async def _now(self) -> datetime:
-        # The server's clock: a worker whose own is ahead would arm the next time for all others.
+        # The server's clock: a worker with a fast clock would arm the next time for all others.
         return datetime.fromtimestamp(await server_time(self._runtime.client), UTC)
 
     async def _tidy(self) -> None:
