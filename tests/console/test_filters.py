@@ -1,8 +1,7 @@
 """Filters of the listing commands: the same in each, and a value that nothing knows is refused with the nearest."""
 
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,12 +10,10 @@ import redis
 from typer.testing import CliRunner
 
 from console.main import app
-from vedette._core.ids import new_identifier
-from vedette.events import samples
-from vedette.store.server.keys import DEAD, DELIVERIES, ROSTER, delivery_key, run_key
+from tests.recorded_deliveries import NOW, record_delivery
+from vedette.store.server.keys import DELIVERIES, ROSTER
 
 Run = Callable[..., Any]
-NOW = time.time_ns() // 1_000_000
 HANDLERS = (
     {"name": "triage", "patterns": ["issue.*"], "mode": "act", "source": "vedette"},
     {"name": "alarm", "patterns": ["issue.created"], "mode": "observe", "source": "p", "when": "level:fatal"},
@@ -32,23 +29,6 @@ HANDLERS = (
 ROSTER_TEXT = json.dumps({"handlers": HANDLERS, "problems": [], "written": NOW})
 
 
-def _record(client: Any, *, runs: Mapping[str, Mapping[str, str]], label: str, issue: str, **more: str) -> str:
-    delivery = new_identifier(NOW - 1000)
-    body = samples.wire(samples.load("issue.created"))
-    facts = {"resource": "issue", "action": "created", "accepted": NOW - 1000, "body": body, "state": "accepted"}
-    facts |= {"issue": issue, "label": label, "subject": f"issue:{issue}", "integration": "default", **more}
-    if "undecided" not in more:
-        facts["runs"] = ",".join(runs)
-    client.hset(delivery_key(delivery), mapping=facts)
-    client.zadd(DELIVERIES, {delivery: NOW - 1000})
-    for handler, run in runs.items():
-        values = {"delivery": delivery, "handler": handler, "mode": "act", "queued": NOW, "attempts": 1, **run}
-        client.hset(run_key(delivery, handler), mapping=values)
-        if run.get("state") == "dead":
-            client.zadd(DEAD, {f"{delivery}:{handler}": NOW})
-    return delivery
-
-
 @pytest.fixture
 def client(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A Redis with two deliveries, their runs and what the workers have loaded."""
@@ -58,8 +38,8 @@ def client(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> A
     found.set(ROSTER, ROSTER_TEXT)
     why = [f"rule {number} does not match: no  level:fatal (level is error)" for number in range(40)]
     did = json.dumps(["none of 40 rules matches", *why])
-    _record(found, label="SHOP-4K", issue="31", runs={"triage": {"state": "done", "did": did}})
-    _record(found, label="SHOP-5", issue="32", runs={"triage": {"state": "dead", "error": "it broke"}})
+    record_delivery(found, label="SHOP-4K", issue="31", runs={"triage": {"state": "done", "did": did}})
+    record_delivery(found, label="SHOP-5", issue="32", runs={"triage": {"state": "dead", "error": "it broke"}})
     return found
 
 
@@ -89,6 +69,13 @@ def test_the_other_filters_mean_the_same_in_each_command(run: Run) -> None:
     for command in ("deliveries", "runs"):
         assert labels(run(command, "--handler", "triage", "--state", "dead", "--json")) == {"SHOP-5"}
     assert labels(run("dead", "--issue", "shop-5", "--json")) == {"SHOP-5"}
+
+
+@pytest.mark.parametrize("command", ["deliveries", "runs", "dead", "audit"])
+@pytest.mark.parametrize("age", ["1.5h", "90000ms", "2w"])
+def test_ages_are_read_alike_in_each_command(command: str, age: str, run: Run) -> None:
+    run(command, "--since", age)
+    assert "write a number and a unit, such as 30m" in run(command, "--since", "yesterday", code=2).output
 
 
 @pytest.mark.parametrize(
@@ -160,9 +147,9 @@ def test_explain_claims_that_a_replay_helps_only_where_it_may(run: Run, client: 
     assert "only when level:fatal" in told["alarm"]
     assert f"`vedette replay {delivery}` decides again" in told["alarm"]
 
-    quarantined = _record(client, label="", issue="33", runs={}, state="quarantined", reason="no JSON")
+    quarantined = record_delivery(client, label="", issue="33", runs={}, state="quarantined", reason="no JSON")
     assert "replay" not in run("explain", quarantined).stdout
-    undecided = _record(client, label="", issue="34", runs={}, undecided="1")
+    undecided = record_delivery(client, label="", issue="34", runs={}, undecided="1")
     assert "replay" not in run("explain", undecided).stdout
 
 

@@ -1,0 +1,37 @@
+"""Deliveries with runs in any state, written to Redis without a receiver or workers."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from vedette._core.ids import new_identifier
+from vedette.events import samples
+from vedette.store.server.keys import DEAD, DELIVERIES, delivery_key, run_key
+
+NOW = time.time_ns() // 1_000_000
+
+
+def record_delivery(client: Any, *, runs: Mapping[str, Mapping[str, str]], label: str, issue: str, **more: str) -> str:
+    """Write a delivery about an issue; return its id.
+
+    Args:
+        client: A blocking Redis client.
+        runs: Handler -> fields of its run.
+        label: The issue's short id.
+        issue: The issue's id.
+        more: Further fields of the delivery; `undecided` leaves out its runs.
+    """
+    delivery = new_identifier(NOW - 1000)
+    body = samples.wire(samples.load("issue.created"))
+    facts = {"resource": "issue", "action": "created", "accepted": NOW - 1000, "body": body, "state": "accepted"}
+    facts |= {"issue": issue, "label": label, "subject": f"issue:{issue}", "integration": "default", **more}
+    if "undecided" not in more:
+        facts["runs"] = ",".join(runs)
+    client.hset(delivery_key(delivery), mapping=facts)
+    client.zadd(DELIVERIES, {delivery: NOW - 1000})
+    for handler, run in runs.items():
+        values = {"delivery": delivery, "handler": handler, "mode": "act", "queued": NOW, "attempts": 1, **run}
+        client.hset(run_key(delivery, handler), mapping=values)
+        if run.get("state") == "dead":
+            client.zadd(DEAD, {f"{delivery}:{handler}": NOW})
+    return delivery

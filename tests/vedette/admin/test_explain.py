@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vedette.admin.explain import explain_delivery, explain_issue
+from vedette.admin.session import AdminSession
+from vedette.permissions.grants import Grant
+from vedette.store.deliveries.deliveries import DeliveryNotFoundError
+
+GRANT = Grant(scopes=("event:admin",))
+
+
+async def test_a_delivery_is_explained_by_runs_and_reasons(session: AdminSession, record: Callable[..., str]) -> None:
+    delivery = record("SHOP-4K", "31", triage={"state": "done"})
+    found = await explain_delivery(session, delivery)
+    assert [run.handler for run in found.runs] == ["triage"]
+    assert found.left_out["runbook"] == "it asks for comment.*"
+    assert f"`vedette replay {delivery}` decides again" in found.left_out["plugin"]
+    with pytest.raises(DeliveryNotFoundError):
+        await explain_delivery(session, "nosuch")
+
+
+async def test_the_history_of_an_issue_has_deliveries_calls_and_proposals(
+    scene: Any, sentry_session: AdminSession, record: Callable[..., str]
+) -> None:
+    issue = str(scene.issue.id)
+    delivery = record("SHOP-4K", issue, triage={"state": "done"})
+    await scene.sentry(GRANT, name="triage").issues.resolve(issue)
+    await scene.sentry(GRANT, mode="propose").issues.set_priority(issue, "low")
+    found = await explain_issue(sentry_session, issue)
+    assert [one.delivery.id for one in found.deliveries] == [delivery]
+    assert {line.entry.text("handler") for line in found.calls} == {"triage", "plugin"}
+    assert [one.handler for one in found.proposals] == ["plugin"]
+
+
+async def test_an_issue_without_calls_has_a_history(session: AdminSession, record: Callable[..., str]) -> None:
+    record("SHOP-4K", "31", triage={"state": "done"})
+    found = await explain_issue(session, "SHOP-4K")
+    assert (len(found.deliveries), found.calls, found.proposals) == (1, (), ())
