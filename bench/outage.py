@@ -19,11 +19,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import uvloop
-from door_parts.check import verify, wait_for_empty_spool
-from door_parts.handled import handle_all
-from door_parts.load import Requests, Result, opened
-from door_parts.report import Report
-from door_parts.servers import OTHERS_CORE, Served, Store, pin, running_store, unpin
+from receiver_parts.handler_run import handle_all
+from receiver_parts.load_generator import Requests, Result, opened
+from receiver_parts.report import Report
+from receiver_parts.servers import OTHERS_CORE, Served, Store, pin, running_store, unpin
+from receiver_parts.verification import verify, wait_for_empty_spool
 
 KB = 1024
 HOLD = 200.0

@@ -8,8 +8,8 @@ from pathlib import Path
 import structlog
 
 from receiver.admission.connections import ClientConnections
-from receiver.admission.descriptors import connections_within
-from receiver.admission.memory import MemoryReturn
+from receiver.admission.file_limit import connections_within
+from receiver.admission.memory_trimmer import MemoryReturn
 from receiver.admission.peers import Peers
 from receiver.admission.uploads import Uploads
 from receiver.background_tasks import BackgroundTasks

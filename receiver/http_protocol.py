@@ -14,8 +14,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from receiver.admission.connections import ClientConnections
-from receiver.admission.cpu_turns import CpuTurns
 from receiver.admission.peers import Peers
+from receiver.admission.read_scheduler import CpuTurns
 from receiver.admission.uploads import SMALL, Upload, Uploads
 from receiver.endpoints.responses import ANSWER_AT_ONCE
 from receiver.ingest.body_reader import (

@@ -11,8 +11,8 @@ from typing import cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from receiver.admission.cpu_turns import CpuTurns
-from receiver.admission.descriptors import raise_file_limit
+from receiver.admission.file_limit import raise_file_limit
+from receiver.admission.read_scheduler import CpuTurns
 from receiver.app import build_app, build_monitoring_app
 from receiver.container import ReceiverServices
 from receiver.endpoints.ui_components import Responders

@@ -34,8 +34,8 @@ from console.supervisor.reload import Reloader
 from console.supervisor.valkey import wait_until_up
 from vedette._core.logging_setup import configure_logging
 from vedette._core.user_error import UserError
-from vedette.settings.file import settings_file
 from vedette.settings.settings import load_settings
+from vedette.settings.settings_file import settings_file
 from vedette.store.access.handler_roster import HandlerRoster, readable_roster
 from vedette.store.deliveries.journal import Journal
 from vedette.store.server.client import RedisClient

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from receiver.ingest.record import IncomingDelivery, decode_record, encode_record
-from receiver.spool.disk_thread import DiskThread
+from receiver.spool.disk import DiskThread
 from receiver.spool.record_format import frame, frame_size
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.skipped import Skipped

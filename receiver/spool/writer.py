@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from receiver.spool.disk_thread import DiskThread
+from receiver.spool.disk import DiskThread
 from receiver.spool.probe import probe
 from receiver.spool.segment import Segment
 

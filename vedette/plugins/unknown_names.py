@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from vedette._core.nearest_name import did_you_mean, nearest_name
 from vedette.notify.channel_name import channels_named
 from vedette.plugins.registry import Problem, Registry
-from vedette.settings.file import settings_file
 from vedette.settings.problems import SettingProblem
 from vedette.settings.settings import Settings
+from vedette.settings.settings_file import settings_file
 
 
 def note_unknown_names(registry: Registry, settings: Settings) -> None:

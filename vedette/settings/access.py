@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from vedette._core.nearest_name import nearest_name
-from vedette.settings.numbers import DAY, Age, Count, PositiveCount
+from vedette.settings.number_types import DAY, Age, Count, PositiveCount
 
 ISSUE_FIELDS = (
     *("status", "substatus", "statusDetails", "assignedTo", "priority", "inbox"),

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from vedette.settings.environment import with_secret_files
-from vedette.settings.numbers import Timeout
-from vedette.settings.secrets import LongSecret, Secret
+from vedette.settings.number_types import Timeout
+from vedette.settings.secret_types import LongSecret, Secret
 
 ChannelKind = Literal["slack", "teams", "webhook"]
 SECRETS = ("url", "token", "secret")

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from vedette._core.nearest_name import edits_between, nearest_name
-from vedette._core.small_files import read_small_file
+from vedette._core.regular_files import read_small_file
 
 INTEGRATION_VARIABLES = {
     "client_secret": "VEDETTE_CLIENT_SECRET",

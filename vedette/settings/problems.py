@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from vedette._core.user_error import UserError
 from vedette.settings.environment import INTEGRATION_VARIABLES
-from vedette.settings.file import settings_file
 from vedette.settings.problem_text import keys_beside, sentence_of
+from vedette.settings.settings_file import settings_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

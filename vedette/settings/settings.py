@@ -34,14 +34,14 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from vedette._core.printable import printable
-from vedette._core.small_files import UnreadableFileError
+from vedette._core.regular_files import UnreadableFileError
 from vedette.settings.access import AccessSettings, GrantSettings
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import IntegrationVariables, Variables, misspelt_variables, with_secret_files
-from vedette.settings.file import read_settings_file, settings_file
-from vedette.settings.numbers import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Share, Timeout, Whole
+from vedette.settings.number_types import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Share, Timeout, Whole
 from vedette.settings.problems import SettingsError, SettingsFileError, missing_setting, problems_of
-from vedette.settings.secrets import LongSecret, LongSecrets, Secret, SomeLongSecrets, separated
+from vedette.settings.secret_types import LongSecret, LongSecrets, Secret, SomeLongSecrets, separated
+from vedette.settings.settings_file import read_settings_file, settings_file
 
 Mode = Literal["observe", "propose", "act"]
 _SLUG = re.compile(r"[a-z0-9_\-]+")

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, cast
 
-from vedette.settings.file import settings_file
+from vedette.settings.settings_file import settings_file
 
 BESIDE: Final = "triage.toml"
 

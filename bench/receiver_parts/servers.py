@@ -16,7 +16,7 @@ from typing import Any, cast
 import redis
 import redis.exceptions
 
-from door_parts.load import SECRET
+from receiver_parts.load_generator import SECRET
 from vedette.store.server.embedded import find_server, server_command, socket_url
 
 SERVER_CORE = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-from door_parts.servers import Store
+from receiver_parts.servers import Store
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
 from vedette.store.server.keys import DELIVERIES, queue_key
 

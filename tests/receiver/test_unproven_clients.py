@@ -1,6 +1,6 @@
 """A crowd of senders without a secret in front of a receiver process, beside real deliveries.
 
-The whole measure, with 2,000 of them, is bench/strangers.py; here it is counts, answers and memory.
+The whole measure, with 2,000 of them, is bench/unproven_clients.py; here it is counts, answers and memory.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from vedette._core.small_files import UnreadableFileError, read_small_file
+from vedette._core.regular_files import UnreadableFileError, read_small_file
 
 VARIABLE: Final = "VEDETTE_CONFIG"
 _SIZE: Final = 4 * 1024 * 1024

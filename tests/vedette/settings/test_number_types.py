@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from vedette.settings.access import AccessSettings, GrantSettings
 from vedette.settings.channels import ChannelSettings
-from vedette.settings.numbers import TEBIBYTE, TEN_YEARS
+from vedette.settings.number_types import TEBIBYTE, TEN_YEARS
 from vedette.settings.settings import ReceiverSettings, RetentionSettings, SettingsError, WorkerSettings, load_settings
 
 FIXED: dict[str, type[BaseModel]] = {

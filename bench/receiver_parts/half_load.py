@@ -9,11 +9,11 @@ from pathlib import Path
 
 import uvloop
 
-from door_parts.check import verify, wait_for_empty_spool
-from door_parts.load import Requests, closed, opened
-from door_parts.report import Report
-from door_parts.servers import Served, Store, running_store, running_variants
-from door_parts.throughput import CONNECTIONS
+from receiver_parts.load_generator import Requests, closed, opened
+from receiver_parts.report import Report
+from receiver_parts.servers import Served, Store, running_store, running_variants
+from receiver_parts.throughput import CONNECTIONS
+from receiver_parts.verification import verify, wait_for_empty_spool
 
 HOLD = {"up": 20.0, "frozen": 200.0, "down": 50.0}
 """Milliseconds within which 99 of 100 answers are to come."""

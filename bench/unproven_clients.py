@@ -1,6 +1,6 @@
 """What strangers can do at the door: 2,000 senders without a secret beside 100 real deliveries a second.
 
-    python bench/strangers.py [--quick] [--json] [--hard] [--kind KIND] [--strangers N]
+    python bench/unproven_clients.py [--quick] [--json] [--hard] [--kind KIND] [--strangers N]
 
 The receiver starts under a soft limit of 1,024 open files (with --hard, under a hard one too, so that it cannot raise
 it). Each kind of stranger in turn: real deliveries must all be answered 202 by Sentry's rules (one second to connect,
@@ -26,10 +26,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
-from door_parts.load import SECRET
-from door_parts.report import Report
-from door_parts.servers import running_store
-from door_parts.strangers import KINDS, MIB
+from receiver_parts.load_generator import SECRET
+from receiver_parts.report import Report
+from receiver_parts.servers import running_store
+from receiver_parts.unproven_clients import KINDS, MIB
 
 FILES = 1024
 RATE = 100
@@ -37,7 +37,7 @@ MOST_GROWTH = 300 * MIB
 KEPT = 60 * MIB
 """What may be left of the growth once the strangers are gone: what the interpreter keeps for itself."""
 SENTRY_WAITS = 1.0
-_PARTS = Path(__file__).parent / "door_parts"
+_PARTS = Path(__file__).parent / "receiver_parts"
 
 
 @dataclass
@@ -150,7 +150,7 @@ async def attack(pid: int, port: int, kind: str, count: int, seconds: float, fir
     seen = Seen(before=resident(pid))
     watching = asyncio.create_task(watch(pid, seen))
     strangers = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(_PARTS / "strangers.py"), str(port), kind, str(count), str(seconds + 1)),
+        *(sys.executable, str(_PARTS / "unproven_clients.py"), str(port), kind, str(count), str(seconds + 1)),
         stdout=subprocess.PIPE,
     )
     await asyncio.sleep(1.0)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vedette._core import small_files
-from vedette._core.small_files import UnreadableFileError, read_small_file
+from vedette._core import regular_files
+from vedette._core.regular_files import UnreadableFileError, read_small_file
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def _utf_16(path: Path) -> None:
 
 
 def _large(path: Path) -> None:
-    path.write_bytes(b"a" * (small_files.SECRET_SIZE + 1))
+    path.write_bytes(b"a" * (regular_files.SECRET_SIZE + 1))
 
 
 def _nothing(path: Path) -> None:

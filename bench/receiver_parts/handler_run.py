@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from door_parts.servers import Store
+from receiver_parts.servers import Store
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
 from vedette.store.server.keys import messages_key
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import uvloop
 
-from door_parts.load import Requests, closed
-from door_parts.report import Report
-from door_parts.servers import Served, Store, running_store, running_variants
+from receiver_parts.load_generator import Requests, closed
+from receiver_parts.report import Report
+from receiver_parts.servers import Served, Store, running_store, running_variants
 
 VARIANTS = ("bare", "enqueue", "ours")
 CONNECTIONS = 64

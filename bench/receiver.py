@@ -1,6 +1,6 @@
 """What the door costs: ours beside a bare route and a first version, in turns, then at half load with Redis failing.
 
-    python bench/door.py [--quick] [--json]
+    python bench/receiver.py [--quick] [--json]
 
 Each server process has one core to itself; Valkey shares the other with the load generator, so where there are two
 cores only, Valkey's share slows the generator and with it ours: the ratios are a lower bound. At saturation bodies are
@@ -10,9 +10,9 @@ kept as they came (see receiver/ingest/compression.py); at half load they are co
 import argparse
 import sys
 
-from door_parts import half_load, throughput
-from door_parts.report import Report
-from door_parts.servers import OTHERS_CORE, pin, pinning
+from receiver_parts import half_load, throughput
+from receiver_parts.report import Report
+from receiver_parts.servers import OTHERS_CORE, pin, pinning
 
 KB = 1024
 
