@@ -1,4 +1,4 @@
-"""Senders without a secret, as a process of their own: `python strangers.py PORT KIND COUNT SECONDS`.
+"""Senders without a secret, as a process of their own: `python unproven_clients.py PORT KIND COUNT SECONDS`.
 
 | kind | what each of them does, again and again |
 |---|---|

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 from receiver.endpoints.responses import send_bytes, send_json
 from receiver.observability.receiver_metrics import CONTENT_TYPE, Metrics
-from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError
+from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError, encode_command
 from receiver.redis_link.reconnecting import ReconnectingConnection
-from receiver.redis_link.resp import command
 from receiver.spool.spool import SpoolStatus
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-_PING = command(b"PING")
+_PING = encode_command(b"PING")
 _NO_STORE = (b"cache-control", b"no-store")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from redis.asyncio import connection as library
 
-from receiver.redis_link.resp import command
+from receiver.redis_link.connection import encode_command
 from vedette.store.server.asking import find
 from vedette.store.server.discovery import ServerDiscovery
 from vedette.store.server.server_check import without_password
@@ -66,9 +66,9 @@ class RedisAddress:
         commands: list[bytes] = []
         if self._password is not None:
             user = () if self._username is None else (self._username.encode(),)
-            commands.append(command(b"AUTH", *user, self._password.encode()))
+            commands.append(encode_command(b"AUTH", *user, self._password.encode()))
         if self._database:
-            commands.append(command(b"SELECT", b"%d" % self._database))
+            commands.append(encode_command(b"SELECT", b"%d" % self._database))
         return commands
 
     def __repr__(self) -> str:

@@ -113,3 +113,13 @@ class RedisConnection(asyncio.Protocol):
         waiting, self._waiting = self._waiting, deque()
         for settle in waiting:
             settle(ConnectionLostError(self._reason))
+
+
+def encode_command(*arguments: bytes) -> bytes:
+    """Return a command in Redis's protocol; the generic path of a client library costs more than storing a delivery."""
+    return b"*%d\r\n" % len(arguments) + encode_bulk_strings(arguments)
+
+
+def encode_bulk_strings(arguments: Sequence[bytes]) -> bytes:
+    """Return arguments in Redis's protocol, to be sent after an array's header."""
+    return b"".join([b"$%d\r\n%b\r\n" % (len(argument), argument) for argument in arguments])

@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 
 from receiver.ingest.record import IncomingDelivery
-from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError
+from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError, encode_bulk_strings
 from receiver.redis_link.reconnecting import ReconnectingConnection
-from receiver.redis_link.resp import bulks
 from receiver.redis_link.response_timeout import PendingResponse, ResponseTimeout
 from vedette.store.deliveries.stored_record import encode_facts
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
@@ -36,8 +35,8 @@ _LARGEST_GROUP_BYTES = 128 * 1024
 
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
-_COMMON = bulks([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
-_NEW, _MAYBE_STORED = bulks([b""]), bulks([b"1"])
+_COMMON = encode_bulk_strings([str(len(_KEYS)).encode(), *(text.encode() for text in (*_KEYS, *_FIXED))])
+_NEW, _MAYBE_STORED = encode_bulk_strings([b""]), encode_bulk_strings([b"1"])
 _WIDTH = 2
 _END = b"\r\n"
 _AGAIN = b"="
@@ -87,7 +86,7 @@ class _Group:
 
     def call(self, name: bytes, script: bytes, *, repeats: bool = False) -> list[bytes]:
         arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + 1 + _WIDTH * self.count
-        head = b"*%d\r\n" % arguments + bulks([name, script]) + _COMMON
+        head = b"*%d\r\n" % arguments + encode_bulk_strings([name, script]) + _COMMON
         return [head + (_MAYBE_STORED if repeats else _NEW), *self.parts]
 
 

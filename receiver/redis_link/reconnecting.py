@@ -11,8 +11,7 @@ import time
 import structlog
 
 from receiver.redis_link.address import RedisAddress
-from receiver.redis_link.connection import ConnectionLostError, RedisConnection, RedisRefusedError
-from receiver.redis_link.resp import command
+from receiver.redis_link.connection import ConnectionLostError, RedisConnection, RedisRefusedError, encode_command
 from vedette.store.server.discovery import ServerNotFoundError
 from vedette.store.server.keys import PREFIX
 from vedette.store.server.server_check import SAFE_POLICY, NotPermittedError, UnsafeServerError
@@ -98,13 +97,13 @@ class ReconnectingConnection:
     async def _greet(self, connection: RedisConnection) -> None:
         for greeting in self._address.greeting():
             await connection.ask(greeting)
-        memory = await connection.ask(command(b"INFO", b"memory"))
+        memory = await connection.ask(encode_command(b"INFO", b"memory"))
         policy = _field(memory, b"maxmemory_policy") or SAFE_POLICY
         if policy != SAFE_POLICY:
             raise UnsafeServerError(policy)
         # A server that is full or read-only is as good as away: found here, not by each delivery.
-        await connection.ask(command(b"SET", _PROBE, b"1", b"PX", b"1000"))
-        await connection.ask(command(b"SCRIPT", b"LOAD", self._script.encode()))
+        await connection.ask(encode_command(b"SET", _PROBE, b"1", b"PX", b"1000"))
+        await connection.ask(encode_command(b"SCRIPT", b"LOAD", self._script.encode()))
 
     def _say(self, event: str) -> None:
         if self.problem != self._said:

@@ -1,12 +1,21 @@
-"""The one thread that touches the disk, so that writes keep their order and a slow disk never stops the loop."""
+"""Runs the spool's disk operations in one thread, and probes whether the disk takes writes.
+
+One thread keeps writes in order, and a slow disk never blocks the event loop.
+"""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
+from vedette._core.ids import new_identifier
+
 _Result = TypeVar("_Result")
+_PROBE_SIZE = 64 * 1024
+"""Bytes; more than most deliveries, so that a disk with room for a few bytes alone counts as full."""
 
 
 class DiskThread:
@@ -35,3 +44,23 @@ class DiskThread:
             return function()
         finally:
             self._began = None
+
+
+def probe_disk(folder: Path) -> None:
+    """Write 64 KiB to a temporary file in the folder, which is created if it is missing.
+
+    Raises:
+        OSError: When the folder cannot be written, or the disk is full or broken.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f".{new_identifier()}.probe"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        # Removed at once, so that a kill leaves nothing behind.
+        path.unlink()
+        rest = bytes(_PROBE_SIZE)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

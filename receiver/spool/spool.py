@@ -6,7 +6,7 @@ taken over at the next start, and while running too, since several receivers may
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,10 +19,10 @@ from receiver.ingest.record import IncomingDelivery, decode_record, encode_recor
 from receiver.spool.disk import DiskThread
 from receiver.spool.record_format import frame, frame_size
 from receiver.spool.segment import Segment, segments_in
-from receiver.spool.skipped import Skipped
 from receiver.spool.writer import SpoolFile, SpoolRefusedError, SpoolWriter
 
 _Result = TypeVar("_Result")
+_MAX_DESCRIBED = 10
 _PROBING = 60.0
 _PROBING_BROKEN = 2.0
 
@@ -52,6 +52,36 @@ class SpoolStatus:
         return asdict(self)
 
 
+class SkippedEntries:
+    """Entries of the spool's folder that could not be opened, read or removed."""
+
+    def __init__(self) -> None:
+        self._problems: dict[Path, str] = {}
+
+    def add(self, path: Path, problem: str) -> None:
+        """Record an entry, and log it unless the same problem was logged before."""
+        if self._problems.get(path) != problem:
+            log = structlog.stdlib.get_logger(__name__)
+            log.error("spool entry skipped: its deliveries stay on the disk", file=str(path), problem=problem)
+        self._problems[path] = problem
+
+    def update(self, found: Collection[Path], problems: Mapping[Path, str]) -> None:
+        """Record the problems of the entries that were found, and forget entries that are gone."""
+        for path in [path for path in self._problems if path not in found]:
+            del self._problems[path]
+        for path, problem in problems.items():
+            self.add(path, problem)
+
+    def describe(self) -> tuple[str, ...]:
+        """Describe the first ten, and count the others."""
+        texts = [f"{path.name}: {problem}" for path, problem in sorted(self._problems.items())]
+        more = len(texts) - _MAX_DESCRIBED
+        return (*texts[:_MAX_DESCRIBED], *([f"and {more} more"] if more > 0 else []))
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+
 class Spool:
     """Takes deliveries, and gives them back in order."""
 
@@ -73,7 +103,7 @@ class Spool:
             folder, self._thread, segment_limit=segment_limit, timeout=timeout, on_written=self.filled.set
         )
         self._full = False
-        self._skipped = Skipped()
+        self._skipped = SkippedEntries()
 
     async def open(self) -> None:
         """Make the folder, try the disk, and take over what is there."""
@@ -170,7 +200,7 @@ class Spool:
         state = "broken" if writer.problem else "full" if self._full else state
         age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000)
         return SpoolStatus(
-            *(state, writer.records, writer.size, self._limit, round(age, 3), writer.problem), self._skipped.shown()
+            *(state, writer.records, writer.size, self._limit, round(age, 3), writer.problem), self._skipped.describe()
         )
 
     async def close(self) -> None:

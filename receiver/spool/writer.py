@@ -12,8 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from receiver.spool.disk import DiskThread
-from receiver.spool.probe import probe
+from receiver.spool.disk import DiskThread, probe_disk
 from receiver.spool.segment import Segment
 
 _REST = 0.004
@@ -114,7 +113,7 @@ class SpoolWriter:
     async def probe(self) -> None:
         """Try whether the disk takes something, and keep the answer as `problem`."""
         try:
-            await self._thread.run(partial(probe, self._folder))
+            await self._thread.run(partial(probe_disk, self._folder))
         except OSError as error:
             self._found(str(error))
         else:

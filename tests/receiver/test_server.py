@@ -8,12 +8,15 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
+import uvloop
 
 from receiver.app import build_app
+from receiver.server import add_accept_handles
 from tests.conftest import connect
 from tests.receiver.running import MakeSettings, Store, running
 from tests.receiver.sentry import SECRET, hook_headers, issue_body, sign
@@ -23,6 +26,9 @@ from vedette.settings.settings import Settings
 from vedette.store.server.server_check import UnsafeServerError
 
 ROOT = Path(__file__).parents[2]
+WAITING = 40
+"""Connections that wait to be accepted."""
+ENOUGH_TURNS = WAITING // 2
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -177,3 +183,38 @@ async def test_many_slow_uploads_take_no_more_memory_than_they_may(tmp_path: Pat
             writer.close()
     finally:
         process.kill()
+
+
+class Counting(asyncio.Protocol):
+    made: int = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        Counting.made += 1
+        transport.close()
+
+
+async def turns_until_all_are_taken(*, again: bool) -> int:
+    Counting.made = 0
+    server = await asyncio.get_running_loop().create_server(Counting, "127.0.0.1", 0)
+    servers = [server, *(await add_accept_handles([server], Counting, backlog=100) if again else [])]
+    with ExitStack() as opened:
+        for _ in range(WAITING):
+            # The system takes them without the loop's help, which finds them all waiting.
+            opened.enter_context(socket.create_connection(server.sockets[0].getsockname()))
+        turns = 0
+        while Counting.made < WAITING and turns < 10 * WAITING:
+            await asyncio.sleep(0)
+            turns += 1
+    for one in servers:
+        one.close()
+        await one.wait_closed()
+    return turns
+
+
+def test_connections_that_wait_are_taken_several_in_each_turn() -> None:
+    assert uvloop.run(turns_until_all_are_taken(again=True)) <= ENOUGH_TURNS
+
+
+def test_the_loop_by_itself_takes_one_in_each_turn() -> None:
+    # If this fails, uvloop has learnt to take more, and `add_accept_handles` can go.
+    assert uvloop.run(turns_until_all_are_taken(again=False)) > ENOUGH_TURNS

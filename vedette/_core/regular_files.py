@@ -1,7 +1,7 @@
-"""Reads small text files that an operator names, such as secrets and settings, without ever hanging on them.
+"""Reads files that an operator or a rule names, where only a regular file may be read.
 
-A FIFO or a device is refused, because reading it may wait for ever, and so is a file whose file system does not answer,
-as a network mount whose server is away.
+Opening a named pipe blocks until a writer appears, a device may never end, and a network mount may not answer while its
+server is away. A process that waits for one of them neither works nor stops.
 """
 
 import os
@@ -12,12 +12,20 @@ from typing import Final
 
 SECRET_SIZE: Final = 64 * 1024
 """Bytes that a file with a secret may have."""
-PATIENCE: Final = 5.0
-"""Seconds after which a file that has not been read is given up."""
+READ_TIMEOUT: Final = 5.0
+"""Seconds after which reading a small file fails."""
+
+
+class NotRegularFileError(OSError):
+    """The path names something else than a regular file, such as a directory, a named pipe or a device."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(None, "it is no regular file", str(path))
 
 
 class UnreadableFileError(ValueError):
-    """A file that cannot be read as text; the text names it and says why."""
+    """A file that cannot be read as text; the message names it and the reason."""
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
@@ -25,13 +33,30 @@ class UnreadableFileError(ValueError):
         super().__init__(f"{path} {reason}")
 
 
-def read_small_file(path: Path, limit: int = SECRET_SIZE, patience: float = PATIENCE) -> str:
+def read_regular_file(path: Path) -> bytes:
+    """Return the content of a regular file, without waiting for a writer.
+
+    Raises:
+        NotRegularFileError: It is something else; nothing was read.
+        OSError: It cannot be opened or read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotRegularFileError(path)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def read_small_file(path: Path, limit: int = SECRET_SIZE, timeout: float = READ_TIMEOUT) -> str:
     """Return the text of a regular file, less a byte order mark.
 
     Args:
         path: The file.
         limit: The largest size in bytes.
-        patience: How long it may take, in seconds.
+        timeout: Seconds that reading may take.
 
     Raises:
         UnreadableFileError: It is missing, no regular file, too large, no UTF-8, or its file system does not answer.
@@ -50,14 +75,14 @@ def read_small_file(path: Path, limit: int = SECRET_SIZE, patience: float = PATI
             # A NUL in the path.
             problems.append(UnreadableFileError(path, f"cannot be read: {error}"))
 
-    # A call that the kernel does not come back from cannot be interrupted: it is left behind with its thread.
+    # A system call that blocks cannot be interrupted: the daemon thread is abandoned with it.
     reader = threading.Thread(target=read, name="reading a small file", daemon=True)
     reader.start()
-    reader.join(patience)
+    reader.join(timeout)
     if problems:
         raise problems[0]
     if not found:
-        raise UnreadableFileError(path, f"cannot be read: its file system did not answer within {patience:g} s")
+        raise UnreadableFileError(path, f"cannot be read: its file system did not answer within {timeout:g} s")
     try:
         return found[0].decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -65,7 +90,7 @@ def read_small_file(path: Path, limit: int = SECRET_SIZE, patience: float = PATI
 
 
 def _content(path: Path, limit: int) -> bytes:
-    # Without waiting: opening a FIFO that nobody writes to would.
+    # O_NONBLOCK: opening a FIFO without a writer would block.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         mode = os.fstat(descriptor).st_mode

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from receiver.ingest.record import IncomingDelivery, decode_record, encode_record
-from receiver.spool.probe import probe
+from receiver.spool.disk import probe_disk
 from receiver.spool.record_format import frame, frame_size, scan
 from receiver.spool.segment import Segment, segments_in
 from receiver.spool.spool import Spool
@@ -302,9 +302,9 @@ def test_a_disk_without_room_fails_the_probe_and_keeps_nothing_of_it(tmp_path: P
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, previous[1]))
         with pytest.raises(OSError, match="large"):
-            probe(tmp_path)
+            probe_disk(tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, previous)
         signal.signal(signal.SIGXFSZ, handler)
     assert list(tmp_path.iterdir()) == []
-    probe(tmp_path / "made")
+    probe_disk(tmp_path / "made")

@@ -1,4 +1,4 @@
-"""Files that are named for secrets and settings are read whole, or refused without waiting for them."""
+"""Only regular files are read, and a file that does not answer is refused in time."""
 
 import os
 import socket
@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from vedette._core import regular_files
-from vedette._core.regular_files import UnreadableFileError, read_small_file
+from vedette._core.regular_files import (
+    NotRegularFileError,
+    UnreadableFileError,
+    read_regular_file,
+    read_small_file,
+)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
@@ -80,6 +85,26 @@ def test_a_file_system_that_does_not_answer_is_given_up(tmp_path: Path, monkeypa
     monkeypatch.setattr(os, "open", hanging)
     try:
         with pytest.raises(UnreadableFileError, match="did not answer"):
-            read_small_file(tmp_path / "secret", patience=0.05)
+            read_small_file(tmp_path / "secret", timeout=0.05)
     finally:
         answer.set()
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert read_regular_file(tmp_path / "a") == read_regular_file(tmp_path / "b") == b"x"
+
+
+def test_a_pipe_a_folder_and_a_device_are_refused_and_leave_nothing_open(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/null")):
+        with pytest.raises(NotRegularFileError):
+            read_regular_file(path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_missing_file_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_regular_file(tmp_path / "none")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from vedette._core.regular_file import read_regular_file
+from vedette._core.regular_files import read_regular_file
 
 _Metadata = tuple[int, ...]
 _NOTHING: Final[_Metadata] = ()

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from vedette._core.regular_file import read_regular_file
+from vedette._core.regular_files import read_regular_file
 from vedette.authoring.cron import make_cron
 from vedette.rules.actions import ACTIONS, Action, LaterAction, UnusableFileError
 from vedette.rules.files.errors import RuleProblem, RulesError
