@@ -16,9 +16,9 @@ from vedette.rules import RulesError, RuleSet, read_rules
 from vedette.rules.files.errors import RuleProblem
 from vedette.rules.files.json_schema import rules_schema
 from vedette.rules.files.locations import default_rules, files_of, rules_files
-from vedette.settings.file import has_settings_file
 from vedette.settings.problems import SettingsError
 from vedette.settings.settings import load_settings
+from vedette.settings.settings_file import has_settings_file
 
 Files = Annotated[list[Path] | None, typer.Argument(help="Rules files; those that are in force here unless given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
