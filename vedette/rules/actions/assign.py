@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from vedette._core.regular_file import read_regular_file
+from vedette._core.regular_files import read_regular_file
 from vedette.rules.actions.assignee_finders import FINDERS, choose, identity_of
 from vedette.rules.actions.base import Action, ActionContext, Intent, UnusableFileError
 from vedette.rules.ownership import Ownership, OwnershipError, Syntax, read_ownership
