@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from vedette._core.printable import printable
 from vedette.rules.suggest.labelled_issue import Kind
 from vedette.rules.suggest.suggestion import Suggestion
 
 _NAMED: Final = 90
-_CONTROLS: Final = {chr(code): f"\\u{code:04x}" for code in (0x7F, *range(0x80, 0xA0))}
 _VERBS: Final[Mapping[Kind, str]] = {
     "assign": "assigned to {}",
     "archive": "archived {}",
@@ -58,11 +58,13 @@ def in_words(one: Suggestion) -> list[str]:
 
 
 def toml_text(text: str) -> str:
-    """A text as a value of a TOML file."""
-    if "'" not in text and ('"' in text or "\\" in text) and text.isprintable():
+    """Return a text as a value of a TOML file, with escapes where a letter is invisible or would have an effect."""
+    is_plain = text.isprintable() and printable(text) == text
+    if is_plain and "'" not in text and ('"' in text or "\\" in text):
         return f"'{text}'"
     written = json.dumps(text, ensure_ascii=False)
-    return "".join(_CONTROLS.get(letter, letter) for letter in written)
+    # What a terminal must not be sent is escaped here, in TOML's own way: spelled out later it would be another text.
+    return written if is_plain else "".join(map(_escaped, written))
 
 
 def _rule(one: Suggestion, name: str) -> str:
@@ -78,6 +80,10 @@ def _rule(one: Suggestion, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _escaped(letter: str) -> str:
+    return letter if letter.isascii() and letter.isprintable() else f"\\U{ord(letter):08x}"
+
+
 def _shown(text: str) -> str:
     """A text that stays within its line, whatever is in it."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return printable("".join(letter if letter.isprintable() else " " for letter in text))

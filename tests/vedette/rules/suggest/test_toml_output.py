@@ -1,8 +1,13 @@
 """What is printed is a rules file that says what was found, whatever the issues' texts are."""
 
+import tomllib
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.hostile_texts import HOSTILE_TEXTS
+from vedette._core.printable import encodable, printable
 from vedette.rules import rules_of
 from vedette.rules.suggest.candidate_terms import CandidateTerm, conditions_of
 from vedette.rules.suggest.confidence import AgreementInterval
@@ -71,6 +76,15 @@ def test_the_figures_stand_above_the_rule() -> None:
 def test_searches_with_quotes_are_easy_to_read() -> None:
     assert toml_text('title:"two words"') == "'title:\"two words\"'"
     assert toml_text("it's") == '"it\'s"'
+
+
+@pytest.mark.parametrize("text", [encodable(text)[:2000] for text in HOSTILE_TEXTS.values()], ids=HOSTILE_TEXTS)
+def test_hostile_texts_are_inert_and_stay_what_they_are(text: str) -> None:
+    (condition, *_) = (*conditions_of({"logger": text[:200]}), *conditions_of({"title": f"Hostile title {text}"}))
+    printed = as_toml([proposal(TrainingTarget("assign", text), condition)])
+    assert printable(printed, multiline=True) == printed
+    (rule,) = tomllib.loads(printed)["rule"]
+    assert (rule["when"], rule["then"]) == (condition.text, [{"assign": text}])
 
 
 def proposal(target: TrainingTarget, condition: CandidateTerm) -> Suggestion:
