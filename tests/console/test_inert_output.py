@@ -4,14 +4,18 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from console.commands import dead, runs
 from console.commands.explain import lines_of
 from console.commands.handlers import print_handlers
-from console.rendering import delivery_table, terminal
+from console.commands.rules import app as rules_app
+from console.rendering import backtest_report, delivery_table, terminal
 from console.rendering.audit_table import print_lines
 from console.rendering.live_feed import LiveFeed
 from console.rendering.proposal_table import print_proposals
@@ -22,6 +26,9 @@ from vedette._core.printable import printable
 from vedette.admin.audit import AuditLine
 from vedette.admin.deliveries import DeliveryRun
 from vedette.admin.explain import DeliveryExplanation
+from vedette.events import samples
+from vedette.rules.backtest.agreement import AgreementOutcome
+from vedette.rules.backtest.report import BacktestReport, Disagreement, RuleReport
 from vedette.store.access.audit_log import AuditEntry
 from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, RosterProblem
 from vedette.store.access.proposals import Proposal
@@ -153,6 +160,40 @@ def test_explain(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert_inert(shown)
     assert shown.count("\n") == len(lines)
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_rules_that_look_at_tags_and_users(text: str, tmp_path: Path) -> None:
+    """What a condition found is shown beside the rule: one row for each rule, whatever it is."""
+    searches = ("page:nothing", "user.id:nobody", "user.username:nobody", "title:nothing", "has:nothing")
+    rules = [f'[[rule]]\nname = "by {each}"\non = "error.created"\nwhen = "{each}"\n' for each in searches]
+    (tmp_path / "rules.toml").write_text("\n".join(f"{rule}then = [{{ review = true }}]\n" for rule in rules))
+    body = samples.load("error.created")
+    user = dict.fromkeys(("id", "username", "name", "email"), text)
+    body["data"]["error"] |= {"tags": [["page", text], [text, "x"], ["user", text]], "user": user, "title": text}
+    body["actor"]["name"] = text
+    (tmp_path / "body.json").write_text(json.dumps(body))
+    asked = ["test", str(tmp_path / "body.json"), "--resource", "error", "--rules", str(tmp_path / "rules.toml")]
+    shown = CliRunner().invoke(rules_app, asked)
+    assert shown.exit_code == 0, shown.output
+    assert_inert(shown.stdout)
+    began = [line for line in shown.stdout.splitlines() if not line.startswith(" ")]
+    assert [line.split("  ")[0] for line in began] == ["rule", *(f"by {each}" for each in searches)]
+
+
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_reports_on_the_past(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(backtest_report, "make_console", lambda: terminal.console)
+    at = datetime(2026, 10, 4, tzinfo=UTC)
+    rule = RuleReport(text, "triage.toml:1:1", (text,), 2, not_tried=text, matches=1)
+    rule.outcomes[AgreementOutcome.DISAGREED] += 1
+    rule.unknown[text] += 1
+    did = f"assigned it to {text}"
+    rule.disagreements.append(Disagreement(text, text, text, "issue.created", at, text, did, text, at))
+    backtest_report.print_report(BacktestReport(text, at, at, [rule], issues=1))
+    assert_inert(terminal.out.getvalue())
+    assert "forged" not in {line.strip() for line in terminal.lines()}
 
 
 @pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)

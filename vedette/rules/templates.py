@@ -140,8 +140,12 @@ def _fields_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 def _plain(value: object) -> Any:
     """Return a value as JSON, each text in one line and cropped."""
     if isinstance(value, Mapping):
-        return {printable(str(key)): _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {_line(key): _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if value is None or isinstance(value, bool | int | float | WebAddress):
         return value
+    return _line(value)
+
+
+def _line(value: object) -> str:
     text = printable(" ".join(str(value)[:_READ].split()))
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hostile_texts import HOSTILE_TEXTS
-from vedette._core.printable import printable
+from tests.vedette.rules.backtest.conftest import Past
+from vedette._core.printable import encodable, printable
 from vedette.rules.backtest.agreement import AgreementOutcome
 from vedette.rules.backtest.report import BacktestReport, Disagreement, RuleReport
 from vedette.rules.backtest.report_html import render_page
+from vedette.simulator import Actor
+from vedette.simulator.world import builders, transitions
+from vedette.simulator.world.people import Assignee
 
 AT = datetime(2026, 10, 4, tzinfo=UTC)
 ATTACK = "</td><script>alert(1)</script><img src=x onerror=alert(1)>\"' &"
@@ -78,6 +82,27 @@ def test_hostile_texts_are_inert(text: str) -> None:
     body = ET.fromstring(page[page.index("<body>") : page.index("</html>")])  # noqa: S314 - ours
     assert {element.tag for element in body.iter()} <= TAGS
     assert all(re.match("https?://", element.get("href", "")) for element in body.iter("a"))
+
+
+async def test_tags_and_names_of_people_are_inert_in_a_report_on_the_past(past: Past) -> None:
+    texts = [encodable(text[:1000]) for text in HOSTILE_TEXTS.values()]
+    for number, text in enumerate(texts):
+        past.go(days=3)
+        issue = past.error(f"Odd{number}", tags=(("page", text), (text, "x")), user=text)
+        person = builders.add_member(past.world, f"user{number}@shop.example", text).user
+        assert person is not None
+        past.go(days=2)
+        transitions.assign(past.world, issue, Actor(person), Assignee(person))
+    when, then = "!page:nothing !user:nobody", 'then = [{ assign = "#platform" }]'
+    report = await past.trial(f'[[rule]]\nname = "all"\non = "issue.created"\nwhen = "{when}"\n{then}\n')
+    page = render_page(report)
+    assert printable(page, multiline=True) == page
+    body = ET.fromstring(page[page.index("<body>") : page.index("</html>")])  # noqa: S314 - ours
+    assert {element.tag for element in body.iter()} <= TAGS
+    cells = {cell.text for cell in body.iter("td")}
+    for text in texts:
+        shown = printable(text, multiline=True)
+        assert f"{shown} assigned it to {shown}" in cells
 
 
 def test_long_names_fit_beside_their_bars_and_days_have_numbers() -> None:
