@@ -1,1 +1,1 @@
-"""What handlers may do in Sentry: grants checked before each call, the audit, modes, budgets."""
+"""The gate between principals and Sentry: it authorizes, limits and records each call."""

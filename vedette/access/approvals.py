@@ -1,4 +1,4 @@
-"""What people decide of proposed writes: one is sent after all, or dropped. Both pass the same checks and the audit."""
+"""Approves and rejects proposed writes; an approved write passes the gate like any other, and both are audited."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -33,7 +33,7 @@ class StaleProposalError(UserError):
         self.fields = fields
         super().__init__(
             f"{label} was changed since ({', '.join(fields)}), so that proposal {proposal.id} "
-            "no longer stands: look at the issue in Sentry"
+            "is out of date: look at the issue in Sentry"
         )
 
 
@@ -56,29 +56,29 @@ async def approve(
     by: str,
     channels: Channels | None = None,
 ) -> Answer:
-    """Send what was proposed, if nobody has changed the issue since and it is still granted.
+    """Send a proposed write, if the issue was not changed since and the write is still granted.
 
     Args:
-        services: What stands over all writes.
-        connection: To Sentry.
-        proposal: As it was read.
-        grant: What the handler may do now.
-        by: Who says yes.
-        channels: Where messages go.
+        services: The audit, the budgets and the proposals.
+        connection: The connection that sends the write.
+        proposal: The proposal to approve.
+        grant: The grant of the principal as the settings are now.
+        by: The person who approves.
+        channels: The channels of the settings, for messages.
 
     Raises:
-        StaleProposalError: somebody has.
-        ProposalGoneError: the issue is deleted.
-        ProposalTakenError: somebody else decides it at this moment.
-        ProposalDecidedError: it was decided already.
-        AccessDenied: it is no longer granted.
+        StaleProposalError: The issue was changed.
+        ProposalGoneError: The issue is deleted.
+        ProposalTakenError: Another person is deciding it.
+        ProposalDecidedError: It was decided already.
+        AccessDenied: The write is no longer granted.
         SentryError: Sentry refused it or failed.
-        NotificationError: the same of a channel.
+        NotificationError: A channel refused the message or failed.
     """
     token = await services.proposals.take(proposal.id, by)
     state: State = "open"
     try:
-        async with _kept(services, proposal, token, by):
+        async with _lease(services, proposal, token, by):
             answer = await _send(services, connection, await services.proposals.get(proposal.id), grant, by, channels)
         state = "approved" if answer.sent else "open"
     except StaleProposalError:
@@ -88,30 +88,30 @@ async def approve(
         state = "gone"
         raise
     finally:
-        # Whatever else went wrong, it can be decided again; one that has expired meanwhile needs no closing.
+        # After any other error it can be decided again; a proposal that has expired meanwhile needs no closing.
         with suppress(ProposalNotFoundError):
             await services.proposals.close(proposal.id, token, state, by)
     return answer
 
 
 @asynccontextmanager
-async def _kept(services: PolicyServices, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
-    """Keep a proposal that was taken for as long as its write is under connection."""
+async def _lease(services: PolicyServices, proposal: Proposal, token: str, by: str) -> AsyncGenerator[None]:
+    """Renew the lease on a proposal until its write has ended."""
 
-    async def keep() -> None:
+    async def renew() -> None:
         while True:
             await asyncio.sleep(LEASE / 3)
-            # One that Redis does not answer is made up for by the next; there are three to a lease.
+            # There are three renewals to a lease, so that one may fail.
             with suppress(RedisError, UserError):
                 await services.proposals.take(proposal.id, by, token)
 
-    keeping = asyncio.create_task(keep(), name="keeping a proposal")
+    renewal = asyncio.create_task(renew(), name="proposal lease")
     try:
         yield
     finally:
-        keeping.cancel()
+        renewal.cancel()
         with suppress(asyncio.CancelledError):
-            await keeping
+            await renewal
 
 
 async def _send(
@@ -150,16 +150,16 @@ def _message_call(taken: Proposal) -> Call:
 
 
 def dropped_by(proposal: Proposal, answer: Answer) -> frozenset[str]:
-    """The fields of an approved update that Sentry answered 200 to and does not show as asked."""
+    """Return the fields of an approved update that Sentry accepted and dropped."""
     return frozenset() if proposal.operation == SEND_MESSAGE.name else dropped_of(call_of(proposal), answer)
 
 
 async def reject(services: PolicyServices, proposal: Proposal, by: str) -> None:
-    """Say no to a proposed write.
+    """Reject a proposed write.
 
     Raises:
         ProposalDecidedError: It was decided already.
-        ProposalTakenError: Somebody else decides it at this moment.
+        ProposalTakenError: Another person is deciding it.
     """
     token = await services.proposals.take(proposal.id, by)
     about = {"handler": proposal.handler, "issue": proposal.issues[0] if len(proposal.issues) == 1 else ""}

@@ -1,4 +1,4 @@
-"""What the audit says of a call: who, what, where, why, by which decision, and what was there before."""
+"""Builds the facts of audit entries: principal, call, target, reason, decision, and the state before and after."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from vedette.api.models import Issue
 _LONGEST = 1000
 _OF_MANY = frozenset({"issues.update_many", "issues.update_in_project"})
 _RULE = "rule "
-"""How the reason of a write begins that a rule makes."""
+"""The prefix of the reason of a write that a rule makes."""
 
 
 def facts_of(prepared: PreparedCall, connection: IntegrationConnection, intent: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def facts_of(prepared: PreparedCall, connection: IntegrationConnection, intent: 
 
 
 def before_of(call: Call, target: CallTarget) -> dict[str, Any]:
-    """What the written fields held in the one issue that the call is about."""
+    """Return the values of the written fields before the call, if it is about one issue."""
     if len(target.issues) != 1:
         return {}
     return {name: value for name, value in target.issues[0].state.items() if name in call.fields}
@@ -65,7 +65,7 @@ def outcome_of(call: Call, answer: Answer, shown: CachedIssue | None, dropped: f
 
 
 def dropped_of(call: Call, answer: Answer) -> frozenset[str]:
-    """The fields of an issue's update that Sentry answered 200 to and does not show as asked."""
+    """Return the fields of an issue's update that Sentry accepted with status 200 and dropped."""
     if call.operation.name in _OF_MANY and answer.sent:
         return unconfirmed_of_many(call.body or {}, answer.body)
     update = update_of(call.body or {}) if call.operation.name == "issues.update" else None

@@ -1,8 +1,8 @@
-"""A handler's call, rebuilt so that it is what it says.
+"""Rebuilds a call of a handler from plain values.
 
-A plugin can make a `Call` of its own: with an operation that claims to need no scope, a path that changes between the
-check and the sending, a project that the issue is not in. So a call is taken apart into plain values and put together
-anew from the table; what it claims about its subject is left behind.
+A plugin can build a `Call` itself: with an operation that claims to need no scope, a path that changes between the
+check and the request, a project to which the issue does not belong. Therefore a call is rebuilt from plain values and
+from the table of operations, and its own claims about its target are left out.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The client that a handler gets as `sentry`: Sentry's API as its grant and mode leave it."""
+"""Connects integrations to Sentry, and builds the arguments `sentry` and `notify` of handlers."""
 
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +26,7 @@ _OF_PERSONS = frozenset({TokenKind.USER, TokenKind.APP})
 
 
 _SHARE = 0.75
-"""Of an attempt's time limit, what one call to Sentry may take, so that a Sentry that hangs is told as such."""
+"""The part of an attempt's time limit that one call may take, so that a hanging Sentry is reported as the cause."""
 
 
 def connect(
@@ -35,9 +35,9 @@ def connect(
     """Prepare the connection to Sentry; nothing is sent yet.
 
     Args:
-        name: The integration's.
-        settings: With its token and organization.
-        client: Where all processes of the organization share its rate limit.
+        name: The name of the integration.
+        settings: Its settings, with token and organization.
+        client: The Redis in which all processes of the organization share its rate limit.
         time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
 
     Raises:
@@ -71,11 +71,11 @@ def _policy_within(time_limit: float | None) -> RetryPolicy:
 
 @dataclass(frozen=True)
 class ClientFactory:
-    """Makes the clients of runs."""
+    """Builds the clients of runs."""
 
     services: PolicyServices
     channels: Channels = field(default_factory=Channels)
-    # Each handler's own, so that none can change whom another's `#payments` means.
+    # One for each handler, so that none can change the team that `#payments` means to another.
     memories: dict[tuple[str, str], Memory] = field(default_factory=dict[tuple[str, str], Memory])
 
     def sentry_for(self, connection: IntegrationConnection, handler: Handler, context: Context, event: Event) -> Sentry:

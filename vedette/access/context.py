@@ -1,4 +1,4 @@
-"""Who calls, through what, and under whose eyes: what a gate is made of."""
+"""Defines the services, the connection and the context with which calls pass the gate."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ from vedette.store.access.write_budgets import WriteBudgets
 from vedette.store.server.client import RedisClient
 
 MODES: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
-"""From the most careful mode on."""
+"""The modes, the most careful first."""
 
 
 @dataclass(frozen=True)
 class PolicyServices:
-    """What stands over all writes, in Redis."""
+    """The audit, the budgets and the other stores in Redis that govern writes."""
 
     settings: AccessSettings
     audit: Audit
@@ -38,7 +38,7 @@ class PolicyServices:
 
 
 def make_policy_services(client: RedisClient, settings: AccessSettings) -> PolicyServices:
-    """Put the services together."""
+    """Build the services on one Redis client."""
     return PolicyServices(
         settings,
         Audit(client, settings.audit_age),
@@ -60,34 +60,34 @@ class IntegrationConnection:
     token: TokenScopes = field(repr=False)
     issue_cache: IssueCache = field(repr=False)
     acts_as_person: bool = False
-    """Whether its token is a person's, so that its writes look like that person's."""
+    """Whether the token belongs to a person, so that Sentry attributes its writes to that person."""
     tenant: str = ""
-    """Whose ids of issues these are; see `vedette.settings.tenant`."""
+    """The tenant of its issue ids; see `vedette.settings.tenant`."""
 
     def scoped(self, issue: str) -> str:
-        """An issue's id as it is told apart from the same id of another Sentry."""
+        """Return an issue's id with the tenant, by which it differs from the same id of another Sentry."""
         return f"{self.tenant}:{issue}"
 
 
 @dataclass(frozen=True)
 class CallContext:
-    """On whose behalf a gate lets calls out."""
+    """The principal of some calls, its access, and the delivery that it handles."""
 
     access: Access
     source: str
     """The plugin and its version."""
     mode: Mode
     modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
-    """Pattern of a project's slug -> another mode there; the first that fits."""
+    """Pattern of a project's slug -> the mode in it; the first that matches counts."""
     delivery: str = ""
     event: str = ""
-    """Name of the event."""
+    """The name of the event."""
     subject: str = ""
-    """Id of the issue that the delivery has named."""
+    """The id of the issue that the delivery names."""
     order: str = ""
-    """The person's order that a write follows, such as `approved by ann`; empty where a handler acts by itself."""
+    """The order of a person that a write follows, such as `approved by ann`; empty for the principal's own writes."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
-    """Takes each write in plain English, for the run's summary."""
+    """Receives each write in plain English, for the summary of the run."""
 
     @property
     def principal(self) -> Principal:
@@ -105,7 +105,7 @@ def mode_in(projects: Collection[str] | None, mode: Mode, modes: Mapping[str, Mo
     Args:
         projects: Slugs.
         mode: The mode of all other projects.
-        modes: Pattern of a slug -> the mode there; the first that fits.
+        modes: Pattern of a slug -> the mode in it; the first that matches counts.
     """
     return most_careful({_mode_of(slug, mode, modes) for slug in projects or ()} or {mode})
 

@@ -1,4 +1,4 @@
-"""Which deliveries a write of ours will cause, and what of an event has to fit one."""
+"""Predicts the deliveries that an own write causes, and compares events with them."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -20,7 +20,7 @@ _COMMENTS: Final[Mapping[str, str]] = {
 
 
 def caused_by(call: Call) -> tuple[str, ...]:
-    """Names of the events that Sentry will send for a write; empty where it sends none."""
+    """Return the names of the events that Sentry will send for a write."""
     if call.operation.name in _COMMENTS:
         return (_COMMENTS[call.operation.name],)
     body = call.body or {}
@@ -31,12 +31,12 @@ def caused_by(call: Call) -> tuple[str, ...]:
 
 
 def text_of_call(call: Call) -> str:
-    """What a comment says; empty for other writes."""
+    """Return the text of a comment; empty for other writes."""
     return str((call.body or {}).get("text", "")) if call.operation.name in _COMMENTS else ""
 
 
 def text_of_event(event: Event) -> str:
-    """What a comment's webhook says; empty for other events."""
+    """Return the text in the webhook of a comment; empty for other events."""
     if event.resource != "comment":
         return ""
     data: object = event.raw.get("data")
@@ -44,5 +44,5 @@ def text_of_event(event: Event) -> str:
 
 
 def can_be_echo(event: Event) -> bool:
-    """Whether a write through the API may have caused it: Sentry names itself for what it did by itself."""
+    """Return whether a write through the API may have caused an event, which is not so where Sentry is the actor."""
     return event.issue_id is not None and not event.actor.is_sentry

@@ -1,4 +1,4 @@
-"""Whether what is in force now still lets a handler write what it proposed some days ago."""
+"""Checks a proposal against the settings and handlers of the present, which may have changed since it was made."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _OFF = "off"
 
 
 class NotInForceError(UserError):
-    """A proposal is of a handler that is switched off, gone, or set to observe by now. It goes on waiting."""
+    """The handler of a proposal is now switched off, gone, or set to observe. The proposal stays open."""
 
     def __init__(self, proposal: Proposal, reason: str) -> None:
         self.proposal = proposal
@@ -23,15 +23,15 @@ class NotInForceError(UserError):
 
 
 def check_in_force(proposal: Proposal, settings: HandlerSettings | None, roster: HandlerRoster | None) -> None:
-    """Check that the handler may still write: by the settings as they are, and by what the workers have loaded.
+    """Check that the handler may still write, by the current settings and the handlers that the workers have loaded.
 
     Args:
-        proposal: What it would like to write.
-        settings: What the settings say of the handler now; None where nothing.
-        roster: What the workers have loaded; None where none has said so.
+        proposal: The proposed write.
+        settings: The current settings of the handler, if it has any.
+        roster: The handler list; None where no worker has written it.
 
     Raises:
-        NotInForceError: It may not.
+        NotInForceError: It may not write.
     """
     reason = _objection(proposal, settings, roster)
     if reason:
@@ -67,7 +67,7 @@ def _mode(mode: str, modes: Mapping[str, Mode], projects: frozenset[str] | None)
 
 
 def _modes_of(handler: RosterHandler) -> dict[str, Mode]:
-    """The modes for some projects, out of the words that the roster has for them: `shop-*: act`."""
+    """Return the modes for some projects, parsed from the handler list, which has them as `shop-*: act`."""
     found: dict[str, Mode] = {}
     for text in handler.modes:
         pattern, _, mode = text.rpartition(": ")

@@ -1,7 +1,7 @@
-"""What Sentry's own answers said of issues: their project, label and state.
+"""Caches the project, label and state of issues, as Sentry's answers have shown them.
 
-The gate goes by these and never by what a call says of itself. Most writes come after a read of the same issue, which
-passed the gate, so it seldom has to ask again.
+The gate relies on these and never on the claims of a call. Most writes follow a read of the same issue through the
+gate, so that a further request is seldom needed.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,32 +26,32 @@ class CachedIssue:
     project: str
     """The project's slug; empty where Sentry did not say."""
     state: Mapping[str, Any]
-    """What it holds, in the words of an update's body."""
+    """The values of its fields, named as in the body of an update."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueCache:
-    """The issues and projects seen, for a minute; shared by the runs of one integration."""
+    """A cache of issues, projects and actors, shared by the runs of one integration."""
 
     organization: str
     issues: Remembered[CachedIssue] = field(default_factory=lambda: Remembered[CachedIssue](most=10_000, seconds=60.0))
     projects: Remembered[str] = field(default_factory=lambda: Remembered[str](most=1_000, seconds=300.0))
     """Id -> slug."""
     actors: Remembered[str] = field(default_factory=lambda: Remembered[str](most=5_000, seconds=900.0))
-    """`team:2`, `user:7` -> what people call it."""
+    """`team:2`, `user:7` -> the name that people use."""
 
     def actor(self, key: str) -> str | None:
-        """What people call a team or a member, as Sentry's answers have named it; None where none has."""
+        """Return the name of a team or a member as Sentry's answers have it; None where none has."""
         return self.actors.get(key)
 
     def note(self, answer: Answer) -> list[CachedIssue]:
-        """Remember every issue in an answer, and return them."""
+        """Cache every issue in an answer, and return them."""
         body: object = answer.body
         items = cast("list[Any]", body) if isinstance(body, list) else [body]
         return [seen for item in items if (seen := self._note(item)) is not None]
 
     def note_actors(self, operation: str, answer: Answer) -> None:
-        """Remember the teams and members in the answer to an operation that reads them."""
+        """Cache the teams and members in the answer to an operation that reads them."""
         named = _NAMED.get(operation)
         if named is None:
             return
@@ -62,29 +62,29 @@ class IssueCache:
                 self.actors.put(key, name)
 
     def drop(self, issue: CachedIssue) -> None:
-        """Forget an issue that was changed in a connection that no answer has shown."""
+        """Drop an issue after a change that no answer has shown."""
         for name in (issue.id, issue.label):
             self.issues.drop(name)
 
     async def issue(self, reference: str, transport: Transport, call: Call) -> CachedIssue:
-        """An issue by id or short id, as last seen, or read now.
+        """Return an issue by id or short id, from the cache or from Sentry.
 
         Args:
             reference: As the call's path has it.
             transport: The connection to Sentry, past the gate.
-            call: For whom it is read.
+            call: The call that needs it; its priority and fields apply.
 
         Raises:
-            SentryError: it could not be read.
+            SentryError: It could not be read.
         """
         seen = self.issues.get(reference)
         return seen or await self.read(reference, transport, call)
 
     async def read(self, reference: str, transport: Transport, call: Call) -> CachedIssue:
-        """An issue as it is now.
+        """Read an issue from Sentry.
 
         Raises:
-            SentryError: it could not be read.
+            SentryError: It could not be read.
         """
         parameters = {"organization_id_or_slug": self.organization, "issue_id": reference}
         # Whether an issue is for review is only shown when it is asked for.
@@ -98,10 +98,10 @@ class IssueCache:
         return seen
 
     async def project(self, reference: str, transport: Transport, call: Call) -> str:
-        """The slug of a project that is named by slug or id.
+        """Return the slug of a project by its slug or id.
 
         Raises:
-            SentryError: it could not be read.
+            SentryError: It could not be read.
         """
         if not reference.isdigit():
             return reference

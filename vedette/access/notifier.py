@@ -19,7 +19,7 @@ class NotificationResult:
     """The result of a message."""
 
     sent: bool
-    """False where it was recorded, proposed, sent by an earlier attempt, or follows a message that was never sent."""
+    """False for a message that was recorded, proposed, sent by an earlier attempt, or follows one never sent."""
     was_sent: bool = False
     """Whether an earlier attempt has sent it."""
 

@@ -20,7 +20,7 @@ class PreparedCall:
     context: CallContext
     target: CallTarget = UNRESOLVED
     reason: str = ""
-    """The part of the principal that makes the call, such as `rule NAME`; empty where it names none."""
+    """The part of the principal that makes the call, such as `rule NAME`; empty if it names none."""
     decision: str = ""
     """The decision as the audit records it: `granted by ...`, `proposed`, `denied: ...`."""
 
@@ -31,12 +31,12 @@ class PreparedCall:
 
     @property
     def issue_id(self) -> str:
-        """The id of the issue that the call is about; empty where it is about none or several."""
+        """The id of the issue that the call is about; empty for none or several."""
         return self.target.issues[0].id if len(self.target.issues) == 1 else ""
 
     @property
     def reason_suffix(self) -> str:
-        """The reason in brackets, to append to a description; empty where there is none."""
+        """The reason in brackets, to append to a description; empty if there is none."""
         return f" ({self.reason})" if self.reason else ""
 
 

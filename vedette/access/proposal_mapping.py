@@ -1,4 +1,4 @@
-"""A write as it waits for a person, and as it goes out once the person has said yes."""
+"""Maps calls to proposals and back."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from vedette.store.access.proposals import Proposal, proposal_id
 
 _OF_ISSUES: Final = BULK | ISSUE_UPDATES | {"issues.delete"}
 _TELLING: Final = frozenset({"status", "assignedTo"})
-"""What of an issue must be as it was where a write changes no field of it, as merging and deleting."""
+"""The fields that must be unchanged for a write that sets no field of the issue, as merging and deleting."""
 
 
 def proposal_of(connection: IntegrationConnection, prepared: PreparedCall, intent: str) -> Proposal:
@@ -53,7 +53,7 @@ def proposal_of(connection: IntegrationConnection, prepared: PreparedCall, inten
 
 
 def call_of(proposal: Proposal) -> Call:
-    """The call that was proposed."""
+    """Return the call of a proposal."""
     return Call(
         OPERATIONS[proposal.operation],
         proposal.parameters,
@@ -66,13 +66,13 @@ def call_of(proposal: Proposal) -> Call:
 
 
 def stale_fields(proposal: Proposal, issue: CachedIssue) -> list[str]:
-    """The fields of an issue that were changed by others since it was proposed."""
+    """Return the fields of an issue that were changed since the write was proposed."""
     before = proposal.before.get(issue.id, {})
     return sorted(name for name, value in before.items() if issue.state.get(name) != value)
 
 
 def _watched(call: Call, issue: CachedIssue) -> dict[str, Any]:
-    """What of an issue has to be as it is now when the write is approved."""
+    """Return the fields of an issue that must be unchanged when the write is approved, with their values."""
     if call.operation.name not in _OF_ISSUES:
         return {}
     names = call.fields & issue.state.keys() or _TELLING

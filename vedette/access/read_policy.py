@@ -1,7 +1,7 @@
-"""Reads under a grant that is limited to projects: what is checked before, what after, and what is narrowed.
+"""Limits reads to the projects of a grant: by a check before the request, a check of the answer, or a reduced answer.
 
-A read that shows the organization as a whole is denied, unless its answer can be narrowed to the granted projects or
-the grant names that very operation.
+A read about the whole organization is denied, unless its answer can be reduced to the granted projects or the grant
+names that very operation.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,11 +30,11 @@ OF_ORGANIZATION: Final = "of the organization"
 
 
 def treatment_of(call: Call, grant: Grant) -> Treatment:
-    """How a read is kept to the granted projects.
+    """Return the method by which a read is limited to the granted projects.
 
     Args:
         call: The read.
-        grant: The handler's.
+        grant: The grant of the principal.
     """
     name = call.operation.name
     if grant.is_for_all_projects or not call.operation.required or name in grant.operations:
@@ -47,7 +47,7 @@ def treatment_of(call: Call, grant: Grant) -> Treatment:
 
 
 def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | None:
-    """The projects of the issues that an answer shows; None where it cannot be told."""
+    """Return the projects of the issues in an answer; None if the answer does not show them all."""
     body: object = answer.body
     if isinstance(body, list):
         items = cast("list[Any]", body)
@@ -59,7 +59,7 @@ def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | 
 
 
 def narrowed(call: Call, answer: Answer, grant: Grant) -> Answer:
-    """The answer without what is of projects that are not granted."""
+    """Return the answer without the parts about projects that are not granted."""
     narrow = _NARROWING[call.operation.name]
     body: object = answer.body
     if isinstance(body, list):
@@ -74,7 +74,7 @@ def _project(item: object, grant: Grant) -> object:
 
 
 def _of_projects(item: object, grant: Grant) -> object:
-    """An item that says which projects it is of: with the granted ones, or not at all."""
+    """Return an item with the granted ones of its projects; None if it has none of them."""
     values = _mapping(item)
     named: object = values.get("projects")
     projects = [_project(each, grant) for each in cast("list[object]", named)] if isinstance(named, list) else []
@@ -83,7 +83,7 @@ def _of_projects(item: object, grant: Grant) -> object:
 
 
 def _identity(item: object, grant: Grant) -> object:
-    """Who somebody is that the caller can name already, and nothing else of them."""
+    """Return the identity alone of a team that the principal can name already."""
     del grant
     return {name: value for name, value in _mapping(item).items() if name in _IDENTITY}
 

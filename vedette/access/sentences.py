@@ -1,7 +1,7 @@
-"""Says in plain English what a call does: made of its operation and its body, which is what Sentry will do.
+"""Describes calls in plain English, by their operation and body.
 
-People approve by these words and the audit tells by them, so that a handler's own claim never stands in their place: it
-may stand behind them, in quotes, where it says anything else.
+People approve proposals by these sentences, and the audit shows them. Therefore the text of a handler never replaces
+them: it is appended in quotes if it says more.
 """
 
 import json
@@ -49,11 +49,11 @@ _PAST: Final[Mapping[str, str]] = {
 _SMALL_WORDS: Final = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "it", "its", "of", "on", "the", "to", "with"}
 )
-"""Words by which a claim says nothing that the sentence does not."""
+"""Terms that add nothing to a sentence."""
 
 
 def update_of(body: Mapping[str, Any]) -> IssueUpdate | None:
-    """The update whose body this is; None where it holds something else."""
+    """Return the update with this body; None if the body has other fields."""
     if not body or set(body) - set(_FIELDS):
         return None
     given: dict[str, Any] = {_FIELDS[name]: value for name, value in body.items() if value is not None}
@@ -64,12 +64,12 @@ def update_of(body: Mapping[str, Any]) -> IssueUpdate | None:
 
 
 def sentence_of(call: Call, issues: Sequence[CachedIssue], issue_cache: IssueCache) -> str:
-    """What the call does, past tense, and behind it in quotes what the handler says of it where that is more.
+    """Return the effect of a call in the past tense, and in quotes the description by the handler if that says more.
 
     Args:
-        call: What is sent.
-        issues: Those that it is about, as Sentry named them.
-        issue_cache: Knows what people call teams, members and issues, from Sentry's answers.
+        call: The call that is sent.
+        issues: The issues that it is about.
+        issue_cache: The names of teams, members and issues from Sentry's answers.
     """
     if not call.operation.writes:
         return f"asked to {call.operation.summary[:1].lower()}{call.operation.summary[1:]}"
@@ -112,7 +112,7 @@ def _of_message(call: Call, _: Sequence[CachedIssue], __: IssueCache) -> str:
 
 
 def _of_any(call: Call, issues: Sequence[CachedIssue], _: IssueCache) -> str:
-    """Any other operation: its summary in the past tense, and all that is sent along."""
+    """Describe any other operation by its summary in the past tense, its parameters and its body."""
     first, _space, rest = call.operation.summary.partition(" ")
     named = {"issue_id": labels_of(issues)} if issues else {}
     details = [
@@ -140,14 +140,14 @@ _MADE: Final[Mapping[str, _Makes]] = {
 
 
 def labels_of(issues: Sequence[CachedIssue]) -> str:
-    """What people call the issues, as part of a sentence; of many the first ones and how many others."""
+    """Return the short ids of issues as part of a sentence; of many, the first and the number of the others."""
     names = [issue.label for issue in issues]
     shown = names if len(names) <= _LABELS else [*names[: _LABELS - 1], f"{len(names) - _LABELS + 1} more"]
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def _adds_nothing(claimed: str, made: str, call: Call) -> bool:
-    """Whether a claim only says what the sentence and the call say too; small words and its order aside."""
+    """Return whether a claim has no term that the sentence and the call lack, small ones aside."""
     if not claimed or claimed == made:
         return True
     values = (*call.parameters.values(), *(call.body or {}).values(), call.operation.summary)
@@ -169,6 +169,6 @@ def _text(value: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text in one line that can be printed, cut short."""
+    """Return the text in one printable line of limited length."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

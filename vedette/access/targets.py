@@ -1,4 +1,4 @@
-"""What a call is about: which issues, which projects; found out from Sentry, not from the call's own word."""
+"""Resolves the target of a call: its issues and projects, by the answers of Sentry and not by the call's claims."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from vedette.permissions.authorization import BULK
 
 _PROJECT: Final = "project_id_or_slug"
 READS_OF_ISSUES: Final = frozenset({"issues.get", "issues.search", "issues.list_for_project", "issues.by_event_id"})
-"""Reads whose answer says itself which projects it is about, and is checked when it comes."""
+"""Reads with an answer that shows its projects, and is checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallTarget:
-    """What a call is about."""
+    """The issues and projects that a call is about."""
 
     issues: tuple[CachedIssue, ...] = ()
     projects: frozenset[str] | None = None
@@ -30,16 +30,16 @@ class CallTarget:
 
 
 async def target_of(call: Call, issue_cache: IssueCache, transport: Transport) -> CallTarget:
-    """Find out what a call is about.
+    """Resolve the target of a call.
 
     Args:
-        call: Rebuilt, so that it is what it says.
-        issue_cache: What is known already.
-        transport: The connection to Sentry, past the gate, for what is not.
+        call: A call that was rebuilt.
+        issue_cache: The cache that is asked first.
+        transport: The transport behind the gate, for issues and projects that are not cached.
 
     Raises:
-        InvalidUpdateError: a call to several issues that might reach others.
-        SentryError: an issue or project could not be read.
+        InvalidUpdateError: A call to several issues that might reach others.
+        SentryError: An issue or project could not be read.
     """
     if call.operation.name in BULK:
         issues = await _many(call, issue_cache, transport)
@@ -58,7 +58,7 @@ async def _many(call: Call, issue_cache: IssueCache, transport: Transport) -> tu
     ids = [value for name, value in call.query if name == "id"]
     searches = [value for name, value in call.query if name == "query"]
     if not ids or searches != [FINDS_NOTHING]:
-        # Where none of the ids is in scope Sentry runs the search, and changes up to a thousand issues that it finds.
+        # If none of the ids is in scope, Sentry runs the search and changes up to a thousand issues that it finds.
         raise InvalidUpdateError("A call to several issues must name them; use update_many or delete_many.")
     return tuple([await issue_cache.issue(each, transport, call) for each in ids])
 

@@ -19,7 +19,7 @@ _QUIET = 30.0
 
 
 class TokenScopes:
-    """What one integration's token holds."""
+    """The scopes of one integration's token."""
 
     def __init__(self, client: RedisClient, integration: str, transport: Transport) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""Taking writes back, each where the issue still is as the write left it. It passes the audit as every write does."""
+"""Undoes writes to issues that were not changed since; an undo is audited like every write."""
 
 import re
 from collections.abc import Mapping
@@ -22,33 +22,33 @@ from vedette.store.access.audit_log import AuditEntry
 
 _SUCCESS = range(200, 300)
 _SENT: Final = ("granted", "approved", "undone")
-"""How the decision of a write begins that was sent."""
+"""The first word of the decision on a write that was sent."""
 _UNDONE: Final = re.compile(r"undone by .* \(entry (?P<entry>[0-9]+)\)")
 
 
 @dataclass(frozen=True)
 class UndoResult:
-    """What came of taking a write back."""
+    """The result of undoing a write."""
 
     entry: int
     done: bool
     sentence: str
-    """What was done, or why nothing was."""
+    """The change that was made, or the reason why none was."""
 
 
 def can_be_undone(entry: AuditEntry, outcome: AuditEntry | None) -> str:
-    """Why a write cannot be taken back; empty where it can."""
+    """Return the reason why a write cannot be undone; empty if it can."""
     if entry.kind != "call":
         return "it is no write"
     facts: Mapping[str, Any] = {} if outcome is None else outcome.facts
     if facts.get("unknown") or (outcome is None and entry.text("decision").startswith(_SENT)):
-        return "nobody knows whether it arrived: look at it in Sentry"
+        return "it is unknown whether it arrived: look at the issue in Sentry"
     if facts.get("status") not in _SUCCESS:
         return "it changed nothing in Sentry"
     if entry.text("operation") != "issues.update" or not entry.facts.get("issue"):
         return "only changes of single issues can be taken back: undo it in Sentry"
     if _restoring(entry) is None:
-        return "what was there before cannot be written again: undo it in Sentry"
+        return "the values before it cannot be written again: undo it in Sentry"
     return ""
 
 
@@ -61,17 +61,17 @@ async def undo(
     *,
     only_look: bool = False,
 ) -> UndoResult:
-    """Take a write back, if the issue has not been touched since.
+    """Undo a write, if the issue was not changed since.
 
-    A pause and budgets do not stop it: it is what one does after pausing.
+    Pauses and budgets do not apply, since operators undo writes after they have paused them.
 
     Args:
-        services: What stands over all writes.
-        connection: To the Sentry of the entry's integration.
-        entry: The write.
-        outcome: How it ended.
-        by: Who orders it.
-        only_look: Say what would be done, and write nothing.
+        services: The audit and the own writes.
+        connection: The connection of the integration in the entry.
+        entry: The entry of the write.
+        outcome: The entry of its outcome.
+        by: The person who orders it.
+        only_look: Describe the change, and write nothing.
 
     Raises:
         SentryError: Sentry refused it or failed.
@@ -95,7 +95,7 @@ async def undo(
     left = _mapping(outcome, "after") or _mapping(entry, "after")
     touched = sorted(name for name, value in left.items() if seen.state.get(name) != value)
     if touched:
-        sentence = f"{seen.label} was changed since ({', '.join(touched)}), so it was left as it is"
+        sentence = f"{seen.label} was changed since ({', '.join(touched)}), so it was left unchanged"
         return UndoResult(entry.number, done=False, sentence=sentence)
     intent = describe(update, seen.label, assignee=connection.issue_cache.actor(update.assigned_to or ""))
     if only_look:
@@ -113,7 +113,7 @@ async def undo(
 
 
 def undone_by(decision: str) -> int | None:
-    """The entry that a write with this decision took back; None where it is no such write."""
+    """Return the entry that a write with this decision undid; None for other writes."""
     found = _UNDONE.fullmatch(decision)
     return None if found is None else int(found["entry"])
 
@@ -126,7 +126,7 @@ def _restoring(entry: AuditEntry) -> IssueUpdate | None:
 
 
 def _dropped(outcome: AuditEntry) -> list[str]:
-    """The fields of a write that Sentry dropped, where it dropped all of them."""
+    """Return the fields of a write that Sentry dropped, if it dropped all of them."""
     found: object = outcome.facts.get("unconfirmed")
     dropped = [str(each) for each in cast("list[object]", found)] if isinstance(found, list) else []
     return dropped if set(dropped) >= set(_mapping(outcome, "after")) else []

@@ -1,7 +1,6 @@
-"""Whether a call may leave: a pure function of the call, the handler's needs and grant, and the token's scopes.
+"""Authorizes calls: a pure function of the call, the needs and grant of its principal, and the scopes of the token.
 
-Everything else that a decision takes (which project an issue belongs to, how often a handler has written) is found
-elsewhere and comes in as a value.
+Other facts that a decision needs, such as the project of an issue, are looked up elsewhere and passed as values.
 """
 
 from collections.abc import Collection
@@ -34,17 +33,17 @@ class Access:
         return f"[{self.principal.kind}s.{self.principal.name}.grant]"
 
     def in_grant(self, line: str) -> str:
-        """Advice to write a line into the grant."""
+        """Return the advice to write a line into the grant."""
         return f"write `{line}` under {self.table} in vedette.toml"
 
 
 def check_call(access: Access, call: Call, organization: str) -> Denial | None:
-    """Check all that the call itself tells.
+    """Check a call by its operation, organization and fields.
 
     Args:
-        access: The handler's.
-        call: Rebuilt from the table of operations, so that it is what it says.
-        organization: The one that the token is for.
+        access: The access of the principal.
+        call: A call that was rebuilt from the table of operations.
+        organization: The organization of the token.
     """
     operation = call.operation
     if call.parameters.get(_ORGANIZATION, organization) != organization:
@@ -70,7 +69,7 @@ def check_channel(access: Access, channel: str) -> Denial | None:
 
 
 def check_projects(access: Access, projects: Collection[str] | None, call: Call) -> Denial | None:
-    """Check the projects that a call is about; None: it is about no project in particular."""
+    """Check the projects that a call is about; None for a call about the whole organization."""
     grant = access.grant
     if grant.is_for_all_projects:
         return None
@@ -92,7 +91,7 @@ def check_projects(access: Access, projects: Collection[str] | None, call: Call)
 def _check_narrowing(access: Access, call: Call) -> Denial | None:
     operation, grant = call.operation, access.grant
     if not operation.required and not grant.names_operation(operation.name):
-        # Nothing in Sentry stands before these, so the grant has to say so in words.
+        # Sentry requires no scope for these, so the grant has to name them.
         return Denial("no scope allows it", access.in_grant(f'operations = ["{operation.name}"]'))
     if not grant.covers_operation(operation.name):
         held = "".join(f'"{each}", ' for each in grant.operations)
@@ -105,7 +104,7 @@ def _check_narrowing(access: Access, call: Call) -> Denial | None:
 
 
 def check_token(call: Call, token: Collection[str] | None) -> Denial | None:
-    """Check what the token really holds; None where that could not be asked for, so that Sentry itself decides."""
+    """Check the scopes of the token; None if they are unknown, so that Sentry itself decides."""
     operation = call.operation
     if token is None or operation.allowed_by(token):
         return None

@@ -9,20 +9,20 @@ from vedette.api.errors import Forbidden
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why a call was not let out, and the line that would allow it."""
+    """The reason why a call was denied, and the line that would allow it."""
 
     reason: str
     """A clause without a full stop: `its grant does not hold event:write`."""
     remedy: str
-    """What an operator or author writes to allow it."""
+    """The text that an operator or author writes to allow it."""
 
 
 class AccessDenied(Forbidden):
-    """A handler tried what it was not granted. Nothing was sent, and the attempt is in the audit.
+    """A principal made a call that is not granted. Nothing was sent, and the attempt is in the audit.
 
     Attributes:
-        handler: who tried.
-        denial: why it was stopped, and what would allow it.
+        handler: The key of the principal, which is the name of the handler.
+        denial: The reason, and the remedy.
     """
 
     def __init__(self, call: Call, *, handler: str, denial: Denial) -> None:

@@ -1,4 +1,4 @@
-"""A grant as it is checked: Sentry's scopes, narrowed by project, operation and field."""
+"""Defines grants: scopes of Sentry, narrowed by project, operation, field and channel."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _OF_STATUS: Final = frozenset({"substatus", "statusDetails"})
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one handler may do."""
+    """The permissions of one principal."""
 
     scopes: tuple[str, ...] = ()
     projects: tuple[str, ...] = EVERY
@@ -32,35 +32,35 @@ class Grant:
     writes_per_hour: int | None = None
     writes_per_issue_per_hour: int | None = None
     shipped: bool = False
-    """Whether it came with a handler of Vedette's own, rather than from the settings."""
+    """Whether it comes with a bundled handler, and not from the settings."""
 
     @property
     def is_for_all_projects(self) -> bool:
-        """Whether no project is left out, so that nobody need look which one a call is about."""
+        """Whether every project is granted, so that the project of a call need not be looked up."""
         return "*" in self.projects
 
     def holds(self, wanted: Collection[str]) -> bool:
-        """Whether one of the wanted scopes is granted."""
+        """Return whether one of the wanted scopes is granted."""
         return holds(self.scopes, wanted)
 
     def covers_operation(self, name: str) -> bool:
-        """Whether an operation is granted."""
+        """Return whether an operation is granted."""
         return _any(self.operations, name)
 
     def names_operation(self, name: str) -> bool:
-        """Whether an operation is granted by its name, not by a pattern for everything."""
+        """Return whether an operation is granted by a name or pattern other than `*`."""
         return _any([pattern for pattern in self.operations if pattern != "*"], name)
 
     def covers_channel(self, name: str) -> bool:
-        """Whether messages may be sent to a channel."""
+        """Return whether messages may be sent to a channel."""
         return _any(self.channels, name)
 
     def covers_project(self, slug: str) -> bool:
-        """Whether a project is granted."""
+        """Return whether a project is granted."""
         return _any(self.projects, slug)
 
     def fields_outside(self, fields: Iterable[str]) -> list[str]:
-        """The fields of an issue's update that are not granted; what belongs to `status` is granted with it."""
+        """Return the fields of an issue's update that are not granted; `status` includes its details."""
         allowed = frozenset(self.fields) or KNOWN_FIELDS
         if "status" in allowed:
             allowed |= _OF_STATUS
@@ -91,13 +91,13 @@ NOTHING: Final = Grant()
 def grant_of(
     settings: GrantSettings | None, needs: tuple[str, ...], *, bundled: bool, fields: tuple[str, ...] = ()
 ) -> Grant:
-    """The grant of a handler: the operator's, else what Vedette ships for its own handlers, else nothing.
+    """Return the grant of a handler: that of the settings, else that of a bundled handler, else an empty one.
 
     Args:
-        settings: What the operator says.
+        settings: The grant in the settings, if there is one.
         needs: The scopes that the handler states.
         bundled: Whether it ships with Vedette.
-        fields: Fields that lose data, which a grant that is shipped then names.
+        fields: Fields that lose data, which a shipped grant names.
     """
     if settings is not None:
         return Grant(**settings.model_dump())

@@ -1,4 +1,4 @@
-"""Identifies who calls Sentry through Vedette."""
+"""Identifies the callers of Sentry."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, cast, get_args

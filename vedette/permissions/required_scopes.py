@@ -1,4 +1,4 @@
-"""What a handler states that it needs: Sentry's scopes, checked when the handler is loaded."""
+"""Checks the scopes that a handler states as its needs, when the handler is loaded."""
 
 import difflib
 from collections.abc import Iterable
@@ -18,10 +18,10 @@ class UnknownNeedError(ValueError):
 
 
 def check_needs(handler: str, needs: object) -> tuple[str, ...]:
-    """The needs as a tuple of scopes.
+    """Return the needs as a tuple of scopes.
 
     Raises:
-        UnknownNeedError: one of them is no scope, or a text stands where a tuple should.
+        UnknownNeedError: One of them is no scope, or they are a string and no tuple.
     """
     if isinstance(needs, str) or not isinstance(needs, Iterable):
         raise UnknownNeedError(handler, needs)
@@ -34,5 +34,5 @@ def check_needs(handler: str, needs: object) -> tuple[str, ...]:
 
 
 def missing(needs: Iterable[str], held: Iterable[str]) -> list[str]:
-    """The needs that are not held."""
+    """Return the needs that are not held."""
     return sorted(set(needs) - expand(held))

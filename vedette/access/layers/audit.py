@@ -49,7 +49,7 @@ class AuditLayer:
 def _log(call: PreparedCall, answer: Answer, intent: str, entry: int, dropped: frozenset[str]) -> None:
     log = structlog.get_logger()
     if dropped and not call.context.order:
-        log.warning("Sentry dropped what was written", audit=entry, fields=sorted(dropped), intent=intent)
+        log.warning("Sentry dropped fields of a write", audit=entry, fields=sorted(dropped), intent=intent)
     more = {"because": call.reason} if call.reason else {}
     name = call.call.operation.name
     log.info("write sent", operation=name, intent=intent, status=answer.status, audit=entry, **more)

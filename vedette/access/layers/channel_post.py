@@ -17,7 +17,7 @@ class ChannelPostLayer:
     sent_messages: SentMessages
 
     async def send(self, call: PreparedCall) -> Answer:
-        """Post the message, into its thread where it has one.
+        """Post the message, into its thread if it has one.
 
         Raises:
             NotificationError: The service refused it or failed.

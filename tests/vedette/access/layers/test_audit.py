@@ -56,4 +56,4 @@ async def test_fields_that_sentry_dropped_are_in_the_outcome_and_the_log(
     with capture_logs() as logs:
         await layer.send(prepare(body={"priority": "high"}))
     assert ledger.entries[-1][1]["unconfirmed"] == ["priority"]
-    assert [line["event"] for line in logs] == ["Sentry dropped what was written", "write sent"]
+    assert [line["event"] for line in logs] == ["Sentry dropped fields of a write", "write sent"]
