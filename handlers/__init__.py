@@ -1,1 +1,1 @@
-"""Handlers that ship with Vedette, written against the `vedette` package alone, like anyone's plugin."""
+"""Contains the bundled handlers, which import only the public names of `vedette`, like any plugin."""

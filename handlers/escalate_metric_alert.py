@@ -1,4 +1,4 @@
-"""Tells a channel when a metric alert fires, and again when it is over, in the same thread where there are threads."""
+"""Notifies a channel when a metric alert fires, and again when it is resolved, in one thread where supported."""
 
 from vedette import Context, EventFilter, Message, Notify, on
 from vedette.events import MetricAlertEvent
@@ -9,24 +9,24 @@ class EscalationSettings(EventFilter):
     """Settings of `escalate_metric_alert`."""
 
     channel: ChannelName
-    """Who is told."""
+    """The channel to notify."""
     warnings: bool = False
-    """Whether the threshold for a warning is told too."""
+    """Whether the warning threshold is notified too."""
 
 
 @on("metric_alert.critical", "metric_alert.warning", "metric_alert.resolved")
 async def escalate_metric_alert(
     event: MetricAlertEvent, notify: Notify, ctx: Context, settings: EscalationSettings
 ) -> None:
-    """Tell the channel; an end is told only where the beginning was."""
+    """Notify the channel; a resolution is sent only after its alert was."""
     if not settings.matches(event) or (event.action == "warning" and not settings.warnings):
-        ctx.note("it is not one to tell")
+        ctx.note("the settings exclude this alert")
         return
     await notify(settings.channel, message_of(event))
 
 
 def message_of(event: MetricAlertEvent) -> Message:
-    """What people are told of an alert."""
+    """Return the message about an alert."""
     is_over = event.action == "resolved"
     fields = {
         "projects": ", ".join(event.project_slugs),

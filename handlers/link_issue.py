@@ -1,7 +1,7 @@
-"""Makes an item in GitHub, Jira or another tracker that is installed in Sentry, and links it; or links a given one.
+"""Creates an item in GitHub, Jira or another tracker that is installed in Sentry, and links it; or links a given one.
 
-Sentry makes and links the item itself, with what its own integration may do, so that Vedette needs no access to the
-tracker. The issue is read first: one that has a linked item is left alone, however often the delivery comes.
+Sentry creates and links the item itself, with the permissions of its own integration, so Vedette needs no access to the
+tracker. The issue is read first: when it has a linked item nothing is created, so a repeated delivery does no harm.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ class LinkSettings(EventFilter):
     """Settings of `link_issue`."""
 
     when: str = Field(min_length=1)
-    """Which issues, as a search; there is no default, since each makes an item."""
+    """The issues, as a search; there is no default, since each match creates an item."""
     integration: str = Field(pattern=r"^\d+$")
     """The id of the tracker's integration in Sentry."""
     title: Template = "{{ issue.title }}"
@@ -26,13 +26,13 @@ class LinkSettings(EventFilter):
     description: TemplateOrNothing = "{{ issue.url }}\n\nFirst seen in {{ issue.culprit }}."
     """The item's text."""
     fields: dict[str, Scalar] = Field(default_factory=dict[str, Scalar])
-    """What else the tracker's form asks for, by its own names, such as `repo`."""
+    """Further fields of the tracker's form, by their names there, such as `repo`."""
     link_to: str = ""
-    """An item that is there already, by what the tracker calls it; given, nothing is made."""
+    """An existing item, by its name in the tracker; when given, nothing is created."""
 
 
 class _Links(BaseModel):
-    """What `expand=integrationIssues` adds to an issue."""
+    """The fields that `expand=integrationIssues` adds to an issue."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -1,6 +1,6 @@
-"""Tells channels about issues that are new, came back, or escalate: who is told of which is chosen by searches.
+"""Notifies channels about new, regressed and escalating issues; searches choose the channel of each issue.
 
-A flood is not a flood of messages: the first is told at once, and what comes within a minute after it is told as one.
+In a burst, the first message is sent at once, and those that follow within a minute are sent as one digest.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ _LISTED: Final = 15
 
 
 class Route(EventFilter):
-    """Who is told of what."""
+    """A channel and the events that are sent to it."""
 
     to: ChannelName
     """The channel."""
@@ -27,14 +27,14 @@ class NotifySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     send: tuple[Route, ...] = Field(min_length=1)
-    """Every one that fits is told; a channel only once."""
+    """The routes; each one that matches is notified, and each channel only once."""
     gather: Duration = "1m"
-    """How long what follows on a message is gathered into one."""
+    """The time for which messages after a first one are gathered into a digest."""
 
 
 @on("issue.created", "issue.unresolved")
 async def notify(event: IssueEvent, notify: Notify, ctx: Context, settings: NotifySettings) -> None:
-    """Tell every channel whose search fits; later, tell what was gathered."""
+    """Notify every channel with a matching search; in the deferred run, send the digest."""
     if ctx.reminder is not None:
         channel = str(ctx.reminder.data["channel"])
         if await notify.release(channel, digest, settings.gather):
@@ -47,13 +47,13 @@ async def notify(event: IssueEvent, notify: Notify, ctx: Context, settings: Noti
             await ctx.later(settings.gather, f"gathered-{number}", {"channel": channel})
             await notify(channel, message)
         else:
-            ctx.note(f"kept for {channel}, to be told with others")
+            ctx.note(f"added to the next digest for {channel}")
     if not channels:
-        ctx.note("no search fits")
+        ctx.note("no search matches")
 
 
 def message_of(event: IssueEvent) -> Message:
-    """What people are told of one issue."""
+    """Return the message about one issue."""
     fields = {
         "project": event.project.slug or "",
         "level": event.level or "",
@@ -76,7 +76,7 @@ def _colour(event: Event) -> Colour:
 
 
 def digest(messages: list[Message], more: int) -> Message:
-    """What people are told of many."""
+    """Return one message about many issues."""
     number = len(messages) + more
     if len(messages) == 1 and not more:
         return messages[0]

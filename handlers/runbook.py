@@ -1,4 +1,4 @@
-"""Comments once on an issue with what to do about it, chosen by a search."""
+"""Comments once on an issue with the runbook that a search selects."""
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,12 +14,12 @@ _HEADING = "**Runbook**"
 
 
 class Runbook(EventFilter):
-    """What to do about some issues."""
+    """A runbook for some issues."""
 
     text: TemplateOrNothing = ""
     """Markdown, with `{{ issue.title }}` and the like."""
     url: AddressOrNothing = ""
-    """Where it stands; filled in the same way."""
+    """Its address, a template too."""
 
     @model_validator(mode="after")
     def _says_something(self) -> "Runbook":
@@ -34,15 +34,15 @@ class RunbookSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     runbooks: tuple[Runbook, ...] = Field(min_length=1)
-    """The first that fits is the one."""
+    """The runbooks; the first that matches is used."""
 
 
 @on("issue.created", "issue.unresolved", needs=("event:write",))
 async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookSettings) -> None:
-    """Comment with the first runbook that fits, unless the issue has one."""
+    """Comment with the first runbook that matches, unless the issue has one."""
     chosen = next((each for each in settings.runbooks if each.matches(event)), None)
     if chosen is None or event.issue_id is None:
-        ctx.note("no runbook fits")
+        ctx.note("no runbook matches")
         return
     async for comment in sentry.issues.comments(event.issue_id):
         if (comment.text or "").startswith(_HEADING):
@@ -50,7 +50,7 @@ async def runbook(event: Event, sentry: Sentry, ctx: Context, settings: RunbookS
             return
     url = render_address_for_webhook(chosen.url, event, ctx.handler) if chosen.url else ""
     if url is None:
-        ctx.note("its address is left out, as it is none with http or https")
+        ctx.note("the address is left out: it is no http or https address")
     text = render_for_webhook(chosen.text, event, ctx.handler, "markdown")
     parts = [f"{_HEADING} {url or ''}".rstrip(), text]
     await sentry.issues.comment(event.issue_id, "\n\n".join(part for part in parts if part))

@@ -1,6 +1,6 @@
-"""The triage handler: it does what the rules say that stand in `triage.toml`, or else those that ship with Vedette.
+"""Runs the triage rules of `triage.toml`, or the default rules, on events and on schedule.
 
-The rules are read again when their file changes, so which events it wants, and which scopes it needs, follows them.
+The rules are reloaded when their file changes, and with them the handler's subscriptions and scopes.
 """
 
 from pathlib import Path
@@ -35,7 +35,7 @@ async def triage(
     guide: RuleBook,
     settings: TriageSettings,
 ) -> None:
-    """Do what the rules say, and what they put off."""
+    """Run the rules on an event, or an action that a rule deferred."""
     del settings
     tools = RuleServices(sentry, state, ctx.note, notify, ctx.later, ctx.deadline)
     if ctx.reminder is None:

@@ -19,7 +19,7 @@ def test_each_channel_whose_search_fits_is_told_once(sentry_world: SentryWorld, 
     assert message.title == f"New {sentry_world.issue.short_id}: it broke"
     assert message.link
     assert "notified ops: New" in delivered.did[0]
-    assert sentry_world.deliver(notify, "issue.created", settings=settings, level="info").did == ("no search fits",)
+    assert sentry_world.deliver(notify, "issue.created", settings=settings, level="info").did == ("no search matches",)
     twice = {"send": [{"to": "ops"}, {"to": "ops", "when": "level:fatal"}]}
     assert len(sentry_world.deliver(notify, "issue.created", settings=twice | {"gather": 0.001}).later) <= 1
 
@@ -38,7 +38,7 @@ def test_a_flood_is_the_first_message_and_one_for_all_others(sentry_world: Sentr
         for number in range(3)
     ]
     assert [len(each.told) for each in (first, *others)] == [1, 0, 0, 0]
-    assert "kept for ops" in others[0].did[0]
+    assert "next digest for ops" in others[0].did[0]
     (waiting,) = first.later
     assert waiting.after == 60
     ((_, told),) = waiting.run().told

@@ -30,7 +30,7 @@ def test_the_first_runbook_that_fits_is_the_comment_and_there_is_never_a_second(
 def test_an_issue_that_no_runbook_fits_costs_nothing(sentry_world: SentryWorld) -> None:
     settings = {"runbooks": [{"when": "level:fatal", "text": "Run."}]}
     delivered = sentry_world.deliver(runbook, "issue.created", settings=settings, level="info")
-    assert (delivered.did, delivered.audit) == (("no runbook fits",), ())
+    assert (delivered.did, delivered.audit) == (("no runbook matches",), ())
 
 
 def test_only_observed_it_says_what_it_would_have_done(sentry_world: SentryWorld) -> None:

@@ -132,7 +132,7 @@ def test_whatever_a_handler_raises_is_the_end_of_its_run_and_of_nothing_else(sit
     assert "a handler must not end its process" in runs["exits"]["error"]
     assert runs["exits"]["error"].startswith("SystemExit: 3")
     assert "SystemExit: inner" in runs["exits_in_gathered"]["error"]
-    assert "nobody had ended this run" in runs["awaits_cancelled"]["error"]
+    assert "this run was not cancelled" in runs["awaits_cancelled"]["error"]
     assert runs["strange_notes"]["error"] == "ValueError"
     assert json.loads(runs["surrogate"]["did"]) == ["half \\ud83d"]
     assert "half \\ud83d" in runs["surrogate"]["error"]
@@ -338,7 +338,7 @@ async def fine() -> None: ...
         run = site.run(delivery, f"wants_{name}")
         assert (run["state"], told in run["error"]) == ("dead", True), run
     assert site.run(delivery, "fine")["state"] == "done"
-    left_out = json.loads(site.client.get(f"{{vedette}}:considered:{delivery}"))
+    left_out = json.loads(site.client.get(f"{{vedette}}:skip_reasons:{delivery}"))
     assert "SystemExit: 5" in left_out["never"]
     assert "never_either" in left_out
     assert process.poll() is None

@@ -1,4 +1,4 @@
-"""What a handler knows of the run it is in."""
+"""Defines the context of a run, the argument `ctx` of handlers."""
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
@@ -27,21 +27,21 @@ class Context:
     attempt: int
     """1 on the first try."""
     mode: Mode
-    """What the handler's writes become."""
+    """The mode of the handler's writes."""
     stands_for: int = 1
-    """How many events this run is for; more than 1 only where they are gathered, and then `event` is the newest."""
+    """The number of events that this run is for; more than 1 only with `coalesce`, and then `event` is the newest."""
     done: list[str] = field(default_factory=list[str])
-    """What was done so far, in plain English, in order."""
+    """The notes of this attempt so far, in order."""
     reminder: Reminder | None = None
-    """What this handler gave itself with `later`, in the run that it put off; None in an ordinary run."""
+    """The name and data that `later` was called with, in a deferred run; None in an ordinary run."""
     _left_out: int = field(default=0, init=False, repr=False)
     deadline: float | None = None
-    """When this attempt is cut off, on the clock of `time.monotonic`; None where nothing cuts it off."""
+    """The end of this attempt's time limit, on the clock of `time.monotonic`; None without a limit."""
     put_off: PutOff | None = field(default=None, repr=False)
-    """How `later` is done; whoever runs the handler sets it."""
+    """The function that defers a run for `later`; set by the executor."""
 
     def note(self, sentence: str) -> None:
-        """Add to what this run says it did; writes through `sentry` note themselves.
+        """Add a sentence to the notes of this run; writes through `sentry` add theirs automatically.
 
         Control and invisible characters are spelled out. Of a note, 4096 characters are kept, and of one attempt 200
         notes; the run says how many were left out.
@@ -54,15 +54,15 @@ class Context:
     def later(self, after: float | str, name: str, data: Mapping[str, Any] | None = None) -> Awaitable[str]:
         """Run this handler again on the same event, not before `after` has passed: `await ctx.later("30m", "look")`.
 
-        That run has `ctx.reminder`, and is retried, ordered and limited like any other. It is kept from now on,
-        whatever becomes of this attempt. Asking again under the same name, as a repeated attempt does, changes nothing;
-        in the run that was put off it asks for one more.
+        The deferred run has `ctx.reminder`, and is retried, ordered and limited like any other. It is stored at once,
+        whether or not this attempt succeeds. Another call with the same name, as in a retry, changes nothing; in the
+        deferred run itself it defers one more run.
 
         A plain `def` calls it without `await`.
 
         Args:
             after: Seconds, or a text such as `30m`.
-            name: Tells what is put off apart: letters, digits, `_`, `.` and `-`.
+            name: Identifies the deferred run: letters, digits, `_`, `.` and `-`.
             data: A JSON object for `ctx.reminder.data`.
 
         Returns:
@@ -73,14 +73,12 @@ class Context:
             UnreadableDurationError: For a time that cannot be read.
         """
         if self.put_off is None:
-            raise RuntimeError(
-                "there is no run to put off here: a worker, or sentry_world.deliver, gives a handler one"
-            )
+            raise RuntimeError("no run can be deferred here: call a handler with a worker or with sentry_world.deliver")
         return self.put_off(seconds(after), make_reminder(name, data))
 
 
 def notes_of(context: Context) -> tuple[str, ...]:
-    """Return what was done, bounded and as texts that can be stored; the last says how many were left out."""
+    """Return the notes, limited in number and size, as texts that can be stored; the last counts omitted ones."""
     kept: list[str] = []
     size = 0
     for sentence in context.done[:MOST_NOTES]:

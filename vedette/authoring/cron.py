@@ -1,7 +1,7 @@
-"""Times by cron expression: five fields, in a timezone, with the daylight-saving rules of Debian's cron.
+"""Computes the times of a cron expression: five fields, in a timezone, with the daylight-saving rules of Debian's cron.
 
-A job at a fixed hour that the clock jumps over runs right after the jump, and one in an hour that comes twice runs
-once; one whose hour or minute begins with a star simply goes on.
+A job at a fixed hour that the clock skips runs right after the change, and a job in a repeated hour runs once. A job
+with a star at the beginning of its hour or minute is not affected.
 """
 
 from dataclasses import dataclass

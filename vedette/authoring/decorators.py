@@ -27,17 +27,17 @@ class Registration:
     needs: tuple[str, ...] = ()
     """Sentry's scopes that it calls with."""
     echoes: bool = False
-    """Whether it wants to see what our own writes cause."""
+    """Whether it receives echoes, the events that Vedette's own writes cause."""
     condition: WhenCondition | None = None
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()
     """When `@every` lets it run."""
     guide: MakeGuide | None = None
-    """Makes what says which events it wants."""
+    """Makes the live configuration that determines its subscriptions."""
 
 
 class NotAHandlerError(TypeError):
-    """`@on` stands where it cannot work."""
+    """`@on` or `@every` decorates something that cannot be a handler."""
 
     def __init__(self, function: object, right: str) -> None:
         self.function = function
@@ -60,35 +60,35 @@ def on(
 ) -> Callable[[_Function], _Function]:
     """Make a function a handler of the events that match one of `patterns`.
 
-    It is an `async def` as a rule. A plain `def` runs in a thread, and cannot have `sentry`, which wants `await`.
+    It is usually an `async def`. A plain `def` runs in a thread, and cannot have `sentry`, which needs `await`.
 
     The function's name is the handler's. Its parameters are filled by their names: `event` (the typed event), `ctx`
     (a `Context`), `sentry` (the API client) and `log` (a logger); it takes those it needs.
 
     Args:
         patterns: Names of events (`issue.created`), all of a resource (`issue.*`), or `*`.
-        when: What an event must be like: a search in Sentry's syntax (`"level:fatal !environment:dev"`), or a function
-            of the event that says whether.
-        needs: The scopes of Sentry's that its calls need, such as `("event:write",)`; what is not stated here is denied
-            even where it is granted.
-        echoes: Whether it also wants the deliveries that Vedette's own writes cause.
-        retries: How failed attempts are repeated: a `Retries`, or just how many attempts there are.
-        order: Whether the runs of one subject (an issue) go one at a time, in the order of acceptance.
+        when: A condition on the event: a search in Sentry's syntax (`"level:fatal !environment:dev"`), or a function of
+            the event that returns a truth value.
+        needs: The scopes of Sentry's API that its calls need, such as `("event:write",)`. Other scopes are denied even
+            when they are granted.
+        echoes: Whether it also receives the deliveries that Vedette's own writes cause.
+        retries: A `Retries`, or the number of attempts.
+        order: Whether the runs of one subject (an issue) execute one at a time, in the order of acceptance.
         coalesce: Gather the events of a subject for this long (seconds, or a text such as `5m`) and run once, on the
-            newest; `ctx.stands_for` says for how many.
-        throttle: How many runs may begin in a time, such as `10/m`; others wait.
-        concurrency: How many runs may go at once, over all workers; others wait.
+            newest; `ctx.stands_for` is their number.
+        throttle: How many runs may start in a time, such as `10/m`; others wait.
+        concurrency: How many runs may execute at once, over all workers; others wait.
         time_limit: How long one attempt may take, in seconds or as a text.
-        guide: Makes, of the handler's own settings, what says instead of `patterns` and `needs` which events it wants,
-            at which times it runs and which scopes it needs, and may change that later
+        guide: Makes a live configuration from the handler's own settings, which determines events, schedule and scopes
+            in place of `patterns` and `needs`, and may change while the process runs
             (`vedette.authoring.live_config`); the argument `guide`.
 
     Raises:
-        NotAHandlerError: When no pattern is given, or what it stands on is no function.
+        NotAHandlerError: When no pattern is given, or it does not decorate a function.
         SearchSyntaxError: When the search cannot be read, showing the place.
         UnusableConditionError: When `when` is neither a search nor a function.
-        UnknownNeedError: When one of `needs` is no scope of Sentry's.
-        ValueError: When an option cannot work, saying what would.
+        UnknownNeedError: When one of `needs` is not a scope of Sentry's API.
+        ValueError: When an option is invalid, saying what to write.
     """
     options = make_options(
         retries=retries,

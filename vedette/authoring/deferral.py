@@ -1,4 +1,4 @@
-"""What a handler puts off with `ctx.later(...)`: a name, data of its own, and when."""
+"""Defines the name and data of a run that a handler defers with `ctx.later(...)`."""
 
 import json
 import re
@@ -12,28 +12,28 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class UnusableReminderError(ValueError):
-    """`ctx.later(...)` was given what cannot be kept."""
+    """`ctx.later(...)` was called with a name or data that cannot be stored."""
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """Why a handler runs again: it asked for it, under this name."""
+    """The name and data of a deferred run, as its handler gave them to `ctx.later`."""
 
     name: str
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What it gave itself."""
+    """The data that `ctx.later` was called with."""
 
     def data_as_json(self) -> str:
-        """Return the data as Redis keeps it."""
+        """Return the data as it is stored in Redis."""
         return json.dumps(dict(self.data))
 
 
 PutOff = Callable[[float, Reminder], Awaitable[str]]
-"""Lets a handler run again after so many seconds; the result is the run's id."""
+"""Defers a run of a handler by a number of seconds; the result is the run's id."""
 
 
 class AwaitableName(str):
-    """The id of a run that was put off by a plain handler, where nothing can be awaited; awaiting it does no harm."""
+    """The id of a run that a plain handler deferred, where nothing can be awaited; awaiting it returns it."""
 
     __slots__ = ()
 
@@ -44,7 +44,7 @@ class AwaitableName(str):
 
 
 def make_reminder(name: str, data: Mapping[str, Any] | None) -> Reminder:
-    """Check what a handler asks for.
+    """Check the name and data that a handler gives.
 
     Raises:
         UnusableReminderError: Saying what would be right.
@@ -64,5 +64,5 @@ def make_reminder(name: str, data: Mapping[str, Any] | None) -> Reminder:
 
 
 def read_reminder(name: str | None, data: str) -> Reminder | None:
-    """Return the reminder of a run, or None for a run that nobody put off."""
+    """Return the reminder of a deferred run, or None for an ordinary run."""
     return None if name is None else Reminder(name, json.loads(data or "{}"))

@@ -1,4 +1,4 @@
-"""`@every(...)`: a handler that runs by the clock."""
+"""Defines `@every(...)`, the decorator of scheduled handlers."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -26,24 +26,24 @@ def every(
     """Make a function a handler that runs when a cron expression is due, once for each integration.
 
     Each time is a stored delivery of an event `schedule.due`, so it is listed, retried, replayed and explained like any
-    other; however many workers there are, it is one. After a downtime it runs once, late. The function takes the
-    arguments that one with `@on` takes.
+    other, and fired once for any number of workers. After a downtime it runs once, late. The function takes the same
+    arguments as one with `@on`.
 
     Args:
         crons: Minute, hour, day of month, month, day of week: `"0 6 * * 1-5"`.
-        timezone: Where that is the time, such as `Europe/Berlin`.
-        needs: The scopes of Sentry's that its calls need.
-        retries: How failed attempts are repeated: a `Retries`, or just how many attempts there are.
-        order: Whether its runs for one integration go one at a time.
-        throttle: How many runs may begin in a time, such as `10/m`; others wait.
-        concurrency: How many runs may go at once, over all workers and integrations; others wait.
+        timezone: The timezone of the expressions, such as `Europe/Berlin`.
+        needs: The scopes of Sentry's API that its calls need.
+        retries: A `Retries`, or the number of attempts.
+        order: Whether its runs for one integration execute one at a time.
+        throttle: How many runs may start in a time, such as `10/m`; others wait.
+        concurrency: How many runs may execute at once, over all workers and integrations; others wait.
         time_limit: How long one attempt may take, in seconds or as a text.
 
     Raises:
-        UnusableCronError: For an expression or timezone that cannot be used, saying what would be right.
-        NotAHandlerError: When no time is given, or what it stands on is no function.
-        UnknownNeedError: When one of `needs` is no scope of Sentry's.
-        ValueError: When an option cannot work, saying what would.
+        UnusableCronError: When an expression or timezone is invalid, saying what to write.
+        NotAHandlerError: When no time is given, or it does not decorate a function.
+        UnknownNeedError: When one of `needs` is not a scope of Sentry's API.
+        ValueError: When an option is invalid, saying what to write.
     """
     right = 'say when: @every("0 6 * * 1-5")'
     if len(crons) == 1 and callable(crons[0]):

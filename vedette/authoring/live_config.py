@@ -1,7 +1,7 @@
-"""Guides: what says outside of a handler's code which events it wants, such as the rules files of the triage handler.
+"""Defines live configuration: subscriptions of a handler that are read from elsewhere and may change while it runs.
 
-A guide is read again when what it reads from has changed, so that a handler that is told by files wants other events,
-and needs other scopes, without a restart.
+The rules files of the triage handler are one. A live configuration is reloaded when its source has changed, so the
+handler receives other events, and needs other scopes, without a restart.
 """
 
 from collections.abc import Callable, Collection
@@ -11,51 +11,51 @@ from vedette.authoring.cron import Cron
 
 
 class LiveConfig(Protocol):
-    """What a handler is told by."""
+    """The subscriptions of a handler, as read from a source that may change."""
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """The events that the handler wants, as for `@on`; none is nothing."""
+        """The patterns of events, as for `@on`; none is no event."""
         ...
 
     @property
     def crons(self) -> tuple[Cron, ...]:
-        """When the handler runs by the clock, as for `@every`; none is never."""
+        """The schedule, as for `@every`; none is never."""
         ...
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The scopes of Sentry's that its calls need."""
+        """The scopes of Sentry's API that its calls need."""
         ...
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Fields of updates that lose data, and that it needs beside the ordinary ones."""
+        """The destructive fields of updates that it needs besides the ordinary ones."""
         ...
 
     @property
     def summary(self) -> str:
-        """What it says, for a listing: `one of 3 rules in triage.toml matches`."""
+        """A summary for listings: `one of 3 rules in triage.toml matches`."""
         ...
 
     @property
     def problem(self) -> str:
-        """What is wrong with what it reads from, in one line; empty where nothing is."""
+        """The problem of its source, in one line; empty without one."""
         ...
 
     def refresh(self) -> bool:
-        """Read again what has changed; whether anything did. It may block, and is called in a thread."""
+        """Reload after a change; return whether there was one. It may block, and is called in a thread."""
         ...
 
 
 @runtime_checkable
 class ListsChannels(Protocol):
-    """A guide that names channels, and can tell which of them are not set."""
+    """A live configuration that names channels, and reports unknown ones."""
 
     def bind_channels(self, names: Collection[str], /) -> None:
-        """Take in which channels are set; called once, before the guide is used."""
+        """Set the known channels; called once, before the live configuration is used."""
         ...
 
 
 MakeGuide = Callable[[Any], LiveConfig]
-"""Makes a guide of the handler's own settings."""
+"""Makes a live configuration from the handler's own settings."""

@@ -1,4 +1,4 @@
-"""What `@on(...)` says about how a handler's runs go, read once when the handler is declared."""
+"""Defines the options of a handler's runs, such as order and limits, as `@on` and `@every` take them."""
 
 from dataclasses import dataclass, field
 
@@ -8,17 +8,17 @@ from vedette.authoring.retries import Retries
 
 @dataclass(frozen=True)
 class Options:
-    """How the runs of one handler go."""
+    """The options of one handler's runs."""
 
     retries: Retries = field(default_factory=Retries)
     order: bool = True
-    """Whether the runs of a subject go one at a time, in the order of acceptance."""
+    """Whether the runs of a subject execute one at a time, in the order of acceptance."""
     coalesce: float | None = None
     """Seconds for which the events of a subject are gathered into one run."""
     throttle: tuple[int, float] | None = None
-    """How many runs may begin in how many seconds."""
+    """How many runs may start in how many seconds."""
     concurrency: int | None = None
-    """How many runs may go at once, over all workers."""
+    """How many runs may execute at once, over all workers."""
     time_limit: float | None = None
     """Seconds that one attempt may take; the setting `worker.time_limit` unless given."""
 
@@ -32,10 +32,10 @@ def make_options(
     concurrency: int | None = None,
     time_limit: float | str | None = None,
 ) -> Options:
-    """Read what an author wrote.
+    """Validate the options that an author gave.
 
     Raises:
-        ValueError: When a value cannot work, saying what would.
+        ValueError: When a value is invalid, saying what to write.
     """
     if isinstance(retries, int):
         retries = Retries(attempts=retries)

@@ -1,4 +1,4 @@
-"""In which projects a handler is on: an operator's choice, applied when a delivery is decided."""
+"""Filters a handler's events by project, as an operator has set it; applied when a delivery is dispatched."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ class ProjectFilter:
     """The projects of one handler, by patterns of their slugs or ids."""
 
     projects: tuple[str, ...] = ()
-    """Where it is on; everywhere unless some are named."""
+    """The included projects; all when empty."""
     except_projects: tuple[str, ...] = ()
-    """Where it is off all the same."""
+    """The excluded projects."""
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether no event need be asked for its project."""
+        """Whether the filter includes all projects."""
         return not self.projects and not self.except_projects
 
     def names(self, identifier: str) -> bool:
-        """Whether a project's id is named as such."""
+        """Return whether a project's id is in the filter, as it is written."""
         return identifier in self.projects or identifier in self.except_projects
 
     def unmet(self, projects: Collection[Collection[str]]) -> str:
-        """Why an event of these projects is not for it; empty where it is, in one of them at least.
+        """Return why an event of these projects is excluded; empty when one of them is included.
 
         Args:
-            projects: What each is called: its slug, its id, or both.
+            projects: The names of each: its slug, its id, or both.
         """
         if not projects:
             return "it is on for some projects only, and the event names none" if self.projects else ""
@@ -51,7 +51,7 @@ class ProjectFilter:
 
 
 def projects_of(event: Event) -> list[list[str]]:
-    """Return what each project of an event is called, as far as its payload tells: the slug first, then the id."""
+    """Return the names of each project of an event, as far as the payload has them: the slug first, then the id."""
     if isinstance(event, MetricAlertEvent):
         return [[slug] for slug in event.project_slugs]
     names = [name for name in (event.project.slug, event.project.id) if name]

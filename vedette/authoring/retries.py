@@ -1,4 +1,4 @@
-"""How a handler's failed attempts are repeated, and what it can raise to say so itself."""
+"""Defines the retry options of a handler, and the exceptions with which it requests or refuses a retry."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from vedette._core.durations import seconds
 
 @dataclass(frozen=True)
 class Retries:
-    """How often, and how long apart, a failing run is tried again. What is not said comes from the settings.
+    """The number of attempts of a failing run, and the waits between them. Fields that are None come from the settings.
 
-    The wait doubles from attempt to attempt and is spread by a fifth either way. When Sentry asks for patience (it
-    limits calls, or is down), the attempt does not count, and only the age bounds it.
+    The wait doubles from attempt to attempt, with a jitter of a fifth either way. When Sentry limits calls or is
+    unavailable, the attempt does not count, and only `max_age` limits the retries.
     """
 
     attempts: int | None = None
-    """Tries in all; 1 for none again."""
+    """The number of attempts; 1 for no retry."""
     wait: float | str | None = None
-    """Before the second attempt: seconds, or a text such as `30s`."""
+    """The wait before the second attempt: seconds, or a text such as `30s`."""
     longest: float | str | None = None
-    """Between two attempts at most."""
+    """The longest wait between two attempts."""
     max_age: float | str | None = None
-    """From the decision to the last attempt at most."""
+    """The longest time from the dispatch to the last attempt."""
 
     def __post_init__(self) -> None:
         if self.attempts is not None and self.attempts < 1:
@@ -31,17 +31,17 @@ class Retries:
 
 
 class PermanentError(Exception):
-    """An error that no repetition changes: a run that ends with it is dead at once."""
+    """An error that no retry can fix: the run becomes a dead letter at once."""
 
 
 class Retry(Exception):  # noqa: N818 - what an author writes reads as an order: `raise Retry(after="5m")`
-    """Raised by a handler: try this run again later."""
+    """Raised by a handler to retry this run later."""
 
     def __init__(self, reason: str = "the handler asked for another try", *, after: float | str | None = None) -> None:
-        """Say why, and when.
+        """Request a retry.
 
         Args:
-            reason: What people read.
+            reason: The text that listings show.
             after: Seconds, or a text such as `5m`; the handler's usual wait unless given.
         """
         self.reason = reason
@@ -50,7 +50,7 @@ class Retry(Exception):  # noqa: N818 - what an author writes reads as an order:
 
 
 class Drop(Exception):  # noqa: N818 - the same
-    """Raised by a handler: there is nothing to do here after all; the run ends, and nobody is bothered."""
+    """Raised by a handler that has nothing to do: the run ends without an error."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

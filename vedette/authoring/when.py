@@ -1,4 +1,4 @@
-"""`when=`: the condition under which a handler wants an event, as a search in Sentry's syntax or as a predicate."""
+"""Evaluates the condition `when=` of a handler: a search in Sentry's syntax, or a predicate."""
 
 import inspect
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class UnusableConditionError(TypeError):
 
 @dataclass(frozen=True)
 class WhenCondition:
-    """What an event must be like."""
+    """A condition that events must meet."""
 
     text: str
     """The search, or the predicate's name."""
@@ -33,9 +33,9 @@ class WhenCondition:
     predicate: Callable[[Any], bool] | None = None
 
     def unmet(self, event: Event) -> str:
-        """Why the event does not fulfil it; empty where it does.
+        """Return why the event does not meet the condition; empty when it does.
 
-        What the payload cannot tell does not count as fulfilled, and says which key it was.
+        A key that the payload lacks does not match, and is named in the reason.
         """
         if self.predicate is not None:
             return self._unmet_predicate(event, self.predicate)
@@ -46,7 +46,7 @@ class WhenCondition:
             return ""
         if verdict is Verdict.UNKNOWN:
             keys = ", ".join(sorted(self.query.unknowns(facts)))
-            return f"when={self.text!r} cannot be told from the payload: it does not say {keys}"
+            return f"when={self.text!r} cannot be evaluated: the payload has no {keys}"
         terms = [term for term in self.query.explain(facts).terms() if term.verdict is Verdict.FALSE]
         return f"when={self.text!r} does not hold: {'; '.join(' '.join(term.lines()).strip() for term in terms)}"
 
@@ -63,7 +63,7 @@ class WhenCondition:
 
 
 def make_condition(handler: str, when: When | None) -> WhenCondition | None:
-    """Read what an author wrote.
+    """Validate the condition that an author gave.
 
     Raises:
         SearchSyntaxError: The search cannot be read; its text shows the place.

@@ -1,1 +1,1 @@
-"""How handlers are written, found and called."""
+"""Discovers plugins, and prepares their handlers and providers to be called."""

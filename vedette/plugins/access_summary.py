@@ -1,4 +1,4 @@
-"""What is said of a handler's access in a listing: needs, grant, and what is missing between them and the token."""
+"""Compares a handler's needs with its grant and the token's scopes, for listings."""
 
 from collections.abc import Collection
 
@@ -7,10 +7,10 @@ from vedette.plugins.handler import Handler
 
 
 def shortcomings(handler: Handler, token: Collection[str] | None = None) -> tuple[str, ...]:
-    """What keeps the handler from what it needs, each with the line that would change it.
+    """Return each permission that the handler lacks, with the line of the settings that grants it.
 
     Args:
-        handler: Whose needs.
+        handler: The handler with its needs and grant.
         token: The scopes that the token holds, where they are known.
     """
     found: list[str] = []

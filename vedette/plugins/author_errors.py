@@ -19,7 +19,7 @@ _SHOWN = 5
 
 
 class UnexpectedExitError(Exception):
-    """Authors' code raised what ends a process, a task or a generator; `__cause__` is what it raised."""
+    """An error for an exception of authors' code that would end a process, task or generator; see `__cause__`."""
 
     def __init__(self, raised: BaseException) -> None:
         self.line = f"{_line_of(raised)} ({_advice(raised)})"
@@ -36,7 +36,7 @@ class ForgottenAwaitError(PermanentError):
 
 
 def as_error(raised: BaseException) -> Exception:
-    """Return what authors' code raised as an ordinary error, which nothing on its way takes for an order to end."""
+    """Return an exception of authors' code as an ordinary error, which ends no process, task or generator."""
     return raised if isinstance(raised, Exception) else UnexpectedExitError(raised)
 
 
@@ -60,7 +60,7 @@ def trace_of(error: BaseException) -> str:
     text = encodable("".join(f"{cropped(line.rstrip())}\n" for line in lines))
     if len(text) <= LONGEST_TRACE:
         return text
-    # Its beginning says where it came from, its end what it was.
+    # The beginning shows the origin, the end the error.
     half = LONGEST_TRACE // 2 - 50
     return f"{text[:half]}\n… ({len(text) - 2 * half} characters were left out)\n{text[-half:]}"
 
@@ -77,7 +77,7 @@ def call_plain(function: Callable[..., Any], arguments: Mapping[str, Any]) -> No
     """Call a handler that is a plain function.
 
     Raises:
-        ForgottenAwaitError: It returned a coroutine, which nobody awaits.
+        ForgottenAwaitError: When it returned a coroutine, which would never be awaited.
         BaseException: Whatever it raises.
     """
     result = function(**arguments)
@@ -110,5 +110,5 @@ def _advice(raised: BaseException) -> str:
     if isinstance(raised, SystemExit | KeyboardInterrupt):
         return "a handler must not end its process: return, or raise an error"
     if isinstance(raised, asyncio.CancelledError):
-        return "nobody had ended this run: await a cancelled task only where CancelledError is caught"
+        return "this run was not cancelled: await a cancelled task only where CancelledError is caught"
     return "no ordinary error: raise one that derives from Exception"

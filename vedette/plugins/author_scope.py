@@ -1,6 +1,6 @@
-"""Follows the authors' code of one run: its tasks, its calls to Sentry, and the coroutines that it never awaited.
+"""Tracks the authors' code of one run: its tasks, its calls to Sentry, and the coroutines that it never awaited.
 
-A context variable tells whose code runs; tasks and threads that it starts inherit it.
+A context variable identifies the code that runs; tasks that it starts inherit it.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ class AuthorScope:
     def __init__(self, name: str) -> None:
         self.name = name
         self.forgotten: list[str] = []
-        """The names of functions whose coroutines were never awaited."""
+        """The names of coroutine functions that were called and never awaited."""
         self.warns = False
-        """Whether Python warns of such coroutines as usual, since nobody asks for them any more."""
+        """Whether Python warns of such coroutines as usual, since the scope is no longer checked for them."""
         self.has_told = False
-        """Whether it was told that it cancels tasks of others."""
+        """Whether the log says already that it cancels tasks of others."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._calls: dict[object, tuple[Call, float]] = {}
 
@@ -43,7 +43,7 @@ class AuthorScope:
         return left
 
     async def end(self, patience: float) -> str:
-        """Cancel the tasks that still run, and let them tidy up for `patience` seconds.
+        """Cancel the tasks that still run, and wait up to `patience` seconds for them to end.
 
         Returns:
             A sentence that names them; empty where none was left.
@@ -58,7 +58,7 @@ class AuthorScope:
 
     @contextmanager
     def calling(self, call: Call) -> Generator[None]:
-        """Note a call to Sentry while it goes."""
+        """Record a call to Sentry while it is pending."""
         key = object()
         self._calls[key] = call, time.monotonic()
         try:
@@ -67,7 +67,7 @@ class AuthorScope:
             self._calls.pop(key, None)
 
     def longest_call(self) -> tuple[Call, float] | None:
-        """Return the call to Sentry that has been under way longest, and for how many seconds; None without one."""
+        """Return the oldest pending call to Sentry, and its age in seconds; None without one."""
         if not self._calls:
             return None
         call, began = min(self._calls.values(), key=lambda one: one[1])
@@ -75,7 +75,7 @@ class AuthorScope:
 
 
 class NotedCalls:
-    """A transport that lets the scope of whoever calls know that a call is under way."""
+    """A transport that records pending calls in the scope of the calling code."""
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
@@ -90,7 +90,7 @@ class NotedCalls:
 
 
 async def guarded(work: Callable[[], Awaitable[None]]) -> Exception | None:
-    """Run authors' code and return what it raised, as an ordinary error; None where it raised nothing."""
+    """Run authors' code and return its exception as an ordinary error; None without one."""
     try:
         await work()
     except BaseException as raised:  # noqa: BLE001 - the boundary to the authors' code

@@ -1,8 +1,8 @@
 """Makes the tasks of the event loop that authors' code shares with Vedette.
 
-Tasks that authors' code starts are known to its scope, and cannot end the loop: asyncio passes SystemExit and
-KeyboardInterrupt of any task on to whoever runs the loop. Code of a scope, such as one that cancels all tasks of the
-loop, cannot cancel those that run other handlers, or that are Vedette's own.
+Tasks that authors' code starts are recorded in its scope, and cannot stop the loop: asyncio would raise SystemExit and
+KeyboardInterrupt of any task from `run_forever`. Code of a scope, such as code that cancels all tasks of the loop,
+cannot cancel tasks of other handlers or of Vedette.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ def _make_task(
         own.owner = None
         return own
     task = asyncio.Task(_ContainedCoroutine(coroutine), loop=loop, **options)
-    # asyncio itself ends an asynchronous generator that was left half-way by a task of its own, which is no coroutine.
+    # asyncio closes an asynchronous generator that was not exhausted in a task of its own, which has no coroutine.
     if inspect.iscoroutine(coroutine):
         scope.add(task)
     return task
@@ -62,7 +62,7 @@ class _OwnedTask(asyncio.Task[Any]):
     owner: AuthorScope | None
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """Ask it to end, unless authors' code that is not its owner's asks."""
+        """Cancel the task, unless authors' code of another scope calls this."""
         scope = SCOPE.get()
         if scope is None or scope is self.owner:
             return super().cancel(msg)
@@ -75,27 +75,27 @@ class _OwnedTask(asyncio.Task[Any]):
 
 
 class _ContainedCoroutine(Coroutine[Any, Any, Any]):
-    """A coroutine whose SystemExit and KeyboardInterrupt are errors like any other."""
+    """A coroutine that turns SystemExit and KeyboardInterrupt into ordinary errors."""
 
     def __init__(self, inner: Coroutine[Any, Any, Any]) -> None:
         self._inner = inner
 
     def send(self, value: Any) -> Any:
-        """Go on to the next point at which it waits."""
+        """Run the coroutine up to its next suspension."""
         try:
             return self._inner.send(value)
         except (SystemExit, KeyboardInterrupt) as raised:
             raise UnexpectedExitError(raised) from raised
 
     def throw(self, *error: Any) -> Any:
-        """Raise an error where it waits, and go on to the next point at which it waits."""
+        """Raise an error inside the coroutine, and run it up to its next suspension."""
         try:
             return self._inner.throw(*error)
         except (SystemExit, KeyboardInterrupt) as raised:
             raise UnexpectedExitError(raised) from raised
 
     def close(self) -> None:
-        """End it."""
+        """Close the coroutine."""
         self._inner.close()
 
     def __await__(self) -> Generator[Any, Any, Any]:

@@ -1,7 +1,6 @@
-"""Finding handlers: in installed packages (entry points) and in files and folders that the settings list.
+"""Discovers handlers in installed packages (entry points) and in files and folders that the settings list.
 
-The handlers that ship with Vedette are found the same way. A plugin that cannot be imported is named and left out;
-the rest goes on.
+The bundled handlers are discovered in the same manner. A plugin that cannot be imported is reported and skipped.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,14 +43,14 @@ _UNUSABLE = (
     *(UnknownPatternError, UnknownParameterError, WrongAnnotationError, UnknownNeedError),
     *(NotAHandlerError, OwnSettingsError, UnusableProviderError),
 )
-"""What authors and operators get wrong; each text says what to write."""
+"""Errors of authors and operators; each text says what to write."""
 
 
 def discover(settings: Settings, known: frozenset[str]) -> Registry:
     """Find every handler that the settings leave enabled.
 
     Args:
-        settings: Which files to read besides, and what is said of single handlers.
+        settings: The settings, with further plugin files and the tables of handlers.
         known: The names of all events.
     """
     registry = Registry(known)
@@ -90,7 +89,7 @@ def _take(
         providers.note(module)
     except PackageFailedError:
         return
-    except BaseException as raised:  # noqa: BLE001 - a plugin is somebody else's code: whatever it raises is its problem
+    except BaseException as raised:  # noqa: BLE001 - a plugin is an author's code: whatever it raises is its problem
         registry.is_complete = False
         registry.problems.append(Problem(source, _reason(raised, "cannot be imported")))
         return
@@ -106,7 +105,7 @@ def _take(
             continue
         try:
             _add(registry, settings, providers, _Found(name, function, registration, source, chosen, bundled))
-        except BaseException as raised:  # noqa: BLE001 - its annotations, settings and guide are somebody else's code too
+        except BaseException as raised:  # noqa: BLE001 - its annotations, settings and live configuration are author's code too
             registry.problems.append(Problem(source, _reason(raised, f"{encodable(name)} cannot be used")))
 
 
@@ -154,7 +153,7 @@ def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Re
 
 
 def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> str:
-    """What switches on a handler that comes with Vedette, where nobody has said anything of its own settings."""
+    """Return the lines that switch on a bundled handler that has no table in the settings."""
     table = f"handlers.{name}"
     keys = () if chosen.model_extra else required_keys(table, function)
     return (

@@ -1,4 +1,4 @@
-"""One handler as the workers know it: a function, what it asks for, and how its writes are treated."""
+"""Defines a discovered handler: its function, subscriptions and parameters, its grant and mode."""
 
 import asyncio
 import inspect
@@ -25,7 +25,7 @@ from vedette.settings.settings import Mode
 
 
 class UnknownParameterError(TypeError):
-    """A handler asks for an argument that nobody can give."""
+    """A handler has a parameter that cannot be filled."""
 
     def __init__(self, handler: str, parameter: str) -> None:
         self.handler = handler
@@ -38,7 +38,7 @@ class UnknownParameterError(TypeError):
 
 
 class PlainHandlerError(NotAHandlerError):
-    """A plain function asks for what has to be awaited."""
+    """A plain function has a parameter with calls that must be awaited."""
 
     def __init__(self, handler: str, parameter: str) -> None:
         self.handler = handler
@@ -55,33 +55,33 @@ class Handler:
     function: HandlerFunction
     patterns: tuple[str, ...]
     source: str
-    """Where it comes from: a package and its version, or a file."""
+    """Its origin: a package and its version, or a file."""
     mode: Mode
     parameters: tuple[str, ...]
     options: Options = field(default_factory=Options)
     needs: tuple[str, ...] = ()
-    """Sentry's scopes that it says it needs."""
+    """The scopes of Sentry's API that it declares."""
     grant: Grant = NOTHING
-    """What an operator allows it."""
+    """The permissions that an operator gives it."""
     modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
     """Other modes for some projects, by patterns of their slugs."""
     where: ProjectFilter = field(default_factory=ProjectFilter)
     """The projects that it is on for."""
     echoes: bool = False
-    """Whether it sees what our own writes cause."""
+    """Whether it receives echoes, the events that Vedette's own writes cause."""
     condition: WhenCondition | None = None
-    """What an event must be like."""
+    """The condition that an event must meet."""
     crons: tuple[Cron, ...] = ()
-    """When it runs by the clock: once for each integration."""
+    """Its schedule: each time is one run per integration."""
     own: BaseModel | None = None
-    """Its own settings, where it takes some."""
+    """Its own settings, if it takes any."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
-    """What it takes of `@provide` functions, by the parameters that their objects fill."""
+    """The providers of its objects, by the names of the parameters that they fill."""
     guide: LiveConfig | None = None
-    """What says which events it wants, where its code does not."""
+    """The live configuration that determines its subscriptions, if it has one."""
 
     def guided(self) -> "Handler":
-        """The handler as its guide has it now; unchanged where it has none."""
+        """Return the handler with its live configuration applied; unchanged without one."""
         guide = self.guide
         if guide is None:
             return self
@@ -90,25 +90,25 @@ class Handler:
 
     @property
     def is_async(self) -> bool:
-        """Whether it is an `async def`; a plain function wants a thread."""
+        """Whether it is an `async def`; a plain function needs a thread."""
         return inspect.iscoroutinefunction(self.function)
 
     def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the function asks for, of its own settings and `arguments` (by their names)."""
+        """Return the function's arguments, selected by name from its own settings and `arguments`."""
         given = {**arguments, PARAMETER: self.own, GUIDE: self.guide}
         return {name: given[name] for name in self.parameters}
 
     def call_plainly(self, arguments: Mapping[str, Any]) -> None:
-        """Call a plain function with what it asks for.
+        """Call a plain function with its arguments.
 
         Raises:
-            ForgottenAwaitError: It returned a coroutine, which nobody awaits.
+            ForgottenAwaitError: When it returned a coroutine, which would never be awaited.
             BaseException: Whatever it raises.
         """
         call_plain(self.function, self.chosen(arguments))
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
-        """Call the function with what it asks for; a plain one in a thread."""
+        """Call the function with its arguments; a plain one in a thread."""
         if not self.is_async:
             await asyncio.to_thread(self.call_plainly, arguments)
             return

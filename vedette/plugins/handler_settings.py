@@ -1,4 +1,4 @@
-"""Settings of an author's own: what stands in a handler's or provider's table, read into the model it asks for."""
+"""Reads the table of a handler or provider in the settings into the author's model."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_type_hints
@@ -23,15 +23,15 @@ class OwnSettingsError(ValueError):
 def own_settings(
     table: str, function: Callable[..., object], given: Mapping[str, Any], further: Iterable[str] = ()
 ) -> BaseModel | None:
-    """Read the settings that `function` is annotated to take; None where it takes none.
+    """Read the settings that `function` is annotated to take; return None when it takes none.
 
     A key can come from a file, as each of Vedette's secrets can: `token_file` instead of `token`.
 
     Args:
-        table: Where they stand in the settings file, such as `handlers.alarm`.
+        table: The name of the table, such as `handlers.alarm`.
         function: The handler or provider.
-        given: What stands there besides Vedette's keys.
-        further: Vedette's keys, for whoever misspelt one.
+        given: The keys of the table, without Vedette's own.
+        further: Vedette's own keys, to suggest one when a key is misspelt.
 
     Raises:
         OwnSettingsError: A key is missing, wrong or unknown, or the annotation is no model.
@@ -50,7 +50,7 @@ def own_settings(
 
 
 def required_keys(table: str, function: Callable[..., object]) -> tuple[str, ...]:
-    """The keys without which `function` cannot work.
+    """Return the keys that `function` requires.
 
     Raises:
         OwnSettingsError: The annotation is no model.

@@ -17,7 +17,7 @@ _LOADING = ("importlib", "vedette/plugins/")
 
 
 def load_module(source: str, load: Callable[[], ModuleType]) -> ModuleType:
-    """Load a plugin's module; one that takes long is named in the log, with the lines that it stands at.
+    """Load a plugin's module; log a slow one with its current lines.
 
     Raises:
         BaseException: Whatever the plugin raises.
@@ -38,7 +38,7 @@ def _named_when_slow(source: str) -> Generator[None]:
 
 
 def _name(source: str, ident: int) -> None:
-    # The only way to see another thread's frames, documented although its name begins with an underscore.
+    # The one API for another thread's frames, documented although its name begins with an underscore.
     frame = cast("Any", sys)._current_frames().get(ident)  # noqa: SLF001 - see above
     lines = [line for line in traceback.format_stack(frame) if not any(name in line for name in _LOADING)]
     structlog.get_logger().warning(

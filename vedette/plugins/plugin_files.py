@@ -20,7 +20,7 @@ class NoHandlerFilesError(ImportError):
 
 
 class PackageFailedError(ImportError):
-    """A module belongs to a package that could not be loaded, which has been told."""
+    """A module belongs to a package that could not be loaded, which is reported already."""
 
 
 class PluginFiles:
@@ -32,9 +32,9 @@ class PluginFiles:
         """The names of packages that could not be loaded."""
 
     def modules(self, path: Path) -> Iterator[tuple[str, Load]]:
-        """Yield, for each module at a path, what people call it and what loads it.
+        """Yield the display name and the loader of each module at a path.
 
-        Of a folder, tests and files whose names begin with an underscore are left alone.
+        In a folder, tests and files with a leading underscore are skipped.
         """
         if not path.is_dir():
             yield path.name, partial(_import_file, path, self._name(path.stem))
@@ -94,7 +94,7 @@ def _import_file(path: Path, name: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        # As Python's own import does: nobody finds a half of it.
+        # As Python's own import does, so that no module imports a partial one.
         sys.modules.pop(name, None)
         raise
     return module

@@ -1,4 +1,4 @@
-"""What providers have made in this process: each object once, at its first use, and closed in the reverse order."""
+"""Makes the objects of providers: each once per process, at its first use, and closes them in reverse order."""
 
 import asyncio
 import inspect
@@ -58,7 +58,7 @@ class ProvidedObjects:
     """The objects of one process, or of one test's delivery."""
 
     def __init__(self, limit: float, given: Mapping[str, Any] | None = None) -> None:
-        """Describe them; nothing is made yet.
+        """Prepare; nothing is made yet.
 
         Args:
             limit: Seconds that the making of one may take.
@@ -70,7 +70,7 @@ class ProvidedObjects:
         self._made: list[_Kept] = []
 
     async def of(self, takes: Handler | Provider) -> dict[str, Any]:
-        """Return what a handler or provider takes of other providers, by its parameters' names.
+        """Return the objects that fill the parameters of a handler or provider, by their names.
 
         Raises:
             ProvideError: When one could not be made.
@@ -78,7 +78,7 @@ class ProvidedObjects:
         return {parameter: await self._get(provider) for parameter, provider in takes.takes.items()}
 
     async def close(self) -> None:
-        """Close them all, the newest first, as far as there is time; what goes wrong meanwhile is logged."""
+        """Close all objects, the newest first, within the time limit; errors are logged."""
         for kept in self._kept.values():
             if not kept.made.done():
                 kept.cancel()
@@ -132,19 +132,21 @@ class ProvidedObjects:
         if self._kept.get(kept.provider.function) is kept:
             del self._kept[kept.provider.function]
         if kept.made.done():
-            told = "a provider did not close" if kept.ending.is_set() else "an object of a provider has ended by itself"
+            told = (
+                "a provider did not close" if kept.ending.is_set() else "an object of a provider has ended unexpectedly"
+            )
             structlog.get_logger().error(told, provider=kept.provider.name, exception=trace_of(error))
             if kept in self._made:
                 self._made.remove(kept)
             return
         kept.made.set_exception(error)
-        # Read, so that asyncio does not complain where whoever asked was cut off meanwhile.
+        # Read, so that asyncio does not log it as never retrieved when the waiting run was cancelled meanwhile.
         kept.made.exception()
 
 
 def _start(kept: _Kept, keeping: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    # An empty context, for what belongs to the run that comes first is none of the object's business. No owner, unlike
-    # a handler's task: libraries end their own task groups from wherever they are closed.
+    # An empty context, since the context of the run that happens to be first must not leak into the object. No owner,
+    # unlike a handler's task: libraries cancel their own task groups from any place that closes them.
     context = Context()
     context.run(SCOPE.set, kept.scope)
     return asyncio.Task(keeping, loop=asyncio.get_running_loop(), name=kept.provider.name, context=context)
@@ -157,7 +159,7 @@ def _own(provider: Provider) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _opened(function: Callable[..., Any], arguments: dict[str, Any]) -> AsyncGenerator[Any]:
-    """Call a provider as what it is; a plain one in a thread, since it may block."""
+    """Call a provider according to its kind; a plain one in a thread, since it may block."""
     if inspect.isasyncgenfunction(function):
         async with asynccontextmanager(function)(**arguments) as value:
             yield value

@@ -28,15 +28,15 @@ class UnusableProviderError(TypeError):
 
 
 def provide(function: _Function) -> _Function:
-    """Make a function a provider: what it makes is given to handlers with a parameter of its name.
+    """Make a function a provider: its result fills the parameters of handlers that have its name.
 
-    It is called once per process, when a handler first needs it: an `async def`, or a plain `def` in a thread. One that
-    yields instead of returning goes on after its `yield` when the worker ends. It may take `settings` (its own model,
-    filled from `[provide.NAME]`), `log`, and what other providers make, by their names.
+    It is called once per process, when a handler first needs it: an `async def`, or a plain `def` in a thread. A
+    generator resumes after its `yield` when the worker shuts down. A provider may take `settings` (its own model,
+    filled from `[provide.NAME]`), `log`, and the results of other providers, by their names.
 
     Raises:
-        UnusableProviderError: When it stands on something else than a function, or has the name of an argument that
-            Vedette fills.
+        UnusableProviderError: When it decorates something else than a function, or the function has the name of an
+            argument that Vedette fills.
     """
     name = getattr(function, "__name__", repr(function))
     candidate: object = function
@@ -66,11 +66,11 @@ class Providers:
     def __init__(
         self, tables: Mapping[str, Mapping[str, Any]] | None = None, replaced: Collection[str] = frozenset()
     ) -> None:
-        """Describe them.
+        """Prepare.
 
         Args:
-            tables: What the settings say of providers, by their names.
-            replaced: Names whose objects are there already, as in a test.
+            tables: The tables of providers in the settings, by name.
+            replaced: Names of providers with objects that exist already, as in a test.
         """
         self._tables = tables or {}
         self._replaced = replaced
@@ -88,7 +88,7 @@ class Providers:
         return self._find(parameter, asking, ())
 
     def note(self, module: ModuleType) -> None:
-        """Note which providers of a module take settings, so that a table for one that nobody has can be told."""
+        """Record the providers of a module that take settings, so that a table of an unknown one is reported."""
         for one in vars(module).values():
             if _is_provider(one) and PARAMETER in inspect.signature(one).parameters:
                 self._names.add(one.__name__)
@@ -140,7 +140,7 @@ class Providers:
 
 
 def _is_provider(candidate: object) -> TypeGuard[FunctionType]:
-    # Of strangers nothing is asked: an attribute of a lazy object or a proxy runs code.
+    # Other objects are not examined: reading an attribute of a lazy object or a proxy runs code.
     return type(candidate) is FunctionType and hasattr(candidate, _MARK)
 
 

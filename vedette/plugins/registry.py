@@ -1,4 +1,4 @@
-"""All handlers of this process, and what kept others from becoming one."""
+"""Holds the handlers of a process, and the problems of plugins and handlers that could not be loaded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -67,19 +67,19 @@ class Registry:
             raise SettingsError(tuple(self.unknown))
 
     def refresh(self) -> list[Handler]:
-        """Let guides read again what has changed, and return the handlers that are told otherwise now. It may block."""
+        """Reload live configurations that have changed, and return their handlers. It may block."""
         changed = [one for one in self.handlers.values() if one.guide is not None and one.guide.refresh()]
         for one in changed:
             self.handlers[one.name] = one.guided()
         return [self.handlers[one.name] for one in changed]
 
     def matching(self, event: NamedPattern) -> list[Handler]:
-        """Return the handlers that ask for `event`, in the order of their names."""
+        """Return the handlers that subscribe to `event`, sorted by name."""
         found = [handler for handler in self.handlers.values() if subscribes_to(handler, event, self.known)]
         return sorted(found, key=lambda handler: handler.name)
 
     def wants(self, names: Iterable[str]) -> bool:
-        """Return whether any handler asks for an event of these names: enough to tell without reading its body."""
+        """Return whether any handler subscribes to an event of these names; the body is not needed for that."""
         named = tuple(names)
         if SCHEDULE_DUE in named:
             return any(handler.crons for handler in self.handlers.values())

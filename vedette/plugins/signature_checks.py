@@ -1,6 +1,7 @@
-"""Whether what a handler's parameters are annotated with is what they will be given: read once, when it is loaded.
+"""Checks the annotations of a handler's parameters against the arguments, when the handler is loaded.
 
-What is not annotated, or cannot be told (a protocol, a name imported for type checkers alone), is left alone.
+Parameters without an annotation are not checked, nor those with one that cannot be compared (a protocol, a name that is
+imported for type checkers alone).
 """
 
 import logging
@@ -21,7 +22,7 @@ _GENERATORS = frozenset({"AsyncGenerator", "AsyncIterator", "AsyncIterable", "Ge
 
 
 class WrongAnnotationError(TypeError):
-    """A parameter is annotated with something else than what it is given."""
+    """A parameter is annotated with another type than its argument has."""
 
     def __init__(self, handler: str, parameter: str, hint: object, given: str, right: str) -> None:
         self.handler = handler
@@ -38,7 +39,7 @@ def check_annotations(
     takes: "dict[str, Provider]",
     known: Collection[str],
 ) -> None:
-    """Refuse a handler that is annotated to take what it will not be given.
+    """Refuse a handler with an annotation that does not fit the argument.
 
     Raises:
         WrongAnnotationError: with the line to write.
@@ -98,7 +99,7 @@ def _made_by(provider: Provider) -> type | None:
 
 
 def _fits(hint: object, given: type) -> bool:
-    """Whether a value of the class `given` may stand where `hint` is written."""
+    """Return whether a value of the class `given` fits the annotation `hint`."""
     if isinstance(hint, TypeVar) or get_origin(hint) in {Union, types.UnionType}:
         return not get_args(hint) or any(_fits(one, given) for one in get_args(hint))
     wanted = get_origin(hint) or hint

@@ -1,6 +1,6 @@
-"""Notes coroutines that authors' code never awaited with its scope, so that its run can fail by them.
+"""Records coroutines that authors' code never awaited in its scope, so that its run fails.
 
-Python only warns of them, where nobody looks, and a call without `await` does nothing.
+A call without `await` does nothing, and Python only writes a warning to the log.
 """
 
 import gc
@@ -33,7 +33,7 @@ def coroutines_followed() -> Generator[None]:
 
     def note(coroutine: Any) -> None:
         scope = SCOPE.get()
-        # The collector frees objects in whichever run it happens to start: nothing tells whose they were.
+        # The garbage collector frees objects in whichever run it happens to start, so their scope is unknown.
         if scope is None or scope.warns or threading.get_ident() in collecting:
             _warn(before, coroutine)
         elif len(scope.forgotten) < _MOST_FORGOTTEN:

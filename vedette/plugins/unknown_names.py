@@ -1,7 +1,7 @@
-"""Finds names in the settings that nothing knows: handlers, providers and channels.
+"""Finds unknown names in the settings: handlers, providers and channels.
 
-`[handlers.triag] mode = "observe"` would leave `triage` acting. Only a process that has loaded the plugins can tell,
-and where one of them could not be loaded, a strange name may be its own.
+`[handlers.triag] mode = "observe"` would leave `triage` acting. Only a process that has loaded the plugins can check
+this, and when one of them could not be loaded, an unknown name may belong to it.
 """
 
 import os
@@ -16,11 +16,11 @@ from vedette.settings.settings_file import settings_file
 
 
 def note_unknown_names(registry: Registry, settings: Settings) -> None:
-    """Add to `registry.unknown` what cannot be meant, and to its problems what a missing plugin may have meant.
+    """Add unknown names to `registry.unknown`, and those that may belong to a missing plugin to its problems.
 
     Args:
-        registry: All that was loaded.
-        settings: What was set.
+        registry: The loaded handlers and providers.
+        settings: The settings.
     """
     found, doubtful = unknown_tables(settings, registry.names, registry.providers, is_complete=registry.is_complete)
     registry.unknown += found
@@ -31,10 +31,10 @@ def note_unknown_names(registry: Registry, settings: Settings) -> None:
 def unknown_tables(
     settings: Settings, handlers: Collection[str], providers: Collection[str], *, is_complete: bool
 ) -> tuple[list[SettingProblem], list[SettingProblem]]:
-    """Return the tables under names that nothing has, and those that a plugin which was not loaded may have.
+    """Return the tables with unknown names, and those that may belong to a plugin that was not loaded.
 
     Args:
-        settings: What was set.
+        settings: The settings.
         handlers: The names of all handlers that were found.
         providers: The names of all providers that take settings.
         is_complete: Whether every plugin could be loaded.
@@ -50,7 +50,7 @@ def unknown_tables(
             near = nearest_name(name, known)
             hint = f"did you mean {near}?" if near else "take it away, or load the plugin that has it"
             problem = f"there is no {what} {name}: {hint}"
-            # What is all but the name of a handler that has no table of its own is not left to doubt.
+            # A name that is nearly that of a handler without a table is certainly a misspelling.
             is_doubtful = not is_complete and (near is None or near in given)
             into = doubtful if is_doubtful else found
             into.append(SettingProblem(f"{table}.{name}", problem, settings_file(os.environ), "table"))
