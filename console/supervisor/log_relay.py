@@ -6,11 +6,12 @@ program reads them, and every line passes as it is.
 
 import json
 import sys
-from typing import Any, cast
+from typing import Any
 
 from rich.console import Console
 
 from console.rendering.terminal import inert
+from vedette._core.json_values import json_object
 from vedette._core.printable import printable
 
 _SHOWN = {"warning": "yellow", "error": "red", "critical": "bold red"}
@@ -48,4 +49,4 @@ def _record(line: str) -> dict[str, Any] | None:
         record: object = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return cast("dict[str, Any]", record) if isinstance(record, dict) else None
+    return json_object(record) if isinstance(record, dict) else None

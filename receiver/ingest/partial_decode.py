@@ -6,9 +6,11 @@ cannot take is read again without them.
 """
 
 import json
-from typing import Any, cast
+from typing import Any
 
 import msgspec
+
+from vedette._core.json_values import json_object
 
 
 class DecodedObject(msgspec.Struct, gc=False):
@@ -128,7 +130,7 @@ def _read_leniently(body: bytes) -> DecodedEnvelope:
     if not isinstance(value, dict):
         raise UnreadableBodyError("not_an_object")
     try:
-        return msgspec.convert(_with_objects_only(cast("dict[str, Any]", value)), DecodedEnvelope)
+        return msgspec.convert(_with_objects_only(json_object(value)), DecodedEnvelope)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise UnreadableBodyError("too_deep") from None
 

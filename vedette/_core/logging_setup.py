@@ -10,12 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from vedette._core.json_values import mapping_of, values_of
 from vedette._core.printable import printable
 
 MASK = "***"
@@ -140,10 +141,9 @@ def _inert(value: Any, *, multiline: bool = False) -> Any:
     if isinstance(value, str):
         return printable(value, multiline=multiline)
     if isinstance(value, dict):
-        table = cast("dict[object, Any]", value)
-        return {printable(str(key)): _inert(content) for key, content in table.items()}
+        return {printable(str(key)): _inert(content) for key, content in mapping_of(value).items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_inert(each) for each in cast("list[Any]", value)]
+        return [_inert(each) for each in values_of(value)]
     return value if value is None or isinstance(value, bool | int | float) else printable(str(value))
 
 
@@ -158,8 +158,7 @@ def _masked(key: object, value: Any) -> Any:
     if isinstance(key, str) and key.lower() in _TELLING:
         return MASK
     if isinstance(value, dict):
-        table = cast("dict[object, Any]", value)
-        return {inner: _masked(inner, content) for inner, content in table.items()}
+        return {inner: _masked(inner, content) for inner, content in mapping_of(value).items()}
     return value
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from vedette._core.json_values import json_list, json_object
 from vedette.access.context import IntegrationConnection
 from vedette.access.issue_cache import CachedIssue
 from vedette.access.prepared_call import PreparedCall
@@ -81,7 +82,7 @@ def _cropped(value: Any) -> Any:
     if isinstance(value, str):
         return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
     if isinstance(value, dict):
-        return {str(key): _cropped(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
+        return {str(key): _cropped(item) for key, item in json_object(value).items()}
     if isinstance(value, list):
-        return [_cropped(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return [_cropped(item) for item in json_list(value)]
     return {} if value is None else value

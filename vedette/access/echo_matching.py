@@ -1,8 +1,9 @@
 """Predicts the deliveries that an own write causes, and compares events with them."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
+from vedette._core.json_values import json_object
 from vedette.api.call import Call
 from vedette.events import Event
 
@@ -40,7 +41,7 @@ def text_of_event(event: Event) -> str:
     if event.resource != "comment":
         return ""
     data: object = event.raw.get("data")
-    return str(cast("dict[str, Any]", data).get("comment", "")) if isinstance(data, dict) else ""
+    return str(json_object(data).get("comment", "")) if isinstance(data, dict) else ""
 
 
 def can_be_echo(event: Event) -> bool:

@@ -6,10 +6,11 @@ gate, so that a further request is seldom needed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pydantic import ValidationError
 
+from vedette._core.json_values import json_list, json_object
 from vedette.api.cache import Remembered
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.issue_update import state
@@ -47,7 +48,7 @@ class IssueCache:
     def note(self, answer: Answer) -> list[CachedIssue]:
         """Cache every issue in an answer, and return them."""
         body: object = answer.body
-        items = cast("list[Any]", body) if isinstance(body, list) else [body]
+        items = json_list(body) if isinstance(body, list) else [body]
         return [seen for item in items if (seen := self._note(item)) is not None]
 
     def note_actors(self, operation: str, answer: Answer) -> None:
@@ -56,8 +57,8 @@ class IssueCache:
         if named is None:
             return
         body: object = answer.body
-        for item in cast("list[Any]", body) if isinstance(body, list) else [body]:
-            key, name = named(cast("dict[str, Any]", item)) if isinstance(item, dict) else ("", "")
+        for item in json_list(body) if isinstance(body, list) else [body]:
+            key, name = named(json_object(item)) if isinstance(item, dict) else ("", "")
             if key:
                 self.actors.put(key, name)
 
@@ -110,12 +111,12 @@ class IssueCache:
             parameters = {"organization_id_or_slug": self.organization, "project_id_or_slug": reference}
             answer = await transport.send(Call(OPERATIONS["projects.get"], parameters, lane=call.lane))
             body: object = answer.body
-            slug = str(cast("dict[str, Any]", body).get("slug", "")) if isinstance(body, dict) else ""
+            slug = str(json_object(body).get("slug", "")) if isinstance(body, dict) else ""
             self.projects.put(reference, slug)
         return slug
 
     def _note(self, item: object) -> CachedIssue | None:
-        if not isinstance(item, dict) or not {"shortId", "status"} <= cast("dict[str, Any]", item).keys():
+        if not isinstance(item, dict) or not {"shortId", "status"} <= json_object(item).keys():
             return None
         try:
             issue = Issue.model_validate(item)
@@ -138,7 +139,7 @@ def _member(item: Mapping[str, Any]) -> tuple[str, str]:
     user: object = item.get("user")
     if not isinstance(user, dict) or "id" not in user:
         return "", ""
-    known = cast("dict[str, Any]", user)
+    known = json_object(user)
     name = item.get("email") or known.get("email") or known.get("name")
     return (f"user:{known['id']}", str(name)) if name else ("", "")
 

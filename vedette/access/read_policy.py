@@ -6,8 +6,9 @@ names that very operation.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
+from vedette._core.json_values import json_list, json_object
 from vedette.access.issue_cache import CachedIssue
 from vedette.access.targets import READS_OF_ISSUES
 from vedette.api.call import Answer, Call
@@ -50,11 +51,11 @@ def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | 
     """Return the projects of the issues in an answer; None if the answer does not show them all."""
     body: object = answer.body
     if isinstance(body, list):
-        items = cast("list[Any]", body)
+        items = json_list(body)
         return frozenset(issue.project for issue in seen) if len(items) == len(seen) else None
     if seen:
         return frozenset({seen[0].project})
-    slug = cast("dict[str, Any]", body).get("projectSlug") if isinstance(body, dict) else None
+    slug = json_object(body).get("projectSlug")
     return frozenset({slug}) if isinstance(slug, str) else None
 
 
@@ -63,7 +64,7 @@ def narrowed(call: Call, answer: Answer, grant: Grant) -> Answer:
     narrow = _NARROWING[call.operation.name]
     body: object = answer.body
     if isinstance(body, list):
-        items = [narrow(each, grant) for each in cast("list[object]", body)]
+        items = [narrow(each, grant) for each in json_list(body)]
         return replace(answer, body=[each for each in items if each is not None])
     return replace(answer, body=narrow(body, grant))
 
@@ -77,7 +78,7 @@ def _of_projects(item: object, grant: Grant) -> object:
     """Return an item with the granted ones of its projects; None if it has none of them."""
     values = _mapping(item)
     named: object = values.get("projects")
-    projects = [_project(each, grant) for each in cast("list[object]", named)] if isinstance(named, list) else []
+    projects = [_project(each, grant) for each in json_list(named)] if isinstance(named, list) else []
     kept = [each for each in projects if each is not None]
     return {**values, "projects": kept} if kept else None
 
@@ -89,7 +90,7 @@ def _identity(item: object, grant: Grant) -> object:
 
 
 def _mapping(item: object) -> Mapping[str, Any]:
-    return cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    return json_object(item)
 
 
 _NARROWING: Final[Mapping[str, Callable[[object, Grant], object]]] = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from vedette._core.json_values import json_list
 from vedette.access.issue_cache import CachedIssue, IssueCache
 from vedette.api.call import Call, Transport
 from vedette.api.issue_update import InvalidUpdateError
@@ -67,7 +68,7 @@ def _named(call: Call) -> list[str]:
     """The projects that a query or a body names."""
     if call.operation.writes:
         names: object = (call.body or {}).get("projects") if call.operation.name == "releases.create" else None
-        return [str(each) for each in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return [str(each) for each in json_list(names)]
     return [value for name, value in call.query if name == "project"]
 
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_list, json_object
 from vedette.access.audit_records import dropped_of
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.gate import GateBuilder
@@ -128,10 +129,10 @@ def _restoring(entry: AuditEntry) -> IssueUpdate | None:
 def _dropped(outcome: AuditEntry) -> list[str]:
     """Return the fields of a write that Sentry dropped, if it dropped all of them."""
     found: object = outcome.facts.get("unconfirmed")
-    dropped = [str(each) for each in cast("list[object]", found)] if isinstance(found, list) else []
+    dropped = [str(each) for each in json_list(found)] if isinstance(found, list) else []
     return dropped if set(dropped) >= set(_mapping(outcome, "after")) else []
 
 
 def _mapping(entry: AuditEntry, name: str) -> Mapping[str, Any]:
     value: object = entry.facts.get(name)
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return json_object(value)

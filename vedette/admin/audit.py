@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from vedette._core.json_values import json_list
 from vedette.admin.connections import policy_services
 from vedette.admin.filters import AuditFilter
 from vedette.admin.session import AdminSession
@@ -103,7 +104,7 @@ async def find_lines(
 
 
 def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list) and bool(value)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    return bool(json_list(value))
 
 
 def _number(value: object) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from vedette._core.json_values import json_list
 from vedette.admin.names import NEWEST_DELIVERIES, UnknownNameError, loaded_handlers, recorded_handlers
 from vedette.events.catalog import RESOURCES
 from vedette.store.access.audit_log import Audit, AuditEntry
@@ -144,8 +145,7 @@ def _names_in(kind: str, entries: Iterable[AuditEntry]) -> set[str]:
     found: set[str] = set()
     for entry in entries:
         if kind == "issue":
-            several: object = entry.facts.get("issues")
-            found.update(map(str, several) if isinstance(several, list) else ())  # pyright: ignore[reportUnknownArgumentType]  # JSON
+            found.update(map(str, json_list(entry.facts.get("issues"))))
             found.update((entry.text("issue"), entry.text("label")))
         elif kind == "rule":
             found.add(rule_of(entry))

@@ -6,8 +6,9 @@ a bot that writes what is so already drowns the writes that mean something.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_object
 from vedette.api.issue_update import NOBODY, IssueUpdate, state
 from vedette.api.models import Issue
 
@@ -104,7 +105,7 @@ def _has_detail(name: str, value: Any, issue: Issue, now: datetime) -> bool:
 
 
 def _commit_id(commit: Any) -> Any:
-    return cast("dict[str, Any]", commit).get("id") if isinstance(commit, dict) else commit
+    return json_object(commit).get("id") if isinstance(commit, dict) else commit
 
 
 def _ends_at(text: object, wanted: datetime) -> bool:

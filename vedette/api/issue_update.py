@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from vedette._core.json_values import mapping_of
 from vedette.api.models import Issue
 
 Status = Literal["resolved", "unresolved", "ignored"]
@@ -136,7 +137,7 @@ def _check_values(details: Mapping[str, Any]) -> None:
     if details.get("inNextRelease") is False:
         raise InvalidUpdateError("Sentry takes inNextRelease: false for true; leave it out instead.")
     commit = details.get("inCommit")
-    if commit is not None and not (isinstance(commit, Mapping) and {"commit", "repository"} <= set(commit)):  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    if commit is not None and not (isinstance(commit, Mapping) and {"commit", "repository"} <= set(mapping_of(commit))):
         raise InvalidUpdateError("inCommit needs both commit and repository.")
     for name in sorted(set(details) & _CONDITIONS):
         value = details[name]

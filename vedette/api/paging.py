@@ -6,8 +6,9 @@ the Link header says whether there is more, and what was seen on an earlier page
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, cast
+from typing import Any, Generic
 
+from vedette._core.json_values import json_object
 from vedette.api.call import Answer, Call
 from vedette.api.errors import Detail, UnreadableAnswer
 from vedette.api.links import next_cursor
@@ -17,7 +18,7 @@ from vedette.api.response_parsing import as_list, as_object
 
 def identifier(data: Any) -> str | None:
     """The id of a listed object, as text; None where it has none."""
-    found = cast("dict[str, Any]", data).get("id") if isinstance(data, dict) else None
+    found = json_object(data).get("id")
     return None if found is None else str(found)
 
 

@@ -1,10 +1,11 @@
 """Turn the bytes of a response into an answer or into the right error, without touching a socket."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pydantic_core import from_json
 
+from vedette._core.json_values import json_list, json_object
 from vedette.api.call import Answer, Call
 from vedette.api.errors import (
     BadRequest,
@@ -79,7 +80,7 @@ def as_object(call: Call, answer: Answer) -> dict[str, Any]:
     body: object = answer.body
     if not isinstance(body, dict):
         raise UnreadableAnswer(call, status=answer.status, headers=answer.headers)
-    return cast("dict[str, Any]", body)
+    return json_object(body)
 
 
 def as_list(call: Call, answer: Answer) -> list[Any]:
@@ -91,4 +92,4 @@ def as_list(call: Call, answer: Answer) -> list[Any]:
     body: object = answer.body
     if not isinstance(body, list):
         raise UnreadableAnswer(call, status=answer.status, headers=answer.headers)
-    return cast("list[Any]", body)
+    return json_list(body)

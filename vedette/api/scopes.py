@@ -6,7 +6,9 @@ token is saved, so both sides of a comparison must know the hierarchy; it is wri
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final
+
+from vedette._core.json_values import json_list, json_object
 
 EVENT_READ: Final = frozenset({"event:read", "event:write", "event:admin"})
 EVENT_WRITE: Final = frozenset({"event:write", "event:admin"})
@@ -96,8 +98,8 @@ def expand(scopes: Iterable[str]) -> frozenset[str]:
 
 def read_scopes(auth: object) -> frozenset[str]:
     """The scopes that Sentry says a token holds, from the `auth` of its answer; none where that is odd."""
-    found: object = cast("dict[str, object]", auth).get("scopes") if isinstance(auth, dict) else None
-    scopes = cast("list[object]", found) if isinstance(found, list) else []
+    found: object = json_object(auth).get("scopes")
+    scopes = json_list(found)
     return frozenset(scope for scope in scopes if isinstance(scope, str))
 
 

@@ -5,9 +5,10 @@ waited for, and is remembered for an hour, so that nobody asks again for each is
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
+from vedette._core.json_values import json_object
 from vedette.api.cache import Remembered
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.differences import BY_ROUTE, DIFFERENCES, Difference, route_of
@@ -73,7 +74,7 @@ class ServerRecord:
         """Note that a call was answered."""
         if call.operation.name == "auth.whoami":
             body: object = answer.body
-            auth = cast("dict[str, object]", body).get("auth") if isinstance(body, dict) else None
+            auth = json_object(body).get("auth")
             self.scopes = expand(read_scopes(auth)) or None
 
 

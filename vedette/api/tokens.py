@@ -7,10 +7,11 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from pydantic import SecretStr
 
+from vedette._core.json_values import json_object
 from vedette._core.secret_masking import Masker
 from vedette._core.user_error import UserError
 from vedette.api.operations import TokenKind
@@ -59,7 +60,7 @@ class Credential:
             claims: object = json.loads(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
         except (binascii.Error, ValueError):
             return {}
-        return cast("dict[str, Any]", claims) if isinstance(claims, dict) else {}
+        return json_object(claims)
 
     @property
     def region_url(self) -> str | None:

@@ -5,7 +5,9 @@ puts a frame's source lines into one list of numbered lines.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
+
+from vedette._core.json_values import json_list, json_object
 
 _FRAME_KEYS: Final = (
     ("abs_path", "absPath"),
@@ -23,7 +25,7 @@ def stored_exception(value: Mapping[str, Any]) -> dict[str, Any]:
     found = {**value, "thread_id": value.get("thread_id", value.get("threadId"))}
     trace: object = value.get("stacktrace")
     if isinstance(trace, dict):
-        found["stacktrace"] = _stored_trace(cast("dict[str, Any]", trace))
+        found["stacktrace"] = _stored_trace(json_object(trace))
     return found
 
 
@@ -31,10 +33,7 @@ def _stored_trace(trace: Mapping[str, Any]) -> dict[str, Any]:
     frames: object = trace.get("frames")
     if not isinstance(frames, list):
         return {**trace}
-    stored = [
-        _stored_frame(cast("dict[str, Any]", one)) if isinstance(one, dict) else one
-        for one in cast("list[object]", frames)
-    ]
+    stored = [_stored_frame(json_object(one)) if isinstance(one, dict) else one for one in json_list(frames)]
     return {**trace, "frames": stored}
 
 
@@ -45,7 +44,7 @@ def _stored_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
             found[stored] = found[own]
     lines: object = found.get("context")
     if isinstance(lines, list) and "context_line" not in found:
-        found |= _context(cast("list[object]", lines), found.get("lineno"))
+        found |= _context(json_list(lines), found.get("lineno"))
     return found
 
 

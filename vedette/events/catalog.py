@@ -6,8 +6,9 @@ stands apart from the models and costs nothing to import. Source of the names: S
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_object
 from vedette.events.errors import InvalidPayload
 
 
@@ -100,7 +101,7 @@ def check_promises(resource: Resource, body: Mapping[str, Any]) -> Mapping[str, 
     content: object = body.get("data") if resource.enveloped else body
     if not isinstance(content, dict):
         raise InvalidPayload(resource.name, "`data` is not an object")
-    found = cast("Mapping[str, Any]", content)
+    found = json_object(content)
     place = "data." if resource.enveloped else ""
     for key in resource.objects:
         if not isinstance(found.get(key), dict):

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pydantic import ValidationError
 
+from vedette._core.json_values import json_object
 from vedette.events.catalog import RESOURCES, check_promises
 from vedette.events.errors import InvalidPayload
 from vedette.events.event import Event
@@ -103,5 +104,5 @@ def _due(raw: dict[str, Any]) -> ScheduleEvent:
 
 def _generic(resource: str, raw: dict[str, Any]) -> GenericEvent:
     data: object = raw.get("data")
-    content = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+    content = json_object(data)
     return GenericEvent(resource=resource, data=content, raw=raw, **_enveloped(raw))

@@ -7,6 +7,8 @@ both come to the same subject and key.
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict, cast
 
+from vedette._core.json_values import json_object
+
 
 class Traits(TypedDict, total=False):
     """What the rules look at; give those that the payload has. Ids may be text or integers, as Sentry sends them.
@@ -101,7 +103,7 @@ def value_at(body: object, path: str) -> object:
     for key in path.split("."):
         if not isinstance(found, dict):
             return None
-        found = cast("dict[str, object]", found).get(key)
+        found = json_object(found).get(key)
     return found
 
 

@@ -6,10 +6,11 @@ about: text that is not valid Unicode, nesting that exhausts the stack, integers
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic_core import from_json
 
+from vedette._core.json_values import json_list, json_object
 from vedette.events.errors import InvalidPayload
 
 # The limit of the fast parser; the careful one must not let more through.
@@ -36,7 +37,7 @@ def decode(resource: str, body: bytes | str | Mapping[str, object]) -> dict[str,
         raise InvalidPayload(resource, f"the body is not readable JSON ({type(error).__name__})") from None
     if not isinstance(value, dict):
         raise InvalidPayload(resource, f"the body is JSON, but a {type(value).__name__} instead of an object")
-    return cast("dict[str, Any]", value)
+    return json_object(value)
 
 
 def _parse(text: bytes | str) -> object:
@@ -56,7 +57,7 @@ def _mend(value: Any, depth: int) -> Any:
     if isinstance(value, dict | list) and depth == 0:
         raise RecursionError
     if isinstance(value, list):
-        return [_mend(item, depth - 1) for item in cast("list[Any]", value)]
+        return [_mend(item, depth - 1) for item in json_list(value)]
     if isinstance(value, dict):
-        return {_mend(key, depth): _mend(item, depth - 1) for key, item in cast("dict[str, Any]", value).items()}
+        return {_mend(key, depth): _mend(item, depth - 1) for key, item in json_object(value).items()}
     return value

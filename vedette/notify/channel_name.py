@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 from pydantic import BaseModel, Field
+
+from vedette._core.json_values import mapping_of, values_of
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ def channels_named(value: object, place: str = "") -> Iterator[tuple[str, str]]:
             else:
                 yield from channels_named(found, below)
     elif isinstance(value, Mapping):
-        for inner in cast("Mapping[Any, object]", value).values():
+        for inner in mapping_of(value).values():
             yield from channels_named(inner, place)
     elif isinstance(value, list | tuple):
-        for inner in cast("list[object] | tuple[object, ...]", value):
+        for inner in values_of(value):
             yield from channels_named(inner, place)

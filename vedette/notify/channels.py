@@ -5,11 +5,12 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol
 
 import httpx2
 from pydantic import SecretStr
 
+from vedette._core.json_values import json_object
 from vedette.notify import slack, teams, webhook
 from vedette.notify.errors import NotificationFailed, NotificationRefused, UnknownChannelError
 from vedette.notify.http_post import HttpPost, HttpReply, detail_of, make_client, post, to_bytes, wait_of
@@ -139,7 +140,7 @@ def _posted(parcel: HttpPost, reply: HttpReply, after: str) -> Posted:
         said: object = json.loads(reply.text)
     except ValueError:
         said = None
-    values = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+    values = json_object(said)
     if values.get("ok") is True:
         return Posted(reply.status, after or _reference(values.get("ts")))
     error = detail_of(parcel, str(values.get("error") or "an answer that is not Slack's"))

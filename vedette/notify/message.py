@@ -6,7 +6,7 @@ become markup, a link or a call to everybody.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from vedette._core.printable import printable
@@ -77,7 +77,7 @@ class Message:
 
 def message_of(values: Mapping[str, Any]) -> Message:
     """The message that `to_json` wrote down."""
-    fields = cast("Mapping[str, str]", values.get("fields") or {})
+    fields: Mapping[str, str] = values.get("fields") or {}
     return Message(
         values["title"],
         values["text"],

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
+from vedette._core.json_values import values_of
 from vedette.api.scopes import HIERARCHY, expand
 
 
@@ -26,9 +27,9 @@ def check_needs(handler: str, needs: object) -> tuple[str, ...]:
     if isinstance(needs, str) or not isinstance(needs, Iterable):
         raise UnknownNeedError(handler, needs)
     found: list[str] = []
-    for scope in needs:  # pyright: ignore[reportUnknownVariableType]  # what an author wrote
+    for scope in values_of(needs):
         if not isinstance(scope, str) or scope not in HIERARCHY:
-            raise UnknownNeedError(handler, scope)  # pyright: ignore[reportUnknownArgumentType]
+            raise UnknownNeedError(handler, scope)
         found.append(scope)
     return tuple(found)
 

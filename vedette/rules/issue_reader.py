@@ -6,6 +6,7 @@ The issue with everything that it can be expanded by is one call, its latest eve
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from vedette._core.json_values import json_object
 from vedette.api.errors import BadRequest, Forbidden, NotFound
 from vedette.events import ApiEvent
 from vedette.events import Issue as EventIssue
@@ -78,7 +79,7 @@ def facts_of_api_issue(issue: "Issue") -> Facts:
         more["linked"] = any(links)
     release = raw.get("firstRelease", "")
     if release != "":
-        more["first_release"] = release.get("version") if isinstance(release, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+        more["first_release"] = json_object(release).get("version")
     return facts_of_issue(EventIssue.model_validate(raw)).with_more(more)
 
 

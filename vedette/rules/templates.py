@@ -5,11 +5,12 @@ calls, macros, imports or products, so that its time and its output are bounded 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from jinja2 import ChainableUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from vedette._core.json_values import json_object, mapping_of
 from vedette._core.markdown import WebAddress, in_address, in_markdown, in_plain_text, marked, unmarked
 from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import error_text, printable
@@ -50,7 +51,7 @@ class _Restricted(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the value of a key."""
-        found = cast("dict[str, Any]", obj).get(attribute) if isinstance(obj, dict) else None
+        found = json_object(obj).get(attribute)
         return self.undefined(name=attribute) if found is None else found
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -140,7 +141,7 @@ def _fields_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 def _plain(value: object) -> Any:
     """Return a value as JSON, each text in one line and cropped."""
     if isinstance(value, Mapping):
-        return {_line(key): _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {_line(key): _plain(each) for key, each in mapping_of(value).items()}
     if value is None or isinstance(value, bool | int | float | WebAddress):
         return value
     return _line(value)

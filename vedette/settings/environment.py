@@ -7,12 +7,13 @@ come from a file (`VEDETTE_TOKEN_FILE`), as container secrets do.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, cast, get_origin
+from typing import Any, Final, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
+from vedette._core.json_values import json_object
 from vedette._core.nearest_name import edits_between, nearest_name
 from vedette._core.regular_files import read_small_file
 
@@ -37,7 +38,7 @@ def with_secret_files(values: Any, names: tuple[str, ...]) -> Any:
     """
     if not isinstance(values, dict):
         return values
-    table = dict(cast("dict[str, Any]", values))
+    table = dict(json_object(values))
     for name in names:
         path = table.pop(f"{name}_file", None)
         if path is None or table.get(name):

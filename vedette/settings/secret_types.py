@@ -3,10 +3,11 @@
 No text of an error ever shows a secret.
 """
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from vedette._core.json_values import values_of
 from vedette._core.printable import printable
 
 SHORTEST_SECRET: Final = 16
@@ -33,7 +34,7 @@ def stripped(value: object) -> object:
     if isinstance(value, SecretStr):
         return SecretStr(value.get_secret_value().strip())
     if isinstance(value, list | tuple):
-        return tuple(stripped(each) for each in cast("list[Any] | tuple[Any, ...]", value))
+        return tuple(stripped(each) for each in values_of(value))
     return value
 
 

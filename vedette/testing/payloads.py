@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from vedette._core.json_values import json_object
 from vedette.events import Event, InvalidPayload, parse, samples
 from vedette.events.catalog import RESOURCES, Resource, canonical_action, check_promises
 
@@ -43,7 +44,7 @@ def event_of(what: str | Path, overrides: Mapping[str, object], resource: str | 
 def _paths(body: Mapping[str, Any], overrides: Mapping[str, object]) -> dict[str, object]:
     """Whole paths, for names that mean a field of what the body is about."""
     data: object = body.get("data")
-    inside = next(iter(cast("dict[str, object]", data)), "") if isinstance(data, dict) else ""
+    inside = next(iter(json_object(data)), "") if isinstance(data, dict) else ""
     start = f"data.{inside}." if inside else ""
     return {name if "__" in name or "." in name else start + name: overrides[name] for name in overrides}
 
@@ -57,7 +58,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise UnrecognisedBodyError(file, f"is not JSON: {error}") from None
     if not isinstance(body, dict):
         raise UnrecognisedBodyError(file, "is not the body of a webhook, which is an object")
-    return cast("dict[str, Any]", body)
+    return json_object(body)
 
 
 def _recognised(file: Path, body: Mapping[str, Any]) -> str:

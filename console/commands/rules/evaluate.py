@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,6 +15,7 @@ from console.commands.rules.check import files_in_force
 from console.exit_codes import WRONG_USAGE, explained
 from console.instance import find_instance
 from console.rendering.terminal import echo, inert, make_console
+from vedette._core.json_values import json_object
 from vedette._core.nearest_name import did_you_mean
 from vedette.api import Sentry
 from vedette.events import InvalidPayload, parse, samples
@@ -89,21 +90,21 @@ def _subject_of_sample(name: str) -> Subject:
 def _subject_of_file(path: Path | None, resource: str) -> Subject:
     try:
         body = sys.stdin.buffer.read() if path is None or str(path) == "-" else path.read_bytes()
-        found = resource or _resource_of(json.loads(body))
+        found = resource or _resource_of(json_object(json.loads(body)))
         return subject_of(parse(found, body))
     except (OSError, ValueError, InvalidPayload) as error:
         _refuse(f"{path} cannot be read as a webhook's body: {error}")
 
 
-def _resource_of(body: Any) -> str:
+def _resource_of(body: Mapping[str, Any]) -> str:
     """The kind of webhook that a body is, by its keys: the one that asks for most of them."""
     fitting: list[tuple[int, str]] = []
     for one in RESOURCES.values():
-        action = canonical_action(one.name, str(body.get("action", ""))) if isinstance(body, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        action = canonical_action(one.name, str(body.get("action", "")))
         if one.actions and action not in one.actions:
             continue
         try:
-            check_promises(one, body if isinstance(body, dict) else {})  # pyright: ignore[reportUnknownArgumentType]
+            check_promises(one, body)
         except InvalidPayload:
             continue
         fitting.append((len(one.objects), one.name))

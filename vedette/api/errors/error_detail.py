@@ -8,7 +8,9 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
+
+from vedette._core.json_values import json_list, json_object
 
 _LONGEST: Final = 500
 _LOOKED_AT: Final = 16_384
@@ -52,10 +54,10 @@ def read_detail(body: object) -> Detail:
     if isinstance(body, str):
         return Detail(_from_text(body))
     if isinstance(body, list):
-        return Detail(_one_line("; ".join(_messages(cast("list[Any]", body)))))
+        return Detail(_one_line("; ".join(_messages(json_list(body)))))
     if not isinstance(body, dict):
         return Detail("")
-    return _from_object(cast("dict[str, Any]", body))
+    return _from_object(json_object(body))
 
 
 def _from_object(body: dict[str, Any]) -> Detail:
@@ -64,13 +66,13 @@ def _from_object(body: dict[str, Any]) -> Detail:
     error_id = body.get("errorId")
     error_id = error_id if isinstance(error_id, str) else None
     if isinstance(detail, dict):
-        coded = cast("dict[str, Any]", detail)
+        coded = json_object(detail)
         extra = coded.get("extra")
         return Detail(
             _one_line(str(coded.get("message") or coded.get("code") or "")),
             code=str(coded["code"]) if coded.get("code") else None,
             fields=fields,
-            extra=cast("dict[str, Any]", extra) if isinstance(extra, dict) else {},
+            extra=json_object(extra),
             error_id=error_id,
         )
     sentences = _messages(detail)
@@ -82,7 +84,7 @@ def _by_field(errors: Mapping[str, Any], prefix: str = "") -> list[tuple[str, tu
     found: list[tuple[str, tuple[str, ...]]] = []
     for name, value in errors.items():
         if isinstance(value, dict):
-            found += _by_field(cast("dict[str, Any]", value), f"{prefix}{name}.")
+            found += _by_field(json_object(value), f"{prefix}{name}.")
         elif messages := tuple(_messages(value)):
             found.append((f"{prefix}{name}", messages))
     return found
@@ -92,11 +94,9 @@ def _messages(value: object) -> list[str]:
     if value is None or value == "":
         return []
     if isinstance(value, list):
-        return [message for each in cast("list[Any]", value) for message in _messages(each)]
+        return [message for each in json_list(value) for message in _messages(each)]
     if isinstance(value, dict):
-        return [
-            f"{name}: {message}" for name, each in cast("dict[str, Any]", value).items() for message in _messages(each)
-        ]
+        return [f"{name}: {message}" for name, each in json_object(value).items() for message in _messages(each)]
     return [str(value)]
 
 

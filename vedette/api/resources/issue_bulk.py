@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from vedette._core.json_values import json_object
 from vedette.api.call import Answer, Call
 from vedette.api.change import HELD_BACK, Change
 from vedette.api.issue_diff import missing, unconfirmed_of_many
@@ -58,7 +59,7 @@ class IssueBulk(IssueReading):
         project, _ = groups[0]
         intent = f"merged {_list(existing)}"
         answer = await self._core.write(self._call("issues.update_many", project, existing, intent, {"merge": True}))
-        merged: Any = answer.body.get("merge", {}) if isinstance(answer.body, dict) else {}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+        merged = json_object(answer.body).get("merge", {})
         return Change(intent, changed=answer.sent, skipped=None if answer.sent else HELD_BACK, after={"merge": merged})
 
     async def delete_many(self, issues: Sequence[IssueReference]) -> list[Change]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from vedette._core.json_values import values_of
 from vedette.api.call import Call
 from vedette.api.change import Written
 from vedette.api.models import Commit, Deploy, Release
@@ -118,7 +119,7 @@ class Releases(ApiResource):
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that were given; collections as lists, as JSON has them."""
     return {
-        name: list(value) if isinstance(value, Collection) and not isinstance(value, str) else value  # pyright: ignore[reportUnknownArgumentType]  # JSON
+        name: list(values_of(value)) if isinstance(value, Collection) and not isinstance(value, str) else value
         for name, value in fields.items()
         if value is not None
     }

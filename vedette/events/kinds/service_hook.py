@@ -1,10 +1,11 @@
 """Service hooks: Sentry's older webhooks of a single project, without envelope, action or actor."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from pydantic import Field
 
+from vedette._core.json_values import json_list, json_object
 from vedette.events.api_form import stored_exception
 from vedette.events.kinds.issue import AboutIssue
 from vedette.events.payload.envelope import ProjectRef
@@ -31,10 +32,7 @@ class _ExceptionEntry(Payload):
 def _stored(values: object) -> object:
     if not isinstance(values, list):
         return values
-    return [
-        stored_exception(cast("dict[str, Any]", one)) if isinstance(one, dict) else one
-        for one in cast("list[object]", values)
-    ]
+    return [stored_exception(json_object(one)) if isinstance(one, dict) else one for one in json_list(values)]
 
 
 class ApiEvent(CamelPayload):

@@ -7,12 +7,13 @@ reachable through `event.raw`. Falling back is done inside the validator's core,
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, OnErrorOmit
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
+from vedette._core.json_values import json_list, json_object
 from vedette.events.identifiers import identifier
 
 T = TypeVar("T")
@@ -71,12 +72,12 @@ def _as_utc(value: datetime) -> datetime:
 
 def _as_items(value: object) -> object:
     """Stored events wrap their lists: `{"values": [...]}`."""
-    return cast("dict[str, object]", value).get("values") if isinstance(value, dict) else value
+    return json_object(value).get("values") if isinstance(value, dict) else value
 
 
 def _as_tags(value: object) -> dict[str, str]:
     """Stored events write tags as pairs, Sentry's API as `{"key": ..., "value": ...}`."""
-    pairs: Iterable[object] = cast("list[object]", value) if isinstance(value, list) else ()
+    pairs: Iterable[object] = json_list(value)
     tags: dict[str, str] = {}
     for pair in pairs:
         match pair:

@@ -4,8 +4,9 @@ A misspelt path must fail: a test that quietly changed nothing would go on to pr
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
+from vedette._core.json_values import json_list, json_object
 from vedette.events.samples._errors import SamplePathError
 from vedette.events.samples._files import load
 
@@ -41,9 +42,9 @@ def override(payload: dict[str, Any], name: str, overrides: Mapping[str, object]
 
 def _children(value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
-        yield from cast("dict[str, object]", value).items()
+        yield from json_object(value).items()
     elif isinstance(value, list):
-        yield from ((str(index), item) for index, item in enumerate(cast("list[object]", value)))
+        yield from ((str(index), item) for index, item in enumerate(json_list(value)))
 
 
 def _paths(value: object, prefix: str = "") -> Iterator[str]:

@@ -6,8 +6,9 @@ Names of activities are those of Sentry's own activity feed, as the simulated Se
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_object
 from vedette.rules.backtest.people import People
 
 NEW_FOR: Final = timedelta(days=7)
@@ -60,4 +61,4 @@ def changes_of(one: Mapping[str, Any], people: People, before: State, age: timed
 def object_in(body: Mapping[str, Any], key: str) -> dict[str, Any]:
     """An object of an object; an empty one where there is none."""
     found = body.get(key)
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return json_object(found)

@@ -8,8 +8,9 @@ page again at most.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_list, json_object
 from vedette.api import Answer, Sentry
 from vedette.api.errors import Forbidden, NotFound
 from vedette.api.links import next_cursor
@@ -108,5 +109,5 @@ def _few(activity: dict[str, Any]) -> dict[str, Any]:
 def objects(answer: Answer) -> list[dict[str, Any]]:
     """The objects of an answer that is a list."""
     body: object = answer.body
-    listed = cast("list[object]", body) if isinstance(body, list) else []
-    return [cast("dict[str, Any]", each) for each in listed if isinstance(each, dict)]
+    listed = json_list(body)
+    return [json_object(each) for each in listed if isinstance(each, dict)]

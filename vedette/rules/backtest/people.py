@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
+from vedette._core.json_values import json_object
 from vedette.search.matching.actors import team_identities, user_identities
 
 
@@ -17,7 +18,7 @@ class People:
         """Remember a user, a team or an assignee as Sentry's API shows it."""
         if not isinstance(actor, dict):
             return
-        told = cast("dict[str, Any]", actor)
+        told = json_object(actor)
         identifier, kind = told.get("id"), kind or str(told.get("type"))
         if identifier is not None and kind in {"user", "team"}:
             name = told.get("slug") if kind == "team" and told.get("slug") else told.get("name")

@@ -6,8 +6,9 @@ An act counts as a person's when a user is named and no integration: integration
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
+from vedette._core.json_values import json_object
 from vedette.rules.backtest.activity_changes import changes_of, moment
 from vedette.rules.backtest.people import People, shown
 
@@ -48,7 +49,7 @@ def acts_of(activities: Iterable[Mapping[str, Any]], people: People) -> list[Use
         at, user = moment(one.get("dateCreated")), one.get("user")
         if at is None or not isinstance(user, dict) or one.get("sentry_app"):
             continue
-        told = cast("dict[str, Any]", user)
+        told = json_object(user)
         changed = {key: value for key, value in changes_of(one, people, {}, timedelta()).items() if value is not ...}
         is_review = one.get("type") == "mark_reviewed"
         if changed or is_review:

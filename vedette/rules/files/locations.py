@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_list
 from vedette.settings.settings_file import settings_file
 
 BESIDE: Final = "triage.toml"
@@ -37,4 +38,4 @@ def rules_files(files: Sequence[Path]) -> Callable[[], list[Path]]:
 def files_of(table: Mapping[str, Any]) -> list[Path]:
     """The files that the table `[handlers.triage]` of the settings names."""
     files: object = table.get("files", [])
-    return [Path(str(file)) for file in cast("list[object]", files)] if isinstance(files, list) else []
+    return [Path(str(file)) for file in json_list(files)] if isinstance(files, list) else []

@@ -4,10 +4,11 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
+from vedette._core.json_values import json_list, json_object
 from vedette._core.regular_files import read_regular_file
 from vedette.authoring.cron import make_cron
 from vedette.rules.actions import ACTIONS, Action, LaterAction, UnusableFileError
@@ -111,10 +112,10 @@ class _Reader:
             if key != _RULE:
                 self._problem((key,), f"key {key}", f"`[[rule]]`{did_you_mean(key, [_RULE])}", of_key=True)
         tables: object = document.get(_RULE, [])
-        if not isinstance(tables, list) or any(not isinstance(each, dict) for each in cast("list[object]", tables)):
+        if not isinstance(tables, list) or any(not isinstance(each, dict) for each in json_list(tables)):
             self._problem((_RULE,), "rule is no array of tables", "`[[rule]]`, in two brackets", of_key=True)
             return []
-        rules = [self._rule(number, table) for number, table in enumerate(cast("list[dict[str, Any]]", tables))]
+        rules = [self._rule(number, table) for number, table in enumerate(json_list(tables))]
         return [rule for rule in rules if rule is not None]
 
     def _document(self) -> dict[str, Any] | None:
@@ -188,9 +189,9 @@ class _Reader:
         if not isinstance(tables, list):
             return ()
         found: list[Action] = []
-        for number, table in enumerate(cast("list[object]", tables)):
+        for number, table in enumerate(json_list(tables)):
             if isinstance(table, dict):
-                action = self._action((*way, number), cast("dict[str, Any]", table))
+                action = self._action((*way, number), json_object(table))
                 found += [] if action is None else [action]
         return tuple(found)
 

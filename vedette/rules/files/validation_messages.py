@@ -3,11 +3,12 @@
 import difflib
 import json
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from vedette._core.json_values import json_list, json_object
 from vedette.rules.files.errors import RuleProblem
 from vedette.rules.files.toml_positions import Path, TomlPositions
 
@@ -75,11 +76,11 @@ def _path_of(each: ErrorDetails, table: Mapping[str, Any]) -> Path:
     path: list[str | int] = []
     inside: object = table
     for step in each["loc"]:
-        if isinstance(inside, dict) and step in inside:
-            inside = cast("dict[object, object]", inside)[step]
+        if isinstance(step, str) and step in json_object(inside):
+            inside = json_object(inside)[step]
             path.append(step)
-        elif isinstance(inside, list) and isinstance(step, int) and step < len(cast("list[object]", inside)):
-            inside = cast("list[object]", inside)[step]
+        elif isinstance(inside, list) and isinstance(step, int) and step < len(json_list(inside)):
+            inside = json_list(inside)[step]
             path.append(step)
     return tuple(path)
 

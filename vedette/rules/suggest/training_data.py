@@ -7,8 +7,9 @@ issue as counts, within a time after its birth, as in a trial.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_object
 from vedette.api import Lane, Sentry
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.bounded_gather import each
@@ -139,7 +140,7 @@ def _choices(
     chosen: dict[Kind, str] = {}
     assignee, status, priority = (_last(acts, key) for key in ("assignedTo", "status", "priority"))
     if isinstance(assignee, dict):
-        chosen["assign"] = written(cast("dict[str, Any]", assignee))
+        chosen["assign"] = written(json_object(assignee))
     if status == "ignored":
         archived = _archived_how(issue)
         if archived:

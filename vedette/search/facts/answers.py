@@ -7,7 +7,9 @@ falls out of it: some values are known, there may be more (an issue's metadata n
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
+
+from vedette._core.json_values import values_of
 
 Scalar: TypeAlias = str | int | float | bool
 """A value to compare; moments are Unix seconds."""
@@ -48,7 +50,7 @@ def answer_of(value: object) -> Answer:
         return Answer((value,), complete=True) if value else ABSENT
     if isinstance(value, Iterable):
         # Frames repeat themselves, and every rule would compare each of them. True and 1 are equal, but not the same.
-        found = tuple({(type(one), one): one for one in _scalars(cast("Iterable[object]", value))}.values())
+        found = tuple({(type(one), one): one for one in _scalars(values_of(value))}.values())
         return Answer(found, complete=True) if found else ABSENT
     found = tuple(_scalars((value,)))
     return Answer(found, complete=True) if found else ABSENT

@@ -1,8 +1,9 @@
 """What an event answers: all about itself, and of its issue only the id."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, cast
+from typing import Final
 
+from vedette._core.json_values import json_list
 from vedette.search.facts.answers import ABSENT, NOT_KNOWN, Answer, answer_of, whole_number
 from vedette.search.facts.event_content import EventContent, objects_in, text_at, value_at
 from vedette.search.facts.stacktrace import exceptions_answer
@@ -39,7 +40,7 @@ def _user_part(event: EventContent, field: str) -> object:
 
 def _header(event: EventContent, wanted: str) -> object:
     headers = event.request.get("headers")
-    for pair in cast("list[object]", headers) if isinstance(headers, list) else []:
+    for pair in json_list(headers):
         match pair:
             case [str(name), str(value)] if name.lower() == wanted:
                 return value

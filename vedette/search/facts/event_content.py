@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
+from vedette._core.json_values import json_list, json_object
 from vedette.events import ApiEvent, ExceptionValue, StoredEvent
 
 
@@ -115,7 +116,7 @@ def content_of_api(event: ApiEvent) -> EventContent:
 def value_at(value: object, *path: str) -> object:
     """The value at a path of keys in JSON; None where the way there is missing."""
     for key in path:
-        value = cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
+        value = json_object(value).get(key)
     return value
 
 
@@ -128,11 +129,11 @@ def text_at(value: object, *path: str) -> str | None:
 def object_at(value: object, *path: str) -> dict[str, Any]:
     """The object at a path; an empty one where there is something else."""
     found = value_at(value, *path)
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return json_object(found)
 
 
 def objects_in(values: object) -> Iterator[dict[str, Any]]:
     """The objects in a list of JSON; none where there is something else."""
-    for value in cast("list[object]", values) if isinstance(values, list) else []:
+    for value in json_list(values):
         if isinstance(value, dict):
-            yield cast("dict[str, Any]", value)
+            yield json_object(value)

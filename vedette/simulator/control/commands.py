@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import json
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
+from vedette._core.json_values import json_object
 from vedette.simulator.serializers.issue import issue_json
 from vedette.simulator.world import builders, incidents, transitions
 from vedette.simulator.world.actors import SENTRY, Actor
@@ -46,7 +47,7 @@ async def read_object(request: Request) -> dict[str, Any] | None:
         body = json.loads(raw or b"{}")
     except ValueError:
         return None
-    return cast("dict[str, Any]", body) if isinstance(body, dict) else None
+    return json_object(body) if isinstance(body, dict) else None
 
 
 async def create_issue(sentry: SimulatedSentry, request: Request) -> Response:
@@ -60,7 +61,7 @@ async def create_issue(sentry: SimulatedSentry, request: Request) -> Response:
     if unknown:
         return refused(400, f"Unknown: {', '.join(unknown)}. Known: project, {', '.join(sorted(_REPORT_FIELDS))}.")
     project: Project = world.project_by_slug.get(slug) or builders.add_project(world, slug)
-    tags = cast("object", body.pop("tags", {}))
+    tags: object = body.pop("tags", {})
     if not isinstance(tags, dict):
         return refused(400, "`tags` must be an object of texts.")
     given: dict[str, Any] = {"type": "SimulatedError", "value": f"made to order {world.next_id('order')}", **body}
@@ -70,7 +71,7 @@ async def create_issue(sentry: SimulatedSentry, request: Request) -> Response:
     # What is told apart by its words alone shall be another issue.
     given.setdefault("fingerprint", f"{given['type']}|{given['value']}")
     report = ErrorReport(
-        **given, tags=tuple(sorted((str(key), str(value)) for key, value in cast("dict[str, object]", tags).items()))
+        **given, tags=tuple(sorted((str(key), str(value)) for key, value in json_object(tags).items()))
     )
     event = incidents.record_error(world, project, report)
     if event is None:
@@ -109,6 +110,6 @@ async def send_webhook(sentry: SimulatedSentry, request: Request) -> Response:
     resource, action, data = ((body or {}).get(name) for name in ("resource", "action", "data"))
     if not isinstance(resource, str) or not isinstance(action, str) or not isinstance(data, dict):
         return refused(400, "The body must have `resource` and `action` (texts) and `data` (an object).")
-    given = cast("dict[str, Any]", data)
+    given = json_object(data)
     sentry.world.emit(resource, action, lambda: given, SENTRY, sentry.world.hex_id())
     return Response(status_code=202)

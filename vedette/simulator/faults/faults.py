@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
+
+from vedette._core.json_values import json_object
 
 FaultKind = Literal[
     "rate_limit",  # 429 as from the window limit; `seconds` until its reset
@@ -111,7 +113,7 @@ class Fault:
 def _are_headers(value: object) -> bool:
     if not isinstance(value, dict):
         return False
-    pairs = cast("dict[object, object]", value).items()
+    pairs = json_object(value).items()
     return all(isinstance(text, str) and text.isprintable() for pair in pairs for text in pair)
 
 

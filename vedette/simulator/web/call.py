@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from vedette._core.json_values import json_object
 from vedette.simulator.world.actors import SENTRY, Actor
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class ApiCall:
         if not isinstance(body, dict):
             kind = type(body).__name__
             raise invalid(non_field_errors=f"Invalid data. Expected a dictionary, but got {kind}.")
-        return cast("dict[str, Any]", body)
+        return json_object(body)
 
     @property
     def issue(self) -> Issue:

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from vedette._core.json_values import json_object
 from vedette._core.user_error import UserError
 
 _KEPT: Final = re.compile(r"(?:(?P<number>[0-9]{1,15})-(?P<at>[0-9]{1,15})-)?(?P<hash>[0-9a-f]{64})")
@@ -141,7 +142,7 @@ class ChainCheck:
     def _take_removal(self, here: int, told: object) -> None:
         if not isinstance(told, dict):
             return
-        values = cast("dict[str, Any]", told)
+        values = json_object(told)
         self._told_removed, at = _whole(values.get("upto")), _whole(values.get("at"))
         if at > self._at - self.age:
             self.remarks.append(
@@ -194,7 +195,7 @@ def facts_of_text(text: str) -> dict[str, Any]:
         found: object = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return json_object(found)
 
 
 def _text(value: bytes | None) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from vedette._core.user_error import UserError
 from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
@@ -183,10 +183,8 @@ class Audit:
         return head, page, int(time[0]) * 1000 + int(time[1]) // 1000
 
     async def _head(self) -> tuple[bytes, bytes, bytes, bytes, list[bytes]]:
-        return cast(
-            "tuple[bytes, bytes, bytes, bytes, list[bytes]]",
-            tuple(await self._read_head(keys=[AUDIT, AUDIT_HEAD], args=[self._age])),
-        )
+        number, last, removed, now, past = await self._read_head(keys=[AUDIT, AUDIT_HEAD], args=[self._age])
+        return number, last, removed, now, past
 
 
 def _entry(fields: Mapping[bytes, bytes]) -> AuditEntry:

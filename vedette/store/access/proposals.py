@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from redis.exceptions import ResponseError
 
 from vedette._core.ids import new_identifier
+from vedette._core.json_values import json_object
 from vedette._core.printable import printable
 from vedette._core.user_error import UserError
 from vedette.store.server.client import RedisClient
@@ -206,7 +207,7 @@ def proposal_id(tenant: str, handler: str, operation: str, *sent: object) -> str
 
 
 def _proposal(fields: Mapping[bytes, bytes]) -> Proposal:
-    values = cast("dict[str, Any]", json.loads(fields[b"proposal"]))
+    values = json_object(json.loads(fields[b"proposal"]))
     values |= {name: fields[name.encode()].decode() for name in ("state", "by")}
     values |= {name: int(fields[name.encode()]) for name in ("at", "expires")}
     for name in ("needs", "issues", "fields", "projects"):

@@ -6,9 +6,10 @@ Asked in Redis at every write, so that a pause holds everywhere at once and a bu
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from typing import Literal
 
 from vedette._core.ids import new_identifier
+from vedette._core.json_values import json_object
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
 from vedette.store.server.keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
@@ -107,7 +108,7 @@ def _pause(handler: str, text: bytes) -> Pause:
         values: object = json.loads(text)
     except ValueError:
         values = None
-    known = cast("dict[str, Any]", values) if isinstance(values, dict) else {}
+    known = json_object(values)
     at = known.get("at")
     return Pause(handler, str(known.get("by", "somebody")), at if isinstance(at, int) else 0)
 

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import zstandard
 
+from vedette._core.json_values import json_object
 from vedette.store.deliveries.stored_record import fields_of
 from vedette.store.runs.run import split_name
 from vedette.store.server.client import RedisClient
@@ -123,7 +123,7 @@ class Deliveries:
         if not fields:
             raise DeliveryNotFoundError(delivery)
         values = _unpacked(fields)
-        headers = cast("Mapping[str, str]", json.loads(values.get("headers") or b"{}"))
+        headers = json_object(json.loads(values.get("headers") or b"{}"))
         body = values.get("body", b"")
         if values.get("encoding") == b"zstd":
             body = self._decompress(body, max_output_size=_LARGEST_BODY)

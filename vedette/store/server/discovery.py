@@ -6,11 +6,12 @@ that it is at the wrong place is closed. What is asked and understood is here; s
 """
 
 from collections.abc import Generator
-from typing import Any, cast
+from typing import Any
 
 from redis.crc import key_slot
 from redis.exceptions import ConnectionError as LostConnectionError
 
+from vedette._core.json_values import json_list
 from vedette.store.server.keys import PREFIX
 from vedette.store.server.url import Address, RedisUrl
 
@@ -90,7 +91,7 @@ class ServerDiscovery:
     def _owner(self, asked: Address, answer: Any) -> Address | None:
         owner: Address | None = None
         nodes: list[Address] = []
-        for first, last, *members in cast("list[Any]", answer):
+        for first, last, *members in json_list(answer):
             known = [_address(member, asked) for member in members]
             nodes += known
             if first <= SLOT <= last:

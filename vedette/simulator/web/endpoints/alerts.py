@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from vedette._core.json_values import json_list
 from vedette.simulator.serializers.dates import zulu
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
 from vedette.simulator.web.paging import paginate
@@ -74,7 +75,7 @@ def create_workflow(call: ApiCall) -> EndpointResponse:
 
 def _name_detectors(workflow: dict[str, Any]) -> None:
     """Write detectors' ids as text, which is how Sentry gives back the numbers it was sent."""
-    numbers = cast("list[object]", workflow["detectorIds"] or [])
+    numbers = json_list(workflow["detectorIds"] or [])
     workflow["detectorIds"] = [str(number) for number in numbers]
 
 

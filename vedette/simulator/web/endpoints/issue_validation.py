@@ -6,8 +6,9 @@ Every field is optional and unknown ones are dropped in silence. Nothing is chan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from vedette._core.json_values import json_object
 from vedette.simulator.web.call import ApiCall, invalid
 from vedette.simulator.web.endpoints.status_details import read_resolution, read_snooze
 from vedette.simulator.world.id_parsing import as_id
@@ -61,7 +62,7 @@ def read_update(call: ApiCall, projects: list[Project]) -> ValidatedUpdate:
     details = body.get("statusDetails", {})
     if not isinstance(details, dict):
         raise invalid(statusDetails={"non_field_errors": ["Invalid data. Expected a dictionary."]})
-    known = cast("dict[str, Any]", details)
+    known = json_object(details)
     if update.status == "resolved":
         update.resolution = read_resolution(call, body, known, projects)
     # With statusDetails present, the same keys beside it are not looked at.

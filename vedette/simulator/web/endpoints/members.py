@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from vedette._core.json_values import json_list
 from vedette.simulator.serializers.people import member_detail_json, member_json
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, forbidden, invalid, not_found
 from vedette.simulator.web.paging import paginate
@@ -62,7 +63,7 @@ def _role(fields: dict[str, Any]) -> str | None:
 
 def _teams(call: ApiCall, fields: dict[str, Any]) -> dict[int, str | None]:
     roles: dict[int, str | None] = {}
-    for entry in cast("list[dict[str, Any]]", fields.get("teamRoles") or []):
+    for entry in json_list(fields.get("teamRoles") or []):
         team = call.world.team_by_slug.get(str(entry.get("teamSlug")))
         if team is None:
             raise invalid(teamRoles="Invalid team")

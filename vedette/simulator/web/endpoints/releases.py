@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from vedette._core.json_values import json_list
 from vedette.simulator.serializers.dates import parse
 from vedette.simulator.serializers.releases import commit_json, deploy_json, release_json
 from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, invalid
@@ -37,7 +38,7 @@ def list_releases(call: ApiCall) -> EndpointResponse:
 def _projects(call: ApiCall, names: Any) -> list[Project]:
     if not isinstance(names, list) or not names:
         raise invalid(projects="This field is required.")
-    found = [call.world.find_project(str(name)) for name in cast("list[Any]", names)]
+    found = [call.world.find_project(str(name)) for name in json_list(names)]
     if None in found:
         raise invalid(projects="Invalid project ids or slugs")
     return [project for project in found if project]
@@ -45,7 +46,7 @@ def _projects(call: ApiCall, names: Any) -> list[Project]:
 
 def _commits(call: ApiCall, fields: dict[str, Any]) -> list[Commit]:
     found: list[Commit] = []
-    for entry in cast("list[dict[str, Any]]", fields.get("commits") or []):
+    for entry in json_list(fields.get("commits") or []):
         if not entry.get("id"):
             raise invalid(commits={"id": ["This field is required."]})
         found.append(
@@ -127,7 +128,7 @@ def create_deploy(call: ApiCall) -> EndpointResponse:
     environment = fields.get("environment")
     if not isinstance(environment, str) or not environment:
         raise invalid(environment="This field is required.")
-    names = cast("list[str]", fields.get("projects") or [])
+    names = json_list(fields.get("projects") or [])
     if any(name not in {project.slug for project in release.projects} for name in names):
         raise ApiError(400, {"detail": {"code": "no-such-project", "message": "Invalid projects"}})
     deploy = Deploy(

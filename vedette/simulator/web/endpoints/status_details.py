@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from vedette._core.json_values import json_object
 from vedette.simulator.web.call import ApiCall, ApiError, invalid
 from vedette.simulator.world.id_parsing import as_id
 from vedette.simulator.world.issues import Resolution, Snooze
@@ -67,7 +68,7 @@ def _in_release(call: ApiCall, project: Project, version: Any) -> Resolution:
 
 
 def _in_commit(call: ApiCall, value: Any) -> Resolution:
-    given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    given = json_object(value)
     missing = {key: ["This field is required."] for key in ("commit", "repository") if not given.get(key)}
     if missing:
         raise invalid(statusDetails={"inCommit": missing})
