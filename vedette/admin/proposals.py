@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vedette.access import approvals
-from vedette.access.in_force import check_in_force
+from vedette.access.proposal_validity import check_in_force
 from vedette.admin.connections import open_channels, open_sentry, policy_services
 from vedette.admin.session import AdminSession
 from vedette.permissions.grants import grant_of

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from vedette.access.in_force import NotInForceError
+from vedette.access.proposal_validity import NotInForceError
 from vedette.admin.audit import list_audit
 from vedette.admin.filters import AuditFilter
 from vedette.admin.pauses import pause_handler

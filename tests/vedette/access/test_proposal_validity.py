@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from vedette.access.in_force import NotInForceError, check_in_force
+from vedette.access.proposal_validity import NotInForceError, check_in_force
 from vedette.settings.settings import HandlerSettings
 from vedette.store.access.handler_roster import HandlerRoster, RosterHandler
 from vedette.store.access.proposals import Proposal
