@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from vedette._core.backoff import Backoff
 from vedette.access.client_factory import ClientFactory
 from vedette.access.context import make_policy_services
 from vedette.events.catalog import known_names
@@ -28,8 +29,7 @@ from workers.integration_clients import IntegrationClients
 from workers.live_config_watcher import LiveConfigWatcher
 from workers.observability.name_check import NameCheck
 
-_FIRST_WAIT = 0.25
-_LONGEST_WAIT = 5.0
+_BACKOFF = Backoff(first=0.25, longest=5.0)
 _CLEANUP = 0.5
 """Seconds that cancelled runs have before the objects that they use are closed."""
 
@@ -122,15 +122,16 @@ class Runtime:
 
     async def _check_server(self) -> bool:
         """Wait for the server; return whether it keeps everything over a crash."""
-        wait = _FIRST_WAIT
+        failures = 0
         while True:
             try:
                 return await check_server(self.client, self.redis_url)
             except ServerUnreachableError as error:
                 # After a reboot it may still be starting.
+                failures += 1
+                wait = _BACKOFF.after(failures)
                 structlog.get_logger().warning("waiting for Redis", problem=str(error), again_in=wait)
                 await asyncio.sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT)
 
     async def _update(self, *, only_if_missing: bool) -> None:
         """Publish the handler list, and check the names in rules that have changed."""

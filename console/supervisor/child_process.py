@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from vedette._core.backoff import Backoff
 from vedette._core.parent_watch import VARIABLE
 from vedette._core.user_error import UserError
 
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 30.0
+BACKOFF = Backoff(first=0.5, longest=30.0)
 STEADY = 30.0
 """Seconds a process must have run for its next death to count as the first again."""
 RESTART_PATIENCE = 15.0
@@ -57,7 +57,7 @@ class ChildProcess:
         Raises:
             ChildFailedError: When it ends with exit code 2: its settings cannot work.
         """
-        wait = FIRST_WAIT
+        failures = 0
         while not self.stopping:
             began = time.monotonic()
             code = await self._run(lifeline)
@@ -69,10 +69,11 @@ class ChildProcess:
             if code == WRONG_SETTINGS:
                 raise ChildFailedError(self.name)
             if time.monotonic() - began > STEADY:
-                wait = FIRST_WAIT
+                failures = 0
+            failures += 1
+            wait = BACKOFF.after(failures)
             self.on_death(self.name, code, wait)
             await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
 
     def stop(self) -> None:
         """Ask the process to end, and start it no more."""

@@ -12,12 +12,12 @@ import structlog
 
 from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.connection import ConnectionLostError, RedisConnection, RedisRefusedError, encode_command
+from vedette._core.backoff import Backoff
 from vedette.store.server.discovery import ServerNotFoundError
 from vedette.store.server.keys import PREFIX
 from vedette.store.server.server_check import SAFE_POLICY, NotPermittedError, UnsafeServerError
 
-_FIRST_WAIT = 0.02
-_LONGEST_WAIT = 1.0
+_BACKOFF = Backoff(first=0.02, longest=1.0)
 _SETTLED = 5.0
 """A connection that lasted so many seconds was sound, so knocking begins anew in a hurry."""
 _PROBE = f"{PREFIX}door".encode()
@@ -47,7 +47,7 @@ class ReconnectingConnection:
 
     async def run(self) -> None:
         """Connect, and connect again whenever the connection is lost; ends only when it is cancelled."""
-        wait = _FIRST_WAIT
+        failures = 0
         try:
             while True:
                 if await self._open():
@@ -55,10 +55,11 @@ class ReconnectingConnection:
                     self._say("redis connected")
                     await self._lost.wait()
                     if time.monotonic() - began > _SETTLED:
-                        wait = _FIRST_WAIT
+                        failures = 0
                 self._say("redis away")
+                failures += 1
+                wait = _BACKOFF.after(failures)
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads receivers, hides nothing
-                wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self.drop("the receiver ends")
 

@@ -13,7 +13,7 @@ import structlog
 from dramatiq.broker import Consumer, MessageProxy
 from dramatiq.errors import DecodeError
 
-from vedette.store.server.retrying import FIRST_WAIT, LONGEST_WAIT, REDIS_ERRORS, outlast_in_thread
+from vedette.store.server.retrying import OUTAGE_BACKOFF, REDIS_ERRORS, outlast_in_thread
 from workers.broker.ack_batcher import AckBatcher
 from workers.broker.in_flight import InFlightMessages
 from workers.broker.message_codec import FastMessage
@@ -54,7 +54,7 @@ class QueueConsumer(Consumer):
         self._block = min(timeout, LONGEST_BLOCK)
         self._fetched: deque[tuple[str, bytes]] = deque()
         self._has_to_reclaim = True
-        self._outage = 0.0
+        self._failures = 0
         self.looked = time.monotonic()
         """When it last looked for a message: one that no longer does has stopped consuming."""
 
@@ -104,18 +104,18 @@ class QueueConsumer(Consumer):
         self._fetched.clear()
         count = self._queues.requeue(self._queue, self._in_hand.all())
         log = structlog.get_logger()
-        if self._outage:
+        if self._failures:
             log.warning("Redis answers again", queue=self._queue, taken_back=count)
         self._has_to_reclaim = False
-        self._outage = 0.0
+        self._failures = 0
 
     def _wait_for_redis(self, error: Exception) -> None:
-        if not self._outage:
+        if not self._failures:
             log = structlog.get_logger()
             log.warning("Redis does not answer; waiting for it", queue=self._queue, problem=str(error))
         self._has_to_reclaim = True
-        self._outage = min(max(self._outage * 2, FIRST_WAIT), LONGEST_WAIT)
-        time.sleep(self._outage)
+        self._failures += 1
+        time.sleep(OUTAGE_BACKOFF.after(self._failures))
 
     def _refuse(self, identifier: str) -> None:
         outlast_in_thread(lambda: self._queues.acknowledge(self._queue, [identifier], refused=True))

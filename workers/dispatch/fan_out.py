@@ -6,6 +6,7 @@ that is delivered twice does no harm.
 
 import structlog
 
+from vedette._core.backoff import Backoff
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import names_of
 from vedette.events.kinds.schedule import SCHEDULE
@@ -19,7 +20,7 @@ from workers.runtime import Runtime
 
 MOST_TRIES = 20
 """Number of failed dispatches after which a delivery is quarantined, and later ones of its subject continue."""
-_LONGEST_WAIT = 60.0
+_BACKOFF = Backoff(first=1.0, longest=60.0)
 
 
 async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
@@ -89,7 +90,7 @@ async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, erro
         )
         log.error("delivery quarantined", delivery=failed, reason=line_of(error))
         return
-    wait = min(2.0 ** (turn - 1), _LONGEST_WAIT)
+    wait = _BACKOFF.after(turn)
     await retry_until_available(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
     log.warning(
         "delivery could not be decided and is tried again", delivery=delivery, problem=line_of(error), wait=wait

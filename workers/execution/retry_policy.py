@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from vedette._core.backoff import Backoff
 from vedette._core.durations import seconds
 from vedette.api import UnknownAssigneeError
 from vedette.api.errors import SentryError
@@ -30,7 +31,7 @@ class RunRetryPolicy:
 
     def backoff(self, failures: int) -> float:
         """Return the wait after so many failures: doubled each time, spread by a fifth."""
-        plain = min(self.wait * 2 ** min(failures - 1, 60), self.longest)
+        plain = Backoff(self.wait, self.longest).after(failures)
         return plain * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
 
 

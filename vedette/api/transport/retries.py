@@ -11,9 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from vedette._core.backoff import Backoff
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.errors import Gone, NotFound, RateLimited, RouteMissing, SentryError, SentryTimeout, UnreadableAnswer
 from vedette.api.log import client_log
+
+_INDEXING = Backoff(first=1.0, longest=8.0)
+_BACKOFF = Backoff(first=0.25, longest=8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,6 @@ class RetryStep(Protocol):
         ...
 
 
-def backoff(first: float, attempt: int, longest: float) -> float:
-    """Seconds before the next attempt, doubling each time."""
-    return min(longest, first * 2.0 ** (attempt - 1))
-
-
 @dataclass(frozen=True, slots=True)
 class UntilIndexed:
     """A 404 for what a webhook just named: the webhook can overtake Sentry's own stores by seconds."""
@@ -57,7 +56,7 @@ class UntilIndexed:
         """1, 2, 4, 8 seconds, then it is gone indeed."""
         if not isinstance(error, NotFound) or isinstance(error, RouteMissing) or not error.call.fresh:
             return None
-        return Wait(backoff(1.0, attempt, 8.0)) if attempt < self.attempts else Stop("it did not appear")
+        return Wait(_INDEXING.after(attempt)) if attempt < self.attempts else Stop("it did not appear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class UntilReset:
             return Stop("asking again soon does not help")
         if error.retry_after is not None:
             return Wait(error.retry_after, spread=0.5)
-        return Wait(backoff(0.25, attempt, 8.0), spread=0.25)
+        return Wait(_BACKOFF.after(attempt), spread=0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Transient:
             return Stop(f"{attempt} attempts failed")
         if error.retry_after is not None:
             return Wait(error.retry_after, spread=0.5)
-        wait = backoff(0.25, attempt, 8.0)
+        wait = _BACKOFF.after(attempt)
         return Wait(wait, spread=wait)
 
 

@@ -10,6 +10,8 @@ from redis.exceptions import AskError, BusyLoadingError, NoScriptError, RedisErr
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import TimeoutError as NoAnswerError
 
+from vedette._core.backoff import Backoff
+
 _PASSING = (
     *("OOM", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "NOREPLICAS"),
     *("BUSY", "Script attempted to access a non local key", "ERR Script attempted to access a non local key"),
@@ -18,8 +20,7 @@ _PASSING = (
 
 The last one is a Cluster's in the middle of moving the keys of a slot one by one.
 """
-FIRST_WAIT = 0.05
-LONGEST_WAIT = 1.0
+OUTAGE_BACKOFF = Backoff(first=0.05, longest=1.0)
 _Result = TypeVar("_Result")
 
 REDIS_ERRORS = (RedisError, OSError)
@@ -50,31 +51,31 @@ async def retry_until_available(step: Callable[[], Awaitable[_Result]]) -> _Resu
     Raises:
         RedisError: A refusal that no repetition changes.
     """
-    wait = FIRST_WAIT
+    failures = 0
     while True:
+        failures += 1
         try:
             return await step()
         except REDIS_ERRORS as error:
             if not is_outage(error):
                 raise
-            if wait >= LONGEST_WAIT:
+            if OUTAGE_BACKOFF.after(failures) >= OUTAGE_BACKOFF.longest:
                 structlog.get_logger().warning("Redis does not answer; waiting for it", problem=str(error))
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+        await asyncio.sleep(OUTAGE_BACKOFF.after(failures))
 
 
 def outlast_in_thread(step: Callable[[], _Result]) -> _Result:
-    """Do as `outlast`, in a thread that may wait.
+    """Do as `retry_until_available`, in a thread that may wait.
 
     Raises:
         RedisError: A refusal that no repetition changes.
     """
-    wait = FIRST_WAIT
+    failures = 0
     while True:
+        failures += 1
         try:
             return step()
         except REDIS_ERRORS as error:
             if not is_outage(error):
                 raise
-        time.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+        time.sleep(OUTAGE_BACKOFF.after(failures))
