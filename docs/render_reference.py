@@ -187,7 +187,7 @@ def _groups() -> Iterator[str]:
 
 
 def _group_classes() -> list[tuple[str, type[Any]]]:
-    base = importlib.import_module("vedette.api.resources._group").ApiResource
+    base = importlib.import_module("vedette.api.resources._caller").ApiResource
     found: dict[str, type[Any]] = {}
     module = importlib.import_module("vedette.api.client")
     for value in vars(module).values():

@@ -141,7 +141,7 @@ async def _send(
         if fields := stale_fields(taken, seen):
             raise StaleProposalError(taken, seen.label, fields)
     for key, name in taken.names.items():
-        connection.issue_cache.actors.put(key, name)
+        connection.issue_cache.actors[key] = name
     return await gates.sentry_chain().send(PreparedCall(call, context))
 
 

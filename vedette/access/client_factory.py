@@ -9,7 +9,7 @@ from vedette.access.message_batcher import make_batcher
 from vedette.access.message_calls import target_of_event
 from vedette.access.notifier import NotificationResult, Notifier, Notify
 from vedette.access.token_scopes import TokenScopes
-from vedette.api import Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
+from vedette.api import CallOptions, Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
 from vedette.api.server_record import Server
 from vedette.authoring.context import Context
 from vedette.events import Event
@@ -92,7 +92,7 @@ class ClientFactory:
             transport=sealed(NotedCalls(Gate(chain, _call_context(handler, context, event)))),
             memory=self.memories.setdefault((connection.integration, handler.name), Memory()),
             server=server,
-            fresh=() if event.issue_id is None else (event.issue_id,),
+            call_options=CallOptions() if event.issue_id is None else CallOptions(fresh=frozenset({event.issue_id})),
         )
 
     def notify_for(self, connection: IntegrationConnection, handler: Handler, context: Context, event: Event) -> Notify:

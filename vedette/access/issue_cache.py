@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cachetools import TTLCache
 from pydantic import ValidationError
 
 from vedette._core.json_values import json_list, json_object
-from vedette.api.cache import Remembered
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.issue_update import state
 from vedette.api.models import Issue
@@ -35,10 +35,10 @@ class IssueCache:
     """A cache of issues, projects and actors, shared by the runs of one integration."""
 
     organization: str
-    issues: Remembered[CachedIssue] = field(default_factory=lambda: Remembered[CachedIssue](most=10_000, seconds=60.0))
-    projects: Remembered[str] = field(default_factory=lambda: Remembered[str](most=1_000, seconds=300.0))
+    issues: TTLCache[str, CachedIssue] = field(default_factory=lambda: TTLCache[str, CachedIssue](10_000, ttl=60.0))
+    projects: TTLCache[str, str] = field(default_factory=lambda: TTLCache[str, str](1_000, ttl=300.0))
     """Id -> slug."""
-    actors: Remembered[str] = field(default_factory=lambda: Remembered[str](most=5_000, seconds=900.0))
+    actors: TTLCache[str, str] = field(default_factory=lambda: TTLCache[str, str](5_000, ttl=900.0))
     """`team:2`, `user:7` -> the name that people use."""
 
     def actor(self, key: str) -> str | None:
@@ -60,12 +60,12 @@ class IssueCache:
         for item in json_list(body) if isinstance(body, list) else [body]:
             key, name = named(json_object(item)) if isinstance(item, dict) else ("", "")
             if key:
-                self.actors.put(key, name)
+                self.actors[key] = name
 
     def drop(self, issue: CachedIssue) -> None:
         """Drop an issue after a change that no answer has shown."""
         for name in (issue.id, issue.label):
-            self.issues.drop(name)
+            self.issues.pop(name, None)
 
     async def issue(self, reference: str, transport: Transport, call: Call) -> CachedIssue:
         """Return an issue by id or short id, from the cache or from Sentry.
@@ -95,7 +95,7 @@ class IssueCache:
         )
         found = self.note(answer)
         seen = found[0] if found else CachedIssue(reference, f"issue {reference}", "", {})
-        self.issues.put(reference, seen)
+        self.issues[reference] = seen
         return seen
 
     async def project(self, reference: str, transport: Transport, call: Call) -> str:
@@ -112,7 +112,7 @@ class IssueCache:
             answer = await transport.send(Call(OPERATIONS["projects.get"], parameters, lane=call.lane))
             body: object = answer.body
             slug = str(json_object(body).get("slug", "")) if isinstance(body, dict) else ""
-            self.projects.put(reference, slug)
+            self.projects[reference] = slug
         return slug
 
     def _note(self, item: object) -> CachedIssue | None:
@@ -125,9 +125,9 @@ class IssueCache:
         project = issue.project.slug if issue.project else ""
         seen = CachedIssue(issue.id, issue.label, project, state(issue))
         for name in filter(None, (issue.id, issue.short_id)):
-            self.issues.put(name, seen)
+            self.issues[name] = seen
         if issue.project is not None:
-            self.projects.put(issue.project.id, project)
+            self.projects[issue.project.id] = project
         return seen
 
 

@@ -2,7 +2,7 @@
 
 from vedette.api.assignee_lookup import UnknownAssigneeError
 from vedette.api.cache import Memory
-from vedette.api.call import Answer, Call, Lane, Transport
+from vedette.api.call import Answer, Call, CallOptions, Lane, Transport
 from vedette.api.change import Change, Written
 from vedette.api.client import Sentry
 from vedette.api.issue_update import InvalidUpdateError, IssueUpdate
@@ -16,6 +16,7 @@ __all__ = [
     "OPERATIONS",
     "Answer",
     "Call",
+    "CallOptions",
     "Change",
     "Credential",
     "HttpOptions",

@@ -39,7 +39,7 @@ class AssigneeLookup:
         if (remembered := self.core.memory.actors.get(name)) is not None:
             return remembered
         found = await self._look_up(name)
-        self.core.memory.actors.put(name, found)
+        self.core.memory.actors[name] = found
         return found
 
     async def identities(self, key: str) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ class AssigneeLookup:
         kind, _, number = key.partition(":")
         names = await self._names_of(kind, number) if number else ()
         found = tuple(dict.fromkeys((key, *names)))
-        self.core.memory.identities.put(key, found)
+        self.core.memory.identities[key] = found
         return found
 
     async def _names_of(self, kind: str, number: str) -> tuple[str, ...]:

@@ -32,6 +32,18 @@ Ceiling = Literal["observe", "propose", "act"]
 
 
 @dataclass(frozen=True, slots=True)
+class CallOptions:
+    """Properties that each call of a client gets, for the layers between the client and the network."""
+
+    fresh: frozenset[str] = frozenset()
+    """Ids of issues that a webhook has just named, so that 404 may mean `not yet`."""
+    because: str = ""
+    """The part of the caller that makes the calls, for the audit: `rule fatal to on-call`."""
+    ceiling: Ceiling = "act"
+    """The boldest mode in which writes may be treated."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request to Sentry's Web API."""
 

@@ -11,7 +11,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from vedette.api.cache import Memory
-from vedette.api.call import Answer, Call, Ceiling, Lane, Transport
+from vedette.api.call import Answer, Call, CallOptions, Ceiling, Lane, Transport
 from vedette.api.rate_limits.limiter import LimiterRedis
 from vedette.api.resources._caller import ApiCaller
 from vedette.api.resources.alerts import Alerts
@@ -61,9 +61,7 @@ class Sentry:
         redis: LimiterRedis | None = None,
         memory: Memory | None = None,
         server: Callable[[], Server] | None = None,
-        fresh: Collection[str] = (),
-        because: str = "",
-        ceiling: Ceiling = "act",
+        call_options: CallOptions | None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -78,9 +76,7 @@ class Sentry:
             redis: An asynchronous client of the Redis where processes share Sentry's limit.
             memory: Shared with other clients of the organization.
             server: Tells what is known of the server; a client with a connection of its own knows it.
-            fresh: Ids of issues that a webhook has just named, whose 404 is waited for.
-            because: What of the caller's makes the calls, for an audit.
-            ceiling: The boldest mode in which writes may be treated, where a layer in between knows modes.
+            call_options: Properties that each call of the client gets; `view` changes them.
 
         Raises:
             UnusableTokenError: the token cannot work.
@@ -99,7 +95,7 @@ class Sentry:
             )
             server = self._own.server
         assert transport is not None
-        core = ApiCaller(transport, organization, lane, frozenset(fresh), memory or Memory(), because, ceiling)
+        core = ApiCaller(transport, organization, lane, memory or Memory(), call_options or CallOptions())
         self._set(core if server is None else replace(core, server=server))
 
     def _set(self, core: ApiCaller) -> None:
@@ -148,15 +144,18 @@ class Sentry:
             because: What of the caller's makes the calls: the audit says it beside the event.
             ceiling: The boldest mode in which its writes are treated; it can only make them more careful.
         """
+        known = self._core.options
         return Sentry(
             organization=self.organization,
             lane=self._core.lane if lane is None else lane,
             transport=transport or self._core.transport,
             memory=self._core.memory,
             server=self._core.server,
-            fresh=self._core.fresh if fresh is None else fresh,
-            because=self._core.because if because is None else because,
-            ceiling=self._core.ceiling if ceiling is None else ceiling,
+            call_options=CallOptions(
+                fresh=known.fresh if fresh is None else frozenset(fresh),
+                because=known.because if because is None else because,
+                ceiling=known.ceiling if ceiling is None else ceiling,
+            ),
         )
 
     async def send(self, call: Call) -> Answer:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from cachetools import TTLCache
+
 from vedette._core.json_values import json_object
-from vedette.api.cache import Remembered
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.differences import BY_ROUTE, DIFFERENCES, Difference, route_of
 from vedette.api.errors import BadRequest, Forbidden, NotFound, RouteMissing
@@ -53,7 +54,7 @@ class ServerRecord:
     """Keeps what the answers of one server show."""
 
     host: str
-    missing: Remembered[bool] = field(default_factory=lambda: Remembered[bool](most=200, seconds=_HOUR), repr=False)
+    missing: TTLCache[str, bool] = field(default_factory=lambda: TTLCache[str, bool](200, ttl=_HOUR), repr=False)
     """Routes that were not there, of those that the table knows as missing somewhere."""
     only_project_ids: bool = False
     scopes: frozenset[str] | None = None
@@ -100,7 +101,7 @@ class ServerTransport:
             if error.detail.text or self.server.is_saas:
                 raise
             if route in BY_ROUTE:
-                self.server.missing.put(route, value=True)
+                self.server.missing[route] = True
             return await self._older(call, error)
         except BadRequest as error:
             if error.wants_project_ids:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from vedette.access.client_factory import ClientFactory, connect
 from vedette.access.context import make_policy_services
 from vedette.authoring.context import Context, notes_of
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, registration_of
-from vedette.authoring.deferral import Reminder
+from vedette.authoring.deferral import AwaitableName, Reminder
 from vedette.authoring.live_config import LiveConfig
 from vedette.events import Event, parse
 from vedette.events.catalog import known_names
@@ -33,12 +33,36 @@ from vedette.settings.access import AccessSettings
 from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.store.access.audit_log import AuditEntry
 from vedette.store.access.handler_state import HandlerState
+from vedette.store.runs.run import run_name
 from vedette.store.server.server_check import open_redis
-from vedette.testing.later import Later, RecordingDeferrer
 from vedette.testing.outbox import Outbox
 
 _TIDYING = 1.0
 """Seconds that tasks which a handler leaves have to tidy up when they are cancelled."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """What a handler put off with `ctx.later`."""
+
+    after: float
+    """Seconds."""
+    reminder: Reminder
+    _deliver: "Callable[[Reminder], Delivered]" = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Under which name."""
+        return self.reminder.name
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What it gave itself."""
+        return self.reminder.data
+
+    def run(self) -> "Delivered":
+        """Let its time come: the handler runs again on the same event, with `ctx.reminder`."""
+        return self._deliver(self.reminder)
 
 
 @dataclass(frozen=True)
@@ -86,6 +110,26 @@ class Delivered:
     def _intents(self, *decisions: str) -> list[str]:
         calls = [entry for entry in self.audit if entry.kind == "call"]
         return [entry.text("intent") for entry in calls if entry.text("decision").startswith(decisions)]
+
+
+class RecordingDeferrer:
+    """Notes what one run puts off; as in production, the first of a name counts."""
+
+    def __init__(self, delivery: str, handler: str, deliver: "Callable[[Reminder], Delivered]") -> None:
+        self._delivery = delivery
+        self._handler = handler
+        self._deliver = deliver
+        self._asked: dict[str, Later] = {}
+
+    def __call__(self, after: float, reminder: Reminder) -> AwaitableName:
+        """Note one."""
+        self._asked.setdefault(reminder.name, Later(after, reminder, self._deliver))
+        return AwaitableName(f"{self._delivery}:{run_name(self._handler, reminder.name)}")
+
+    @property
+    def asked(self) -> tuple[Later, ...]:
+        """All, in the order in which they were asked."""
+        return tuple(self._asked.values())
 
 
 def due_event(handler: Handler) -> Event:

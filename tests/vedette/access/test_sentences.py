@@ -20,8 +20,8 @@ def made(
     operation = OPERATIONS[name]
     parameters = {each: "acme" if "organization" in each else f"of-{each}" for each in operation.parameters}
     issue_cache = IssueCache("acme")
-    issue_cache.actors.put("team:2", "team payments")
-    issue_cache.issues.put("1", ONE)
+    issue_cache.actors["team:2"] = "team payments"
+    issue_cache.issues["1"] = ONE
     return sentence_of(Call(operation, parameters, body=body, intent=claim), issues, issue_cache)
 
 

@@ -13,8 +13,8 @@ from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
 from vedette.api import HttpOptions, HttpTransport, Sentry, credential
 from vedette.api.call import Call
 from vedette.api.errors import AnswerTooLarge, RateLimited, ServerError, UnreadableAnswer, read_detail
-from vedette.api.links import next_cursor
 from vedette.api.operations import OPERATIONS
+from vedette.api.paging import next_cursor
 
 GET = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "acme", "issue_id": "42"})
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)

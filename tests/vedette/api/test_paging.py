@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.vedette.api.stub import Reply, StubSentry, issue
 from vedette.api import Sentry
 from vedette.api.errors import UnreadableAnswer
-from vedette.api.links import next_cursor
+from vedette.api.paging import next_cursor
 
 
 def linked(cursor: str, results: str = "true") -> dict[str, str]:

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from cachetools import TTLCache
 
 from tests.vedette.api.stub import TOKEN, Reply, Request, StubSentry, issue, serving
-from vedette.api import OPERATIONS, HttpTransport, RetryingTransport, RetryPolicy, Sentry, credential
-from vedette.api.cache import Remembered
+from vedette.api import OPERATIONS, CallOptions, HttpTransport, RetryingTransport, RetryPolicy, Sentry, credential
 from vedette.api.call import Call
 from vedette.api.differences import BY_REFUSAL, BY_ROUTE
 from vedette.api.errors import BadRequest, Forbidden, NotFound, RouteMissing, read_detail
@@ -39,14 +39,19 @@ async def sentry(stub: StubSentry, record: ServerRecord, naps: list[float]) -> A
 
     async with HttpTransport(stub.url, credential(TOKEN)) as http:
         layers = RetryingTransport(ServerTransport(http, record), RetryPolicy(), nap, lambda: 0.5)
-        yield Sentry(organization="acme", transport=layers, server=record.shown, fresh={"42"})
+        yield Sentry(
+            organization="acme",
+            transport=layers,
+            server=record.shown,
+            call_options=CallOptions(fresh=frozenset({"42"})),
+        )
 
 
 async def test_a_missing_route_is_said_as_such_not_waited_for_and_asked_once_an_hour(
     stub: StubSentry, sentry: Sentry, record: ServerRecord, naps: list[float]
 ) -> None:
     now = 0.0
-    record.missing = Remembered[bool](most=10, seconds=3600.0, now=lambda: now)
+    record.missing = TTLCache[str, bool](10, ttl=3600.0, timer=lambda: now)
     stub.on("GET", AUTOFIX, NO_TEXT)
     for said in ("it answered 404", "it answered within the last hour 404"):
         with pytest.raises(RouteMissing, match=f"sentry.example.com:9000 has no such route: {said}") as caught:

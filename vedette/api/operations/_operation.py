@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from vedette.api import scopes as scope_rules
 
@@ -14,6 +14,13 @@ Host = Literal["region", "control"]
 Standing = Literal["public", "documented", "private", "experimental"]
 Answers = Literal["object", "list", "nothing"]
 PageSize = Literal["per_page", "limit"]
+
+ROOT: Final = "/api/0/"
+ORGANIZATION: Final = "/api/0/organizations/{organization_id_or_slug}/"
+PROJECT: Final = "/api/0/projects/{organization_id_or_slug}/{project_id_or_slug}/"
+TEAM: Final = "/api/0/teams/{organization_id_or_slug}/{team_id_or_slug}/"
+ISSUE: Final = f"{ORGANIZATION}issues/{{issue_id}}/"
+RELEASE: Final = f"{ORGANIZATION}releases/{{version}}/"
 
 
 class TokenKind(StrEnum):

@@ -5,8 +5,7 @@ The older alert rules have been going away since May 2026 and are left out on pu
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ORGANIZATION
+from vedette.api.operations._operation import ORGANIZATION, Operation
 from vedette.api.scopes import ALERTS_READ, ALERTS_WRITE
 
 _WORKFLOWS: Final = f"{ORGANIZATION}workflows/"

@@ -5,8 +5,7 @@ Making an integration's API token is left out: Sentry allows it from a browser s
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ORGANIZATION, ROOT
+from vedette.api.operations._operation import ORGANIZATION, ROOT, Operation
 from vedette.api.scopes import EVENT_ADMIN, EVENT_WRITE, ORG_ADMIN, ORG_READ, ORG_WRITE
 
 _APP: Final = f"{ROOT}sentry-apps/{{sentry_app_id_or_slug}}/"

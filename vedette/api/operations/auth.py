@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ROOT
+from vedette.api.operations._operation import ROOT, Operation
 from vedette.api.scopes import ANYONE
 
 AUTH: Final = (

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Limit, Operation
-from vedette.api.operations._paths import ISSUE, ORGANIZATION, PROJECT
+from vedette.api.operations._operation import ISSUE, ORGANIZATION, PROJECT, Limit, Operation
 from vedette.api.scopes import EVENT_READ, ORG_READ, PROJECT_READ
 
 _EVENT: Final = f"{PROJECT}events/{{event_id}}/"

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ISSUE
+from vedette.api.operations._operation import ISSUE, Operation
 from vedette.api.scopes import EVENT_ADMIN, EVENT_READ, EVENT_WRITE
 
 _NOTES: Final = f"{ISSUE}notes/"

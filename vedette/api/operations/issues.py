@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Limit, Operation
-from vedette.api.operations._paths import ISSUE, ORGANIZATION, PROJECT
+from vedette.api.operations._operation import ISSUE, ORGANIZATION, PROJECT, Limit, Operation
 from vedette.api.scopes import EVENT_ADMIN, EVENT_READ, EVENT_WRITE, ORG_READ
 
 _HAND_WRITTEN: Final = "The schema's list is written by hand and names one level; the permission class accepts these."

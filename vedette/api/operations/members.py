@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Limit, Operation
-from vedette.api.operations._paths import ORGANIZATION
+from vedette.api.operations._operation import ORGANIZATION, Limit, Operation
 from vedette.api.scopes import MEMBER_ADMIN, MEMBER_INVITE, MEMBER_READ
 
 _MEMBERS: Final = f"{ORGANIZATION}members/"

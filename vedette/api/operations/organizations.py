@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ORGANIZATION, ROOT
+from vedette.api.operations._operation import ORGANIZATION, ROOT, Operation
 from vedette.api.scopes import ORG_READ, ORG_WRITE
 
 ORGANIZATIONS: Final = (

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import PROJECT, TEAM
+from vedette.api.operations._operation import PROJECT, TEAM, Operation
 from vedette.api.scopes import PROJECT_ADMIN, PROJECT_READ, PROJECT_WRITE
 
 _HOOKS: Final = f"{PROJECT}hooks/"

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ORGANIZATION, RELEASE
+from vedette.api.operations._operation import ORGANIZATION, RELEASE, Operation
 from vedette.api.scopes import RELEASE_ADMIN, RELEASE_READ, RELEASE_WRITE
 
 RELEASES: Final = (

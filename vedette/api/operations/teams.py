@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import Operation
-from vedette.api.operations._paths import ORGANIZATION, TEAM
+from vedette.api.operations._operation import ORGANIZATION, TEAM, Operation
 from vedette.api.scopes import ORG_READ, ORG_WRITE, PROJECT_READ, TEAM_ADMIN, TEAM_READ, TEAM_WRITE
 
 TEAMS: Final = (

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from cachetools import TTLCache
 from redis.exceptions import RedisError
 
-from vedette.api.cache import Remembered
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.errors import CallsHeld, RateLimited, SentryError
 from vedette.api.errors.times import bounded, date_number
@@ -47,7 +47,7 @@ class LimitedTransport:
         self._now = now
         self._patience = patience
         self._turns = PriorityQueue[Lease | None]()
-        self._unlimited = Remembered[bool](most=1000, seconds=60.0)
+        self._unlimited = TTLCache[str, bool](1000, ttl=60.0)
         self._said: dict[str, float] = {}
 
     async def send(self, call: Call) -> Answer:
@@ -71,7 +71,7 @@ class LimitedTransport:
         else:
             said = read_rate_limit(answer.headers)
             if answer.sent and not said.stated:
-                self._unlimited.put(name, value=True)
+                self._unlimited[name] = True
             return answer
         finally:
             if lease is not None:
@@ -81,7 +81,7 @@ class LimitedTransport:
         try:
             return await self._inner.send(call)
         except RateLimited:
-            self._unlimited.drop(call.operation.name)
+            self._unlimited.pop(call.operation.name, None)
             raise
 
     async def _lease(self, call: Call) -> Lease | None:

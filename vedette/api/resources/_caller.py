@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import ValidationError
 
 from vedette.api.cache import Memory
-from vedette.api.call import Answer, Call, Ceiling, Lane, Query, Transport, pairs
+from vedette.api.call import Answer, Call, CallOptions, Lane, Query, Transport, pairs
 from vedette.api.change import GONE_ALREADY, HELD_BACK, Written
 from vedette.api.errors import Detail, NotFound, UnreadableAnswer
 from vedette.api.log import client_log
@@ -39,13 +39,8 @@ class ApiCaller:
     transport: Transport
     organization: str
     lane: Lane = Lane.WEBHOOK
-    fresh: frozenset[str] = frozenset()
-    """Ids of issues that a webhook has just named."""
     memory: Memory = field(default_factory=Memory)
-    because: str = ""
-    """What of the caller's makes the calls."""
-    ceiling: Ceiling = "act"
-    """The boldest mode in which its writes may be treated."""
+    options: CallOptions = field(default_factory=CallOptions)
     server: Callable[[], Server] = Server
     """Tells what is known of the server."""
 
@@ -69,8 +64,8 @@ class ApiCaller:
             body=body,
             lane=self.lane,
             intent=intent,
-            because=self.because,
-            ceiling=self.ceiling,
+            because=self.options.because,
+            ceiling=self.options.ceiling,
             **more,
         )
 
@@ -114,6 +109,13 @@ class ApiCaller:
         """Send it and read a list that comes in one piece."""
         answer = await self.send(call)
         return [validated(model, item, call, answer) for item in as_list(call, answer)]
+
+
+class ApiResource:
+    """Operations that share a client's caller."""
+
+    def __init__(self, core: ApiCaller) -> None:
+        self._core = core
 
 
 def validated(model: type[Model], data: object, call: Call, answer: Answer) -> Model:

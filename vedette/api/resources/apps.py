@@ -7,8 +7,7 @@ from vedette.api.change import Written
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.models import App, ExternalIssue, Installation, RotatedSecret, WebhookRequest
 from vedette.api.paging import Pages
-from vedette.api.resources._caller import IssueReference
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource, IssueReference
 from vedette.api.resources.issue_reading import known, reference
 
 _LOG_TIME = "%Y-%m-%d %H:%M:%S"

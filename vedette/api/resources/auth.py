@@ -2,7 +2,7 @@
 
 from vedette.api.models import Identity, Region, Regions, User
 from vedette.api.operations import OPERATIONS, Operation
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource
 
 
 class Auth(ApiResource):

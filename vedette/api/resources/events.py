@@ -6,8 +6,7 @@ from typing import Literal
 
 from vedette.api.models import Attachment, Committers, EventOwners, EventSummary, Row, SentryEvent, SourceMapReport
 from vedette.api.paging import Pages
-from vedette.api.resources._caller import IssueReference
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource, IssueReference
 from vedette.api.resources.issue_reading import is_fresh, reference
 
 Dataset = Literal["errors", "logs", "profile_functions", "spans", "tracemetrics", "uptime_results"]

@@ -7,8 +7,7 @@ from vedette.api.cache import KnownIssue
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.api.models import EventIdMatch, Issue, ShortIdMatch
 from vedette.api.paging import Pages
-from vedette.api.resources._caller import ApiCaller, IssueReference
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiCaller, ApiResource, IssueReference
 
 UNRESOLVED = "is:unresolved"
 
@@ -122,7 +121,7 @@ class IssueReading(ApiResource):
         return await self._core.read(EventIdMatch, self._core.call("issues.by_event_id", {"event_id": event_id}))
 
     def _remember(self, issue: Issue) -> Issue:
-        self._core.memory.issues.put(issue.id, KnownIssue(issue.label, issue.project.slug if issue.project else None))
+        self._core.memory.issues[issue.id] = KnownIssue(issue.label, issue.project.slug if issue.project else None)
         return issue
 
 
@@ -141,7 +140,7 @@ def reference(issue: IssueReference) -> str:
 def is_fresh(core: ApiCaller, issue: IssueReference) -> bool:
     """Whether a webhook has only just named the issue: it came as an event, or its id was announced."""
     named = not isinstance(issue, str | Issue)
-    return named or reference(issue) in core.fresh
+    return named or reference(issue) in core.options.fresh
 
 
 def known(core: ApiCaller, issue: IssueReference) -> KnownIssue:

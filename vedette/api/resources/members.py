@@ -7,7 +7,7 @@ from vedette.api.assignee_lookup import AssigneeLookup
 from vedette.api.change import Written
 from vedette.api.models import Member
 from vedette.api.paging import Pages
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource
 
 Role = Literal["billing", "member", "manager", "owner", "admin"]
 TeamRoles = Sequence[Mapping[str, Any]]

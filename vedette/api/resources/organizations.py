@@ -6,7 +6,7 @@ from typing import Any, Literal
 from vedette.api.change import Written
 from vedette.api.models import Commit, Environment, Integration, Organization, Project, Region, Repository, Tag
 from vedette.api.paging import Pages
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource
 
 
 class Organizations(ApiResource):

@@ -9,7 +9,7 @@ from vedette.api.call import Call
 from vedette.api.change import Written
 from vedette.api.models import Commit, Deploy, Release
 from vedette.api.paging import Pages
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource
 
 
 class Releases(ApiResource):

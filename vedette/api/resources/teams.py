@@ -5,7 +5,7 @@ from typing import Any
 from vedette.api.change import Written
 from vedette.api.models import Member, Project, Team
 from vedette.api.paging import Pages
-from vedette.api.resources._group import ApiResource
+from vedette.api.resources._caller import ApiResource
 
 
 class Teams(ApiResource):

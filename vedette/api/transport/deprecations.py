@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vedette.api.cache import Remembered
+from cachetools import TTLCache
+
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.errors import SentryError
 from vedette.api.log import client_log
@@ -16,7 +17,7 @@ class DeprecationTransport:
     """A layer that reads what answers say of the end of their route."""
 
     inner: Transport
-    said: Remembered[bool] = field(default_factory=lambda: Remembered[bool](most=1000, seconds=_DAY))
+    said: TTLCache[str, bool] = field(default_factory=lambda: TTLCache[str, bool](1000, ttl=_DAY))
     """Operations that were reported within a day; shared where a process has several clients."""
 
     async def send(self, call: Call) -> Answer:
@@ -33,7 +34,7 @@ class DeprecationTransport:
         operation, date = call.operation, headers.get("x-sentry-deprecation-date")
         if date is None or self.said.get(operation.name):
             return
-        self.said.put(operation.name, value=True)
+        self.said[operation.name] = True
         client_log().warning(
             "sentry takes an operation away",
             operation=operation.name,

@@ -13,7 +13,7 @@ from typing import Any, Final
 from vedette._core.json_values import json_list, json_object
 from vedette.api import Answer, Sentry
 from vedette.api.errors import Forbidden, NotFound
-from vedette.api.links import next_cursor
+from vedette.api.paging import next_cursor
 from vedette.rules.backtest.activity_changes import object_in
 from vedette.rules.backtest.event_reconstruction import looks_touched
 from vedette.rules.backtest.history_store import HistoryStore, StoredIssue

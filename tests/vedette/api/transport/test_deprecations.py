@@ -1,11 +1,11 @@
 """Sentry's announcements that a route goes away are said once a day."""
 
 import pytest
+from cachetools import TTLCache
 from structlog.testing import capture_logs
 
 from tests.vedette.api.stub import TOKEN, Reply, StubSentry, issue
 from vedette.api import HttpTransport, Sentry, credential
-from vedette.api.cache import Remembered
 from vedette.api.errors import NotFound
 from vedette.api.transport.deprecations import DeprecationTransport
 
@@ -17,7 +17,7 @@ ANNOUNCED = {
 
 async def test_each_operation_is_announced_once_a_day(stub: StubSentry) -> None:
     now = 0.0
-    said = Remembered[bool](most=10, seconds=86_400.0, now=lambda: now)
+    said = TTLCache[str, bool](10, ttl=86_400.0, timer=lambda: now)
     stub.on("GET", "/api/0/organizations/acme/issues/42/", Reply(200, issue(), ANNOUNCED))
     stub.on("GET", "/api/0/organizations/acme/issues/43/", Reply(404, {"detail": "No."}, ANNOUNCED))
     stub.on("GET", "/api/0/teams/acme/payments/", Reply(200, {"id": "1", "slug": "payments"}))
