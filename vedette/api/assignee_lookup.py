@@ -1,4 +1,4 @@
-"""Who is meant: `team:payments`, `#payments`, `ann@example.com`, `Ann`, `user:7` become what Sentry can assign to.
+"""Assignee lookup: resolves `team:payments`, `#payments`, `ann@example.com`, `Ann` or `user:7` to a key for Sentry.
 
 Sentry's update takes ids of users and teams, but no team slug and no full name; people write slugs and names.
 """
@@ -15,27 +15,27 @@ Assignee = str | Actor | User | Member | Team
 
 
 class UnknownAssigneeError(ValueError):
-    """Nobody, or more than one, is called so. Nothing was sent."""
+    """The name fits no user or team, or several. Nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssigneeLookup:
-    """Finds users and teams by what people call them, and remembers them for some minutes."""
+    """Finder of users and teams by the names that people use; results are cached for some minutes."""
 
     core: ApiCaller
 
     async def find(self, who: Assignee) -> KnownActor:
-        """The one who is meant.
+        """Return the user or team with this name.
 
         Raises:
-            UnknownAssigneeError: nobody or more than one fits.
+            UnknownAssigneeError: no user or team fits, or several do.
             SentryError: the look-up failed.
         """
         if not isinstance(who, str):
             return _known(who)
         name = who.strip()
         if not name:
-            raise UnknownAssigneeError("Nobody is named; to take the assignee away, use unassign.")
+            raise UnknownAssigneeError("The assignee is empty; to remove the assignee of an issue, use unassign.")
         if (remembered := self.core.memory.actors.get(name)) is not None:
             return remembered
         found = await self._look_up(name)
@@ -43,13 +43,13 @@ class AssigneeLookup:
         return found
 
     async def identities(self, key: str) -> tuple[str, ...]:
-        """All names by which searches know a user or team: `user:7`, `email:ann@example.com`; `team:2`, `#payments`.
+        """Return all names of a user or team in searches: `user:7`, `email:ann@example.com`; `team:2`, `#payments`.
 
         Args:
             key: `user:ID` or `team:ID`.
 
         Returns:
-            The key, and what else is known; the key alone where nobody is called so.
+            The key, and what else is known; the key alone for an unknown user or team.
 
         Raises:
             SentryError: the look-up failed.
@@ -71,7 +71,7 @@ class AssigneeLookup:
             return (f"#{team.slug.lower()}",)
         members = await self._search(Member, "members.list", f"user.id:{number}") if kind == "user" else []
         for user in (member.user for member in members):
-            # Whatever a server makes of the query, only the one who is asked for counts.
+            # A server may read the query in another sense: only the user with this id counts.
             if user is not None and user.id == number:
                 known = (("email", (user.email or "").lower()), ("username", user.username))
                 return tuple(f"{kind}:{name}" for kind, name in known if name)
@@ -108,7 +108,7 @@ class AssigneeLookup:
         return KnownActor(team.key, f"team {team.slug}")
 
     async def _team_in_list(self, slug: str) -> Team:
-        """The other way, for a token that holds org:read but not team:read."""
+        """Find a team with a token that holds org:read but not team:read."""
         teams = await self._search(Team, "teams.list", slug)
         for team in teams:
             if team.slug == slug:

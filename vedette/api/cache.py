@@ -1,6 +1,6 @@
-"""What a process remembers between calls: names of issues for its log, ids of people and teams for assigning.
+"""Caches of a process between calls: labels of issues for its log, ids of people and teams for assigning.
 
-Bounded and short-lived, because people leave and teams are renamed. Shared between clients of one organization.
+They are bounded and expire, because people leave and teams are renamed. Clients of one organization share them.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from cachetools import TTLCache
 
 @dataclass(frozen=True, slots=True)
 class KnownIssue:
-    """What is needed to speak of an issue without reading it again."""
+    """The label and project of an issue that was read before."""
 
     label: str
     project: str | None
@@ -18,7 +18,7 @@ class KnownIssue:
 
 @dataclass(frozen=True, slots=True)
 class KnownActor:
-    """Somebody to assign to."""
+    """A user or team to assign to."""
 
     key: str
     """`user:1`, `team:2`, or an e-mail address that Sentry itself looks up."""
@@ -28,7 +28,7 @@ class KnownActor:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """All of it, for one organization."""
+    """The caches of one organization."""
 
     issues: TTLCache[str, KnownIssue] = field(default_factory=lambda: TTLCache[str, KnownIssue](10_000, ttl=3600.0))
     actors: TTLCache[str, KnownActor] = field(default_factory=lambda: TTLCache[str, KnownActor](2_000, ttl=300.0))

@@ -1,7 +1,7 @@
-"""What goes out to Sentry and what comes back, as plain values.
+"""Calls to Sentry and their answers, as plain values.
 
-Building a call and reading an answer touch no socket, so that grants, modes, the audit and the limiter can stand
-between the client and the network, see everything, and be tested without either.
+Building a call and reading an answer touch no socket, so that grants, modes, the audit and the limiter are layers
+between the client and the network that see everything, and are tested without either.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,14 +18,14 @@ Query = Mapping[str, Scalar | Iterable[Scalar]]
 
 
 class Lane(IntEnum):
-    """Who waits for the answer; where the limit is tight, a lower lane goes first."""
+    """The priority of a call at the rate limit; lower values go first."""
 
     PERSON = 0
-    """Somebody clicked and is looking."""
+    """A person has clicked and waits for the answer."""
     WEBHOOK = 1
     """A handler works on a delivery."""
     BACKFILL = 2
-    """Nobody waits: reconciliation, backtests, exports."""
+    """Background work: reconciliation, backtests, exports."""
 
 
 Ceiling = Literal["observe", "propose", "act"]
@@ -56,25 +56,25 @@ class Call:
     intent: str = ""
     """The write in plain English and past tense: `resolved SHOP-4K in the next release`. Empty for a read."""
     issue: str | None = None
-    """Id of the issue that it is about, where it is about one."""
+    """Id of its issue, for calls about a single issue."""
     issues: tuple[str, ...] = ()
-    """Ids of the issues that it is about, where it is about several."""
+    """Ids of its issues, for calls about several."""
     project: str | None = None
     """Slug of the project that it is about, where the client knows it."""
     before: Mapping[str, Any] | None = None
-    """What the written fields held when they were last read, in the words of the body."""
+    """The previous values of the written fields, as last read, in the form of the body."""
     fresh: bool = False
-    """Whether a webhook has only just named the subject, so that 404 may mean `not yet`."""
+    """A webhook has only just named the subject, so that 404 may mean `not yet`."""
     because: str = ""
-    """What of the caller's makes it, for the audit: `rule fatal to on-call`. Empty where the caller says no more."""
+    """The part of the caller that makes it, for the audit: `rule fatal to on-call`; or empty."""
     ceiling: Ceiling = "act"
-    """The boldest mode in which it may be treated: whoever makes a call can ask for more care, never for less."""
+    """The boldest mode that applies to it: a caller can ask for more care than its mode, never for less."""
     repeat: bool | None = None
     """Overrides the operation's `repeatable` where the body decides."""
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent again when nobody knows whether it arrived."""
+        """True when it may be sent again although the first one may have arrived."""
         return self.operation.repeatable if self.repeat is None else self.repeat
 
     @property
@@ -95,7 +95,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Sentry said to a call that it accepted."""
+    """Sentry's response to a call that it accepted."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -103,15 +103,15 @@ class Answer:
     body: Any = field(default=None, repr=False)
     """The JSON, read; None where there was no content."""
     sent: bool = True
-    """False where a layer in between kept the write back: it was only recorded, or waits for a person."""
+    """False if a layer kept the write back: it was only recorded, or waits for a person."""
 
     def header(self, name: str) -> str | None:
-        """A header's value, whatever the case of its name."""
+        """Return the value of a header, in any case of its name."""
         return self.headers.get(name.lower())
 
 
 class Transport(Protocol):
-    """Whatever takes a call and brings back an answer: the network, or a layer in front of it."""
+    """The network, or a layer in front of it: takes a call and returns the answer."""
 
     async def send(self, call: Call) -> Answer:
         """Answer the call, or raise a `SentryError`."""
@@ -134,7 +134,7 @@ def fill(template: str, parameters: Mapping[str, str]) -> str:
 
 
 def pairs(query: Query) -> tuple[tuple[str, str], ...]:
-    """A query as Sentry reads it: lists repeat the name, None and an empty cursor are left out, booleans are words."""
+    """Return a query as Sentry reads it: lists repeat the name, None and an empty cursor are left out."""
     found: list[tuple[str, str]] = []
     for name, value in query.items():
         values = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)

@@ -1,4 +1,4 @@
-"""What became of a write: whether anything was sent, and how to take it back."""
+"""Outcomes of writes: whether anything was sent, and the update that reverts it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,29 +23,29 @@ class Change:
     """The outcome of a write to an issue."""
 
     intent: str
-    """What was meant, in plain English and past tense."""
+    """The write in plain English and past tense."""
     changed: bool
-    """Whether Sentry was changed. False where it was so already, or where the write was held back."""
+    """True if Sentry was changed; False if the issue had these values already, or the write was held back."""
     issue: Issue | None = field(default=None, repr=False)
     """The issue as Sentry answered it; as it was, where nothing was sent; None after a deletion."""
     skipped: str | None = None
     """Why Sentry was not changed."""
     before: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """What the written fields held, in Sentry's words."""
+    """The previous values of the written fields, by Sentry's names."""
     after: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """What they hold now, or would."""
+    """Their new values, or those that were held back."""
     unconfirmed: frozenset[str] = frozenset()
-    """Fields that Sentry accepted but whose answer does not show as asked: it dropped them, as old servers do."""
+    """Fields that Sentry accepted but dropped, as old servers do: its answer does not show the new value."""
     comment: Comment | None = field(default=None, repr=False)
 
     @property
     def was_dropped(self) -> bool:
-        """Whether Sentry answered 200 and shows nothing of what was asked for."""
+        """True if Sentry answered 200 and dropped every field."""
         return self.changed and bool(self.unconfirmed) and self.unconfirmed >= self.after.keys()
 
     @property
     def undo(self) -> IssueUpdate | None:
-        """The update that brings back what was before; None where nothing changed or nothing can."""
+        """The update that restores the previous values; None if nothing changed or nothing can be restored."""
         return restoring(self.before) if self.changed else None
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Change:
 
 
 def with_dropped(intent: str, fields: Collection[str]) -> str:
-    """Return what was done, with what of it Sentry dropped behind it."""
+    """Return the intent, followed by the fields that Sentry dropped."""
     return f"{intent}, but Sentry's answer does not show it ({', '.join(sorted(fields))})" if fields else intent
 
 
@@ -64,11 +64,11 @@ class Written(Generic[Result]):
     """The outcome of a write to anything but the state of an issue."""
 
     intent: str
-    """What was meant, in plain English and past tense."""
+    """The write in plain English and past tense."""
     changed: bool
-    """Whether Sentry was asked and agreed. False where the write was held back, or was done already."""
+    """True if Sentry accepted it; False if the write was held back, or was done already."""
     result: Result | None = field(default=None, repr=False)
-    """What Sentry answered with; None where it answers nothing, or was not asked."""
+    """The object that Sentry answered with, if any."""
     skipped: str | None = None
     """Why Sentry was not changed."""
 
@@ -77,7 +77,7 @@ class Written(Generic[Result]):
 
 
 def restoring(before: Mapping[str, Any]) -> IssueUpdate | None:
-    """The update that writes these fields again; None where they cannot be written.
+    """Return the update that writes these fields again; None if they cannot be written.
 
     What Sentry forgets cannot come back: the conditions of an archiving and the release of a resolution are left out,
     so the issue comes back archived until it escalates, or plainly resolved.

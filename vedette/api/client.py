@@ -1,6 +1,6 @@
-"""The client: one object per organization, from which all groups of operations hang.
+"""The client: one object per organization, with all groups of operations as attributes.
 
-It takes any transport, so that whoever hands it to a handler decides what its calls may do.
+It takes any transport, so that the code that gives it to a handler decides which calls are allowed.
 """
 
 from collections.abc import Callable, Collection
@@ -69,18 +69,18 @@ class Sentry:
             organization: Its slug or id.
             token: Of an internal integration, a person or an organization. Not needed with a transport.
             base_url: Sentry's address.
-            lane: Who waits for the answers.
-            transport: What takes the calls instead of the network.
+            lane: The priority of its calls at the rate limit.
+            transport: Takes the calls instead of the network.
             options: Timeouts, connections, proxy, own certificate authority.
             retries: When failed calls are sent again.
             redis: An asynchronous client of the Redis where processes share Sentry's limit.
             memory: Shared with other clients of the organization.
-            server: Tells what is known of the server; a client with a connection of its own knows it.
+            server: Returns the known differences of the server; not needed without a transport.
             call_options: Properties that each call of the client gets; `view` changes them.
 
         Raises:
             UnusableTokenError: the token cannot work.
-            ValueError: the address is none, or neither token nor transport is given.
+            ValueError: the address is not a URL, or neither token nor transport is given.
         """
         if not organization:
             raise ValueError(
@@ -118,12 +118,12 @@ class Sentry:
 
     @property
     def server(self) -> Server:
-        """What the server was seen to have and to lack; `print(sentry.server)` says it in a sentence."""
+        """The differences of the server that were seen so far; `print(sentry.server)` shows them in a sentence."""
         return replace(self._core.server(), dropped=frozenset(self._core.memory.dropped))
 
     @property
     def transport(self) -> Transport:
-        """What takes the calls, for those who put a layer around it."""
+        """The transport that takes the calls, to be wrapped in a further layer."""
         return self._core.transport
 
     def view(
@@ -135,13 +135,13 @@ class Sentry:
         because: str | None = None,
         ceiling: Ceiling | None = None,
     ) -> "Sentry":
-        """The same client for another purpose: what is not given stays as it is.
+        """Return the same client with other properties; those that are not given are unchanged.
 
         Args:
-            lane: Who waits for the answers.
+            lane: The priority of its calls at the rate limit.
             fresh: Ids of issues to wait for.
             transport: Layers around its transport.
-            because: What of the caller's makes the calls: the audit says it beside the event.
+            because: The part of the caller that makes the calls; the audit shows it beside the event.
             ceiling: The boldest mode in which its writes are treated; it can only make them more careful.
         """
         known = self._core.options

@@ -1,7 +1,7 @@
-"""The one table of what which version of Sentry has: sentry.io as of 2026, and what older servers were seen to do.
+"""The table of differences between versions of Sentry: sentry.io as of 2026, and older servers as observed.
 
-Sentry's API tells no version, so that a row is recognised by how a server answers. Errors take their advice from here,
-`sentry.server` shows it beside what was seen, and docs/api.md has it as a table.
+Sentry's API does not report its version, so a row is recognised by the answers of a server. Errors take their advice
+from here, `sentry.server` shows the rows that apply, and docs/api.md has them as a table.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is otherwise on older servers."""
+    """A difference between sentry.io and older servers."""
 
     name: str
-    """In a few words, for people."""
+    """A short name, for people."""
     newer: str
-    """What sentry.io does."""
+    """The behaviour of sentry.io."""
     older: str
-    """What older servers do."""
+    """The behaviour of older servers."""
     seen_in: tuple[str, ...]
     """Versions that were seen to do so."""
     routes: frozenset[str] = frozenset()
-    """Operations whose route an older server does not have; one of a fixed id is written `operation/id`."""
+    """Operations without a route on an older server; one of a fixed id is written `operation/id`."""
     refused: frozenset[str] = frozenset()
     """Operations that an older server refuses to every token."""
 
@@ -33,7 +33,7 @@ _SEEN: Final = ("23.7.1",)
 DIFFERENCES: Final = (
     Difference(
         "Seer",
-        "starts and tells of autofix runs",
+        "starts and shows autofix runs",
         "no such route",
         _SEEN,
         routes=frozenset({"issues.autofix", "issues.start_autofix"}),
@@ -72,7 +72,7 @@ DIFFERENCES: Final = (
     Difference(
         "the log of webhooks",
         "at `/webhook-requests/`",
-        "at `/requests/`, without `start` and `end`; the client asks there by itself",
+        "at `/requests/`, without `start` and `end`; the client asks there automatically",
         _SEEN,
         routes=frozenset({"apps.webhook_requests"}),
     ),
@@ -119,7 +119,7 @@ DIFFERENCES: Final = (
     Difference(
         "an invitation's user",
         "null",
-        "an empty object after an update; read as nobody",
+        "an empty object after an update; read as no assignee",
         _SEEN,
     ),
 )

@@ -1,7 +1,7 @@
-"""What of an update an issue does not have yet, so that nothing is sent for what is so already.
+"""The difference between an update and an issue, so that values which the issue has already are not written again.
 
 Each write makes an activity, a webhook to every subscribed integration (this one included) and an entry in the audit;
-a bot that writes what is so already drowns the writes that mean something.
+a bot that writes present values again hides its real changes among them.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ _SAME_TIME: Final = timedelta(minutes=1)
 """Two archivings that end this close are one: Sentry keeps the end, we ask for the length."""
 
 
-def missing(update: IssueUpdate, issue: Issue, *, now: datetime | None = None) -> dict[str, Any]:
-    """The part of the update's body that the issue does not fulfil. Empty: there is nothing to send."""
+def diff(update: IssueUpdate, issue: Issue, *, now: datetime | None = None) -> dict[str, Any]:
+    """Return the fields of the update's body that differ from the issue; empty if there is nothing to send."""
     body = update.body()
     current = state(issue)
     wanted = {
@@ -35,10 +35,10 @@ def missing(update: IssueUpdate, issue: Issue, *, now: datetime | None = None) -
 
 
 def unconfirmed(update: IssueUpdate, after: Issue) -> frozenset[str]:
-    """The fields of an update that Sentry answered 200 to and does not show as asked: it dropped them.
+    """Return the fields of an update that Sentry answered with 200 and dropped, as its answer shows.
 
     Args:
-        update: What was asked for.
+        update: The update that was sent.
         after: The issue as Sentry's answer shows it.
     """
     shown = state(after)
@@ -46,12 +46,12 @@ def unconfirmed(update: IssueUpdate, after: Issue) -> frozenset[str]:
 
 
 def unconfirmed_of_many(body: Mapping[str, Any], delta: object) -> frozenset[str]:
-    """The fields of a bulk update that Sentry's answer, which names what it has changed, leaves out.
+    """Return the fields of a bulk update that are missing from the changes in Sentry's answer.
 
-    Only those are compared whose place in that answer is known; of the others nothing is said.
+    Only fields with a known place in that answer are compared.
 
     Args:
-        body: What was asked for.
+        body: The update that was sent.
         delta: Sentry's answer.
     """
     if not isinstance(delta, Mapping):
@@ -65,7 +65,7 @@ def _shows(name: str, value: Any, shown: dict[str, Any], after: Issue) -> bool:
     if name == "assignedTo":
         return _shows_assignee(value, after)
     if name == "statusDetails":
-        # Sentry words them its own way: `latest` becomes a version, a duration an end.
+        # Sentry answers in another form: `latest` becomes a version, a duration an end.
         return bool(shown[name])
     return bool(shown[name] == value)
 

@@ -1,7 +1,7 @@
-"""What an update of an issue asks for, checked against Sentry's traps before anything is sent.
+"""Updates of an issue, validated against Sentry's traps before anything is sent.
 
-Sentry drops or reinterprets several bodies without a word: a substatus alone has no effect, `inNextRelease: false`
-resolves in the next release, `ignored` alone archives for ever. None of these can be written down here.
+Sentry drops or reinterprets several bodies silently: a substatus alone has no effect, `inNextRelease: false` resolves
+in the next release, `ignored` alone archives permanently. An `IssueUpdate` can express none of these.
 """
 
 from collections.abc import Mapping
@@ -43,31 +43,31 @@ _CONDITIONS: Final = frozenset({"ignoreDuration", "ignoreCount", "ignoreWindow",
 
 
 class InvalidUpdateError(ValueError):
-    """An update that Sentry would refuse, ignore or understand otherwise. Nothing was sent."""
+    """An update that Sentry would refuse, ignore or misread. Nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueUpdate:
-    """The wanted state of an issue; what is None stays as it is.
+    """The wanted state of an issue; fields that are None are unchanged.
 
-    Archiving without saying for how long means until it escalates.
+    Archiving without a condition means until it escalates.
     """
 
     status: Status | None = None
     substatus: Substatus | None = None
     status_details: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """In Sentry's words: `inRelease`, `ignoreDuration` (minutes) and so on."""
+    """By Sentry's names: `inRelease`, `ignoreDuration` (minutes) and so on."""
     assigned_to: str | None = None
-    """`user:1`, `team:2`, an e-mail address, or NOBODY."""
+    """`user:1`, `team:2`, an e-mail address, or `NOBODY`."""
     priority: Priority | None = None
     for_review: bool | None = None
-    """False marks it as reviewed (Sentry's `inbox`, whose documentation has it the wrong way round)."""
+    """False marks it as reviewed (Sentry's `inbox`; its documentation has the two values reversed)."""
     has_seen: bool | None = None
     is_bookmarked: bool | None = None
     is_subscribed: bool | None = None
 
     def __post_init__(self) -> None:
-        """Fill in what Sentry would guess, and refuse what it would misunderstand."""
+        """Fill in the values that Sentry would guess, and refuse those that it would misread."""
         if self.substatus is not None and self.status is None:
             object.__setattr__(self, "status", _STATUS_OF.get(self.substatus))
         if self.status == "ignored" and self.substatus is None:
@@ -77,7 +77,7 @@ class IssueUpdate:
         _check_details(self.status, self.substatus, self.status_details)
 
     def body(self) -> dict[str, Any]:
-        """The fields that it sets, in Sentry's words."""
+        """Return the fields that it sets, by Sentry's names."""
         fields: dict[str, Any] = {
             "status": self.status,
             "substatus": self.substatus,
@@ -93,7 +93,7 @@ class IssueUpdate:
 
 
 def state(issue: Issue) -> dict[str, Any]:
-    """What an issue holds now, in the words of an update's body; `inbox` only where it was asked for."""
+    """Return the present values of an issue in the form of an update's body; `inbox` only if it was requested."""
     fields: dict[str, Any] = {
         "status": issue.status,
         "substatus": issue.substatus,

@@ -1,9 +1,8 @@
-"""Lists that come in pages, as one async iteration.
+"""Pagination: lists that come in pages, as one async iteration.
 
-Sentry's pages can be shorter than asked for while more follow, and lists counted by offset shift under inserts: only
-the Link header says whether there is more, and what was seen on an earlier page is not given twice. Of the
-header only the cursor is taken: the URL around it is built from the server's own idea of its host, and the token must
-not follow it anywhere.
+Sentry's pages can be shorter than requested while more follow, and lists counted by offset shift under inserts: only
+the Link header says whether there is more, and objects of an earlier page are not given twice. Of the header only the
+cursor is used: its URL is built from the server's own idea of its host, and the token must not follow it anywhere.
 """
 
 import re
@@ -25,7 +24,7 @@ _PARAMETER: Final = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+\"([^\"]*+)\"")
 
 
 def identifier(data: Any) -> str | None:
-    """The id of a listed object, as text; None where it has none."""
+    """Return the id of a listed object, as text, or None."""
     found = json_object(data).get("id")
     return None if found is None else str(found)
 
@@ -43,7 +42,7 @@ class Pages(Generic[Model]):
     rows: str | None = None
     """The field that holds the list, where the answer is an object."""
     seen_as: Callable[[Any], str | None] = identifier
-    """What tells two objects apart; None: nothing does."""
+    """Returns the identity of an object; None for objects that are never the same."""
     hits: int | None = field(default=None, init=False)
     """How many there are in all, where Sentry said so with the first page; it counts to 1000 at most."""
 

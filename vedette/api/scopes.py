@@ -1,7 +1,7 @@
-"""What Sentry lets a token do, in Sentry's own words.
+"""Sentry's scopes, and their hierarchy.
 
-Tokens, grants and errors all speak of scopes such as `event:write`. Sentry expands a scope to those it holds when a
-token is saved, so both sides of a comparison must know the hierarchy; it is written down here and nowhere else.
+Tokens, grants and errors all use scopes such as `event:write`. Sentry expands a scope to those it holds when a token
+is saved, so both sides of a comparison must know the hierarchy; this is its only copy.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -31,7 +31,7 @@ RELEASE_ADMIN: Final = frozenset({"project:admin", "project:releases"})
 ALERTS_READ: Final = ORG_READ | {"alerts:read"}
 ALERTS_WRITE: Final = ORG_WRITE | {"alerts:write"}
 ANYONE: Final[frozenset[str]] = frozenset()
-"""No scope is asked for."""
+"""No scope is needed."""
 
 HIERARCHY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -69,7 +69,7 @@ team or member, and nothing holds `org:ci`.
 """
 
 INTEGRATION_SCOPES: Final = frozenset(HIERARCHY) - {"org:ci", "openid", "profile", "email"}
-"""What the form of a custom integration offers; `org:ci` belongs to organization tokens alone."""
+"""The scopes that the form of a custom integration offers; `org:ci` belongs to organization tokens alone."""
 
 # The areas as the form of a custom integration calls them.
 _AREAS: Final[Mapping[str, str]] = MappingProxyType(
@@ -89,7 +89,7 @@ _ODD: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def expand(scopes: Iterable[str]) -> frozenset[str]:
-    """All scopes that these hold. A scope that Sentry adds later holds itself."""
+    """Return all scopes that these hold. A scope that Sentry adds later holds itself."""
     held: set[str] = set()
     for scope in scopes:
         held |= HIERARCHY.get(scope, frozenset({scope}))
@@ -97,19 +97,19 @@ def expand(scopes: Iterable[str]) -> frozenset[str]:
 
 
 def read_scopes(auth: object) -> frozenset[str]:
-    """The scopes that Sentry says a token holds, from the `auth` of its answer; none where that is odd."""
+    """Return the scopes of a token from the `auth` of Sentry's answer; none if that is malformed."""
     found: object = json_object(auth).get("scopes")
     scopes = json_list(found)
     return frozenset(scope for scope in scopes if isinstance(scope, str))
 
 
 def holds(scopes: Iterable[str], wanted: Collection[str]) -> bool:
-    """Whether one of the wanted scopes is held. Nothing wanted is always held."""
+    """Return whether one of the wanted scopes is held; True if none is wanted."""
     return not wanted or not expand(scopes).isdisjoint(wanted)
 
 
 def least(wanted: Collection[str]) -> str | None:
-    """The weakest of the wanted scopes that an integration can hold: the one to ask an operator for.
+    """Return the weakest of the wanted scopes that an integration can hold, to ask an operator for.
 
     Sentry accepts any of an operation's scopes; advising the widest would hand out more than the call needs.
     """
@@ -118,6 +118,6 @@ def least(wanted: Collection[str]) -> str | None:
 
 
 def in_form(scope: str) -> str:
-    """The scope as the form of a custom integration shows it: `event:write` is `Issue & Event: Read & Write`."""
+    """Return the scope as the form of a custom integration shows it: `event:write` is `Issue & Event: Read & Write`."""
     area, _, level = scope.partition(":")
     return _ODD.get(scope) or f"{_AREAS.get(area, area)}: {_LEVELS.get(level, level)}"

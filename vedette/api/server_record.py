@@ -1,7 +1,7 @@
-"""What a server was seen to have and to lack, and the layer that sees it.
+"""The record of routes that a server lacks, and the layer that fills it.
 
-Self-hosted servers span years. A route that one does not have answers 404 without a text: that is said as such, is not
-waited for, and is remembered for an hour, so that nobody asks again for each issue.
+Self-hosted servers span years. A route that one does not have answers 404 without a text: that is reported as such, is
+not retried, and is cached for an hour, so that it is not requested again for each issue.
 """
 
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ class Server:
     dropped: frozenset[str] = frozenset()
     """Fields of issues that it accepted and did not take."""
     only_project_ids: bool = False
-    """Whether it refused a project's slug in a query."""
+    """True if it refused a project's slug in a query."""
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -51,23 +51,23 @@ class Server:
 
 @dataclass(slots=True)
 class ServerRecord:
-    """Keeps what the answers of one server show."""
+    """The record of one server, filled from its answers."""
 
     host: str
     missing: TTLCache[str, bool] = field(default_factory=lambda: TTLCache[str, bool](200, ttl=_HOUR), repr=False)
     """Routes that were not there, of those that the table knows as missing somewhere."""
     only_project_ids: bool = False
     scopes: frozenset[str] | None = None
-    """What the token held when this process last asked."""
+    """The scopes of the token, when this process last read them."""
 
     @property
     def is_saas(self) -> bool:
-        """Whether it is sentry.io, which has one version: the newest."""
+        """True for sentry.io, which has one version: the newest."""
         host = self.host.partition(":")[0]
         return host == "sentry.io" or host.endswith(".sentry.io")
 
     def shown(self) -> Server:
-        """What is known now."""
+        """Return the differences that were seen so far."""
         lacks = tuple(sorted(route for route in BY_ROUTE if self.missing.get(route)))
         return Server(self.host, lacks, only_project_ids=self.only_project_ids)
 
@@ -81,7 +81,7 @@ class ServerRecord:
 
 @dataclass(frozen=True, slots=True)
 class ServerTransport:
-    """A layer that keeps what answers show of the server, and goes by it."""
+    """A layer that records differences of the server from its answers, and applies them."""
 
     inner: Transport
     server: ServerRecord
@@ -90,7 +90,7 @@ class ServerTransport:
         """Answer the call.
 
         Raises:
-            RouteMissing: the server has no such route; for an hour it is not asked for it again.
+            RouteMissing: the server has no such route; for an hour it is not requested again.
         """
         route = route_of(call.operation.name, call.parameters)
         if self.server.missing.get(route):
@@ -114,7 +114,7 @@ class ServerTransport:
         return answer
 
     async def _older(self, call: Call, error: NotFound | None) -> Answer:
-        """Ask by the path that older servers have, where there is one."""
+        """Send the call to the path of older servers, if there is one."""
         operation = call.operation
         if operation.older_path is not None:
             return await self.inner.send(replace(call, operation=replace(operation, path=operation.older_path)))
@@ -122,5 +122,5 @@ class ServerTransport:
 
 
 def record_of(base_url: str) -> ServerRecord:
-    """Return the record of a server before anything was asked: where it is."""
+    """Return an empty record of a server."""
     return ServerRecord(urlsplit(base_url).netloc)

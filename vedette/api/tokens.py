@@ -1,6 +1,6 @@
-"""The credential that the client shows to Sentry, and what can be told from it without asking.
+"""The credential that the client sends to Sentry, and its kind.
 
-It is the one place that knows the secret's text: everywhere else the credential is an object that prints as its kind.
+Only this module knows the secret's text: everywhere else the credential is an object that prints as its kind.
 """
 
 import base64
@@ -38,21 +38,21 @@ class Credential:
     secret: SecretStr = field(repr=False)
 
     def authorization(self) -> str:
-        """The value of the Authorization header."""
+        """Return the value of the Authorization header."""
         scheme = "DSN" if self.kind is TokenKind.DSN else "Bearer"
         return f"{scheme} {self.secret.get_secret_value()}"
 
     def redact(self, content: bytes) -> bytes:
-        """The content without the credential, should a proxy or a debug page have echoed it."""
+        """Return the content without the credential, in case a proxy or a debug page echoed it."""
         return content.replace(self.secret.get_secret_value().encode(), b"[redacted]")
 
     def masker(self) -> Masker:
-        """What takes the credential out of an error's texts, in whatever form they repeat it."""
+        """Return a masker that removes the credential from texts, in every form that repeats it."""
         return Masker([self.secret.get_secret_value()])
 
     @property
     def claims(self) -> dict[str, Any]:
-        """What an organization token says of itself: `url`, `region_url`, `org`. Empty for other kinds."""
+        """The claims in an organization token: `url`, `region_url`, `org`. Empty for other kinds."""
         if self.kind is not TokenKind.ORGANIZATION:
             return {}
         encoded = self.secret.get_secret_value().removeprefix("sntrys_").rpartition("_")[0]
@@ -70,9 +70,9 @@ class Credential:
 
 
 def credential(token: str | SecretStr) -> Credential:
-    """Read a token, or a DSN, and tell its kind.
+    """Read a token, or a DSN, and recognise its kind.
 
-    Tokens from before prefixes are valid still and of unknown kind; no length is assumed.
+    Tokens from before prefixes are still valid and of unknown kind; no length is assumed.
 
     Raises:
         UnusableTokenError: it is empty, has blanks inside, or is a legacy API key for Basic authentication.

@@ -10,12 +10,12 @@ _DAY: Final = 1440
 
 
 def describe(update: IssueUpdate, label: str, *, assignee: str | None = None) -> str:
-    """The update as one sentence without a full stop: `resolved SHOP-4K in the next release`.
+    """Return the update as one sentence without a full stop: `resolved SHOP-4K in the next release`.
 
     Args:
-        update: What is written.
-        label: What people call the issue.
-        assignee: What people call the assignee; else the update's own key is shown.
+        update: The update.
+        label: The name of the issue.
+        assignee: The name of the assignee; by default the update's own key is shown.
     """
     parts = [_status(update, label)] if update.status else []
     if update.assigned_to == NOBODY:

@@ -1,4 +1,4 @@
-"""The type of a setting that names a channel, so that one which nothing knows is found when a worker starts."""
+"""The type of a setting that names a channel, so that an unknown name is found when a worker starts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from vedette._core.json_values import mapping_of, values_of
 
 @dataclass(frozen=True)
 class NamesChannel:
-    """Marks a field whose value is a channel's name."""
+    """Marks a field that holds a channel's name."""
 
 
 ChannelName = Annotated[str, Field(min_length=1), NamesChannel()]
@@ -22,8 +22,8 @@ def channels_named(value: object, place: str = "") -> Iterator[tuple[str, str]]:
     """Yield each place of an author's settings that names a channel, such as `send.to`, and the name.
 
     Args:
-        value: A model, or what a field of one holds.
-        place: Where it stands.
+        value: A model, or a field's value.
+        place: The dotted path of the value.
     """
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():

@@ -1,4 +1,4 @@
-"""Channels made of their settings, and the client that they share."""
+"""Channels, made from their settings, and the HTTP client that they share."""
 
 import json
 import re
@@ -22,15 +22,15 @@ _REFERENCE: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Posted:
-    """A message that a service has taken."""
+    """A message that a service has accepted."""
 
     status: int
     reference: str = ""
-    """What a later message names to come into the same thread; empty where there are no threads."""
+    """The thread for later messages; empty for services without threads."""
 
 
 class Channel(Protocol):
-    """Somewhere to post."""
+    """A destination of messages."""
 
     @property
     def name(self) -> str:
@@ -41,20 +41,20 @@ class Channel(Protocol):
         """Post a message.
 
         Args:
-            message: What people are told.
+            message: The message.
             identifier: The same for repetitions of one message.
             after: The reference of the message that began the thread.
 
         Raises:
-            NotificationRefused: the service does not want it.
-            NotificationFailed: it may want it later.
+            NotificationRefused: the service rejected it.
+            NotificationFailed: the service may accept it later.
         """
         ...
 
 
 @dataclass(frozen=True)
 class HttpChannel:
-    """A channel of any kind; they differ in what is posted, not in how."""
+    """A channel of any kind; the kinds differ only in the body that is posted."""
 
     name: str
     settings: ChannelSettings
@@ -99,7 +99,7 @@ class HttpChannel:
 
 
 def channel_of(name: str, settings: ChannelSettings, client: httpx2.AsyncClient) -> Channel:
-    """The channel that the settings describe; nothing is sent yet."""
+    """Return the channel that the settings describe; nothing is sent yet."""
     return HttpChannel(name, settings, client)
 
 
@@ -116,10 +116,10 @@ class Channels:
         return tuple(self.settings)
 
     def get(self, name: str) -> Channel:
-        """The channel of this name; to be called where the event loop runs.
+        """Return the channel of this name; must be called in the event loop.
 
         Raises:
-            UnknownChannelError: there is none, naming the nearest.
+            UnknownChannelError: there is none; the error names the nearest.
         """
         if name not in self.settings:
             raise UnknownChannelError(name, self.settings)
@@ -150,7 +150,7 @@ def _posted(parcel: HttpPost, reply: HttpReply, after: str) -> Posted:
 
 
 def _reference(said: object) -> str:
-    """The time by which Slack names a message: digits and a dot; what is something else names none."""
+    """Return the timestamp by which Slack names a message: digits and a dot; empty for any other text."""
     text = said if isinstance(said, str) else ""
     return text if _REFERENCE.fullmatch(text) else ""
 

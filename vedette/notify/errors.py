@@ -1,4 +1,4 @@
-"""What can go wrong with a message. No text shows the channel's address, which is a secret."""
+"""Errors of messages. No text shows the channel's address, which is a secret."""
 
 import difflib
 from collections.abc import Collection
@@ -7,17 +7,17 @@ from vedette._core.user_error import UserError
 
 
 class NotificationError(UserError):
-    """A message was not taken.
+    """A message that a service did not accept.
 
     Attributes:
         channel: name of the channel in the settings.
         status: HTTP status; None where no answer came.
-        detail: what the service said, in one line.
-        retry_after: seconds after which to try again, where the service said so.
+        detail: the service's answer, in one line.
+        retry_after: seconds after which to try again, if the service stated it.
     """
 
     retryable: bool = False
-    """Whether the same message can be taken later without anybody changing anything."""
+    """True if the same message may be accepted later without a change by anyone."""
 
     def __init__(
         self, channel: str, *, status: int | None = None, detail: str = "", retry_after: float | None = None
@@ -30,7 +30,7 @@ class NotificationError(UserError):
 
     @property
     def outcome_unknown(self) -> bool:
-        """Whether the message may have arrived although no success was reported."""
+        """True if the message may have arrived although no success was reported."""
         return False
 
     @property
@@ -54,7 +54,7 @@ class NotificationRefused(NotificationError):  # noqa: N818 - named after what h
 
 
 class NotificationFailed(NotificationError):  # noqa: N818 - the same
-    """The service asks for patience, fails, or cannot be reached: it may well take the message later."""
+    """The service limits requests, fails, or cannot be reached: it may accept the message later."""
 
     retryable = True
 
@@ -77,4 +77,4 @@ class UnknownChannelError(NotificationError):
 
 
 _UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
-"""Ways to fail before anything was sent."""
+"""Errors that occur before anything was sent."""

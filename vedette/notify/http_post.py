@@ -1,4 +1,4 @@
-"""The network end: one POST, no redirect, bounded in time and size, and an answer that is read as an error or not."""
+"""HTTP requests of channels: one POST, no redirect, bounded in time and size, with the answer checked for errors."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, H
 
 @dataclass(frozen=True)
 class HttpPost:
-    """One request, ready to go."""
+    """One request to a channel's service."""
 
     channel: str
     """The channel's name, for errors."""
@@ -34,12 +34,12 @@ class HttpPost:
     timeout: float
     """Seconds in all."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What must not come back in an error's text."""
+    """Texts that an error must not repeat."""
 
 
 @dataclass(frozen=True)
 class HttpReply:
-    """What a service said to what it took."""
+    """A service's answer to a message that it accepted."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class HttpReply:
 
 
 def make_client() -> httpx2.AsyncClient:
-    """The client that all channels of a process share.
+    """Return the client that all channels of a process share.
 
     It follows no redirect: a service's answer must not choose where the message, or a token, goes.
     """
@@ -58,16 +58,16 @@ def make_client() -> httpx2.AsyncClient:
 
 
 def to_bytes(body: Mapping[str, Any]) -> bytes:
-    """JSON as short as it can be."""
+    """Serialize to JSON without spaces."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 async def post(client: httpx2.AsyncClient, parcel: HttpPost) -> HttpReply:
-    """Send it.
+    """Send the request.
 
     Raises:
-        NotificationRefused: the service does not want it.
-        NotificationFailed: it may want it later.
+        NotificationRefused: the service rejected it.
+        NotificationFailed: the service may accept it later.
     """
     try:
         async with (
@@ -113,12 +113,12 @@ def _check(parcel: HttpPost, reply: HttpReply) -> None:
 
 
 def detail_of(parcel: HttpPost, said: str) -> str:
-    """What a service said, as an error can show it: without the channel's secrets, in whatever form it repeats them."""
+    """Return a service's answer as an error can show it: without the channel's secrets, in every form of them."""
     return cropped(one_line(Masker(parcel.secrets)(said)), _LONGEST_DETAIL)
 
 
 def wait_of(reply: HttpReply) -> float | None:
-    """Seconds that a service asks to wait, as `Retry-After` says it; an hour at most."""
+    """Return the seconds of the `Retry-After` header, if any; an hour at most."""
     text = reply.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), _LONGEST_WAIT)

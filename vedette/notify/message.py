@@ -1,7 +1,7 @@
-"""A message as its sender thinks of it; what a service makes of it stands in the service's own module.
+"""The message that callers send to a channel; each service has a module that renders it.
 
-All of it is plain text. Titles of issues are written by whoever can make an application fail, so nothing in them may
-become markup, a link or a call to everybody.
+All of it is plain text. Titles of issues are written by anyone who can make an application fail, so nothing in them may
+become markup, a link or a mention of all members.
 """
 
 from collections.abc import Mapping
@@ -17,17 +17,17 @@ _COLOURS: Final = get_args(Colour)
 
 @dataclass(frozen=True)
 class Message:
-    """What people are told.
+    """A message to people.
 
     Attributes:
-        title: one line, the one that shows where there is no room for more.
-        text: what else there is to say; plain text, in which web addresses can be clicked.
-        url: where to look; http or https.
+        title: one line, shown alone if there is no room for more.
+        text: further text; plain text, in which web addresses can be clicked.
+        url: the address of the issue or page; http or https.
         fields: names and values, shown as a small table.
-        colour: how bad it is, from `green` (over) to `red`.
+        colour: the severity, from `green` (over) to `red`.
         thread: messages to one channel with the same one belong together, such as an alert and its end; services that
             have threads show them as one.
-        follows: it is worth telling only where an earlier message of its thread was told.
+        follows: it is sent only if an earlier message of its thread was sent.
     """
 
     title: str
@@ -54,7 +54,7 @@ class Message:
 
     @property
     def link(self) -> str:
-        """Its address, where it is one that can be shown; else empty."""
+        """Its address, if it can be shown; else empty."""
         try:
             parts = urlsplit(self.url or "")
         except ValueError:

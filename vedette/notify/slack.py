@@ -21,11 +21,11 @@ _ADDRESS: Final = re.compile(r"https?://[^\s<>|\"]+")
 PASSING_ERRORS: Final = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
-"""What `chat.postMessage` answers, with status 200, where it may take the message later."""
+"""Errors of `chat.postMessage`, sent with status 200, after which it may accept the message later."""
 
 
 def body_of(message: Message) -> dict[str, Any]:
-    """The JSON that both ways take."""
+    """Return the JSON for both webhooks and `chat.postMessage`."""
     title = message.headline
     attachment = {"color": _COLOURS[message.colour], "blocks": _blocks(message, title)}
     # Shown where blocks are not: in notifications, and read aloud.

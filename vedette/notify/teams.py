@@ -1,7 +1,7 @@
 """Messages as a Microsoft Teams workflow takes them: an Adaptive Card, posted to the workflow's webhook.
 
-Office 365 connectors and their message cards are retired; the workflow "When a Teams webhook request is received" is
-what replaces them. It takes 28 KB in all. A card's `TextBlock` reads Markdown, a `TextRun` does not: so all text stands
+Office 365 connectors and their message cards are retired; the workflow "When a Teams webhook request is received"
+replaces them. It takes 28 KB in all. A card's `TextBlock` reads Markdown, a `TextRun` does not: so all text is written
 in runs, and nothing in a title can become a link. A mention would need an entry under `msteams`, which is never made.
 """
 
@@ -21,7 +21,7 @@ _COLOURS: Final[dict[Colour, str]] = {"grey": "default", "green": "good", "yello
 
 
 def body_of(message: Message) -> dict[str, Any]:
-    """The JSON that a workflow takes, cut to what it takes."""
+    """Return the JSON for a workflow, cut to its size limit."""
     longest = _TEXT
     body = _body(message, longest)
     while len(to_bytes(body)) > MESSAGE - _MARGIN and longest > 1:

@@ -1,6 +1,6 @@
 """Messages for any address that takes JSON, signed where there is a key.
 
-The signature is over the time and the exact bytes, so that a receiver can refuse what is old or altered:
+The signature is over the time and the exact bytes, so that a receiver can refuse old or altered messages:
 `Vedette-Signature: sha256=HEX` is the HMAC-SHA256 of `TIME.BODY`, TIME being what `Vedette-Timestamp` says (Unix time
 in seconds). `Vedette-Message` is the same for repetitions of one message, so that it can be taken once.
 """
@@ -19,7 +19,7 @@ MESSAGE: Final = "Vedette-Message"
 
 
 def body_of(message: Message, channel: str) -> dict[str, Any]:
-    """The JSON that is posted."""
+    """Return the JSON that is posted."""
     values = {name: value for name, value in message.to_json().items() if name != "follows"}
     fields = {cropped(name, _TITLE): cropped(value, _TITLE) for name, value in values["fields"].items()}
     cut = {"title": cropped(values["title"], _TITLE), "text": cropped(values["text"], _TEXT), "fields": fields}
@@ -27,7 +27,7 @@ def body_of(message: Message, channel: str) -> dict[str, Any]:
 
 
 def signed(content: bytes, secret: str, now: int) -> dict[str, str]:
-    """The headers that sign a body.
+    """Return the headers that sign a body.
 
     Args:
         content: The exact bytes.

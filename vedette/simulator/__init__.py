@@ -1,7 +1,7 @@
 """A simulated Sentry: its Web API, its limits and errors, and its signed webhooks, in memory.
 
-It exists because the real one cannot be had in a test, and because its manners (one attempt, one second, no order) are
-what Vedette must withstand. Use it in process through `create_app`, or as a process of its own through
+It exists because the real one is not available in tests, and because Vedette must withstand its behaviour (one attempt,
+one second, no order). Use it in process through `create_app`, or as a process of its own through
 `vedette.simulator.process`.
 """
 

@@ -22,21 +22,21 @@ class SimulatorOptions:
     """How the process runs. Secrets come as values: read them from a variable or a file, never from argv.
 
     Attributes:
-        host: address to listen on; keep it on loopback, the control routes rule the world.
+        host: address to listen on; keep it on loopback, the control routes can change everything.
         port: 0 takes a free one.
         organization: the organization's slug.
         token: the API token it accepts.
         client_secret: the secret its webhooks are signed with.
-        webhook_url: where webhooks go; None sends none.
-        events: what the integration subscribes to.
-        scopes: what the token holds, before Sentry's hierarchy expands it.
-        demonstration: whether things happen by themselves.
-        pace: seconds between happenings, on average.
+        webhook_url: the address for webhooks; None sends none.
+        events: the resources that the integration subscribes to.
+        scopes: the scopes of the token, before Sentry's hierarchy expands it.
+        demonstration: whether incidents happen automatically.
+        pace: seconds between incidents, on average.
         seed: makes the demonstration repeatable.
         limits: the API's rate limits.
         latency: seconds that every API answer takes.
         past: issues of the last weeks that it begins with, together with what people did about them.
-        server: the kind of server that it stands for.
+        server: the kind of server that it simulates.
         first_id: the id before that of the first issue; another one in each run, and nothing of a run before is met.
         ready: called once with the base URL when it accepts connections.
     """

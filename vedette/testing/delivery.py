@@ -1,4 +1,4 @@
-"""One delivery to one handler, decided and run as a worker would, with the same gate before Sentry."""
+"""Delivery of one event to one handler, decided and run as by a worker, with the same gate before Sentry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,7 +43,7 @@ _TIDYING = 1.0
 
 @dataclass(frozen=True)
 class Later:
-    """What a handler put off with `ctx.later`."""
+    """A run that a handler deferred with `ctx.later`."""
 
     after: float
     """Seconds."""
@@ -52,60 +52,60 @@ class Later:
 
     @property
     def name(self) -> str:
-        """Under which name."""
+        """The name of the deferred run."""
         return self.reminder.name
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """What it gave itself."""
+        """The data that the handler gave to it."""
         return self.reminder.data
 
     def run(self) -> "Delivered":
-        """Let its time come: the handler runs again on the same event, with `ctx.reminder`."""
+        """Run it now: the handler runs again on the same event, with `ctx.reminder`."""
         return self._deliver(self.reminder)
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What came of a delivery."""
+    """The outcome of a delivery."""
 
     why_not: str
-    """Why the handler was not chosen; empty where it was."""
+    """The reason for which the handler was not chosen; empty if it was."""
     did: tuple[str, ...] = ()
-    """What it did, in plain English, as operators read it."""
+    """Its actions, in plain English, as operators read them."""
     error: Exception | None = None
-    """What it raised."""
+    """The exception that it raised."""
     audit: tuple[AuditEntry, ...] = ()
-    """What it tried in Sentry, and how that ended, the oldest first."""
+    """Its calls to Sentry and their outcomes, the oldest first."""
     told: tuple[tuple[str, Message], ...] = ()
-    """Which channels it told what; nothing leaves the test."""
+    """Its messages, each with the channel; nothing leaves the test."""
     later: tuple[Later, ...] = ()
-    """What it put off with `ctx.later`; each can be `run()`."""
+    """The runs that it deferred with `ctx.later`; each can be `run()`."""
 
     @property
     def ran(self) -> bool:
-        """Whether it was chosen, and raised nothing."""
+        """True if it was chosen, and raised nothing."""
         return not self.why_not and self.error is None
 
     @property
     def decisions(self) -> list[str]:
-        """What was decided of each call in the audit: `granted by ...`, `denied: ...`, `observed`, `proposed`."""
+        """The decision on each call in the audit: `granted by ...`, `denied: ...`, `observed`, `proposed`."""
         return [entry.text("decision") for entry in self.audit if entry.kind == "call"]
 
     @property
     def sent(self) -> list[str]:
-        """What was let out to Sentry, in plain English: `commented on FERRY-API-4K`."""
+        """The writes that were sent to Sentry, in plain English: `commented on FERRY-API-4K`."""
         return self._intents("granted")
 
     @property
     def held_back(self) -> list[str]:
-        """What was only recorded, or waits for a person, as its mode says."""
+        """The writes that were only recorded, or wait for a person, as its mode says."""
         return self._intents("observed", "proposed", "paused")
 
     @property
     def denied(self) -> list[str]:
-        """Why calls were not let out: `its grant does not hold event:write`."""
-        return [told.removeprefix("denied: ") for told in self.decisions if told.startswith("denied: ")]
+        """The reasons for which calls were denied: `its grant does not hold event:write`."""
+        return [text.removeprefix("denied: ") for text in self.decisions if text.startswith("denied: ")]
 
     def _intents(self, *decisions: str) -> list[str]:
         calls = [entry for entry in self.audit if entry.kind == "call"]
@@ -113,7 +113,7 @@ class Delivered:
 
 
 class RecordingDeferrer:
-    """Notes what one run puts off; as in production, the first of a name counts."""
+    """Records the deferred runs of one run; as in production, the first of a name counts."""
 
     def __init__(self, delivery: str, handler: str, deliver: "Callable[[Reminder], Delivered]") -> None:
         self._delivery = delivery
@@ -122,18 +122,18 @@ class RecordingDeferrer:
         self._asked: dict[str, Later] = {}
 
     def __call__(self, after: float, reminder: Reminder) -> AwaitableName:
-        """Note one."""
+        """Record a deferred run."""
         self._asked.setdefault(reminder.name, Later(after, reminder, self._deliver))
         return AwaitableName(f"{self._delivery}:{run_name(self._handler, reminder.name)}")
 
     @property
     def asked(self) -> tuple[Later, ...]:
-        """All, in the order in which they were asked."""
+        """All deferred runs, in the order of the calls."""
         return tuple(self._asked.values())
 
 
 def due_event(handler: Handler) -> Event:
-    """The next time of a handler with `@every`."""
+    """Return the event for the next time of a handler with `@every`."""
     cron = handler.crons[0]
     due = cron.after(datetime.now(UTC))
     return parse(SCHEDULE, schedule_payload(handler.name, DEFAULT_INTEGRATION, cron.expression, cron.timezone, due))
@@ -142,7 +142,7 @@ def due_event(handler: Handler) -> Event:
 def handler_of(
     function: HandlerFunction, mode: Mode, grant: Grant | None, given: Mapping[str, Any], providers: Providers
 ) -> Handler:
-    """The handler that a function is, with a grant of just what it needs unless another is given.
+    """Return the handler that a function is, by default with a grant of just its needs.
 
     Raises:
         NotAHandlerError: it has no `@on`.
@@ -184,7 +184,7 @@ def _just(needs: tuple[str, ...], guide: LiveConfig | None) -> Grant:
 
 
 class UnusedReplacementError(TypeError):
-    """A test replaces what its handler does not take."""
+    """A test that replaces an object which its handler does not take."""
 
     def __init__(self, handler: Handler, name: str) -> None:
         self.name = name
@@ -219,7 +219,7 @@ async def deliver_to(
     again: Callable[[Reminder], Delivered],
     reminder: Reminder | None = None,
 ) -> Delivered:
-    """Let a handler work on an event, if it asks for it; or on what it put off, which then goes `again`."""
+    """Run a handler on an event that it subscribes to, or on a reminder; runs that it defers are given to `again`."""
     why_not = "" if reminder else _why_not(handler, event)
     if why_not:
         return Delivered(why_not)
@@ -252,10 +252,10 @@ async def deliver_to(
 
 
 async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> Exception | None:
-    """Run a handler as a worker does, and return what it raised.
+    """Run a handler as a worker does, and return its exception, if any.
 
     Raises:
-        ForgottenAwaitError: It called what has to be awaited, and did not; a test must not pass then.
+        ForgottenAwaitError: It did not await a coroutine; a test must not pass then.
     """
     follow_tasks(asyncio.get_running_loop())
     scope = AuthorScope(context.handler)

@@ -1,4 +1,4 @@
-"""Channels of a test: every name is one, and what is posted is kept to be looked at."""
+"""Channels of a test: every name is valid, and messages are kept for assertions."""
 
 from dataclasses import dataclass, field
 
@@ -7,12 +7,12 @@ from vedette.notify import Channel, Channels, Message, Posted
 
 @dataclass
 class Outbox(Channels):
-    """What was told, and whom."""
+    """Channels that keep their messages instead of posting them."""
 
     told: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
 
     def get(self, name: str) -> Channel:
-        """A channel that keeps what it is given."""
+        """Return a channel that keeps its messages."""
         return _Kept(name, self.told)
 
 

@@ -1,4 +1,4 @@
-"""The event of a test: a sample's, or that of a body that somebody has kept, with some values replaced."""
+"""Events for tests: from a sample, or from a file with a body, with some values replaced."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from vedette.events.catalog import RESOURCES, Resource, canonical_action, check_
 
 
 class UnrecognisedBodyError(ValueError):
-    """A file holds no body of a webhook whose kind can be told."""
+    """A file without the body of a webhook of a known kind."""
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file = file
@@ -19,16 +19,16 @@ class UnrecognisedBodyError(ValueError):
 
 
 def event_of(what: str | Path, overrides: Mapping[str, object], resource: str | None = None) -> Event:
-    """The event of a sample or a file.
+    """Return the event of a sample or a file.
 
     Args:
         what: A sample's name, or the path of a file with a body as it came, in JSON.
         overrides: Values to replace.
-        resource: What the header `Sentry-Hook-Resource` said; recognised unless given.
+        resource: The header `Sentry-Hook-Resource`; recognised unless given.
 
     Raises:
         UnknownSampleError: there is no such sample.
-        UnrecognisedBodyError: the file holds no body, or it does not tell its kind.
+        UnrecognisedBodyError: the file holds no body, or one of an unknown kind.
         SamplePathError: an override names nothing that the body has.
     """
     if isinstance(what, Path) or what.endswith(".json"):

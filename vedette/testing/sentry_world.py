@@ -33,7 +33,7 @@ class SentryWorld:
 
     @property
     def issue(self) -> Issue:
-        """The issue that the samples are about, as it is now: `status`, `priority`, `assignee`, `comments`."""
+        """The issue that the samples are about, in its present state: `status`, `priority`, `assignee`, `comments`."""
         return self.world.issues[int(samples.load("issue.created")["data"]["issue"]["id"])]
 
     def deliver(
@@ -49,25 +49,25 @@ class SentryWorld:
         provide_settings: Mapping[str, Mapping[str, Any]] | None = None,
         **overrides: object,
     ) -> Delivered:
-        """Let a handler work on a sample, as a worker would.
+        """Run a handler on a sample, as a worker would.
 
         Args:
             handler: The function with its `@on`.
             sample: Its name, such as `issue.created`; `vedette trigger list` names them all. Or the path of a file with
                 the body of a webhook that was kept, in JSON. For `@every` it is `schedule.due`.
-            resource: Of which kind the file's body is; recognised unless given.
-            mode: What its writes become.
-            grant: What it may do; just what it says it needs unless given.
+            resource: The kind of the file's body; recognised unless given.
+            mode: The mode of its writes.
+            grant: Its grant; by default just its needs.
             settings: Its own settings, as in its table of vedette.toml.
-            provide: Objects instead of what `@provide` functions would make, by these functions' names.
-            provide_settings: What `[provide.NAME]` says to those that are called.
-            overrides: Values to replace in the sample: `level="fatal"` in what it is about, or a whole path with two
+            provide: Objects instead of those of `@provide` functions, by the names of these functions.
+            provide_settings: The settings `[provide.NAME]` of those that are called.
+            overrides: Values to replace in the sample: `level="fatal"` in its issue or event, or a whole path with two
                 underscores between its parts, `actor__name="Ann"`.
 
         Raises:
             SamplePathError: An override names nothing that the sample or file has.
-            UnrecognisedBodyError: The file holds no body of a webhook, or not of a kind that can be told.
-            UnusedReplacementError: `provide` names what the handler does not take.
+            UnrecognisedBodyError: The file holds no body of a webhook, or one of an unknown kind.
+            UnusedReplacementError: `provide` names an object that the handler does not take.
         """
         replaced = provide or {}
         made = handler_of(handler, mode, grant, settings or {}, Providers(provide_settings, replaced))

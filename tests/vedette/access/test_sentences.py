@@ -57,7 +57,7 @@ def test_a_claim_never_stands_in_place_of_what_is_done(operation: Any) -> None:
             "members.invite",
             {"email": "eve@evil.example", "orgRole": "owner"},
             (),
-            "invited somebody to the organization: email eve@evil.example, orgRole owner",
+            "invited a person to the organization: email eve@evil.example, orgRole owner",
         ),
     ],
 )

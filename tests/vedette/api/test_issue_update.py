@@ -7,7 +7,7 @@ import pytest
 
 from tests.vedette.api.stub import issue
 from vedette.api.change import restoring
-from vedette.api.issue_diff import missing
+from vedette.api.issue_diff import diff
 from vedette.api.issue_update import NOBODY, InvalidUpdateError, IssueUpdate
 from vedette.api.models import Issue
 from vedette.api.write_descriptions import describe
@@ -74,7 +74,7 @@ def test_what_sentry_would_guess_is_said(fields: dict[str, Any], body: dict[str,
 )
 def test_where_an_issue_is_resolved_is_compared(before: dict[str, Any], fields: dict[str, Any], sent: bool) -> None:
     update = IssueUpdate(status="resolved", status_details=fields)
-    assert bool(missing(update, Issue.model_validate(issue(**before)))) is sent
+    assert bool(diff(update, Issue.model_validate(issue(**before)))) is sent
 
 
 @pytest.mark.parametrize(
@@ -94,21 +94,21 @@ def test_an_archiving_that_ends_at_the_same_time_is_the_same(until: str | None, 
         statusDetails={"ignoreUntil": until} if until else {},
     )
     update = IssueUpdate(status="ignored", status_details={"ignoreDuration": 60})
-    assert bool(missing(update, Issue.model_validate(before), now=NOW)) is sent
+    assert bool(diff(update, Issue.model_validate(before), now=NOW)) is sent
 
 
 def test_an_assignee_is_compared_by_address_too() -> None:
     before = Issue.model_validate(
         issue(assignedTo={"type": "user", "id": "5", "name": "Ann", "email": "ann@acme.example"})
     )
-    assert missing(IssueUpdate(assigned_to="ann@acme.example"), before) == {}
-    assert missing(IssueUpdate(assigned_to="user:5"), before) == {}
-    assert missing(IssueUpdate(assigned_to=NOBODY), before) == {"assignedTo": ""}
+    assert diff(IssueUpdate(assigned_to="ann@acme.example"), before) == {}
+    assert diff(IssueUpdate(assigned_to="user:5"), before) == {}
+    assert diff(IssueUpdate(assigned_to=NOBODY), before) == {"assignedTo": ""}
 
 
 def test_only_what_is_not_so_is_sent() -> None:
     update = IssueUpdate(status="resolved", priority="medium", assigned_to="team:9")
-    assert missing(update, Issue.model_validate(issue())) == {"status": "resolved", "assignedTo": "team:9"}
+    assert diff(update, Issue.model_validate(issue())) == {"status": "resolved", "assignedTo": "team:9"}
 
 
 @pytest.mark.parametrize(

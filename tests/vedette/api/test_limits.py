@@ -237,7 +237,7 @@ async def test_a_hold_that_no_429_can_have_made_does_not_count(redis: Any) -> No
 
 async def test_who_would_wait_longer_than_its_patience_is_told_until_when(redis: Any) -> None:
     sentry = Answering(Raised(429, {**LIMIT, "retry-after": "600"}), Answer(200, LIMIT, []))
-    layers = [LimitedTransport(sentry, limiter(redis), patience=30.0) for _ in range(2)]
+    layers = [LimitedTransport(sentry, limiter(redis), longest_wait=30.0) for _ in range(2)]
     with capture_logs() as logs:
         with pytest.raises(RateLimited):
             await layers[0].send(ASKED)
@@ -269,7 +269,7 @@ async def test_what_waits_in_the_middle_of_a_line_has_patience_too() -> None:
 
 async def test_an_operation_without_a_limit_that_is_limited_all_the_same_asks_again(redis: Any) -> None:
     sentry = Answering(Answer(200, {}, []), Raised(429, {"retry-after": "600"}), Raised(429, {"retry-after": "600"}))
-    layer = LimitedTransport(sentry, limiter(redis), patience=30.0)
+    layer = LimitedTransport(sentry, limiter(redis), longest_wait=30.0)
     await layer.send(Call(TEAMS))
     for expected in (RateLimited, RateLimited, CallsHeld):
         with pytest.raises(expected):

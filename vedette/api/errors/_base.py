@@ -14,9 +14,9 @@ class SentryError(UserError):
     """A call to Sentry that did not succeed.
 
     Attributes:
-        call: what was asked. Its query can hold personal data, so only the path is part of the text.
+        call: the call that failed. Its query can hold personal data, so only the path is part of the text.
         status: HTTP status, None where no answer came.
-        detail: what Sentry said, in one line, whatever shape it came in.
+        detail: the text of Sentry's answer, in one line, in whichever form it came.
         headers: of the answer, names in lower case.
     """
 

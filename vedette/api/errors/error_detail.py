@@ -1,7 +1,7 @@
-"""Sentry reports errors in a dozen shapes; here they become one.
+"""One form for the dozen in which Sentry reports errors.
 
 Seen: `detail` as a sentence, a list or an object with a code; errors by field, nested for statusDetails; `message` for
-removed routes; `error` from the gateway; a bare JSON string; HTML from whatever stands in front; nothing.
+removed routes; `error` from the gateway; a bare JSON string; HTML of a proxy; nothing.
 """
 
 import html
@@ -35,7 +35,7 @@ class Detail:
     """What Sentry's support can look up, from a 500."""
 
     def masked(self, mask: Callable[[str], str]) -> "Detail":
-        """The same with a mask put over its texts; `extra` stays only where it holds none that the mask changes."""
+        """Return the same with its texts masked; `extra` is left out if the mask changes it."""
         known = str(dict(self.extra))
         return Detail(
             mask(self.text),
@@ -50,7 +50,7 @@ class Detail:
 
 
 def read_detail(body: object) -> Detail:
-    """Read the JSON of an error, or its text where it was none."""
+    """Read the JSON of an error, or its text if it is not JSON."""
     if isinstance(body, str):
         return Detail(_from_text(body))
     if isinstance(body, list):

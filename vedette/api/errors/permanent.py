@@ -25,7 +25,7 @@ class BadRequest(SentryError):
             return "Give projects by their numeric ids: this server, as Sentry 23.7.1, takes no slugs here."
         if self.detail.fields:
             return f"Correct {', '.join(self.detail.fields)} and call again."
-        return "Correct the call; sending it again as it is will fail again."
+        return "Correct the call; sent again unchanged, it will fail again."
 
 
 class NotAuthorized(SentryError):
@@ -51,7 +51,7 @@ class Forbidden(SentryError):
 
     @property
     def scope_to_add(self) -> str | None:
-        """The weakest scope that would do, or the one that Sentry named."""
+        """The weakest sufficient scope, or the scope that Sentry named."""
         named = _SENTENCE_OF_SCOPE.search(self.detail.text)
         return named["scope"] if named else self.call.operation.scope_to_add
 
@@ -66,7 +66,7 @@ class Forbidden(SentryError):
         if scope is None:
             return f"Check that the token's integration or user may see this organization and project.{others}"
         if self.call.operation.needs_person:
-            return f"This needs the token of a person who holds {scope} and whose role allows it.{others}"
+            return f"This needs the token of a person who holds {scope} and has a role that allows it.{others}"
         if self.held is not None and scope_rules.holds(self.held, {scope}):
             return (
                 f"The token holds {scope}, so it is no matter of scopes: its user may not see this project, the "
@@ -150,7 +150,7 @@ class RouteMissing(NotFound):
 
 
 class ProjectRenamed(SentryError):
-    """302: the project has another slug now. Not followed, so that no write lands where nobody expected it."""
+    """302: the project has another slug now. Not followed, so that no write lands in an unexpected project."""
 
     @property
     def new_slug(self) -> str | None:

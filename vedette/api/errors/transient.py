@@ -1,4 +1,4 @@
-"""Errors for calls that may well succeed later, or whose answer could not be read."""
+"""Errors of calls that may succeed later, and of answers that could not be read."""
 # ruff: noqa: N818  # named after what Sentry answered, as people speak of it
 
 from typing import Literal
@@ -30,7 +30,7 @@ class Gone(SentryError):
         instead = self.headers.get("x-sentry-replacement-endpoint") or self.call.operation.deprecated
         if instead:
             return f"Sentry is taking this route away; call {instead} instead."
-        return "Sentry is taking this route away: update Vedette, and tell its authors which operation it was."
+        return "Sentry is taking this route away: update Vedette, and report the operation to its authors."
 
 
 class RateLimited(SentryError):
@@ -43,7 +43,7 @@ class RateLimited(SentryError):
 
     @property
     def kind(self) -> Literal["window", "concurrency", "query", "invitations"]:
-        """Which limit it was; each is waited for in its own way."""
+        """The limit that was exceeded; each has its own waiting rule."""
         text = self.detail.text.lower()
         if "concurren" in text:
             return "concurrency"
@@ -61,7 +61,7 @@ class RateLimited(SentryError):
 
     @property
     def reset(self) -> float | None:
-        """When the window ends, in seconds since the epoch by Sentry's clock; None where it did not say."""
+        """When the window ends, in seconds since the epoch by Sentry's clock; None if it was not stated."""
         return finite_number(self.headers.get("x-sentry-rate-limit-reset"))
 
     @property
@@ -80,7 +80,7 @@ class CallsHeld(RateLimited):
 
     Attributes:
         seconds: until it is worth trying again.
-        after_limit: whether a 429 holds all calls back; else too many others wait for their turn.
+        after_limit: whether a 429 holds all calls back; else too many other calls are waiting.
     """
 
     def __init__(self, *arguments: object, seconds: float, after_limit: bool, **data: object) -> None:
@@ -94,7 +94,7 @@ class CallsHeld(RateLimited):
         return self.seconds
 
     def __str__(self) -> str:
-        why = "Sentry answered 429 to an earlier one" if self.after_limit else "too many wait for their turn"
+        why = "Sentry answered 429 to an earlier one" if self.after_limit else "too many other calls are waiting"
         return (
             f"{self.method} {self.path} ({self.operation}) was not sent: calls are held back for another "
             f"{self.seconds:.0f} s, because {why}. {self.advice}"
@@ -102,7 +102,7 @@ class CallsHeld(RateLimited):
 
 
 class ServerError(SentryError):
-    """5xx: Sentry, or what stands in front of it, failed."""
+    """5xx: Sentry, or a proxy in front of it, failed."""
 
     @property
     def retryable(self) -> bool:
@@ -123,7 +123,7 @@ class ServerError(SentryError):
     def advice(self) -> str:
         """What to do next."""
         named = f" Sentry's support can look up error {self.detail.error_id}." if self.detail.error_id else ""
-        return f"Try again later; https://status.sentry.io tells of outages.{named}"
+        return f"Try again later; https://status.sentry.io shows outages.{named}"
 
 
 class UnreadableAnswer(SentryError):
@@ -131,7 +131,7 @@ class UnreadableAnswer(SentryError):
 
     @property
     def retryable(self) -> bool:
-        """It can succeed later: a page of maintenance goes away, a proxy or a login page is mended."""
+        """It can succeed later: a page of maintenance goes away, a proxy or a login page is corrected."""
         return True
 
     @property
@@ -187,7 +187,7 @@ class SentryUnreachable(SentryError):
 
     @property
     def outcome_unknown(self) -> bool:
-        """False where it is sure that the request never left."""
+        """False if the request certainly never left."""
         return self.call.operation.writes and self.cause not in _UNPROCESSED
 
     @property

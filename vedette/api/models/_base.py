@@ -1,4 +1,4 @@
-"""What all models of Sentry's answers share: nothing breaks when Sentry adds a field or a value."""
+"""The base of all models of Sentry's answers: nothing breaks when Sentry adds a field or a value."""
 
 from datetime import datetime
 from typing import Annotated, Any

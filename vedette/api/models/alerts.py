@@ -8,7 +8,7 @@ from vedette.api.models._base import Date, Id, SentryModel
 
 
 class Workflow(SentryModel):
-    """An alert: what sets it off, and what it does."""
+    """An alert with its triggers and actions."""
 
     id: Id
     name: str = ""

@@ -1,4 +1,4 @@
-"""Single events, and what Sentry knows around them."""
+"""Single events, and the objects that Sentry links to them."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class Committers(SentryModel):
 
 
 class EventOwners(SentryModel):
-    """Who the ownership rules name for an event."""
+    """The owners of an event by the ownership rules."""
 
     owners: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     rule: Any = None

@@ -1,4 +1,4 @@
-"""What hangs on an issue besides comments."""
+"""Objects that belong to an issue besides comments."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class Tag(SentryModel):
 
 
 class GroupingHash(SentryModel):
-    """A hash whose events Sentry puts into the issue."""
+    """A grouping hash: events with it belong to the issue."""
 
     id: Id
     latest_event: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""Issues and what hangs on them."""
+"""Issues and the objects that belong to them."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ class ProjectRef(SentryModel):
 
 
 class Inbox(SentryModel):
-    """Why an issue is up for review."""
+    """The reason for which an issue is up for review."""
 
     reason: int | None = None
     date_added: Date = Field(default=None, alias="date_added")
 
 
 class SuspectedOwner(SentryModel):
-    """Who Sentry thinks should have an issue, and by which rule."""
+    """An owner that Sentry suggests for an issue, and by which rule."""
 
     type: str
     """`suspectCommit`, `ownershipRule` or `codeowners`."""
@@ -81,7 +81,7 @@ class Issue(SentryModel):
 
     @property
     def label(self) -> str:
-        """What people call it: the short id, or `issue 42`."""
+        """The name that people use: the short id, or `issue 42`."""
         return self.short_id or f"issue {self.id}"
 
     @property

@@ -1,4 +1,4 @@
-"""The organization and what it owns as a whole."""
+"""The organization and the objects that it owns as a whole."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from vedette.api.scopes import read_scopes
 
 
 class Links(SentryModel):
-    """Where an organization lives."""
+    """The addresses of an organization."""
 
     organization_url: str | None = None
     region_url: str | None = None
@@ -28,7 +28,7 @@ class Organization(SentryModel):
 
 
 class Region(SentryModel):
-    """Where the data of organizations is kept, and the address to ask there."""
+    """A region that stores the data of organizations, and its address."""
 
     name: str = ""
     url: str = ""
@@ -75,7 +75,7 @@ class Integration(SentryModel):
 
 
 class Identity(SentryModel):
-    """What Sentry says of the token and its owner."""
+    """The token and its owner, as Sentry describes them."""
 
     version: str = "0"
     auth: dict[str, Any] | None = None

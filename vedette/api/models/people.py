@@ -1,4 +1,4 @@
-"""People, teams, and whoever an issue can be assigned to."""
+"""People, teams, and the assignees of issues."""
 
 from typing import Annotated, Any
 
@@ -45,7 +45,7 @@ class User(SentryModel):
 
 MaybeActor = Annotated[Actor | None, _Nobody]
 MaybeUser = Annotated[User | None, _Nobody]
-"""None also for the empty object with which older servers say that there is nobody."""
+"""None also for the empty object that older servers send for no user."""
 
 
 class Member(SentryModel):

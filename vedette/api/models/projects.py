@@ -1,4 +1,4 @@
-"""Projects and what belongs to them."""
+"""Projects and the objects that belong to them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Project(SentryModel):
 
 
 class EndUser(SentryModel):
-    """Somebody who uses the project's product and was seen in its events."""
+    """A person who uses the project's product and was seen in its events."""
 
     id: str | None = None
     tag_value: str = ""

@@ -1,4 +1,4 @@
-"""What there is to know about one operation of Sentry's Web API before it is called."""
+"""The description of one operation of Sentry's Web API."""
 
 import re
 from collections.abc import Collection
@@ -24,7 +24,7 @@ RELEASE: Final = f"{ORGANIZATION}releases/{{version}}/"
 
 
 class TokenKind(StrEnum):
-    """The kinds of credentials that Sentry accepts, told apart by their prefix where they have one."""
+    """The kinds of credentials that Sentry accepts, recognised by their prefix if they have one."""
 
     INTEGRATION = "integration"
     """`sntryi_`: of an internal integration; acts as its proxy user, who is no member of the organization."""
@@ -51,10 +51,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Operation:
-    """One line of the table: what is called, who may call it, and what to know when it fails."""
+    """One row of the table: the request, the scopes that it needs, and advice for failures."""
 
     name: str
-    """`group.verb`, as in `sentry.issues.update`; the word that grants and the audit use too."""
+    """`group.verb`, as in `sentry.issues.update`; the name that grants and the audit use too."""
     method: Method
     path: str
     """Template from `/api/0/` on, always with the trailing slash; the parameters are named as in Sentry's schema."""
@@ -68,31 +68,31 @@ class Operation:
     repeatable: bool = True
     """Whether sending it twice leaves Sentry as once would: such calls are retried when an answer is lost."""
     needs: frozenset[str] = frozenset()
-    """What really makes the call succeed, where Sentry checks more, or less safely, than `scopes` says.
+    """The scopes that really make the call succeed, if Sentry checks more, or less safely, than `scopes` says.
 
-    Grants are checked against `required`, which falls back to `scopes`.
+    Grants are checked against `required`, which is `needs`, or `scopes` if that is empty.
     """
     needs_person: bool = False
     """Only a person's token can do it: the proxy user of an integration is no member of the organization."""
     takes_dsn: bool = False
     """Whether a project's DSN is accepted as the credential."""
     older_path: str | None = None
-    """Where older servers have it, which do not know `path`."""
+    """The path on older servers, which do not know `path`."""
     host: Host = "region"
     """On sentry.io some operations live on the main host alone; elsewhere there is one host."""
     deprecated: str | None = None
-    """What to call instead, where Sentry wants it gone."""
+    """The replacement, if Sentry has deprecated it."""
     limit: Limit | None = None
     standing: Standing = "public"
-    """`private` operations carry no promise of Sentry's to stay as they are."""
+    """Sentry may change `private` operations without notice."""
     note: str = ""
-    """A trap, or what else a caller should know."""
+    """A trap, or another hint for callers."""
     differs: str = ""
-    """Why this line departs from Sentry's published schema, where it does."""
+    """The reason for which this row departs from Sentry's published schema, if it does."""
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something in Sentry."""
+        """True if it changes something in Sentry."""
         return self.method != "GET"
 
     @property
@@ -117,15 +117,15 @@ class Operation:
 
     @property
     def bucket(self) -> str:
-        """Which rate limit a call counts against: Sentry gives an operation its own only where it states one."""
+        """The rate limit that a call counts against: its own if Sentry states one, else its method's."""
         return f"{self.method} {self.path}" if self.limit else self.method
 
     def allowed_by(self, held: Collection[str]) -> bool:
-        """Whether a token or grant with these scopes can do it."""
+        """Return whether a token or grant with these scopes can do it."""
         return scope_rules.holds(held, self.required)
 
     def accepts(self, kind: TokenKind) -> bool:
-        """Whether this kind of credential can do it at all, whatever scopes it holds."""
+        """Return whether this kind of credential can do it at all, with any scopes."""
         if kind is TokenKind.DSN:
             return self.takes_dsn
         if kind is TokenKind.ORGANIZATION:

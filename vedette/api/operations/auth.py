@@ -1,4 +1,4 @@
-"""Operations that tell who is calling and what they may do."""
+"""Operations on the token itself: its owner, scopes and regions."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ AUTH: Final = (
         "GET",
         f"{ROOT}auth/",
         ANYONE,
-        "Read the person whose token this is",
+        "Read the owner of a person's token",
         host="control",
         needs_person=True,
         standing="private",

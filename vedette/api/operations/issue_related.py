@@ -1,4 +1,4 @@
-"""Operations on what hangs on an issue: comments, tags, links to trackers, Seer."""
+"""Operations on the objects of an issue: comments, tags, links to trackers, Seer."""
 
 from typing import Final
 
@@ -37,7 +37,7 @@ ISSUE_DETAILS: Final = (
         EVENT_WRITE,
         "Change a comment of one's own",
         standing="private",
-        note="Somebody else's comment answers 404.",
+        note="The comment of another person answers 404.",
     ),
     Operation(
         "issues.delete_comment",
@@ -47,7 +47,7 @@ ISSUE_DETAILS: Final = (
         "Delete a comment of one's own",
         answers="nothing",
         standing="private",
-        note="Somebody else's comment answers 404.",
+        note="The comment of another person answers 404.",
     ),
     Operation(
         "issues.activities",

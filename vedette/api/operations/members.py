@@ -26,7 +26,7 @@ MEMBERS: Final = (
         "POST",
         _MEMBERS,
         MEMBER_INVITE,
-        "Invite somebody to the organization",
+        "Invite a person to the organization",
         repeatable=False,
         limit=Limit(40, 1),
         note="An integration may invite with the role `member` only; 100 invitations a day, 10 a day per address.",

@@ -1,4 +1,4 @@
-"""Operations on the organization and on what it owns as a whole."""
+"""Operations on the organization and on the objects that it owns as a whole."""
 
 from typing import Final
 

@@ -9,7 +9,7 @@ _PREFIX: Final = "x-sentry-rate-limit-"
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A limit as Sentry states it; None where it states none."""
+    """A limit as Sentry states it; None for values that it leaves out."""
 
     limit: int | None = None
     """Calls in a window."""
@@ -22,7 +22,7 @@ class RateLimit:
 
     @property
     def stated(self) -> bool:
-        """Whether there is a limit at all; self-hosted servers and some endpoints have none."""
+        """True if there is a limit at all; self-hosted servers and some endpoints have none."""
         return self.limit is not None and self.limit > 0
 
 

@@ -31,7 +31,7 @@ class LimiterScript(Protocol):
 
 
 class LimiterRedis(Protocol):
-    """As much of an asynchronous Redis client as the limiter needs."""
+    """The part of an asynchronous Redis client that the limiter needs."""
 
     def register_script(self, script: str, /) -> LimiterScript:
         """Make a script callable."""
@@ -40,7 +40,7 @@ class LimiterRedis(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AssumedLimits:
-    """What counts until Sentry has said its own: what sentry.io was seen to allow in August 2026."""
+    """The limits until Sentry has stated its own: those of sentry.io in August 2026."""
 
     requests: int = 40
     concurrent: int = 25
@@ -66,7 +66,7 @@ class Limiter:
 
     redis: LimiterRedis
     account: str
-    """Whom Sentry counts: host and organization of an integration."""
+    """The account that Sentry counts: host and organization of an integration."""
     assumed: AssumedLimits = field(default_factory=AssumedLimits)
     process: str = field(default_factory=lambda: uuid.uuid4().hex)
     _acquire: LimiterScript = field(init=False, repr=False)
@@ -78,7 +78,7 @@ class Limiter:
         self._release = self.redis.register_script(_script("release"))
 
     async def acquire(self, operation: Operation, lane: Lane) -> Lease | RetryLater:
-        """A lease, or when it is worth asking again."""
+        """Return a lease, or the time after which to ask again."""
         own = operation.limit
         lease = Lease(uuid.uuid4().hex, self._keys(operation))
         granted, wait, held = await self._acquire(
@@ -97,11 +97,11 @@ class Limiter:
         return lease if granted else RetryLater(wait / _MICROSECONDS, held=bool(held))
 
     async def release(self, lease: Lease, said: RateLimit | None = None, *, pause: float = 0.0) -> None:
-        """Give a lease back.
+        """Return a lease.
 
         Args:
-            lease: Which one.
-            said: What the answer said of the limit.
+            lease: The lease.
+            said: The limit that the answer stated.
             pause: Seconds for which no process may send, after a 429; a minute at most.
         """
         state, _, flying, _ = lease.keys

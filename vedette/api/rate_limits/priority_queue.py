@@ -1,7 +1,7 @@
-"""Who of one process's callers asks the limiter next.
+"""The order in which the callers of one process ask the limiter.
 
-Were all of them to ask, a hundred waiting calls would ask Redis a hundred times for one slot; so the first in line
-asks, and the line is ordered by lane.
+If all of them asked, a hundred waiting calls would ask Redis a hundred times for one slot; so only the first in the
+queue asks, and the queue is ordered by priority.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from typing import Generic, TypeVar
 Granted = TypeVar("Granted")
 
 _NEXT = 1.0
-"""Seconds after which one whose patience ended in the middle of the line may come again."""
+"""Seconds after which a caller may come again that reached its timeout in the middle of the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Not now; it is worth asking again after so many seconds."""
+    """A refusal for now, with the seconds after which to ask again."""
 
     seconds: float
     held: bool = False
-    """Whether everybody is held back, after a 429; else the caller only waits for its turn."""
+    """True if all callers are held back, after a 429; else other callers are before this one."""
 
 
 @dataclass(order=True, slots=True)
@@ -37,46 +37,46 @@ class _Place:
 
 
 class PriorityQueue(Generic[Granted]):
-    """Lines of callers, one for each bucket."""
+    """Queues of callers, one for each bucket."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, list[_Place]] = defaultdict(list)
+        self._queues: dict[str, list[_Place]] = defaultdict(list)
         self._numbers: Iterator[int] = itertools.count()
 
     async def take(
-        self, bucket: str, lane: int, ask: Callable[[], Awaitable[Granted | RetryLater]], patience: float = math.inf
+        self, bucket: str, lane: int, ask: Callable[[], Awaitable[Granted | RetryLater]], longest_wait: float = math.inf
     ) -> Granted | RetryLater:
-        """Wait for the turn, ask until something is granted, and let the next one ask.
+        """Wait to be first in the queue, ask until something is granted, and let the next caller ask.
 
         Args:
-            bucket: Which line.
-            lane: Lower goes first.
+            bucket: The queue.
+            lane: The priority; lower goes first.
             ask: Answers what was granted, or when to ask again.
-            patience: Seconds to wait at most.
+            longest_wait: Seconds to wait at most.
 
         Returns:
-            What was granted; or when to come again, where that is past the caller's patience.
+            The grant; or the time after which to come again, if that is past the timeout.
         """
-        line = self._lines[bucket]
+        line = self._queues[bucket]
         place = _Place(lane, next(self._numbers))
         first = line[0] if line else None
         heapq.heappush(line, place)
         if first is not None and line[0] is place:
             first.changed.set()
         try:
-            return await self._ask_in_turn(line, place, ask, patience)
+            return await self._ask_in_turn(line, place, ask, longest_wait)
         finally:
             line.remove(place)
             heapq.heapify(line)
             if line:
                 line[0].changed.set()
             else:
-                self._lines.pop(bucket, None)
+                self._queues.pop(bucket, None)
 
     async def _ask_in_turn(
-        self, line: list[_Place], place: _Place, ask: Callable[[], Awaitable[Granted | RetryLater]], patience: float
+        self, line: list[_Place], place: _Place, ask: Callable[[], Awaitable[Granted | RetryLater]], longest_wait: float
     ) -> Granted | RetryLater:
-        end = time.monotonic() + patience
+        end = time.monotonic() + longest_wait
         while True:
             place.changed.clear()
             left = end - time.monotonic()
@@ -91,7 +91,7 @@ class PriorityQueue(Generic[Granted]):
 
 
 async def _changes(place: _Place, seconds: float) -> bool:
-    """Wait for a change of the place in the line; False where none came in so many seconds."""
+    """Wait for a change of the place in the queue; return False if none came in so many seconds."""
     try:
         async with asyncio.timeout(None if seconds == math.inf else seconds):
             await place.changed.wait()

@@ -1,4 +1,4 @@
-"""The layer that makes each call wait for its turn at Sentry's limit, and learns the limit from the answers."""
+"""The rate-limiting layer: delays calls as the limiter decides, and learns the limit from the answers."""
 
 import math
 import time
@@ -20,11 +20,11 @@ from vedette.api.rate_limits.priority_queue import PriorityQueue, RetryLater
 _TRUSTED_SKEW: Final = 1.5
 """Seconds by which our clock may differ from Sentry's Date (whole seconds) and still be the better one to go by."""
 _WORTH_SAYING: Final = 5.0
-"""Seconds: a shorter hold is Sentry's ordinary window, which nobody needs to read about."""
+"""Seconds: a shorter hold is Sentry's ordinary window, which is not worth a log line."""
 
 
 class LimitedTransport:
-    """Sends calls as the common limiter lets them; where an operation turns out to have no limit, straight on."""
+    """A layer that sends calls as the common limiter allows, and directly for operations without a limit."""
 
     def __init__(
         self,
@@ -32,20 +32,20 @@ class LimitedTransport:
         limiter: Limiter,
         *,
         now: Callable[[], float] = time.time,
-        patience: float = math.inf,
+        longest_wait: float = math.inf,
     ) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
-            inner: What takes the calls that may go out.
+            inner: Takes the calls that may go out.
             limiter: Shared by all processes of the organization.
             now: The clock.
-            patience: Seconds for which a call waits for its turn; past that it ends with `CallsHeld`.
+            longest_wait: Seconds that a call waits for the limit at most; past that it ends with `CallsHeld`.
         """
         self._inner = inner
         self._limiter = limiter
         self._now = now
-        self._patience = patience
+        self._longest_wait = longest_wait
         self._turns = PriorityQueue[Lease | None]()
         self._unlimited = TTLCache[str, bool](1000, ttl=60.0)
         self._said: dict[str, float] = {}
@@ -54,7 +54,7 @@ class LimitedTransport:
         """Answer the call once it may go out.
 
         Raises:
-            CallsHeld: it would have to wait longer than the patience; nothing was sent.
+            CallsHeld: it would have to wait longer than its timeout; nothing was sent.
         """
         name = call.operation.name
         if self._unlimited.get(name):
@@ -85,7 +85,7 @@ class LimitedTransport:
             raise
 
     async def _lease(self, call: Call) -> Lease | None:
-        found = await self._turns.take(call.operation.bucket, call.lane, lambda: self._ask(call), self._patience)
+        found = await self._turns.take(call.operation.bucket, call.lane, lambda: self._ask(call), self._longest_wait)
         if not isinstance(found, RetryLater):
             return found
         if found.held:
@@ -102,11 +102,11 @@ class LimitedTransport:
             "calls to sentry are held back",
             calls=bucket,
             until=datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds"),
-            because="Sentry, or what stands in front of it, answered 429",
+            because="Sentry, or a proxy in front of it, answered 429",
         )
 
     async def _ask(self, call: Call) -> Lease | RetryLater | None:
-        """A lease, when to ask again, or None where nobody can be asked."""
+        """Return a lease, the time after which to ask again, or None if Redis does not answer."""
         try:
             return await self._limiter.acquire(call.operation, call.lane)
         except RedisError as error:
@@ -117,10 +117,10 @@ class LimitedTransport:
         try:
             await self._limiter.release(lease, said, pause=pause)
         except RedisError as error:
-            client_log().warning("limiter cannot be told of an answer", error=type(error).__name__)
+            client_log().warning("answer cannot be reported to the limiter", error=type(error).__name__)
 
     def _pause(self, error: SentryError) -> float:
-        """For how long no process should send after this error."""
+        """Return the seconds for which no process should send after this error."""
         if not isinstance(error, RateLimited):
             return 0.0
         if error.kind == "concurrency":
@@ -131,7 +131,7 @@ class LimitedTransport:
         return bounded((error.retry_after or 1.0) if exactly is None else exactly)
 
     def _exactly(self, error: RateLimited) -> float | None:
-        """Until the reset, by our clock where it agrees with Sentry's Date, which has whole seconds only."""
+        """Return the seconds until the reset, by our clock if it agrees with Sentry's Date, which has whole seconds."""
         now, date = self._now(), date_number(error.headers.get("date"))
         if error.reset is None or (date is not None and abs(now - date) > _TRUSTED_SKEW):
             return None

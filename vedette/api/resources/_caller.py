@@ -1,4 +1,4 @@
-"""What all groups of operations share: make a call from the table, send it, read the answer."""
+"""The base of all groups of operations: makes a call from the table, sends it, reads the answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=SentryModel)
 
 
 class NamesIssue(Protocol):
-    """Anything that is about an issue: an event, an issue."""
+    """An object that belongs to an issue: an event, an issue."""
 
     @property
     def issue_id(self) -> str | None:
@@ -34,7 +34,7 @@ IssueReference = str | Issue | NamesIssue
 
 @dataclass(frozen=True, slots=True)
 class ApiCaller:
-    """A transport together with whom it speaks for."""
+    """A transport together with the organization, the priority and the caches of a client."""
 
     transport: Transport
     organization: str
@@ -42,7 +42,7 @@ class ApiCaller:
     memory: Memory = field(default_factory=Memory)
     options: CallOptions = field(default_factory=CallOptions)
     server: Callable[[], Server] = Server
-    """Tells what is known of the server."""
+    """Returns the known differences of the server."""
 
     def call(
         self,
@@ -70,11 +70,11 @@ class ApiCaller:
         )
 
     async def send(self, call: Call) -> Answer:
-        """Send it through whatever stands between here and Sentry."""
+        """Send it through the layers of the transport."""
         return await self.transport.send(call)
 
     async def write(self, call: Call) -> Answer:
-        """Send a write, and say so once it is done."""
+        """Send a write, and log it once it is done."""
         answer = await self.transport.send(call)
         if answer.sent and call.operation.writes:
             log = client_log()
@@ -93,7 +93,7 @@ class ApiCaller:
         return Written(call.intent, changed=True, result=validated(model, as_object(call, answer), call, answer))
 
     async def remove(self, call: Call) -> Written[None]:
-        """Send a deletion; what is gone already is left at that."""
+        """Send a deletion; a missing object counts as deleted already."""
         try:
             answer = await self.write(call)
         except NotFound:
@@ -119,7 +119,7 @@ class ApiResource:
 
 
 def validated(model: type[Model], data: object, call: Call, answer: Answer) -> Model:
-    """The data as a model.
+    """Return the data as a model.
 
     Raises:
         UnreadableAnswer: a field that the model needs is missing or of another type; the error names it, not its value.

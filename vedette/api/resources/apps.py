@@ -1,4 +1,4 @@
-"""`sentry.apps`: custom integrations, their installations, and the log of what Sentry delivered."""
+"""`sentry.apps`: custom integrations, their installations, and the log of Sentry's deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -57,15 +57,15 @@ class Apps(ApiResource):
         end: datetime | None = None,
         organization: str | None = None,
     ) -> "list[WebhookRequest]":
-        """Read what Sentry delivered to an integration and how it was answered: the newest 100, up to 30 days back.
+        """Read the log of webhooks to an integration, with their answers: the newest 100, up to 30 days back.
 
         Args:
             app: Its slug.
             event_type: `issue.created` and so on.
-            errors_only: Only what failed.
-            start: From when on, in UTC.
-            end: Until when, in UTC.
-            organization: Only what was sent for this one, for a public integration. Sentry keeps none for internal
+            errors_only: Only failed requests.
+            start: The earliest time, in UTC.
+            end: The latest time, in UTC.
+            organization: Only the requests for this one, for a public integration. Sentry keeps none for internal
                 integrations: the list would be empty.
         """
         query = {
@@ -89,14 +89,14 @@ class Apps(ApiResource):
     async def link_issue(
         self, installation: str, issue: IssueReference, *, url: str, project: str, identifier: str
     ) -> Written[ExternalIssue]:
-        """Link an item of one's own system to an issue; a second call replaces the first link.
+        """Link an item of another system to an issue; a second call replaces the first link.
 
         Args:
             installation: Uuid of the integration's installation.
             issue: By its numeric id; Sentry takes no short id here.
-            url: Where the item is.
-            project: What the item belongs to; shown before the identifier.
-            identifier: What the item is called.
+            url: The address of the item.
+            project: The project of the item; shown before the identifier.
+            identifier: The name of the item.
         """
         number = reference(issue)
         if not number.isdigit():

@@ -1,4 +1,4 @@
-"""`sentry.auth`: who the token is, what it may do, and where its organizations live."""
+"""`sentry.auth`: the owner of the token, its scopes, and the regions of its organizations."""
 
 from vedette.api.models import Identity, Region, Regions, User
 from vedette.api.operations import OPERATIONS, Operation
@@ -6,7 +6,7 @@ from vedette.api.resources._caller import ApiResource
 
 
 class Auth(ApiResource):
-    """What to ask before relying on a token."""
+    """Checks of a token before its use."""
 
     async def whoami(self) -> Identity:
         """Read the scopes that the token really holds, and its user.
@@ -17,12 +17,12 @@ class Auth(ApiResource):
         return await self._core.read(Identity, self._core.call("auth.whoami"))
 
     async def missing(self, *operations: str) -> list[Operation]:
-        """The operations, of those named, that the token's scopes do not allow."""
+        """Return those of the named operations that the token's scopes do not allow."""
         held = (await self.whoami()).scopes
         return [OPERATIONS[name] for name in operations if not OPERATIONS[name].allowed_by(held)]
 
     async def person(self) -> User:
-        """Read the person whose token this is."""
+        """Read the owner of a person's token."""
         return await self._core.read(User, self._core.call("auth.person"))
 
     async def regions(self) -> list[Region]:

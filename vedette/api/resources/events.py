@@ -30,12 +30,12 @@ class Events(ApiResource):
         """List the events of an issue, newest first; of the last 90 days unless a time is given.
 
         Args:
-            issue: Which one.
+            issue: The issue.
             query: In the syntax of Sentry's search, on events.
             environment: Names; one that has no events makes the list empty.
             stats_period: `24h`, `14d`; or give start and end.
-            start: From when on, with `end`.
-            end: Until when.
+            start: The earliest time, with `end`.
+            end: The latest time.
             full: Whole events, with their stack traces; heavy.
             page_size: 1 to 100.
         """
@@ -107,13 +107,13 @@ class Events(ApiResource):
 
         Args:
             fields: Columns; functions such as `count()` group the rows by the others.
-            dataset: What is asked.
+            dataset: The kind of rows.
             query: In the syntax of Sentry's search.
             project: Ids or slugs.
             environment: Names.
             stats_period: `24h`, `14d`; or give start and end.
-            start: From when on, with `end`.
-            end: Until when.
+            start: The earliest time, with `end`.
+            end: The latest time.
             sort: A column, with a minus for descending.
             page_size: 1 to 100.
         """

@@ -12,7 +12,7 @@ from typing import Any, Final
 from vedette._core.json_values import json_object
 from vedette.api.call import Answer, Call
 from vedette.api.change import HELD_BACK, Change
-from vedette.api.issue_diff import missing, unconfirmed_of_many
+from vedette.api.issue_diff import diff, unconfirmed_of_many
 from vedette.api.issue_update import InvalidUpdateError, IssueUpdate, state
 from vedette.api.models import Issue
 from vedette.api.resources._caller import IssueReference
@@ -40,14 +40,14 @@ class IssueBulk(IssueReading):
         """
         changes: dict[str, Change] = {}
         for project, group in _by_project(await self._existing(issues)):
-            wanting = [issue for issue in group if missing(update, issue)]
+            wanting = [issue for issue in group if diff(update, issue)]
             answer = await self._update_group(project, wanting, update, assignee) if wanting else None
             for issue in group:
                 changes[issue.id] = _change(issue, update, assignee, answer)
         return [changes[name] for name in dict.fromkeys(map(reference, issues)) if name in changes]
 
     async def merge(self, issues: Sequence[IssueReference]) -> Change:
-        """Merge two or more issues of one project; Sentry picks the one that stays and does it in the background.
+        """Merge two or more issues of one project; Sentry picks the remaining issue and merges in the background.
 
         Raises:
             InvalidUpdateError: fewer than two of them exist, or they are of several projects.
@@ -80,7 +80,7 @@ class IssueBulk(IssueReading):
             InvalidUpdateError: one of them is of another project.
         """
         existing = await self._of_project(project, issues)
-        wanting = [issue for issue in existing if missing(update, issue)]
+        wanting = [issue for issue in existing if diff(update, issue)]
         answer = None
         if wanting:
             intent = describe(update, _list(wanting), assignee=assignee)
@@ -147,7 +147,7 @@ def _by_project(issues: Sequence[Issue]) -> list[tuple[str, list[Issue]]]:
 
 
 def _change(issue: Issue, update: IssueUpdate, assignee: str | None, answer: Answer | None) -> Change:
-    body, sent = missing(update, issue), answer is not None and answer.sent
+    body, sent = diff(update, issue), answer is not None and answer.sent
     dropped = unconfirmed_of_many(update.body(), answer.body) if answer is not None and sent else frozenset[str]()
     return Change(
         describe(update, issue.label, assignee=assignee),

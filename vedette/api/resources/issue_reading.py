@@ -126,10 +126,10 @@ class IssueReading(ApiResource):
 
 
 def reference(issue: IssueReference) -> str:
-    """The id or short id by which a path names the issue.
+    """Return the id or short id by which a path names the issue.
 
     Raises:
-        InvalidUpdateError: what was given names none.
+        InvalidUpdateError: the reference names no issue.
     """
     identifier = issue if isinstance(issue, str) else issue.issue_id
     if not identifier:

@@ -1,6 +1,6 @@
-"""Changing one issue, with writes that say what they mean.
+"""Writes to one issue.
 
-Every write reads first (or trusts the `Issue` it is given), sends only what is not so yet, and returns a `Change`.
+Every write reads first (or trusts the `Issue` it is given), sends only the values that differ, and returns a `Change`.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from vedette.api.assignee_lookup import Assignee, AssigneeLookup
 from vedette.api.call import Answer, Call
 from vedette.api.change import GONE_ALREADY, HELD_BACK, Change
 from vedette.api.errors import BadRequest, NotFound
-from vedette.api.issue_diff import missing, unconfirmed
+from vedette.api.issue_diff import diff, unconfirmed
 from vedette.api.issue_update import NOBODY, InvalidUpdateError, IssueUpdate, Priority, state
 from vedette.api.models import Comment, Issue
 from vedette.api.resources._caller import IssueReference, validated
@@ -24,18 +24,18 @@ class IssueWriting(IssueReading):
     """What can be done to one issue."""
 
     async def update(self, issue: IssueReference, update: IssueUpdate, *, assignee: str | None = None) -> Change:
-        """Change what is not so yet of an issue.
+        """Update the fields of an issue that differ from the wanted state.
 
         Args:
-            issue: Which one. An `Issue` is taken for its present state; anything else is read first.
+            issue: The issue. An `Issue` is taken as its present state; for other references it is read first.
             update: The wanted state.
-            assignee: What people call the update's assignee, for the record.
+            assignee: The name of the update's assignee, for the audit.
 
         Returns:
-            What became of it; `changed` is false where nothing had to be sent.
+            The outcome; `changed` is false if nothing had to be sent.
         """
         before = await self._before(issue, update)
-        body = missing(update, before)
+        body = diff(update, before)
         intent = describe(update, before.label, assignee=assignee)
         held = {name: value for name, value in state(before).items() if name in body}
         if not body:
@@ -74,7 +74,7 @@ class IssueWriting(IssueReading):
         """Resolve an issue: now, in the next release, in a release, or in a commit.
 
         Args:
-            issue: Which one.
+            issue: The issue.
             in_next_release: From the next release on; the project must have a release already.
             in_release: A version that the project has, or `latest`.
             in_commit: The commit's id and the repository's name as Sentry knows it.
@@ -101,8 +101,8 @@ class IssueWriting(IssueReading):
     ) -> Change:
         """Archive an issue, by default until it escalates; or forever, for a time, a count of events or of users.
 
-        Sentry may leave an archived issue as it is when only the kind of archiving changes. Where its answer shows
-        that, the issue is reopened and archived anew.
+        Sentry may not change an archived issue when only the kind of archiving changes. If its answer shows that,
+        the issue is reopened and archived again.
         """
         conditions = {
             "ignoreDuration": minutes,
@@ -131,11 +131,11 @@ class IssueWriting(IssueReading):
         """Assign an issue to a user or team.
 
         Args:
-            issue: Which one.
+            issue: The issue.
             to: `team:payments` or `#payments` (slug or id), `ann@example.com`, `user:7`, a name; or a model of one.
 
         Raises:
-            UnknownAssigneeError: nobody or more than one is called so.
+            UnknownAssigneeError: no user or team has this name, or several do.
             BadRequest: the team does not have the project, or the user is in no team that has.
         """
         actor = await AssigneeLookup(self._core).find(to)
@@ -146,7 +146,7 @@ class IssueWriting(IssueReading):
         return await self.update(issue, IssueUpdate(assigned_to=NOBODY))
 
     async def set_priority(self, issue: IssueReference, priority: Priority) -> Change:
-        """Set the priority; from then on Sentry no longer adjusts it by itself."""
+        """Set the priority; from then on Sentry no longer adjusts it automatically."""
         if priority not in {"low", "medium", "high"}:
             raise InvalidUpdateError(f"There is no priority {priority!r}; Sentry knows low, medium and high.")
         return await self.update(issue, IssueUpdate(priority=priority))

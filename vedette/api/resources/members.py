@@ -30,7 +30,7 @@ class Members(ApiResource):
     async def invite(
         self, email: str, *, role: Role = "member", team_roles: TeamRoles = (), send_mail: bool = True
     ) -> Written[Member]:
-        """Invite somebody. An integration may invite with the role `member` only; a day has its limit of them."""
+        """Invite a person. An integration may invite with the role `member` only; Sentry limits invitations per day."""
         body = {"email": email, "orgRole": role, "teamRoles": list(team_roles), "sendInvite": send_mail}
         call = self._core.call("members.invite", body=body, intent=f"invited {email} as {role}")
         return await self._core.write_object(Member, call)

@@ -1,4 +1,4 @@
-"""`sentry.organizations`: the organization, and what it owns as a whole."""
+"""`sentry.organizations`: the organization, and the objects that it owns as a whole."""
 
 from collections.abc import Collection
 from typing import Any, Literal
@@ -28,7 +28,7 @@ class Organizations(ApiResource):
         return await self._core.write_object(Organization, call)
 
     def projects(self, query: str | None = None, *, page_size: int | None = None) -> Pages[Project]:
-        """List its projects. Needs an `org:` scope; `teams.projects` is the way with `project:read`."""
+        """List its projects. Needs an `org:` scope; with `project:read` use `teams.projects`."""
         query_ = {"query": query, "per_page": page_size}
         return Pages(self._core, Project, self._core.call("organizations.projects", query=query_))
 

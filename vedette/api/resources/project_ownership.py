@@ -12,7 +12,7 @@ AutoAssignment = Literal["Auto Assign to Issue Owner", "Auto Assign to Suspect C
 
 
 class ProjectRules(ProjectGroup):
-    """Who owns what in a project, and whom it tells."""
+    """Ownership rules, CODEOWNERS files and service hooks of a project."""
 
     async def ownership(self, project: str) -> Ownership:
         """Read the ownership rules."""

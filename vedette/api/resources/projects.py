@@ -10,7 +10,7 @@ from vedette.api.resources._caller import ApiResource
 
 
 class ProjectGroup(ApiResource):
-    """What all operations on a project share."""
+    """The base of all operations on a project."""
 
     def _of(self, name: str, project: str, parameters: dict[str, str] | None = None, **more: Any) -> Call:
         return self._core.call(name, {"project_id_or_slug": project, **(parameters or {})}, project=project, **more)
@@ -63,7 +63,7 @@ class ProjectBasics(ProjectGroup):
         return Pages(self._core, Team, self._of("projects.teams", project))
 
     async def members(self, project: str) -> list[Member]:
-        """List its members: those whom its issues can be assigned to."""
+        """List its members: the possible assignees of its issues."""
         return await self._core.read_list(Member, self._of("projects.members", project))
 
     async def environments(
@@ -76,7 +76,7 @@ class ProjectBasics(ProjectGroup):
     async def send_feedback(
         self, project: str, *, event: str, name: str, email: str, comments: str
     ) -> Written[SentryModel]:
-        """Send what an end user says about an event. Deprecated by Sentry; a client that holds a DSN can do it."""
+        """Send the feedback of an end user about an event. Deprecated by Sentry; a client with a DSN can do it."""
         body = {"event_id": event, "name": name, "email": email, "comments": comments}
         intent = f"sent feedback about an event of project {project}"
         return await self._core.write_object(

@@ -13,7 +13,7 @@ from vedette.api.resources._caller import ApiResource
 
 
 class Releases(ApiResource):
-    """A release is named by its version, whatever characters that holds."""
+    """A release is named by its version, with any characters in it."""
 
     def list(
         self,
@@ -38,14 +38,14 @@ class Releases(ApiResource):
         commits: Collection[Mapping[str, Any]] | None = None,
         refs: Collection[Mapping[str, Any]] | None = None,
     ) -> Written[Release]:
-        """Create a release, or update the one that has this version: repeating it is safe.
+        """Create a release, or update the release that has this version: repeating it is safe.
 
         Args:
             version: At most 200 characters.
             projects: Slugs of the projects that it is of.
             ref: A commit or tag that it is made from.
-            url: Where to read about it.
-            date_released: When it went out.
+            url: A page about it.
+            date_released: The time of its release.
             commits: Each with `id` and more of Sentry's names. Messages can resolve issues that they name.
             refs: Each with `repository` and `commit`, so that Sentry finds the commits itself.
         """
@@ -98,7 +98,7 @@ class Releases(ApiResource):
         date_finished: datetime | None = None,
         projects: Collection[str] | None = None,
     ) -> Written[Deploy]:
-        """Record that a release was put into an environment. Never repeated by itself: a repeat is a second deploy."""
+        """Record that a release was put into an environment. Never retried: a repeat is a second deploy."""
         fields = {
             "name": name,
             "url": url,
@@ -117,7 +117,7 @@ class Releases(ApiResource):
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that were given; collections as lists, as JSON has them."""
+    """Return the fields that were given; collections as lists, as JSON has them."""
     return {
         name: list(values_of(value)) if isinstance(value, Collection) and not isinstance(value, str) else value
         for name, value in fields.items()

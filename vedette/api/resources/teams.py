@@ -17,7 +17,7 @@ class Teams(ApiResource):
         return Pages(self._core, Team, call)
 
     async def mine(self) -> "list[Team]":
-        """List the teams of the person whose token this is."""
+        """List the teams of the owner of a person's token."""
         return await self._core.read_list(Team, self._core.call("teams.mine"))
 
     async def create(self, slug: str, *, name: str | None = None) -> Written[Team]:

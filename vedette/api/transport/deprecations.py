@@ -1,4 +1,4 @@
-"""Sentry announces the end of a route in headers, long before it fails: said once a day for each operation."""
+"""Reports of deprecated routes: Sentry announces their end in headers; each operation is logged once a day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class DeprecationTransport:
-    """A layer that reads what answers say of the end of their route."""
+    """A layer that reads the announced end of a route from its answers."""
 
     inner: Transport
     said: TTLCache[str, bool] = field(default_factory=lambda: TTLCache[str, bool](1000, ttl=_DAY))

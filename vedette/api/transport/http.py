@@ -70,7 +70,9 @@ def check_base_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("Sentry's address must look like https://sentry.example.com: a scheme and a host.")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("Sentry's address must hold no user, password, query or fragment; the token goes on its own.")
+        raise ValueError(
+            "Sentry's address must hold no user, password, query or fragment; the token is given separately."
+        )
     path = parts.path.rstrip("/").removesuffix("/api/0")
     return f"{parts.scheme}://{parts.netloc}{path}"
 
@@ -148,10 +150,10 @@ class HttpTransport:
             raise SentryUnreachable(call, cause=type(error).__name__, detail=Detail(str(error))) from error
 
     def _client_for(self, call: Call) -> httpx2.AsyncClient:
-        """A kept connection; a new one for a call that must not be sent twice.
+        """Return a client with kept connections; one with a new connection for a call that must not be sent twice.
 
-        A server may end a kept connection in the moment in which it is used again, and nobody knows then whether the
-        call arrived: others are sent again, these would fail.
+        A server may close a kept connection at the moment of its next use, and then the client cannot know whether the
+        call arrived: other calls are retried, these would fail.
         """
         if call.repeatable:
             return self._client

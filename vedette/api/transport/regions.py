@@ -23,7 +23,7 @@ KNOWN_REGIONS: Final = frozenset({"us.sentry.io", "us2.sentry.io", "de.sentry.io
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """What is known of the hosts before anything is asked."""
+    """The hosts that are known before any request."""
 
     control: str
     """For operations that live on the main host alone."""
@@ -32,7 +32,7 @@ class Hosts:
 
 
 def hosts(base_url: str, region_url: str | None = None) -> Hosts:
-    """Tell the hosts from Sentry's address, and from the region that an organization token names, if one does."""
+    """Return the hosts by Sentry's address, and by the region in an organization token, if there is one."""
     host = urlsplit(base_url).hostname or ""
     if host in KNOWN_REGIONS:
         return Hosts(SENTRY, base_url)
@@ -71,8 +71,8 @@ class RegionalTransport:
 
         Args:
             organization: Slug or id.
-            hosts: What is known.
-            make: Makes the way to a host.
+            hosts: The hosts that are known.
+            make: Makes the transport to a host.
             trust: Whether the token may go to a host that an answer named.
         """
         self._organization = organization
@@ -93,7 +93,7 @@ class RegionalTransport:
         return await self._region.send(call)
 
     async def _find(self, call: Call) -> Transport:
-        """The way to the region; the main host where the token may not ask or the answer is not to be trusted."""
+        """Return the transport to the region; to the main host if the answer is missing or not trusted."""
         log = client_log()
         for name in ("organizations.region", "organizations.get"):
             try:

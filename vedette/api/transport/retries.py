@@ -1,7 +1,7 @@
-"""When a failed call is sent again, decided by small pure objects: (error, attempt) -> wait, stop, or no opinion.
+"""Retries of failed calls, decided by small pure objects: (error, attempt) -> wait, stop, or no opinion.
 
 Sentry has no idempotency keys, so a write that may have been done is repeated only where its end state is the same, and
-its 429 names the moment when the window ends, so that waiting need not be guessed.
+its 429 names the moment at which the window ends, so that the wait need not be guessed.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ Verdict = Wait | Stop | None
 
 
 class RetryStep(Protocol):
-    """Has an opinion on a failed attempt, or none. Attempts count from 1."""
+    """A step of the retry decision on a failed attempt, with or without an opinion. Attempts count from 1."""
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
         """Wait, stop, or leave it to the next decision."""
@@ -48,12 +48,12 @@ class RetryStep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UntilIndexed:
-    """A 404 for what a webhook just named: the webhook can overtake Sentry's own stores by seconds."""
+    """Retries of a 404 for an object that a webhook just named: the webhook can overtake Sentry's stores by seconds."""
 
     attempts: int = 5
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
-        """1, 2, 4, 8 seconds, then it is gone indeed."""
+        """Wait 1, 2, 4, 8 seconds, then stop."""
         if not isinstance(error, NotFound) or isinstance(error, RouteMissing) or not error.call.fresh:
             return None
         return Wait(_INDEXING.after(attempt)) if attempt < self.attempts else Stop("it did not appear")
@@ -61,7 +61,7 @@ class UntilIndexed:
 
 @dataclass(frozen=True, slots=True)
 class NeverTwice:
-    """A write that may have been done, and would do more if sent again."""
+    """No retry of a write that may have been done, and would do more if sent again."""
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:  # noqa: ARG002  # the shape of a decision
         """Stop, or no opinion."""
@@ -72,10 +72,10 @@ class NeverTwice:
 
 @dataclass(frozen=True, slots=True)
 class UntilReset:
-    """A 429: wait for the moment that Sentry named."""
+    """Retries of a 429 at the moment that Sentry named."""
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
-        """Until the window's end, or with backoff where that does not help."""
+        """Wait until the window's end, or with backoff if it was not stated."""
         if not isinstance(error, RateLimited):
             return None
         if error.kind in {"query", "invitations"}:
@@ -87,18 +87,18 @@ class UntilReset:
 
 @dataclass(frozen=True, slots=True)
 class Transient:
-    """Failures of servers and networks: try again, ever later."""
+    """Retries of failures of servers and networks, with backoff."""
 
     attempts: int = 4
 
     def __call__(self, error: SentryError, attempt: int) -> Verdict:
-        """Half a second, doubling, with jitter as long as the wait."""
+        """Wait with backoff from a quarter of a second, and jitter as long as the wait."""
         if not error.retryable:
             return Stop("sending it again would fail again")
         if isinstance(error, Gone):
-            return Stop("a brownout outlasts a call")
+            return Stop("a brownout is longer than a call may take")
         if isinstance(error, UnreadableAnswer):
-            return Stop("what answers in Sentry's place does not go away within a call")
+            return Stop("a proxy or login page that answers for Sentry does not go away within a call")
         if attempt >= self.attempts:
             return Stop(f"{attempt} attempts failed")
         if error.retry_after is not None:
@@ -114,7 +114,7 @@ class RetryPolicy:
     decisions: tuple[RetryStep, ...] = (UntilIndexed(), NeverTwice(), UntilReset(), Transient())
     attempts: int = 10
     patience: float = 30.0
-    """Seconds of waiting in all; what takes longer is better tried again by whoever called."""
+    """Seconds of waiting in all; after longer waits the caller should try again."""
     total: float = 45.0
     """Seconds for all attempts and the waiting between them. Below the time limit of a handler's attempt (60), so that
     a Sentry that hangs is no answer from Sentry and not a handler that took too long."""

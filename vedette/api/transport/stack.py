@@ -1,7 +1,7 @@
-"""The usual way to one organization of Sentry, put together from its layers; shared by all clients of a process.
+"""The connection to one organization of Sentry, assembled from its layers; shared by all clients of a process.
 
-From the outside in: sent again when it fails -> keeps what the server lacks -> reports routes that are going away ->
-waits for its turn -> goes to the right region -> network. Grants, modes and the audit go in front of it.
+From the outside in: retries -> record of the server -> reports of deprecated routes -> rate limit -> region -> network.
+Grants, modes and the audit go in front of it.
 """
 
 from types import TracebackType
@@ -56,7 +56,7 @@ class SentryConnection:
         policy = retries or RetryPolicy()
         if redis is not None:
             limiter = Limiter(redis, account(base_url, organization, self._credential))
-            inner = LimitedTransport(inner, limiter, patience=policy.patience)
+            inner = LimitedTransport(inner, limiter, longest_wait=policy.patience)
         self._record = record_of(base_url)
         self._outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self._record), policy)
 
@@ -91,7 +91,7 @@ class SentryConnection:
 
 
 def account(base_url: str, organization: str, credential: Credential) -> str:
-    """Whom Sentry counts: an organization for all its integrations; others are kept apart by their token's kind."""
+    """Return the account that Sentry counts: an organization for all integrations, other tokens by their kind."""
     host = urlsplit(base_url).netloc
     host = "sentry.io" if host.endswith(".sentry.io") else host
     return f"{host}/{organization}/{credential.kind}"

@@ -1,4 +1,4 @@
-"""What the control routes let happen: errors, people's deeds, webhooks of any kind."""
+"""Commands of the control routes: errors, actions of people, webhooks of any kind."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def create_issue(sentry: SimulatedSentry, request: Request) -> Response:
     wrong = [name for name, value in given.items() if not isinstance(value, bool if name == "handled" else str)]
     if wrong:
         return refused(400, f"Not of the right kind: {', '.join(wrong)}. `handled` is true or false, all others texts.")
-    # What is told apart by its words alone shall be another issue.
+    # Reports that differ only in their text become separate issues.
     given.setdefault("fingerprint", f"{given['type']}|{given['value']}")
     report = ErrorReport(
         **given, tags=tuple(sorted((str(key), str(value)) for key, value in json_object(tags).items()))
@@ -102,9 +102,9 @@ async def change_issue(sentry: SimulatedSentry, request: Request) -> Response:
 
 
 async def send_webhook(sentry: SimulatedSentry, request: Request) -> Response:
-    """Send a webhook as it is given, to whoever subscribes to it: `resource`, `action`, `data`, from Sentry itself.
+    """Send the given webhook to its subscribers: `resource`, `action`, `data`, with Sentry itself as the actor.
 
-    For what this world does not let happen by itself, such as `metric_alert.critical` or `seer.pr_created`.
+    It is for events that this world cannot produce, such as `metric_alert.critical` or `seer.pr_created`.
     """
     body = await read_object(request)
     resource, action, data = ((body or {}).get(name) for name in ("resource", "action", "data"))

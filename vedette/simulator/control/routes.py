@@ -1,6 +1,6 @@
-"""The control routes under `/_simulator/`: make things happen from outside, for tests and demonstrations.
+"""The control routes under `/_simulator/`: trigger events from outside, for tests and demonstrations.
 
-Answered to callers on the same machine only: whoever reaches them rules the world.
+They answer callers on the same machine only, who can change everything in the world.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ async def state(sentry: SimulatedSentry, request: Request) -> Response:
 
 
 async def list_faults(sentry: SimulatedSentry, _: Request) -> Response:
-    """Show the faults that stand."""
+    """List the active faults."""
     return JSONResponse([fault.as_json() for fault in sentry.faults.standing])
 
 
 async def add_fault(sentry: SimulatedSentry, request: Request) -> Response:
-    """Let a fault stand."""
+    """Add a fault."""
     try:
         fault = Fault.from_json(await read_object(request) or {})
     except UnknownFaultError as error:
@@ -132,7 +132,7 @@ async def deliveries(sentry: SimulatedSentry, request: Request) -> Response:
 
 
 async def idle(sentry: SimulatedSentry, _: Request) -> Response:
-    """Answer once no webhook is on its way."""
+    """Answer once no webhook is in flight."""
     if sentry.sender:
         await sentry.sender.idle()
     return Response(status_code=204)

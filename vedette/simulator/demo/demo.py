@@ -1,6 +1,6 @@
-"""The demonstration: the shop's day, told as an endless, seeded sequence of happenings.
+"""The demonstration: the shop's day, as an endless, seeded sequence of incidents.
 
-The first one is a fatal payment error, so that whoever starts it sees something worth acting on within a second.
+The first one is a fatal payment error, so that a new user sees an issue worth acting on within a second.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from vedette.simulator.world.world import World
 
 FIRST_AFTER = 0.3
-"""Seconds from the start to the first happening."""
+"""Seconds from the start to the first incident."""
 _REMARKS = (
     "Saw this in the {project} dashboards too; looks like it started this morning.",
-    "Could be the new release. Rolling back if it goes on.",
+    "Could be the new release. Rolling back if it continues.",
     "Harmless as far as I can tell, customers can retry.",
     "Reproduced locally with a Räksmörgås in the basket \N{SHRIMP}.",
 )
@@ -121,7 +121,7 @@ class Demonstration:
                 self._again(issue)
 
     def _regression(self) -> None:
-        """Release anew, and let a resolved issue come back with it."""
+        """Make a release in which a resolved issue comes back."""
         issue = self._some(lambda issue: issue.status == "resolved")
         if issue:
             next_release(self.world, issue.project.slug)

@@ -1,7 +1,7 @@
-"""What goes wrong in the shop: kinds of errors, each of which varies without end.
+"""Errors of the demo shop: templates, each with an endless number of variations.
 
-A trouble is a template; `{...}` parts are filled from word lists, and the words make the fingerprint, so that one
-template gives many issues and the same words again give one more event.
+The `{...}` parts of a template are filled from lists, and the values make the fingerprint, so that one template gives
+many issues and the same values again give one more event.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ TROUBLES: tuple[ErrorTemplate, ...] = (
 
 
 def report_of(trouble: ErrorTemplate, source: random.Random, release: str | None) -> ErrorReport:
-    """Return one error of this kind, its words drawn from `source`."""
+    """Return one error of this template, its values drawn from `source`."""
     drawn: dict[str, str] = {}
 
     def word(match: re.Match[str]) -> str:

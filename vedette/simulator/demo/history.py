@@ -1,15 +1,15 @@
-"""A past for an organization: issues of the last weeks, and what its people made a habit of doing with them.
+"""A history for an organization: issues of the last weeks, and the habits of its people in handling them.
 
-Rules are tried out on the past, so a trial that is to be trusted needs a past whose truth is known. Four habits are
-planted, each kept most of the time, broken sometimes, and often nobody does anything:
+Rules are backtested on the history, so the tests of backtests need a history with known habits. Four of them are
+seeded, each kept most of the time, broken sometimes, and often the issue is left alone:
 
 - `payments`: errors of type `PaymentGatewayError` go to the team payments.
 - `noise`: errors of type `ResizeObserverError` are archived.
 - `fatal`: fatal errors of the warehouse get priority high.
-- `regressions`: what comes back in the catalog goes to the team platform.
+- `regressions`: regressions in the catalog go to the team platform.
 
 One fatal error in two, which is one issue in a hundred, has the tag `browser.name` with the value `Safari`; only its
-event tells.
+event shows it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ORDINARY: Final = (
     ("ValueError", "not a postcode", "delivery/address.py"),
 )
 _AGREES, _DISAGREES = 0.6, 0.8
-"""Below the first people keep the habit, below the second they break it, above that nobody does anything."""
+"""Below the first people keep the habit, below the second they break it, above that they do nothing."""
 
 
 @dataclass(slots=True)
@@ -177,12 +177,12 @@ class _Planting:
 
 
 def seed_history(world: World, issues: int, *, days: int = 28, seed: int = 0) -> GroundTruth:
-    """Give a world of the shop (`build_shop`) a past, without webhooks, and return what was planted.
+    """Give a world of the shop (`build_shop`) a history, without webhooks, and return the ground truth.
 
     Args:
-        world: whose past; needs the shop's projects, teams and people.
-        issues: how many.
-        days: over how long they were born; the youngest are four days old, so that people had the time to act.
+        world: the world; needs the shop's projects, teams and people.
+        issues: their number.
+        days: the days over which they began; the youngest are four days old, so that people had the time to act.
         seed: makes it repeatable.
     """
     clock, listeners = world.clock, world.listeners

@@ -1,6 +1,6 @@
-"""Faults on request: what a receiver or a client must survive, made to happen.
+"""Faults on request: errors that a receiver or a client must survive.
 
-A fault stands in a list until its `times` are used up; API calls and webhooks take the first that fits them.
+A fault is active until its `times` are used up; API calls and webhooks take the first that fits them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from vedette._core.json_values import json_object
 FaultKind = Literal[
     "rate_limit",  # 429 as from the window limit; `seconds` until its reset
     "concurrency_limit",  # 429 as from the concurrency limit
-    "event_store_limit",  # 429 of the event store, whose headers may be the text None
+    "event_store_limit",  # 429 of the event store, with headers that may be the text None
     "status",  # an error in Sentry's shape; `status`
     "html",  # a proxy's page; `status`, 502 when not given
     "slow",  # the right answer, `seconds` late
@@ -23,7 +23,7 @@ FaultKind = Literal[
     "expire",  # 401 "Token expired"
     "lag",  # 404 as for an issue that is not visible yet
     "headers",  # the right answer, with `headers` added to it or in place of its own
-    "answer",  # `body` as it is, with `status` and `headers`: whatever a proxy or a broken server may send
+    "answer",  # `body` unchanged, with `status` and `headers`: anything that a proxy or a broken server may send
     "hang",  # the connection is taken and never answered, for `seconds`
     "bomb",  # 200 with `seconds` megabytes of blanks, compressed to a thousandth
     "brownout",  # 410 of a deprecated endpoint, with its headers
@@ -56,8 +56,8 @@ class Fault:
     """One fault to come.
 
     Attributes:
-        kind: what goes wrong.
-        times: how often; None for as long as it stands.
+        kind: the kind of error.
+        times: how often; None for as long as it is active.
         match: a regular expression on `METHOD /path` of a call, or on `resource.action` of a webhook.
         status: the HTTP status, for `status` and `html`.
         seconds: how late, or how long until the limit resets.
@@ -119,12 +119,12 @@ def _are_headers(value: object) -> bool:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that stand."""
+    """The active faults."""
 
     standing: list[Fault] = field(default_factory=list[Fault])
 
     def add(self, fault: Fault) -> None:
-        """Let a fault stand, behind those that do."""
+        """Add a fault after those that are active."""
         self.standing.append(fault)
 
     def clear(self) -> None:

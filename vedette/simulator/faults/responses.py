@@ -95,7 +95,7 @@ def _status(status: int) -> EndpointResponse:
 
 
 def drop(request: Request) -> Response:
-    """End the connection without an answer; where the server gives no way to, cut an answer short."""
+    """End the connection without an answer; if the server does not support that, cut an answer short."""
     end: Callable[[], None] | None = request.scope.get(DROP)
     if end is None:
         return Cut(Response(json.dumps({"detail": "never read"})))
@@ -128,9 +128,9 @@ class Cut(Response):
 
 
 class Droppable:
-    """The outermost layer under uvicorn: tells the app how to end a request's connection.
+    """The outermost layer under uvicorn: gives the app a function that ends a request's connection.
 
-    ASGI has no word for it; uvicorn's `send` is a method of the object that holds the transport.
+    ASGI has no message for it; uvicorn's `send` is a method of the object that holds the transport.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -92,7 +92,7 @@ def metadata(report: ErrorReport) -> dict[str, Any]:
 
 
 def issue_json(world: World, issue: Issue, viewer: str | None = None) -> dict[str, Any]:
-    """Return the plain issue. `viewer` is whose flags (seen, bookmarked, subscribed) are shown; webhooks have none."""
+    """Return the plain issue. The flags (seen, bookmarked, subscribed) are those of `viewer`; webhooks have none."""
     report, project = issue.report, issue.project
     found = {
         "id": str(issue.id),

@@ -29,7 +29,7 @@ def tags_of(event: Event) -> list[list[str]]:
 
 
 def grouping_hash(text: str) -> str:
-    """Return the 32 hex digits that stand for a grouping text."""
+    """Return the hash of a grouping text, as 32 hex digits."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -69,7 +69,7 @@ def exception(report: ErrorReport) -> dict[str, Any]:
 
 
 def webhook_event(world: World, event: Event, *, created: bool = False) -> dict[str, Any]:
-    """Return `data.error` (with `created`, whose `datetime` has the other spelling) or `data.event` of an alert.
+    """Return `data.error` (with `created`; its `datetime` has another format) or `data.event` of an alert.
 
     First the fixed keys, then the stored ones by name, then the addresses, as Sentry orders them.
     """
@@ -108,7 +108,7 @@ def _stored(event: Event) -> dict[str, Any]:
         "logger": report.logger or "",
         "metadata": metadata(report),
         "nodestore_insert": round(moment + 1.25, 3),
-        # Whole seconds written as a float: what breaks receivers that check a signature over JSON written anew.
+        # Whole seconds as a float: this breaks receivers that check a signature over JSON serialized again.
         "received": float(int(moment) + 1),
         "sdk": {"name": f"sentry.{report.platform}", "version": "2.41.0"},
         "timestamp": round(moment, 3),

@@ -40,12 +40,12 @@ def create_app(
     """Return the simulated Sentry's API over a world.
 
     Args:
-        world: what it shows and changes.
+        world: the simulated organization.
         limits: rate limits; those of sentry.io when left out.
-        faults: the faults that stand; the sender's own when left out.
+        faults: the active faults; the sender's own when left out.
         sender: sends the world's webhooks; its delivery log is readable through the API. Started by the caller.
         latency: seconds that every answer takes.
-        control: whether `/_simulator/` is there.
+        control: whether to serve `/_simulator/`.
     """
     sentry = SimulatedSentry(world, limits=limits, faults=faults, sender=sender, latency=latency)
     routes = api_routes(sentry)

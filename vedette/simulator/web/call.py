@@ -82,7 +82,7 @@ class ApiCall:
 
     @property
     def viewer(self) -> str:
-        """Whose seen, bookmark and subscription flags are meant; a proxy user's for an integration."""
+        """The user of the seen, bookmark and subscription flags; a proxy user for an integration."""
         return self.actor.key
 
     def holds(self, scope: str) -> bool:

@@ -1,6 +1,6 @@
 """Rate limits as Sentry keeps them: a fixed window and a cap on requests in flight, per caller.
 
-Three manners: `sentry.io` limits and says so in headers; `no-cap` has the window only and sends the text `None` for the
+Three modes: `sentry.io` limits and says so in headers; `no-cap` has the window only and sends the text `None` for the
 cap; `self-hosted` neither limits nor sends headers.
 """
 
@@ -22,10 +22,10 @@ Manner = Literal["sentry.io", "no-cap", "self-hosted"]
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """How calls are limited. The numbers are those us.sentry.io was seen to send in August 2026.
+    """The limits of calls. The numbers are those that us.sentry.io sent in August 2026.
 
     Attributes:
-        manner: whose manners, see the module.
+        manner: the mode, see the module.
         requests: calls per window, for endpoints that share the default group.
         window: length of the window in seconds.
         concurrent: calls in flight; answers 429 beyond it.

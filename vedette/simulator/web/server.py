@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SimulatedSentry:
-    """A world with an API before it: limits, faults, and the delivery logs of whoever sends its webhooks."""
+    """A world with its API: limits, faults, and the delivery logs of its webhook sender."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ async def _read_json(request: Request) -> Any:
 
 
 def as_response(answer: EndpointResponse, headers: dict[str, str]) -> Response:
-    """Return the HTTP answer; a text body is sent as it is when it is no JSON."""
+    """Return the HTTP answer; a text body is sent unchanged when it is not JSON."""
     body = answer.body
     content = b""
     if body is not None:

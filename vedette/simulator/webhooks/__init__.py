@@ -1,1 +1,1 @@
-"""Webhooks of the simulated Sentry: what is emitted, sent and logged."""
+"""Webhooks of the simulated Sentry: emitting, sending and logging."""

@@ -22,7 +22,7 @@ _TIMED_OUT = 1000
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """One request that was sent, and what came back."""
+    """One request that was sent, and its response."""
 
     when: datetime
     event_type: str

@@ -1,4 +1,4 @@
-"""Sending webhooks with Sentry's manners: one attempt, one second, no redirect followed, no order promised.
+"""Sends webhooks as Sentry does: one attempt, one second, no redirect followed, no order promised.
 
 That an internal integration's webhook is tried once and then lost is the fact the whole product rests on, so there is
 no switch for retries here.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TIMEOUT = 1.0
 """Seconds to connect, and again between received bytes."""
 HARD_TIMEOUT = 5.0
-"""Seconds after which Sentry gives up whatever happens; such attempts are not even logged."""
+"""Seconds after which Sentry aborts in any case; such attempts are not even logged."""
 
 _SUBJECT_TYPES = {"error": "event", "event_alert": "event", "issue": "issue", "comment": "comment"}
 
@@ -44,7 +44,7 @@ class WebhookSender:
     """Sends what a world emits to its integrations; an async context manager.
 
     Args:
-        world: whose webhooks are sent, to the integrations that subscribe to them.
+        world: the world; its webhooks are sent to the integrations that subscribe to them.
         faults: webhooks to lose, double, delay or forge.
         jitter: up to how many seconds a webhook waits before it is sent, so that order is not kept.
         verify: TLS settings for https receivers.
@@ -88,7 +88,7 @@ class WebhookSender:
         await self._client.aclose()
 
     async def idle(self) -> None:
-        """Wait until nothing is on its way."""
+        """Wait until no webhook is in flight."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 

@@ -1,4 +1,4 @@
-"""A webhook as the simulated world emits it, before it has a receiver: what happened, to whom, by whom."""
+"""A webhook as the simulated world emits it, before it has a receiver: event, object and actor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One happening that integrations may be told of.
+    """One event of which integrations may be notified.
 
     `subject` is what Sentry's own delivery log names as such: event id, issue id, comment id.
     """
@@ -40,4 +40,4 @@ class Webhook:
 
 
 Listener = Callable[[Webhook], None]
-"""Told of every webhook the world emits, at once and in order; must not block."""
+"""Called with every webhook that the world emits, at once and in order; must not block."""

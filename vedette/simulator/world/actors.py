@@ -1,7 +1,7 @@
-"""Who did something, and how that looks in a webhook.
+"""Actors of changes, and their form in webhooks.
 
-The trap this keeps: when any integration acts, Sentry writes the uuid of the integration that *receives* the webhook,
-not of the one that acted, so an action by another integration looks like one's own.
+A trap of Sentry's is simulated too: when any integration acts, it writes the uuid of the integration that *receives*
+the webhook, not of the acting one, so an action by another integration looks like an own action.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Filling a world: teams, people, projects, releases, integrations and tokens, without webhooks.
+"""Builders of a world: teams, people, projects, releases, integrations and tokens, without webhooks.
 
-Functions rather than methods, so that `World` stays a store; each returns what it made.
+They are functions rather than methods, so that `World` stays a store; each returns the new object.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ids in paths, queries and bodies: what Sentry reads as a number, and what it does not."""
+"""Parsing of ids in paths, queries and bodies: the texts that Sentry reads as a number."""
 
 
 def as_id(text: str) -> int | None:

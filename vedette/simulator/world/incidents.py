@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vedette.simulator.world.world import World
 
 KEPT_EVENTS = 200
-"""Events kept per issue; the count goes on beyond it."""
+"""Events kept per issue; the count has no limit."""
 ESCALATES_AFTER = 25
 """Events after which an issue archived "until it escalates" does so. Sentry forecasts; here a number is enough."""
 
@@ -27,12 +27,12 @@ _PRIORITIES = {"fatal": "high", "error": "high", "warning": "medium", "info": "l
 
 
 def record_error(world: World, project: Project, report: ErrorReport, when: datetime | None = None) -> Event | None:
-    """Take in one error as from an SDK: a new issue, or one more event of a known one, with all its webhooks.
+    """Store one error as from an SDK: a new issue, or one more event of a known one, with all its webhooks.
 
     Args:
-        world: where it happens.
-        project: whose key the SDK used.
-        report: what it sent.
+        world: the world.
+        project: the project of the SDK's key.
+        report: the error that it sent.
         when: the moment of the error; now, when left out.
 
     Returns:
@@ -50,7 +50,7 @@ def record_error(world: World, project: Project, report: ErrorReport, when: date
         world.issue_by_grouping[key] = issue
     event = _add_event(world, issue, report, when)
     if report.event_type == "error":
-        # Every event of type `error` is told; messages and others never are.
+        # Every event of type `error` is sent as a webhook; messages and others never are.
         world.emit("error", "created", lambda: {"error": webhook_event(world, event, created=True)}, SENTRY, event.id)
     if is_new:
         transitions.emit_issue_webhook(world, issue, "created", SENTRY)
@@ -103,7 +103,7 @@ def _add_event(world: World, issue: Issue, report: ErrorReport, when: datetime) 
 
 
 def _reopen(world: World, issue: Issue, event: Event) -> None:
-    """Let an event undo a resolution or an archive, where it does in Sentry."""
+    """Reopen a resolved or archived issue on an event, by Sentry's rules."""
     if issue.status == "resolved" and _regresses(world, issue, event):
         issue.in_inbox = True
         transitions.unresolve(world, issue, SENTRY, "regressed")

@@ -79,7 +79,7 @@ class Token:
 
     @property
     def limit_key(self) -> str:
-        """Whose allowance a call uses: all integrations of an organization share one."""
+        """The key of the rate limit: all integrations of an organization share one."""
         if self.kind in {"internal", "app"}:
             return "org"
         return f"user:{self.user.id}" if self.user else "ip"

@@ -46,7 +46,7 @@ class ErrorReport:
 
     @property
     def culprit(self) -> str:
-        """Where it happened, in Sentry's words."""
+        """The place of the error, as Sentry shows it."""
         if self.transaction:
             return self.transaction
         module = self.filename.rsplit(".", 1)[0].strip("/").replace("/", ".")
@@ -147,7 +147,7 @@ class Issue:
     bookmarked_by: set[str] = field(default_factory=set[str])
     subscribers: set[str] = field(default_factory=set[str])
     seen_by: dict[int, datetime] = field(default_factory=dict[int, datetime])
-    # The newest events only, oldest first; `count` goes on.
+    # The newest events only, oldest first; `count` has all.
     events: list[Event] = field(default_factory=list[Event])
     comments: list[Comment] = field(default_factory=list[Comment])
     activity: list[SimulatedActivity] = field(default_factory=list[SimulatedActivity])

@@ -1,4 +1,4 @@
-"""Ownership rules: lines such as `path:payments/* #payments`, and whom they name for an issue."""
+"""Ownership rules: lines such as `path:payments/* #payments`, and the owners that they name for an issue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BadRuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OwnershipRule:
-    """One rule: what it matches, and the owners as they were written (`#team`, e-mail)."""
+    """One rule: its pattern, and the owners as they were written (`#team`, e-mail)."""
 
     kind: str
     pattern: str
@@ -63,12 +63,12 @@ def parse_rules(raw: str) -> list[OwnershipRule]:
 
 
 def matching_rules(issue: Issue) -> list[OwnershipRule]:
-    """Return the project's rules that match; the last one wins, so it stands first."""
+    """Return the project's rules that match; the last one wins, so it comes first."""
     return [rule for rule in reversed(parse_rules(issue.project.ownership)) if rule.matches(issue)]
 
 
 def owners_of(world: World, issue: Issue) -> list[Assignee]:
-    """Return whom the winning rule names, as far as they exist."""
+    """Return the existing owners that the winning rule names."""
     for rule in matching_rules(issue)[:1]:
         named = [world.find_team(o[1:]) if o.startswith("#") else world.user_by_name.get(o) for o in rule.owners]
         return [Assignee(owner) for owner in named if owner]

@@ -1,6 +1,6 @@
-"""Differences between the servers that the simulated Sentry can stand for: sentry.io and an old self-hosted one.
+"""Differences between the servers that can be simulated: sentry.io and an old self-hosted one.
 
-What `self-hosted-23` lacks was seen on a running Sentry 23.7.1 in November 2026.
+The differences of `self-hosted-23` were seen on a running Sentry 23.7.1 in November 2026.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class ServerProfile:
     """One kind of server.
 
     Attributes:
-        name: how it is asked for.
-        version: what webhooks name as the sender's version.
-        missing: operations without a route: 404 and no body at all, whoever asks.
+        name: its name in options.
+        version: the sender's version in webhooks.
+        missing: operations without a route: 404 and no body at all, for any token.
         restricted: operations that it refuses to every token, with 403.
         webhook_requests: the last part of the delivery log's path.
         numeric_projects: whether `project=` takes numbers only, in bulk calls.
@@ -33,7 +33,7 @@ class ServerProfile:
         webhook_urls: whether the issue of a webhook names its addresses.
         brief_log: whether the delivery log has only kind, time and answer of a request that went well.
         rate_limits: whether calls are limited and the headers of the limits sent.
-        pending_user: what a pending invitation has as its user, in the answer to a change.
+        pending_user: the user of a pending invitation, in the answer to a change.
     """
 
     name: ServerName
@@ -62,10 +62,10 @@ class ServerProfile:
             raise ApiError(404, None)
 
     def check_permission(self, operation: Operation) -> None:
-        """Refuse what no token may do here.
+        """Refuse operations that no token may do here.
 
         Raises:
-            ApiError: 403 in Sentry's words.
+            ApiError: 403 with Sentry's message.
         """
         if operation.name in self.restricted:
             raise forbidden()

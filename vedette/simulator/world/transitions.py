@@ -34,7 +34,7 @@ def note_activity(
 def emit_issue_webhook(
     world: World, issue: Issue, action: str, actor: Actor, extra: dict[str, Any] | None = None
 ) -> None:
-    """Emit an `issue` webhook; extra keys stand before the issue, as Sentry writes them."""
+    """Emit an `issue` webhook; extra keys come before the issue, as Sentry writes them."""
 
     def data() -> dict[str, Any]:
         return {**(extra or {}), "issue": webhook_issue(world, issue, created=action == "created")}
@@ -43,7 +43,7 @@ def emit_issue_webhook(
 
 
 def resolve(world: World, issue: Issue, actor: Actor, resolution: Resolution | None = None) -> bool:
-    """Resolve it. Newer Sentry skips what is resolved already: no second activity, no second webhook."""
+    """Resolve it. Newer Sentry skips resolved issues: no second activity, no second webhook."""
     if issue.status == "resolved":
         return False
     world.revision += 1

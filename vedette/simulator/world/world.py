@@ -1,7 +1,7 @@
 """The simulated organization: everything it holds, and look-ups that stay quick with a hundred thousand issues.
 
-Pure state: no sockets, no tasks; clock and random source come from outside. What happens to it is written in
-`happenings`, `status`, `notes`; this module knows only how things are found and told.
+It is pure state: no sockets, no tasks; clock and random source come from outside. Changes are written in `incidents`,
+`transitions` and `comments`; this module only finds objects and emits webhooks.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class World:
 
     Args:
         organization: its slug.
-        clock: where the time comes from; tests and backtests give their own.
+        clock: the source of the time; tests and backtests give their own.
         seed: makes ids, uuids and choices repeatable.
-        base_url: what its answers name as its own address, for absolute URLs.
-        profile: the kind of server that it stands for.
+        base_url: its own address in answers, for absolute URLs.
+        profile: the kind of server that it simulates.
         first_id: the id before that of the first issue; another one gives new ids to the same story.
     """
 
@@ -65,7 +65,7 @@ class World:
         self.base_url = base_url.rstrip("/")
         self.clock = clock
         self.created = clock()
-        # Repeatability is what is wanted here, not secrecy.
+        # The numbers need to be repeatable, not secret.
         self.random = random.Random(seed)  # noqa: S311
         # Ids come from a source of their own: other ids must not change what happens.
         self._id_source = self.random if first_id == FIRST_ID else random.Random(f"{seed} {first_id}")  # noqa: S311
@@ -92,7 +92,7 @@ class World:
         self.listeners: list[Listener] = []
         # Counts changes, so that a search over an unchanged world can be answered from memory.
         self.revision = 0
-        # (query, sort, projects) -> (state of the world, what was found).
+        # (query, sort, projects) -> (state of the world, result).
         self.searches: dict[Any, tuple[Any, list[Issue]]] = {}
         self._next_ids: dict[str, int] = {"issue": first_id, "project": 4508811229167616, "user": 2718200}
 
@@ -110,7 +110,7 @@ class World:
         return str(uuid.UUID(int=self._id_source.getrandbits(128), version=4))
 
     def emit(self, resource: str, action: str, data: Callable[[], dict[str, Any]], actor: Actor, subject: str) -> None:
-        """Tell every listener; the payload is only built when someone listens."""
+        """Notify every listener; the payload is only built if there is one."""
         if self.listeners:
             webhook = Webhook(resource, action, data(), actor, subject)
             for listener in tuple(self.listeners):

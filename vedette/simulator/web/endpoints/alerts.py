@@ -106,7 +106,7 @@ def delete_workflow(call: ApiCall) -> EndpointResponse:
 
 
 def _all_detectors(call: ApiCall) -> list[dict[str, Any]]:
-    """Return a project's error monitor for each project, which Sentry makes by itself."""
+    """Return a project's error monitor for each project, which Sentry makes automatically."""
     return [
         {
             "id": str(project.id % 1_000_000),

@@ -52,7 +52,7 @@ def read_name(fields: dict[str, Any]) -> str:
 
 
 def change(app: Integration, fields: dict[str, Any]) -> None:
-    """Set what was sent."""
+    """Set the fields that were sent."""
     app.webhook_url = fields.get("webhookUrl", app.webhook_url)
     app.events = tuple(fields.get("events", app.events))
     app.scopes = tuple(fields.get("scopes", app.scopes))

@@ -1,4 +1,4 @@
-"""Introspection: who a token is and what it may do."""
+"""Introspection: the owner and scopes of a token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def whoami(call: ApiCall) -> EndpointResponse:
 
 
 def person(call: ApiCall) -> EndpointResponse:
-    """Answer with the person whose token this is."""
+    """Answer with the owner of a person's token."""
     if call.token is None or call.token.user is None:
         raise ApiError(401, {"detail": "Authentication credentials were not provided."})
     return EndpointResponse(user_json(call.world, call.token.user))

@@ -1,4 +1,4 @@
-"""What hangs on one event: attachments, source maps, suspect commits, owners, a user's words."""
+"""The objects of one event: attachments, source maps, suspect commits, owners, user feedback."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def owners(call: ApiCall) -> EndpointResponse:
 
 
 def send_feedback(call: ApiCall) -> EndpointResponse:
-    """Take in a shopper's words on an event."""
+    """Store a shopper's feedback on an event."""
     fields = call.fields
     for name in ("event_id", "name", "email", "comments"):
         if not fields.get(name):

@@ -89,7 +89,7 @@ def autofix(call: ApiCall) -> EndpointResponse:
 
 
 def start_autofix(call: ApiCall) -> EndpointResponse:
-    """Start Seer on the issue; the run stays where it begins."""
+    """Start Seer on the issue; the run stays in its first state."""
     if len(str(call.fields.get("user_context") or "")) > 1000:  # noqa: PLR2004 - Sentry's own maximum
         raise invalid(userContext="Ensure this field has no more than 1000 characters.")
     number = call.world.next_id("run")

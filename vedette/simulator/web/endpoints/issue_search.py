@@ -69,7 +69,7 @@ _NUMBERS: dict[str, Callable[[Issue], int]] = {
 
 
 def search_test(world: World, query: str) -> Test:
-    """Return what tells whether an issue is found by `query`.
+    """Return a test of whether an issue is found by `query`.
 
     Raises:
         ApiError: 400 for a query that cannot be read.
@@ -85,7 +85,7 @@ def search_test(world: World, query: str) -> Test:
 def _word(world: World, word: str) -> Test:
     negated, word = word.startswith("!"), word.removeprefix("!")
     if negated and word == "has:assigned":
-        # Seen on a Sentry 23.7.1: whoever means issues without an assignee writes `is:unassigned`.
+        # Seen on a Sentry 23.7.1: issues without an assignee are found by `is:unassigned`.
         return lambda _: False
     key, colon, value = word.partition(":")
     test = _term(world, key, value) if colon and key else _free_text(word)

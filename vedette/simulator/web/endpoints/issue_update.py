@@ -103,7 +103,7 @@ def _apply_flags(call: ApiCall, issue: Issue, flags: dict[str, bool]) -> None:
 
 
 def _delta(call: ApiCall, update: ValidatedUpdate, issues: Sequence[Issue]) -> dict[str, Any]:
-    """Return what was sent, as Sentry echoes it, whether it had an effect or not."""
+    """Return the sent fields, as Sentry echoes them, with or without an effect."""
     delta: dict[str, Any] = {}
     for name in ("inbox", "hasSeen", "isBookmarked", "isPublic", "isSubscribed"):
         if name in update.flags:

@@ -1,6 +1,6 @@
-"""The validator of an issue update: what each field may be, and Sentry's words when it is not.
+"""The validator of an issue update: the values of each field, and Sentry's messages for invalid ones.
 
-Every field is optional and unknown ones are dropped in silence. Nothing is changed here.
+Every field is optional and unknown ones are dropped silently. Nothing is changed here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FLAGS = ("inbox", "hasSeen", "isBookmarked", "isSubscribed", "isPublic", "merge"
 
 @dataclass(slots=True)
 class ValidatedUpdate:
-    """A checked update. `sent` is the body, for what is echoed; None means that a field was not sent."""
+    """A checked update. `sent` is the body, to be echoed; None means that a field was not sent."""
 
     sent: dict[str, Any]
     status: str | None = None

@@ -29,7 +29,7 @@ def get(call: ApiCall) -> EndpointResponse:
 
 
 def update(call: ApiCall) -> EndpointResponse:
-    """Change one issue and answer with it, read anew."""
+    """Change one issue and answer with its new state."""
     issue = call.issue
     answer = update_issues(call, [issue])
     return answer if answer.status == 204 else EndpointResponse(issue_detail_json(call, issue, full=False))  # noqa: PLR2004

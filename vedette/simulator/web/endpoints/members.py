@@ -30,7 +30,7 @@ _TOKENS: dict[str, Callable[[Member, str], bool]] = {
 
 
 def list_members(call: ApiCall) -> EndpointResponse:
-    """List members and invitations. Query words `email:`, `id:`, `user.id:`, `role:`, `isInvited:`, or free text."""
+    """List members and invitations. Query keys `email:`, `id:`, `user.id:`, `role:`, `isInvited:`, or free text."""
     words = call.query.get("query", "").split()
     found = [member for member in call.world.members.values() if all(_fits(member, word) for word in words)]
     return paginate(call, found, lambda member: member_json(call.world, member))
@@ -41,7 +41,7 @@ def _fits(member: Member, word: str) -> bool:
     if not colon:
         return word.lower() in f"{member.email} {member.user.name if member.user else ''}".lower()
     test = _TOKENS.get(key)
-    # A key that is not known finds nobody.
+    # An unknown key finds no member.
     return test is not None and test(member, value)
 
 

@@ -1,4 +1,4 @@
-"""The organization itself, and what is listed across it."""
+"""The organization itself, and the lists across it."""
 
 from __future__ import annotations
 

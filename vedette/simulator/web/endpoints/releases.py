@@ -76,7 +76,7 @@ def _change(call: ApiCall, release: Release, fields: dict[str, Any]) -> None:
 
 
 def create(call: ApiCall) -> EndpointResponse:
-    """Create a release, or answer 208 with the one that has this version already."""
+    """Create a release, or answer 208 with the release that has this version already."""
     fields = call.fields
     version = fields.get("version")
     if not isinstance(version, str) or not version.strip():

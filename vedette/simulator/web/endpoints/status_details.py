@@ -86,7 +86,7 @@ def _in_commit(call: ApiCall, value: Any) -> Resolution:
 
 
 def read_snooze(call: ApiCall, values: dict[str, Any], *, nested: bool) -> Snooze | None:
-    """Return what ends an archive; None for nothing. `nested` tells where an error is named.
+    """Return the condition that ends an archive, or None. `nested` says whether errors name the parent field.
 
     Raises:
         ApiError: 400 on the number.

@@ -78,7 +78,7 @@ def update(call: ApiCall) -> EndpointResponse:
 
 
 def delete(call: ApiCall) -> EndpointResponse:
-    """Accept a team for deletion; its slug is free at once, and what it was assigned is unassigned."""
+    """Accept a team for deletion; its slug is free at once, and its issues are unassigned."""
     team, world = call.team, call.world
     del world.teams[team.id], world.team_by_slug[team.slug]
     for project in world.projects.values():
@@ -107,7 +107,7 @@ def members(call: ApiCall) -> EndpointResponse:
 
 
 def mine(call: ApiCall) -> EndpointResponse:
-    """List the teams of the person whose token this is; an integration is in none."""
+    """List the teams of the owner of a person's token; an integration is in none."""
     user = call.actor.user
     member = call.world.member_of(user) if user else None
     found = [call.world.teams[i] for i in (member.team_roles if member else {}) if i in call.world.teams]
