@@ -145,7 +145,7 @@ def services(ledger: Ledger) -> Any:
 @pytest.fixture
 def connection(end: End) -> IntegrationConnection:
     cache = IssueCache("acme")
-    cache.issues.put("1", ISSUE)
+    cache.issues["1"] = ISSUE
     end_transport, token = cast("Any", end), cast("Any", Token())
     return IntegrationConnection("default", "acme", end_transport, token, cache, tenant="sentry.example/acme")
 

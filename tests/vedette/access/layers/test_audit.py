@@ -17,7 +17,7 @@ def layer(end: Any, recorder: Any, connection: Any) -> AuditLayer:
 async def test_a_write_is_recorded_before_it_is_sent_and_its_outcome_after(
     layer: Any, prepare: Any, end: Any, ledger: Any, notes: Any, connection: Any
 ) -> None:
-    connection.issue_cache.issues.put("1", CachedIssue("1", "SHOP-1", "shop", {"status": "resolved"}))
+    connection.issue_cache.issues["1"] = CachedIssue("1", "SHOP-1", "shop", {"status": "resolved"})
     await layer.send(prepare(decision="granted by a grant", reason="rule noise"))
     assert [kind for kind, _ in ledger.entries] == ["call", "outcome"]
     call, outcome = (facts for _, facts in ledger.entries)
