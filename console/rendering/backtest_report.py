@@ -13,7 +13,7 @@ from vedette.rules.backtest.agreement import AgreementOutcome
 from vedette.rules.backtest.progress import Progress as Told
 from vedette.rules.backtest.progress import Silent
 from vedette.rules.backtest.report import BacktestReport, RuleReport
-from vedette.rules.backtest.report_text import caveats, figure_of
+from vedette.rules.backtest.report_text import agreement_text, caveats_of
 
 _LISTED: Final = 5
 """Disagreements of a rule that the terminal shows."""
@@ -60,7 +60,7 @@ def print_report(report: BacktestReport) -> None:
     for rule in report.rules:
         _print_rule(console, rule)
     console.print()
-    for caveat in caveats(report):
+    for caveat in caveats_of(report):
         console.print(inert(caveat, "dim"))
 
 
@@ -77,7 +77,7 @@ def _table(report: BacktestReport) -> Table:
             rule.name,
             f"{rule.matches:,}",
             *(f"{count:,}" for count in counts),
-            figure_of(rule),
+            agreement_text(rule),
             f"{rule.calls:,}",
         )
         table.add_row(*map(inert, cells))
