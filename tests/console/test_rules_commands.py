@@ -133,7 +133,7 @@ def test_what_the_payload_does_not_say_is_unknown(place: Path) -> None:
     found = {row["rule"]: row for row in rows("test", "--sample", "error.created")}
     assert (found["others"]["verdict"], found["others"]["why"]) == (
         "unknown",
-        "it cannot be told: nobody could say project",
+        "it is undecided: project unknown",
     )
 
 

@@ -23,7 +23,7 @@ PERMANENT_REFUSALS: Final = (NotFound, Forbidden, BadRequest, AccessDenied)
 
 
 class IssueReader:
-    """Reads one issue and what belongs to it, each at most once."""
+    """A reader of one issue and its parts, each at most once."""
 
     def __init__(self, sentry: "Sentry", issue_id: str) -> None:
         self._sentry = sentry
@@ -32,20 +32,20 @@ class IssueReader:
         self._event: SentryEvent | None = None
 
     async def issue(self) -> "Issue":
-        """The issue with owners, inbox and links, as it was when it was first read here.
+        """Return the issue with owners, inbox and links, as of the first read.
 
         Raises:
-            SentryError: it could not be read.
+            SentryError: It could not be read.
         """
         if self._issue is None:
             self._issue = await self._sentry.issues.get(self._id, expand=_EXPAND)
         return self._issue
 
     async def suggested(self) -> list[str]:
-        """Whom Sentry suggests, by all names that can be had: each one's id first, then address, username or slug.
+        """Return the suggested owners by all available names: the id first, then address, username or slug.
 
         Raises:
-            SentryError: it could not be read.
+            SentryError: It could not be read.
         """
         found: list[str] = []
         for owner in (await self.issue()).owners or ():
@@ -56,10 +56,10 @@ class IssueReader:
         return found
 
     async def event(self) -> "SentryEvent":
-        """Its latest event.
+        """Return the latest event.
 
         Raises:
-            SentryError: it could not be read.
+            SentryError: It could not be read.
         """
         if self._event is None:
             self._event = await self._sentry.events.get_for_issue(self._id)
@@ -67,7 +67,7 @@ class IssueReader:
 
 
 def facts_of_api_issue(issue: "Issue") -> Facts:
-    """What an issue of the API answers, with what it was expanded by."""
+    """Return the facts of an issue of the API, including its expanded parts."""
     raw = issue.model_dump(by_alias=True, exclude_unset=True)
     more: dict[str, object] = {}
     if "inbox" in issue.model_fields_set:
@@ -84,5 +84,5 @@ def facts_of_api_issue(issue: "Issue") -> Facts:
 
 
 def facts_of_api_event(event: "SentryEvent") -> Facts:
-    """What an event of the API answers."""
+    """Return the facts of an event of the API."""
     return facts_of_stored_event(ApiEvent.model_validate(event.model_dump(by_alias=True, exclude_unset=True)))

@@ -29,7 +29,7 @@ from vedette.rules.backtest.backtest import Backtest
 from vedette.rules.backtest.historic_facts import MOST_EVENTS
 from vedette.rules.backtest.history_store import HistoryStore, open_history
 from vedette.rules.backtest.progress import Progress
-from vedette.rules.backtest.recorded_deliveries import Recorded, RecordedBacktest
+from vedette.rules.backtest.recorded_deliveries import RecordedBacktest, RecordedEvent
 from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.report_html import render_page
 from vedette.rules.backtest.scope import Scope, forget, remove
@@ -141,7 +141,7 @@ async def _try_deliveries(
     return await trial.run(_recorded(client, begins, asked.rules.events))
 
 
-async def _recorded(client: RedisClient, begins: datetime, wanted: tuple[str, ...]) -> AsyncIterator[Recorded]:
+async def _recorded(client: RedisClient, begins: datetime, wanted: tuple[str, ...]) -> AsyncIterator[RecordedEvent]:
     """Recorded deliveries that a rule asks for and that can be read, the oldest first."""
     kept, known, left = Deliveries(client), frozenset(known_names()), 0
     for summary in reversed(await kept.latest(since=round(begins.timestamp() * 1000), limit=_LISTED)):
@@ -155,7 +155,7 @@ async def _recorded(client: RedisClient, begins: datetime, wanted: tuple[str, ..
         with contextlib.suppress(DeliveryNotFoundError, InvalidPayload):
             delivery = await kept.get(summary.id)
             at = datetime.fromtimestamp(summary.accepted / 1000, UTC)
-            yield Recorded(parse(summary.resource, delivery.body), at)
+            yield RecordedEvent(parse(summary.resource, delivery.body), at)
     if left:
         typer.echo(f"{left} deliveries are of kinds that no rule asks for, and were not read", err=True)
 

@@ -116,7 +116,7 @@ def _resource_of(body: Mapping[str, Any]) -> str:
 def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[EvaluatedCondition]:
     """Every rule with what came of it, in order."""
     considered = {one.rule.name: one for one in decision}
-    asking = {rule.name for rule in engine.asking(subject.names or (subject.event_name,))}
+    asking = {rule.name for rule in engine.rules_for(subject.names or (subject.event_name,))}
     stopped = next((rule.name for rule in reversed(decision.matched) if rule.stop), "")
     for rule in engine.rules:
         one = considered.get(rule.name)

@@ -16,7 +16,7 @@ from vedette._core.logging_setup import log_for_people
 from vedette.rules.backtest.history_store import open_history
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.suggest import LabelledIssue, Suggestion, Thresholds
-from vedette.rules.suggest.toml_output import as_toml, names_of
+from vedette.rules.suggest.toml_output import names_of, render_toml
 from vedette.rules.suggest.training_data import TrainingData
 from vedette.settings.settings import load_settings
 
@@ -75,4 +75,4 @@ def _print(found: list[Suggestion], past: list[LabelledIssue], *, as_json: bool)
         typer.echo(f"{looked}: no habit is clear enough. Look further back with --since, or ask for less.", err=True)
         return
     typer.echo(f"# {looked}.\n")
-    echo_lines(as_toml(found).removesuffix("\n"))
+    echo_lines(render_toml(found).removesuffix("\n"))

@@ -1,5 +1,6 @@
-"""Trying rules out on the past: an organization's issues and what people did about them, or recorded deliveries.
+"""Evaluates rules on the past: the issues of an organization, or recorded deliveries.
 
-`Backtest` takes the past through Sentry's API into a `History` on disk and lets the engine of production decide it
-anew; `deliveries_trial` does the same with what Vedette received. Both give a `TrialReport`.
+`Backtest` downloads the past through Sentry's API into a `HistoryStore` on disk, and decides it with the engine of
+production. `RecordedBacktest` does the same with deliveries that Vedette received. Both return a `BacktestReport`, in
+which the rules are compared with the actions of people.
 """

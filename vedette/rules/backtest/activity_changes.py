@@ -1,7 +1,6 @@
-"""What one line of an issue's history changed about it.
+"""Reads the changes of an issue from the activities in its history.
 
-Names of activities are those of Sentry's own activity feed, as the simulated Sentry writes them; all that begin with
-`set_resolved` are resolutions.
+The names of activities are those of Sentry's activity feed; all that begin with `set_resolved` are resolutions.
 """
 
 from collections.abc import Mapping
@@ -12,16 +11,16 @@ from vedette._core.json_values import json_object
 from vedette.rules.backtest.people import People
 
 NEW_FOR: Final = timedelta(days=7)
-"""An issue no older than this is new again when it leaves the archive (Sentry's update code)."""
+"""The age up to which a reopened issue becomes new again (Sentry's update code)."""
 SUBSTATUSES: Final = {"set_regression": "regressed", "set_escalating": "escalating"}
-"""Activities of Sentry's own that reopen an issue, and as what."""
+"""Sentry's own activities that reopen an issue, with the new substatus."""
 
 State = Mapping[str, Any]
-"""Fields of an issue that change; one that is missing is not known."""
+"""Fields of an issue that change; a missing field is unknown."""
 
 
 def moment(text: object) -> datetime | None:
-    """A date as Sentry writes it, in UTC."""
+    """Parse a date of Sentry, in UTC."""
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
@@ -30,7 +29,7 @@ def moment(text: object) -> datetime | None:
 
 
 def changes_of(one: Mapping[str, Any], people: People, before: State, age: timedelta) -> dict[str, Any]:
-    """The fields that an activity changed; `...` where it is not known to what."""
+    """Return the fields that an activity changed; `...` for an unknown value."""
     kind, data = str(one.get("type")), object_in(one, "data")
     changed: dict[str, Any] = {}
     match kind:
@@ -40,7 +39,7 @@ def changes_of(one: Mapping[str, Any], people: People, before: State, age: timed
             is_new = before.get("status") == "ignored" and age < NEW_FOR
             changed = {"status": "unresolved", "substatus": "new" if is_new else "ongoing"}
         case "set_ignored":
-            # Which kind of archive is told by some servers only.
+            # Only some servers report the kind of archival.
             until = "archived_until_escalating" if data.get("ignoreUntilEscalating") else ...
             changed = {"status": "ignored", "substatus": until}
         case "auto_set_ongoing" | "mark_reviewed" if before.get("status") == "unresolved":
@@ -59,6 +58,6 @@ def changes_of(one: Mapping[str, Any], people: People, before: State, age: timed
 
 
 def object_in(body: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """An object of an object; an empty one where there is none."""
+    """Return the object at a key; an empty one if there is none."""
     found = body.get(key)
     return json_object(found)

@@ -1,7 +1,7 @@
-"""Whether people then did what a rule would have done: the figure by which a rule is trusted, or not.
+"""Compares the actions of rules with those of people.
 
-What counts is what people left the issue as within a time after the event: whoever archives by mistake and takes it
-back a minute later did not want it archived.
+The state in which people leave an issue within a time after the event is compared: an issue that is archived by
+mistake and reopened a minute later does not count as archived.
 """
 
 import math
@@ -17,25 +17,25 @@ from vedette.rules.backtest.user_actions import UserAction
 
 WINDOW: Final = timedelta(days=7)
 _Z: Final = 1.959964
-"""Of a normal distribution: 95 % lie within so many standard deviations."""
+"""Standard deviations of a normal distribution that contain 95 %."""
 
 
 class AgreementOutcome(StrEnum):
-    """How a rule's proposal compares with what people did."""
+    """The result of comparing a rule with the actions of people."""
 
     AGREED = "agreed"
     DISAGREED = "disagreed"
     NOBODY = "nobody"
-    """Nobody did anything that it could be held against."""
+    """No person acted on the field."""
     ALREADY = "already"
-    """It was so already: the rule would have done nothing."""
+    """The issue had the state already: the rule would not have changed it."""
     UNCLEAR = "unclear"
-    """It leads to nothing that shows in an issue, or to nobody who is known."""
+    """The rule leads to no state of an issue, or to an unknown assignee."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome, and the act of a person that decided it."""
+    """The outcome, and the action of a person that decided it."""
 
     outcome: AgreementOutcome
     act: UserAction | None = None
@@ -43,7 +43,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of a count, with the interval in which the true one lies in 95 of 100 cases (Wilson's)."""
+    """A share of a count, with its 95 % confidence interval (Wilson's)."""
 
     share: float
     low: float
@@ -51,7 +51,7 @@ class Share:
 
 
 def share_of(part: int, whole: int) -> Share | None:
-    """How large a part is; None of nothing."""
+    """Return the share of a part; None where the whole is empty."""
     if whole <= 0:
         return None
     share, z = part / whole, _Z
@@ -61,7 +61,7 @@ def share_of(part: int, whole: int) -> Share | None:
     return Share(share, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
-def judge(
+def compare_with_people(
     intents: Sequence[Intent],
     state: Mapping[str, Any],
     acts: Iterable[UserAction],
@@ -69,20 +69,20 @@ def judge(
     *,
     window: timedelta = WINDOW,
 ) -> Judgement:
-    """Hold what a rule wanted at a moment against what people did after it.
+    """Compare the actions of a rule at a moment with those of people after it.
 
     Args:
-        intents: what its actions lead to.
-        state: what the issue was like, as far as is known.
-        acts: what people did, the oldest first.
-        at: the moment.
-        window: for how long after it acts count.
+        intents: The states that the actions of the rule lead to.
+        state: The known state of the issue at the moment.
+        acts: The actions of people, the oldest first.
+        at: The moment.
+        window: The time after it in which actions are compared.
     """
     after = [act for act in acts if at < act.at <= at + window]
     wanted = [each for intent in intents for each in _wanted(intent)]
     if not wanted:
         return Judgement(AgreementOutcome.UNCLEAR)
-    if all(_is_so(key, value, state) for key, value in wanted):
+    if all(_has_state(key, value, state) for key, value in wanted):
         return Judgement(AgreementOutcome.ALREADY)
     found = [_compared(key, value, after) for key, value in wanted]
     for outcome in (AgreementOutcome.DISAGREED, AgreementOutcome.AGREED, AgreementOutcome.UNCLEAR):
@@ -106,16 +106,16 @@ def _folded(identity: str) -> str:
     return identity if identity.startswith("username:") else identity.lower()
 
 
-def _is_so(key: str, wanted: Any, state: Mapping[str, Any]) -> bool:
+def _has_state(key: str, wanted: Any, state: Mapping[str, Any]) -> bool:
     if key not in state:
         return False
     if key == "assignedTo":
-        return _fits(wanted, state[key]) is True
+        return _is_wanted(wanted, state[key]) is True
     return state[key] == wanted
 
 
-def _fits(wanted: frozenset[str], actor: Mapping[str, Any] | None) -> bool | None:
-    """Whether somebody is one of those wanted; None where they are not known by such names."""
+def _is_wanted(wanted: frozenset[str], actor: Mapping[str, Any] | None) -> bool | None:
+    """Return whether an assignee is a wanted one; None where its identities are not comparable."""
     if not wanted or actor is None:
         return not wanted and actor is None
     known = identities(actor)
@@ -136,14 +136,14 @@ def _kind(identity: str) -> str:
 
 
 def _compared(key: str, wanted: Any, acts: list[UserAction]) -> Judgement:
-    """What the last act on this field says."""
+    """Compare with the last action on a field."""
     if key == "reviewed":
         review = next((act for act in reversed(acts) if act.reviewed), None)
         return Judgement(AgreementOutcome.AGREED if review else AgreementOutcome.NOBODY, review)
     last = next((act for act in reversed(acts) if key in act.changed), None)
     if last is None:
         return Judgement(AgreementOutcome.NOBODY)
-    fits = _fits(wanted, last.changed[key]) if key == "assignedTo" else last.changed[key] == wanted
+    fits = _is_wanted(wanted, last.changed[key]) if key == "assignedTo" else last.changed[key] == wanted
     if fits is None:
         return Judgement(AgreementOutcome.UNCLEAR, last)
     return Judgement(AgreementOutcome.AGREED if fits else AgreementOutcome.DISAGREED, last)

@@ -1,4 +1,4 @@
-"""Several waits at once, but not more than Sentry bears, and none left behind when one fails."""
+"""Runs coroutines concurrently, with a bound on their number."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -6,11 +6,11 @@ from typing import TypeVar
 
 _Item = TypeVar("_Item")
 AT_ONCE = 12
-"""Calls in flight: about half of what sentry.io was seen to allow an organization."""
+"""Calls in flight: about half of the limit that was observed for an organization on sentry.io."""
 
 
-async def each(items: Iterable[_Item], work: Callable[[_Item], Awaitable[None]], *, at_once: int = AT_ONCE) -> None:
-    """Do the work on each item, so many at a time; the first error ends all of it."""
+async def for_each(items: Iterable[_Item], work: Callable[[_Item], Awaitable[None]], *, at_once: int = AT_ONCE) -> None:
+    """Run a coroutine function on each item, a bounded number at a time; the first error cancels the others."""
     waiting = iter(items)
 
     async def worker() -> None:

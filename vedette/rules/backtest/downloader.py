@@ -1,8 +1,7 @@
-"""Taking the past from Sentry: a list of issues, page by page, and of some of them what happened.
+"""Downloads the past from Sentry: the list of issues, page by page, and the history of some of them.
 
-The list is sorted by birth, newest first: issues that are born meanwhile push others to a later page, where they are
-seen twice, and none slips by. Each page is kept together with the cursor of the next, so a killed process takes one
-page again at most.
+The list is sorted by creation, newest first: new issues move others to a later page, where they are read twice, so none
+is missed. Each page is stored together with the cursor of the next, so a killed process repeats one page at most.
 """
 
 from collections.abc import Mapping
@@ -15,26 +14,26 @@ from vedette.api import Answer, Sentry
 from vedette.api.errors import Forbidden, NotFound
 from vedette.api.paging import next_cursor
 from vedette.rules.backtest.activity_changes import object_in
-from vedette.rules.backtest.event_reconstruction import looks_touched
+from vedette.rules.backtest.event_reconstruction import looks_changed
 from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
 from vedette.rules.backtest.progress import Progress
 from vedette.rules.backtest.scope import Scope
 
 ACTIVITY: Final = "activity"
-PHASE: Final = "issues taken"
-_KEPT: Final = frozenset({
+PHASE: Final = "issues read"
+_STORED: Final = frozenset({
     *("id", "shortId", "title", "culprit", "permalink", "logger", "level", "status", "substatus", "platform"),
     *("project", "type", "metadata", "assignedTo", "annotations", "issueType", "issueCategory", "priority"),
     *("priorityLockedAt", "isUnhandled", "count", "userCount", "firstSeen", "lastSeen"),
 })  # fmt: skip
-"""What of a listed issue is looked at; the rest (series of counts above all) would fill the disk."""
+"""Stored fields of an issue; the others (series of counts above all) would fill the disk."""
 
 
-async def take_issues(sentry: Sentry, history: HistoryStore, scope: Scope, progress: Progress) -> None:
-    """Take all issues of the scope that are not kept yet.
+async def download_issues(sentry: Sentry, history: HistoryStore, scope: Scope, progress: Progress) -> None:
+    """Download all issues of the scope that are not stored yet.
 
     Raises:
-        SentryError: Sentry refuses, or cannot be reached for long; what was taken stays.
+        SentryError: Sentry refused a call, or failed for too long; downloaded issues are stored.
     """
     facts = await history.facts()
     if "complete" in facts:
@@ -48,7 +47,7 @@ async def take_issues(sentry: Sentry, history: HistoryStore, scope: Scope, progr
     while cursor != "end":
         query = (*pages.call.query, *((("cursor", cursor),) if cursor else ()))
         answer = await sentry.send(replace(pages.call, query=query))
-        page = [kept(body) for body in objects(answer)]
+        page = [stored_issue(body) for body in objects(answer)]
         cursor = next_cursor(answer.header("Link")) or "end"
         await history.add_page(page, cursor=cursor)
         done += len(page)
@@ -56,15 +55,15 @@ async def take_issues(sentry: Sentry, history: HistoryStore, scope: Scope, progr
     await history.write(complete=datetime.now(UTC).isoformat())
 
 
-def kept(body: Mapping[str, Any]) -> StoredIssue:
-    """An issue as it is kept."""
-    few = {key: value for key, value in body.items() if key in _KEPT}
+def stored_issue(body: Mapping[str, Any]) -> StoredIssue:
+    """Return an issue with the fields that are stored."""
+    few = {key: value for key, value in body.items() if key in _STORED}
     few["metadata"] = {key: value for key, value in object_in(body, "metadata").items() if key != "sdk"}
-    return StoredIssue(int(body["id"]), looks_touched(body), few)
+    return StoredIssue(int(body["id"]), looks_changed(body), few)
 
 
-async def take_teams(sentry: Sentry, history: HistoryStore) -> list[dict[str, Any]]:
-    """The teams, asked once; none where the token may not read them."""
+async def download_teams(sentry: Sentry, history: HistoryStore) -> list[dict[str, Any]]:
+    """Download the teams, once; none if the token may not read them."""
     found = await history.detail(0, "teams")
     if found is None:
         try:
@@ -75,8 +74,8 @@ async def take_teams(sentry: Sentry, history: HistoryStore) -> list[dict[str, An
     return found
 
 
-async def take_activity(sentry: Sentry, history: HistoryStore, issue: int) -> list[dict[str, Any]]:
-    """What happened to an issue, newest first; nothing where it is gone. What is answered is kept."""
+async def download_activity(sentry: Sentry, history: HistoryStore, issue: int) -> list[dict[str, Any]]:
+    """Download and store the activities of an issue, newest first; none if it was deleted."""
     try:
         activities = await sentry.issues.activities(str(issue))
         found = [_few(one.model_dump(mode="json", by_alias=True)) for one in activities]
@@ -87,17 +86,17 @@ async def take_activity(sentry: Sentry, history: HistoryStore, issue: int) -> li
 
 
 async def _shown_with_issue(sentry: Sentry, issue: int) -> list[dict[str, Any]]:
-    """The history as the issue itself shows it: slower, but a public route, which the list of activities is not."""
+    """Read the activities from the issue itself: slower, but a public endpoint, unlike the list of activities."""
     try:
         found = await sentry.issues.get(str(issue), collapse=("stats", "tags", "release"))
     except NotFound:
         return []
-    # The id of a merged issue answers with another.
+    # The response for the id of a merged issue is the other issue.
     return [_few(one) for one in found.activity] if found.id == str(issue) else []
 
 
 def _few(activity: dict[str, Any]) -> dict[str, Any]:
-    """What of an activity is looked at: not the text of comments, nor people's settings."""
+    """Return the stored fields of an activity: not the text of comments, nor settings of users."""
     data, user = object_in(activity, "data"), object_in(activity, "user")
     known = {"assignee", "assigneeType", "assigneeEmail", "priority", "ignoreUntilEscalating"}
     few: dict[str, Any] = {"type": activity.get("type"), "dateCreated": activity.get("dateCreated")}
@@ -107,7 +106,7 @@ def _few(activity: dict[str, Any]) -> dict[str, Any]:
 
 
 def objects(answer: Answer) -> list[dict[str, Any]]:
-    """The objects of an answer that is a list."""
+    """Return the objects in a response that is a list."""
     body: object = answer.body
     listed = json_list(body)
     return [json_object(each) for each in listed if isinstance(each, dict)]

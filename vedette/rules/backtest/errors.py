@@ -1,4 +1,4 @@
-"""What can keep a trial from running, each with a sentence on what to do next."""
+"""Defines the errors of backtests, each with the next step."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ from vedette._core.user_error import UserError
 
 
 class BacktestError(UserError):
-    """A trial of rules cannot run."""
+    """A backtest cannot run."""
 
 
 class HistoryBusyError(BacktestError):
-    """Another process works with the same history."""
+    """Another process uses the same history."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(f"another backtest is at work on {path}: wait until it has ended")
+        super().__init__(f"another backtest uses {path}: wait until it has ended")
 
 
 class HistoryUnreadableError(BacktestError):

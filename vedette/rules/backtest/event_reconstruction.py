@@ -1,12 +1,12 @@
-"""What happened to an issue, from its history, and what it was like each time: the past as webhooks told it.
+"""Reconstructs the events of an issue from its history, with the state of the issue at each of them.
 
-An issue's list of activities says what changed, so its state is followed forward from its birth, which is known: open,
-new, nobody's, seen once. What is true of an issue all its life (title, type of error, place, level, project) is taken
-as it is today; Sentry can move some of that along with later events. What changes and leaves no trace (counts, last
-seen) is unknown later on, and so is whatever does not lead to what the issue is today.
+The list of activities shows the changes, so the state is followed from the creation of the issue, where it is known:
+unresolved, new, unassigned, seen once. Fields that are permanent (title, type of error, location, level, project) have
+their current values; Sentry may change some of them with later events. Fields that change without an activity (counts,
+last seen) are unknown after the creation, and so are fields with a history that does not lead to the current value.
 
-For which changes a webhook was sent is known from Sentry's sender: regression and escalation both arrive as
-`issue.unresolved`, only the first assignment is told, and a new priority is not.
+Sentry sends webhooks for some changes only: regression and escalation both as `issue.unresolved`, the first assignment
+but no later one, and none for a new priority.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,23 +23,23 @@ from vedette.search import Facts, facts_of_issue
 
 CREATED: Final = "issue.created"
 SHOWN: Final = 100
-"""Activities that Sentry shows of an issue; what was before them is not known."""
+"""The largest number of activities that Sentry shows; earlier ones are unknown."""
 CHANGING: Final = ("status", "substatus", "assignedTo", "priority")
-"""Fields whose past is followed."""
+"""Fields with a known history."""
 TRACELESS: Final = ("count", "userCount", "lastSeen", "annotations", "seerAutofixLastTriggered")
-"""Fields whose past is not known."""
+"""Fields with an unknown history."""
 _PRIORITIES: Final = {25: "low", 50: "medium", 75: "high"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReconstructedEvent:
-    """One thing that Sentry told, or would have told, by a webhook.
+    """An event for which Sentry sends a webhook.
 
     Attributes:
-        at: when.
+        at: The time.
         name: `issue.created`, `issue.resolved` and so on.
-        state: what it was like right after it.
-        born: whether it is the birth of the issue.
+        state: The state of the issue after it.
+        born: Whether it is the creation of the issue.
     """
 
     at: datetime
@@ -48,7 +48,7 @@ class ReconstructedEvent:
     born: bool = False
 
     def facts(self, body: Mapping[str, Any]) -> Facts:
-        """What could be known of the issue at that moment, with relative times counted from it."""
+        """Return the facts of the issue at the time, with relative times counted from it."""
         then = {name: value for name, value in body.items() if name not in (*CHANGING, *TRACELESS)}
         then |= self.state
         if self.born:
@@ -56,20 +56,20 @@ class ReconstructedEvent:
         return facts_of_issue(Issue.model_validate(then), now=self.at)
 
     def subject(self, body: Mapping[str, Any]) -> Subject:
-        """The same as what the engine decides."""
+        """Return the event in the form that the engine decides."""
         resource, _, action = self.name.partition(".")
         return Subject(self.name, self.facts(body), str(body["id"]), names_of(resource, action))
 
 
-def lasting_facts(body: Mapping[str, Any]) -> Facts:
-    """What is true of an issue at all times: a search that this makes false never matches."""
+def permanent_facts(body: Mapping[str, Any]) -> Facts:
+    """Return the permanent facts of an issue: a search that they make false never matches."""
     return facts_of_issue(
         Issue.model_validate({name: value for name, value in body.items() if name not in (*CHANGING, *TRACELESS)})
     )
 
 
-def looks_touched(body: Mapping[str, Any]) -> bool:
-    """Whether the issue shows today that something changed since its birth."""
+def looks_changed(body: Mapping[str, Any]) -> bool:
+    """Return whether the current state shows a change since the creation."""
     initial = _initial_priority(body, ())
     return (
         body.get("status") != "unresolved"
@@ -80,27 +80,27 @@ def looks_touched(body: Mapping[str, Any]) -> bool:
     )
 
 
-def happenings_of(
+def reconstruct_events(
     body: Mapping[str, Any], activities: Iterable[Mapping[str, Any]], people: People | None = None
 ) -> list[ReconstructedEvent]:
-    """All happenings of an issue, the oldest first.
+    """Reconstruct all events of an issue, the oldest first.
 
     Args:
-        body: the issue as it is today.
-        activities: its history, newest first, as Sentry gives it; empty when it was not read.
-        people: who is behind the ids.
+        body: The current issue.
+        activities: Its history, newest first, in Sentry's form; empty if it was not read.
+        people: The known users and teams.
     """
     born = moment(body.get("firstSeen"))
     if born is None:
         return []
     listed = [one for one in activities if isinstance(one.get("type"), str)]
-    birth = _birth(body, listed)
+    birth = _initial_state(body, listed)
     found = [ReconstructedEvent(born, CREATED, birth, born=True)]
     found += _later(body, listed, birth, born, people or People())
     return found
 
 
-def _birth(body: Mapping[str, Any], activities: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _initial_state(body: Mapping[str, Any], activities: list[Mapping[str, Any]]) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "unresolved", "substatus": "new", "assignedTo": None}
     priority = _initial_priority(body, activities)
     return state if priority is None else state | {"priority": priority}
@@ -119,17 +119,17 @@ def _later(
     body: Mapping[str, Any], listed: list[Mapping[str, Any]], birth: State, born: datetime, people: People
 ) -> Iterator[ReconstructedEvent]:
     is_whole = len(listed) < SHOWN or any(one.get("type") == "first_seen" for one in listed)
-    states = list(_followed({**birth} if is_whole else {}, listed, born, people))
-    doubtful = _doubtful(body, states[-1][2]) if states else ()
+    states = list(_follow({**birth} if is_whole else {}, listed, born, people))
+    inconsistent = _inconsistent(body, states[-1][2]) if states else ()
     for at, name, state in states:
         if name:
-            yield ReconstructedEvent(at, name, {key: value for key, value in state.items() if key not in doubtful})
+            yield ReconstructedEvent(at, name, {key: value for key, value in state.items() if key not in inconsistent})
 
 
-def _followed(
+def _follow(
     state: dict[str, Any], listed: list[Mapping[str, Any]], born: datetime, people: People
 ) -> Iterator[tuple[datetime, str, dict[str, Any]]]:
-    """The state after each activity, and the name of the webhook where one was sent."""
+    """Yield the state after each activity, and the name of the webhook if one was sent."""
     dated = [(at, one) for one in reversed(listed) if (at := moment(one.get("dateCreated")))]
     for at, one in sorted(dated, key=lambda pair: pair[0]):
         before = state
@@ -137,30 +137,30 @@ def _followed(
         state = before | changed
         for key in [key for key, value in state.items() if value is ...]:
             del state[key]
-        yield at, _told(str(one["type"]), before), state
+        yield at, _webhook_name(str(one["type"]), before), state
 
 
-def _told(kind: str, before: State) -> str:
-    """The webhook that was sent for an activity; empty where there is none."""
+def _webhook_name(kind: str, before: State) -> str:
+    """Return the name of the webhook for an activity; empty if none is sent."""
     if kind.startswith("set_resolved"):
         return "issue.resolved"
     if kind in {"set_unresolved", *SUBSTATUSES}:
         return "issue.unresolved"
     if kind == "set_ignored":
         return "issue.archived"
-    was_nobodys = "assignedTo" in before and before["assignedTo"] is None
-    return "issue.assigned" if kind == "assigned" and was_nobodys else ""
+    was_unassigned = "assignedTo" in before and before["assignedTo"] is None
+    return "issue.assigned" if kind == "assigned" and was_unassigned else ""
 
 
-def _doubtful(body: Mapping[str, Any], last: State) -> tuple[str, ...]:
-    """Fields that the history does not lead to: something changed them without leaving a trace."""
+def _inconsistent(body: Mapping[str, Any], last: State) -> tuple[str, ...]:
+    """Return the fields with another current value than the history leads to."""
 
     def differs(key: str) -> bool:
         if key not in last or key not in body:
             return False
         if key == "assignedTo":
             return _identity(last, key) != _identity(body, key)
-        # What was new or regressed becomes ongoing by itself, and not every server writes that down.
+        # New and regressed issues become ongoing automatically, and not every server records that.
         return key != "substatus" and last[key] != body[key]
 
     return tuple(key for key in CHANGING if differs(key))

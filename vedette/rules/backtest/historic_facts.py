@@ -1,7 +1,6 @@
-"""What production would have fetched for a rule, answered from the past: never with what is so only today.
+"""Fetches the facts that production would have fetched, from the past and never from the current state.
 
-Of an issue's events, the one of that moment is asked for. Whom ownership rules suggest, what is linked, and what is
-for review show in no history: that stays unknown.
+The event of the time is read. Suggested owners, links and the review state are in no history and so unknown.
 """
 
 from collections import Counter
@@ -20,27 +19,27 @@ from vedette.rules.engine.engine import Subject
 from vedette.search import Facts, Source, facts_of_stored_event, source_of
 
 MOST_EVENTS: Final = 20_000
-"""Ten minutes of calls at what sentry.io was seen to allow."""
+"""Ten minutes of calls at the rate that was observed on sentry.io."""
 _NEAR: Final = timedelta(seconds=2)
 _KEPT_FOR: Final = timedelta(days=90)
-"""How far back Sentry looks for events unless told otherwise; most plans keep them no longer."""
+"""Sentry's default for the age of listed events; most plans do not store them for longer."""
 _FIRST_RELEASE: Final = "first_release"
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many events a trial may ask for; those that it has from an earlier time count too, so the result is the same.
+    """The number of events that a backtest may read; stored events are counted too, so that results are reproducible.
 
     Attributes:
-        most: so many.
-        short: how often one was not asked for.
+        most: The remaining number.
+        short: The number of events that were not read.
     """
 
     most: int
     short: int = 0
 
     def take(self) -> bool:
-        """Whether one more may be asked for."""
+        """Return whether one more event may be read, and count it."""
         if self.most <= 0:
             self.short += 1
             return False
@@ -50,15 +49,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class HistoricFacts:
-    """Answers for one happening.
+    """The facts at the time of one event.
 
     Attributes:
-        sentry: whom to ask what the history does not have yet; None asks nobody.
-        history: where answers are kept.
-        at: the moment of the happening.
-        born: the moment of the issue's birth.
-        asked: counts what production would have asked, by source.
-        budget: how many events may be asked for.
+        sentry: The client for events that are not stored yet; None to use stored ones only.
+        history: The store for events.
+        at: The time.
+        born: The time when the issue was created.
+        asked: Counts of the calls that production would have made, by source.
+        budget: The number of events that may be read.
     """
 
     sentry: Sentry | None
@@ -69,7 +68,7 @@ class HistoricFacts:
     budget: "Budget"
 
     async def more(self, subject: Subject, keys: frozenset[str]) -> Mapping[str, object] | Facts:
-        """What the past can tell of these keys."""
+        """Return the facts that are known for these keys."""
         sources = {source_of(key) for key in keys}
         self.asked.update(source.value for source in sources)
         found = Facts()
@@ -82,21 +81,21 @@ class HistoricFacts:
         return found
 
     async def _facts_at(self, issue: int, at: datetime) -> Facts:
-        """What the event said that was the latest at the time; nothing where it is not kept any more."""
+        """Return the facts of the event that was the latest at a time; none if it is no longer stored."""
         if not self.budget.take():
             return Facts()
         what = f"event {at.isoformat()}"
         found = await self.history.detail(issue, what)
         if found is None:
-            found = await self._ask(issue, at)
+            found = await self._fetch(issue, at)
             await self.history.add_detail(issue, what, found)
         created = moment(found.get("dateCreated"))
-        # Of a birth, only its own event will do: an older one that happened to be left is another.
+        # At the creation only the first event is right; another one that is still stored is not.
         if created is None or (at == self.born and abs(created - at) > _NEAR):
             return Facts()
         return facts_of_stored_event(ApiEvent.model_validate(found))
 
-    async def _ask(self, issue: int, at: datetime) -> dict[str, Any]:
+    async def _fetch(self, issue: int, at: datetime) -> dict[str, Any]:
         if self.sentry is None:
             return {}
         start = at - (_NEAR if at == self.born else _KEPT_FOR)

@@ -1,4 +1,4 @@
-"""Who is behind the ids: a history says `team 7`, rules say `#payments`."""
+"""Resolves ids of users and teams: a history has `team 7`, rules have `#payments`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,24 +10,24 @@ from vedette.search.matching.actors import team_identities, user_identities
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """People and teams, as far as lists of issues, histories and teams named them."""
+    """The users and teams that lists of issues, histories and lists of teams named."""
 
     known: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict[tuple[str, str], dict[str, Any]])
 
     def learn(self, actor: object, kind: str = "") -> None:
-        """Remember a user, a team or an assignee as Sentry's API shows it."""
+        """Add a user, a team or an assignee in the form of Sentry's API."""
         if not isinstance(actor, dict):
             return
-        told = json_object(actor)
-        identifier, kind = told.get("id"), kind or str(told.get("type"))
+        shown_actor = json_object(actor)
+        identifier, kind = shown_actor.get("id"), kind or str(shown_actor.get("type"))
         if identifier is not None and kind in {"user", "team"}:
-            name = told.get("slug") if kind == "team" and told.get("slug") else told.get("name")
-            found = {"type": kind, "id": str(identifier), "name": name, "email": told.get("email")}
-            more = {"username": told["username"]} if told.get("username") else {}
+            name = shown_actor.get("slug") if kind == "team" and shown_actor.get("slug") else shown_actor.get("name")
+            found = {"type": kind, "id": str(identifier), "name": name, "email": shown_actor.get("email")}
+            more = {"username": shown_actor["username"]} if shown_actor.get("username") else {}
             self.known[kind, str(identifier)] = self.known.get((kind, str(identifier)), {}) | found | more
 
     def assignee(self, data: Mapping[str, Any]) -> Any:
-        """Whom an activity of type `assigned` names, as `assignedTo` would show it; `...` when it names nobody."""
+        """Return the assignee of an activity `assigned`, in the form of `assignedTo`; `...` if it names none."""
         identifier, kind = data.get("assignee"), str(data.get("assigneeType") or "user").rpartition(".")[2].lower()
         if identifier is None:
             return ...
@@ -36,7 +36,7 @@ class People:
 
 
 def identities(actor: Mapping[str, Any] | None) -> frozenset[str]:
-    """All names by which facts and rules know an assignee."""
+    """Return all identities of an assignee in facts and rules."""
     if actor is None:
         return frozenset()
     text = {name: str(value) for name, value in actor.items() if value is not None}
@@ -47,7 +47,7 @@ def identities(actor: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def shown(actor: Mapping[str, Any] | None) -> str:
-    """An assignee in words."""
+    """Format an assignee for people."""
     if actor is None:
         return "nobody"
     name = actor.get("name") or actor.get("email") or actor.get("id")
@@ -55,6 +55,6 @@ def shown(actor: Mapping[str, Any] | None) -> str:
 
 
 def learn_all(people: People, actors: Iterable[object], kind: str = "") -> None:
-    """Remember several."""
+    """Add several users, teams or assignees."""
     for actor in actors:
         people.learn(actor, kind)

@@ -1,24 +1,24 @@
-"""How far a trial is, for whoever shows it."""
+"""Defines the interface for showing the progress of a backtest."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Is told of each step."""
+    """A display of progress."""
 
     def step(self, phase: str, done: int, total: int | None) -> None:
-        """So many of a phase are done.
+        """Show the progress of a phase.
 
         Args:
-            phase: in words: `issues taken`.
-            done: how many.
-            total: of how many; None where nobody knows.
+            phase: The name, such as `issues read`.
+            done: The number of finished items.
+            total: The number of all items; None if it is unknown.
         """
         ...
 
 
 class Silent:
-    """Shows nothing."""
+    """A display that shows nothing."""
 
     def step(self, phase: str, done: int, total: int | None) -> None:
         """Show nothing."""

@@ -1,6 +1,6 @@
-"""A trial on recorded deliveries: what Vedette really received, so every kind of event, exactly as it was then.
+"""Evaluates rules on recorded deliveries: events of every kind, exactly as they were received.
 
-Only what people did afterwards is asked of Sentry, for issues on which a rule matches.
+Sentry is only called for the later actions of people, on issues that a rule matches.
 """
 
 from collections.abc import AsyncIterable, Sequence
@@ -12,25 +12,25 @@ from vedette.api import Lane, Sentry
 from vedette.events import Event
 from vedette.events.kinds.issue import AboutIssue
 from vedette.rules.backtest.agreement import WINDOW
-from vedette.rules.backtest.downloader import take_activity, take_teams
+from vedette.rules.backtest.downloader import download_activity, download_teams
 from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
 from vedette.rules.backtest.history_store import HistoryStore
 from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.report import BacktestReport
-from vedette.rules.backtest.tally import Tally, Tried, empty_report
+from vedette.rules.backtest.tally import EvaluatedEvent, Tally, empty_report
 from vedette.rules.backtest.transports import CountingTransport
-from vedette.rules.backtest.user_actions import UserAction, acts_of
+from vedette.rules.backtest.user_actions import UserAction, read_user_actions
 from vedette.rules.engine.decision import Decision
 from vedette.rules.engine.engine import Engine, subject_of
 from vedette.rules.model.rule import RuleSet
 
-_PHASE = "deliveries tried"
+_PHASE = "deliveries evaluated"
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event, and when it came."""
+class RecordedEvent:
+    """An event, and the time when it was received."""
 
     event: Event
     at: datetime
@@ -38,17 +38,17 @@ class Recorded:
 
 @dataclass(slots=True)
 class RecordedBacktest:
-    """One trial.
+    """A backtest on recorded deliveries.
 
     Attributes:
-        sentry: who is asked what people did; its calls go after everybody else's.
-        history: where answers about events are kept.
-        rules: what is tried.
-        begins: from when on deliveries are tried.
-        until: until when.
-        most_events: how many events of issues may be asked for.
-        window: for how long after an event people's acts count.
-        progress: who is told how far it is.
+        sentry: The client for actions of people; its calls have the lowest priority.
+        history: The store for events and activities.
+        rules: The rules.
+        begins: The time of the first delivery.
+        until: The time of the last delivery.
+        most_events: The number of events that may be read.
+        window: The time after an event in which actions of people are compared.
+        progress: The display of progress.
     """
 
     sentry: Sentry
@@ -60,53 +60,55 @@ class RecordedBacktest:
     window: timedelta = WINDOW
     progress: Progress = Silent()  # noqa: RUF009 - it has no state
 
-    async def run(self, deliveries: AsyncIterable[Recorded]) -> BacktestReport:
-        """Try the rules on deliveries, which come in order of time.
+    async def run(self, deliveries: AsyncIterable[RecordedEvent]) -> BacktestReport:
+        """Evaluate the rules on deliveries, which are in order of time.
 
         Raises:
-            SentryError: Sentry refuses, or cannot be reached for long.
+            SentryError: Sentry refused a call, or failed for too long.
         """
         counting = CountingTransport(self.sentry.transport)
         self.sentry = self.sentry.view(lane=Lane.BACKFILL, transport=counting)
         report = empty_report(self.sentry.organization, self.begins, self.until, self.rules.rules)
         report.source = "deliveries"
         people = People()
-        learn_all(people, await take_teams(self.sentry, self.history), "team")
+        learn_all(people, await download_teams(self.sentry, self.history), "team")
         engine, tally, budget = Engine(self.rules), Tally(report, self.window), Budget(self.most_events)
         acts: dict[str, Sequence[UserAction]] = {}
         async for one in deliveries:
             decision = await engine.decide(subject_of(one.event, now=one.at), self._fetching(one, report, budget))
-            await self._learn(one, decision, acts, people)
-            tally.add(_tried(one, acts), decision)
+            await self._read_actions(one, decision, acts, people)
+            tally.add(_evaluated(one, acts), decision)
             self.progress.step(_PHASE, report.events.total(), None)
         report.issues, report.events_left, report.taken = len(tally.issues), budget.short, counting.calls
         return report
 
-    def _fetching(self, one: Recorded, report: BacktestReport, budget: Budget) -> HistoricFacts:
+    def _fetching(self, one: RecordedEvent, report: BacktestReport, budget: Budget) -> HistoricFacts:
         first = one.event.issue.first_seen if isinstance(one.event, AboutIssue) else None
         return HistoricFacts(self.sentry, self.history, one.at, first or one.at, report.fetches, budget)
 
-    async def _learn(
-        self, one: Recorded, decision: Decision, acts: dict[str, Sequence[UserAction]], people: People
+    async def _read_actions(
+        self, one: RecordedEvent, decision: Decision, acts: dict[str, Sequence[UserAction]], people: People
     ) -> None:
-        """Ask what people did to the issue, once, where a rule matches."""
+        """Read the actions of people on the issue, once, if a rule matches."""
         issue = one.event.issue_id
         if not decision.matched or not issue or not issue.isdigit() or issue in acts:
             return
-        activities = await take_activity(self.sentry, self.history, int(issue))
+        activities = await download_activity(self.sentry, self.history, int(issue))
         learn_all(people, (each.get("user") for each in activities), "user")
-        acts[issue] = acts_of(activities, people)
+        acts[issue] = read_user_actions(activities, people)
 
 
-def _tried(one: Recorded, acts: dict[str, Sequence[UserAction]]) -> Tried:
+def _evaluated(one: RecordedEvent, acts: dict[str, Sequence[UserAction]]) -> EvaluatedEvent:
     event, issue = one.event, one.event.issue_id or ""
     key = issue or f"{event.name} {one.at.isoformat()}"
     title, link = event.title or "", event.web_url or ""
-    return Tried(event.name, one.at, key, event.short_id or key, title, link, _state(event), acts.get(issue, ()))
+    return EvaluatedEvent(
+        event.name, one.at, key, event.short_id or key, title, link, _state(event), acts.get(issue, ())
+    )
 
 
 def _state(event: Event) -> dict[str, Any]:
-    """What the payload says of the issue's state."""
+    """Return the state of the issue in the payload."""
     if not isinstance(event, AboutIssue):
         return {}
     issue, assignee = event.issue, event.issue.assigned_to

@@ -1,4 +1,4 @@
-"""What a trial found, as values: read by the table, the JSON lines and the page."""
+"""Defines the report of a backtest, for the table, the JSON lines and the page."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from vedette.rules.backtest.agreement import AgreementOutcome, Share, share_of
 from vedette.rules.model.rule import Rule
 
 MOST_LISTED: Final = 1000
-"""Disagreements listed of each rule; all are counted."""
+"""Listed disagreements of each rule; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One issue that people left otherwise than a rule would have."""
+    """An issue that people left in another state than the rule would have."""
 
     issue: str
     """Its short id."""
@@ -31,44 +31,44 @@ class Disagreement:
 
 @dataclass(slots=True)
 class RuleReport:
-    """What one rule would have done."""
+    """The results of one rule."""
 
     name: str
     place: str
     does: tuple[str, ...]
-    """Its actions in words."""
+    """Descriptions of its actions."""
     cost: int
-    """API calls of one match, at most."""
+    """The largest number of API calls for a match."""
     not_tried: str = ""
-    """Why the past could not try it, or only in part."""
+    """The reason where the rule was not evaluated, or only in part."""
     matches: int = 0
     cooled: int = 0
-    """Matches that its cooldown held back; not among the matches."""
+    """Matches within its cooldown; not included in the matches."""
     outcomes: Counter[AgreementOutcome] = field(default_factory=Counter[AgreementOutcome])
     unknown: Counter[str] = field(default_factory=Counter[str])
-    """How often it could not be told, by the key that nobody could say."""
+    """The number of undecided events by unknown key."""
     by_day: Counter[str] = field(default_factory=Counter[str])
     """Matches, by date."""
     disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
 
     @property
     def calls(self) -> int:
-        """API calls that its actions would have cost at most; where it was so already, only the look at it."""
+        """The largest number of API calls of its actions; only one for an issue that had the state already."""
         already = self.outcomes[AgreementOutcome.ALREADY]
         return (self.matches - already) * self.cost + already
 
     @property
     def compared(self) -> int:
-        """Matches that people acted on too."""
+        """Matches on issues that people acted on too."""
         return self.outcomes[AgreementOutcome.AGREED] + self.outcomes[AgreementOutcome.DISAGREED]
 
     @property
     def agreement(self) -> Share | None:
-        """Share of those on which people did the same; None where nobody acted."""
+        """The share of these on which people did the same; None if there are none."""
         return share_of(self.outcomes[AgreementOutcome.AGREED], self.compared)
 
     def as_json(self) -> dict[str, Any]:
-        """One line for programs."""
+        """Return the JSON line of the rule."""
         agreement = self.agreement
         return {
             "kind": "rule",
@@ -89,28 +89,28 @@ class RuleReport:
 
 @dataclass(slots=True)
 class BacktestReport:
-    """What a trial found."""
+    """The results of a backtest."""
 
     organization: str
     begins: datetime
     until: datetime
     rules: list[RuleReport]
     source: str = "issues"
-    """`issues`, taken through the API, or `deliveries`, as they were recorded."""
+    """`issues`, read through the API, or recorded `deliveries`."""
     issues: int = 0
     events: Counter[str] = field(default_factory=Counter[str])
-    """Happenings that the rules were tried on, by name."""
+    """Evaluated events, by name."""
     taken: Counter[str] = field(default_factory=Counter[str])
-    """Calls that this run made, by operation."""
+    """API calls of this backtest, by operation."""
     fetches: Counter[str] = field(default_factory=Counter[str])
-    """Calls that production would have made to decide, by what they ask for."""
+    """API calls that production would have made to decide, by source of facts."""
     untouched: int = 0
-    """Issues whose history was not read, because they look today as they were born, and a quick trial was asked for."""
+    """Issues without a history, since they look unchanged today and a quick backtest was requested."""
     events_left: int = 0
-    """Events that were not asked for, because that would have been too many calls."""
+    """Events that were not read, because of the limit on calls."""
 
     def as_lines(self) -> Iterator[dict[str, Any]]:
-        """The report for programs: the trial, each rule, each disagreement."""
+        """Yield the JSON lines: the backtest, each rule, each disagreement."""
         yield {
             "kind": "trial",
             "organization": self.organization,
@@ -133,7 +133,7 @@ class BacktestReport:
 
 
 def disagreement_json(one: Disagreement) -> dict[str, Any]:
-    """One disagreement for programs."""
+    """Return the JSON of a disagreement."""
     return {
         "issue": one.issue,
         "title": one.title,
@@ -148,5 +148,5 @@ def disagreement_json(one: Disagreement) -> dict[str, Any]:
 
 
 def report_of(rule: Rule) -> RuleReport:
-    """The empty report of a rule."""
+    """Return the empty report of a rule."""
     return RuleReport(rule.name, str(rule.place), tuple(action.describe() for action in rule.then), rule.cost)

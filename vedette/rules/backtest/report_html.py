@@ -5,10 +5,11 @@ removed, and a content security policy forbids everything else.
 """
 
 from collections import Counter
+from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from vedette._core.markdown import WebAddress
 from vedette._core.printable import printable
@@ -22,12 +23,9 @@ _LISTED: Final = 200
 
 def render_page(report: BacktestReport) -> str:
     """Render the page."""
-    folder = resources.files("vedette.rules.backtest")
-    template = _environment().from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
-    style = folder.joinpath("report.css").read_text(encoding="utf-8")
-    return template.render(
+    return _template().render(
         report=report,
-        style=style,
+        style=_read("report.css"),
         figures=_figures(report),
         caveats=caveats_of(report),
         outcome_labels=OUTCOME_LABELS,
@@ -41,10 +39,16 @@ def render_page(report: BacktestReport) -> str:
     )
 
 
-def _environment() -> Environment:
-    return Environment(
+@cache
+def _template() -> Template:
+    environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_visible
     )
+    return environment.from_string(_read("report.html.j2"))
+
+
+def _read(file: str) -> str:
+    return resources.files("vedette.rules.backtest").joinpath(file).read_text(encoding="utf-8")
 
 
 def _decimal(value: float) -> str:

@@ -1,7 +1,7 @@
-"""What a trial looks at: how far back, which projects, which issues; and where its history is kept.
+"""Defines the scope of a backtest: age, projects and issues, and the file of its history.
 
-The same words name the same file, so that a trial that was ended goes on where it was, and one that is run again
-after a change of the rules takes nothing twice.
+Equal scopes have the same file, so that an interrupted backtest can be continued, and one that is repeated after a
+change of the rules downloads nothing twice.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ _NAMED: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which part of the past is taken.
+    """The part of the past that is downloaded.
 
     Attributes:
-        account: whose past: host and organization.
-        days: how far back.
-        projects: slugs; none means all that the token reaches.
-        query: a search in Sentry's syntax that issues must match today.
+        account: Host and organization.
+        days: The age in days.
+        projects: Slugs; empty for all that the token can read.
+        query: A search in Sentry's syntax that issues match today.
     """
 
     account: str
@@ -32,22 +32,22 @@ class Scope:
     query: str = ""
 
     def path(self, state_dir: Path) -> Path:
-        """The file that this part of the past is kept in."""
-        words = json.dumps([self.account, self.days, sorted(self.projects), self.query])
-        return state_dir / FOLDER / f"{hashlib.sha256(words.encode()).hexdigest()[:_NAMED]}.sqlite3"
+        """Return the file for this part of the past."""
+        identity = json.dumps([self.account, self.days, sorted(self.projects), self.query])
+        return state_dir / FOLDER / f"{hashlib.sha256(identity.encode()).hexdigest()[:_NAMED]}.sqlite3"
 
     def begins(self, now: datetime) -> datetime:
-        """The moment before which nothing is looked at, to the second."""
+        """Return the begin of the scope, to the second."""
         return (now - timedelta(days=self.days)).astimezone(UTC).replace(microsecond=0)
 
     def search(self, begins: datetime) -> str:
-        """What finds the issues that had an event since then, of every status."""
+        """Return the search for issues of every status that had an event since then."""
         since = f"lastSeen:>={begins:%Y-%m-%dT%H:%M:%S}"
         return f"{since} {self.query}" if self.query else since
 
 
 def forget(state_dir: Path) -> int:
-    """Remove all histories that were kept, and say how many there were."""
+    """Remove all stored histories, and return their number."""
     found = list((state_dir / FOLDER).glob("*.sqlite3"))
     for path in found:
         remove(path)
@@ -55,6 +55,6 @@ def forget(state_dir: Path) -> int:
 
 
 def remove(path: Path) -> None:
-    """Remove a history, and what SQLite keeps beside it."""
+    """Remove a history with the further files of SQLite."""
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         each.unlink(missing_ok=True)

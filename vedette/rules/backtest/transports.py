@@ -1,4 +1,4 @@
-"""Layers around a client: one counts calls, since what a trial costs is part of its result, one keeps a slow pace."""
+"""Provides transports for backtests: one counts calls, one limits their rate."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from vedette.api import Answer, Call, Transport
 
 @dataclass(slots=True)
 class CountingTransport:
-    """A layer that counts the calls of each operation that went through it."""
+    """A transport that counts the calls of each operation."""
 
     inner: Transport
     calls: Counter[str] = field(default_factory=Counter[str])
@@ -23,9 +23,9 @@ class CountingTransport:
 
 @dataclass(slots=True)
 class PacedTransport:
-    """A layer that lets so many calls a second pass: for a machine where no Redis tells what others send.
+    """A transport with a rate limit of its own, for a machine without the Redis that holds the shared one.
 
-    Half of what sentry.io was seen to allow; endpoints with a limit of their own are not asked here.
+    The rate is half of the one that was observed on sentry.io; no endpoint with a separate limit is called.
     """
 
     inner: Transport
@@ -33,10 +33,10 @@ class PacedTransport:
     _next: float = 0.0
 
     async def send(self, call: Call) -> Answer:
-        """Pass the call on when it is its turn."""
+        """Pass the call on after the time that the rate requires."""
         now = time.monotonic()
-        turn = max(now, self._next)
-        self._next = turn + 1 / self.per_second
-        if turn > now:
-            await asyncio.sleep(turn - now)
+        start = max(now, self._next)
+        self._next = start + 1 / self.per_second
+        if start > now:
+            await asyncio.sleep(start - now)
         return await self.inner.send(call)

@@ -1,4 +1,4 @@
-"""What the engine decided, and why: read by people in `explain`, `rules test` and reports."""
+"""Defines the decision of the engine, and its explanation for people."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,45 +9,45 @@ from vedette.search import Facts, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One rule that asks for the event, and what came of it."""
+    """The result for one rule that subscribes to the event."""
 
     rule: Rule
     verdict: Verdict
     facts: Facts = field(repr=False, compare=False)
-    """What was known when it was decided."""
+    """The facts that were known at the decision."""
     reason: str = ""
-    """Why it was left out before its search was looked at; empty where that was not so."""
+    """The reason if the rule was excluded before its condition was evaluated; otherwise empty."""
 
     @property
     def matches(self) -> bool:
-        """Whether its actions are due."""
+        """Whether its actions are executed."""
         return self.verdict is Verdict.TRUE and not self.reason
 
     @property
     def why(self) -> str:
-        """Which condition failed or stayed unknown, in words; put together only when somebody asks."""
+        """The failed or unknown condition, as text; computed on demand."""
         if self.reason or self.rule.when is None:
             return self.reason or "it is for every such event"
         explanation = self.rule.when.explain(self.facts)
         if self.verdict is Verdict.UNKNOWN:
             keys = ", ".join(sorted(self.rule.when.unknowns(self.facts)))
-            return f"it cannot be told: nobody could say {keys}"
+            return f"it is undecided: {keys} unknown"
         terms = [term for term in explanation.terms() if term.verdict is self.verdict]
         return "; ".join(" ".join(term.lines()).strip() for term in terms) or "it is for every such event"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rules that match an event, and all that asked for it."""
+    """The results for all rules that subscribe to an event."""
 
     considered: tuple[Considered, ...] = ()
-    """In the order of the rules; those after one that stops are not among them."""
+    """In the order of the rules, without those after one that stops."""
     facts: Facts = field(default_factory=Facts, repr=False, compare=False)
-    """All that is known by now."""
+    """All known facts."""
 
     @property
     def matched(self) -> tuple[Rule, ...]:
-        """Those whose actions are due, in order."""
+        """The rules that match, in order."""
         return tuple(one.rule for one in self.considered if one.matches)
 
     def __iter__(self) -> Iterator[Considered]:

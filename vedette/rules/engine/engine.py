@@ -1,7 +1,7 @@
-"""Deciding which rules an event matches: one engine for production, for trying out and for the past.
+"""Decides which rules match an event, in production, in `rules test` and in backtests.
 
-It touches neither network nor Redis. What the payload cannot tell it asks of a `Fetching`, once for each place where
-it can be had, and only when a rule depends on it; what stays unknown is not a match.
+The engine uses neither network nor Redis. Facts that the payload lacks are fetched by a `Fetching`, once for each
+source, and only when a rule depends on them; a rule with an unknown condition does not match.
 """
 
 from collections.abc import Mapping
@@ -22,32 +22,32 @@ _KNOWN: Final = frozenset(known_names())
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is decided: an event, or an issue by itself."""
+    """The subject of a decision: an event, or an issue without an event."""
 
     event_name: str
     facts: Facts = field(repr=False)
     issue_id: str | None = None
     names: tuple[str, ...] = ()
-    """All names the event answers to; just `event_name` unless given."""
+    """All names of the event; only `event_name` unless given."""
 
 
 def subject_of(event: Event, *, now: datetime | None = None) -> Subject:
-    """The subject that an event is.
+    """Return the subject for an event.
 
     Args:
         event: Any event.
-        now: The moment that relative times count from; the clock's when None.
+        now: The time that relative times are counted from; the current time if None.
     """
     return Subject(event.name, facts_of(event, now=now), event.issue_id, event.names)
 
 
 class Fetching(Protocol):
-    """Gets what a payload does not say."""
+    """A source of facts that a payload lacks."""
 
     async def more(self, subject: Subject, keys: frozenset[str]) -> Mapping[str, object] | Facts:
-        """What can be had of these keys (lookup names), in the form that `Facts.with_more` takes.
+        """Return the available facts of these keys (lookup names), in the form of `Facts.with_more`.
 
-        It is asked once for each `source_of(key)` and subject. What it leaves out stays unknown.
+        Called once for each `source_of(key)` and subject. Missing facts are unknown.
         """
         ...
 
@@ -59,31 +59,31 @@ class _NothingMore:
 
 
 nothing_more: Final[Fetching] = _NothingMore()
-"""For those who decide by the payload alone."""
+"""A source without facts, to decide by the payload alone."""
 
 
 class Engine:
-    """Decides subjects by a set of rules."""
+    """An engine that decides subjects by a set of rules."""
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self._by_names: dict[tuple[str, ...], tuple[Rule, ...]] = {}
 
-    def asking(self, names: tuple[str, ...]) -> tuple[Rule, ...]:
-        """The rules that ask for an event of these names, in order."""
+    def rules_for(self, names: tuple[str, ...]) -> tuple[Rule, ...]:
+        """Return the rules that subscribe to an event of these names, in order."""
         found = self._by_names.get(names)
         if found is None:
             found = tuple(rule for rule in self.rules if asks_for(rule.events, names, _KNOWN))
-            # Names come from outside: only those that exist are worth remembering.
+            # Names come from outside: only existing ones are cached.
             if _KNOWN.issuperset(names):
                 self._by_names[names] = found
         return found
 
     async def decide(self, subject: Subject, fetching: Fetching = nothing_more) -> Decision:
-        """Try the rules in order, until one that matches says stop."""
+        """Evaluate the rules in order, up to one that matches and has `stop`."""
         known = _Known(subject, fetching)
         considered: list[Considered] = []
-        for rule in self.asking(subject.names or (subject.event_name,)):
+        for rule in self.rules_for(subject.names or (subject.event_name,)):
             one = await _consider(rule, known)
             considered.append(one)
             if rule.stop and one.matches:
@@ -92,12 +92,12 @@ class Engine:
 
 
 async def consider(rule: Rule, subject: Subject, fetching: Fetching = nothing_more) -> Considered:
-    """Try one rule, whatever events it asks for."""
+    """Evaluate one rule, regardless of its events."""
     return await _consider(rule, _Known(subject, fetching))
 
 
 class _Known:
-    """What is known of a subject, growing as rules ask for more."""
+    """The known facts of a subject, extended as rules depend on more."""
 
     __slots__ = ("_asked", "_fetching", "_subject", "facts")
 
@@ -107,8 +107,8 @@ class _Known:
         self._fetching = fetching
         self._asked: set[Source] = set()
 
-    async def learn(self, keys: frozenset[str]) -> bool:
-        """Fetch what settles these keys; whether anything could be asked that was not asked before."""
+    async def fetch(self, keys: frozenset[str]) -> bool:
+        """Fetch the facts of these keys, and return whether a source was used for the first time."""
         wanted = frozenset(key for key in keys if source_of(key) not in self._asked)
         if not wanted:
             return False
@@ -118,7 +118,7 @@ class _Known:
 
 
 def _completed(facts: Facts, more: Mapping[str, object] | Facts) -> Facts:
-    """The facts, with what they do not know taken from others; what the payload says itself stays."""
+    """Return the facts completed by others; facts of the payload have precedence."""
     others = more if isinstance(more, Facts) else Facts().with_more(more)
     return facts.with_more(Facts(lambda key: facts.get(key).merged(others.get(key))))
 
@@ -131,14 +131,14 @@ async def _consider(rule: Rule, known: _Known) -> Considered:
     if rule.when is None:
         return Considered(rule, Verdict.TRUE, known.facts)
     verdict = rule.when.evaluate(known.facts)
-    while verdict is Verdict.UNKNOWN and await known.learn(rule.when.unknowns(known.facts)):
+    while verdict is Verdict.UNKNOWN and await known.fetch(rule.when.unknowns(known.facts)):
         verdict = rule.when.evaluate(known.facts)
     return Considered(rule, verdict, known.facts)
 
 
 async def _wrong_project(rule: Rule, known: _Known) -> str:
     answer = known.facts.get(_PROJECT)
-    if not answer.complete and await known.learn(frozenset({_PROJECT})):
+    if not answer.complete and await known.fetch(frozenset({_PROJECT})):
         answer = known.facts.get(_PROJECT)
     if any(rule.covers(str(slug)) for slug in answer.values):
         return ""

@@ -15,18 +15,18 @@ _OF_ISSUE: Final = frozenset({Source.ISSUE, Source.INBOX, Source.OWNERS, Source.
 
 
 class SentryFacts:
-    """Asks Sentry; for the engine."""
+    """A source of facts that reads them from Sentry."""
 
     def __init__(self, reader: IssueReader | None) -> None:
-        """Prepare.
+        """Create a source for one subject.
 
         Args:
-            reader: Of the issue that the subject is about; None where it is about none.
+            reader: The reader of the subject's issue; None if it has none.
         """
         self._reader = reader
 
     async def more(self, subject: Subject, keys: frozenset[str]) -> Facts:
-        """What can be had of these keys."""
+        """Return the available facts of these keys."""
         del subject
         found = Facts()
         if self._reader is None:

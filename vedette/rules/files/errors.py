@@ -1,4 +1,4 @@
-"""What is wrong with rules: every problem of every file, each at its place."""
+"""Defines the errors of rules files, each with its position."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from vedette._core.user_error import UserError
 
 @dataclass(frozen=True, slots=True)
 class RuleProblem:
-    """One thing that is wrong, and what would be right."""
+    """A problem of a rules file, and the expected value."""
 
     file: str
     line: int
@@ -16,20 +16,20 @@ class RuleProblem:
     column: int
     """From 1, in characters."""
     found: str
-    """What stands there, in words."""
+    """A description of the found value."""
     expected: str
-    """What would be right there."""
+    """A description of the expected value."""
     marked: str = ""
-    """The search that cannot be read, with carets under the place; empty for others."""
+    """The search with carets under the position; empty for other problems."""
 
     @property
     def place(self) -> str:
-        """`triage.toml:12:8`, as editors and CI take it."""
+        """The position in the form of compilers: `triage.toml:12:8`."""
         return f"{self.file}:{self.line}:{self.column}"
 
     @property
     def line_of_text(self) -> str:
-        """All of it in one line."""
+        """The whole problem in one line."""
         return f"{self.place}: {self.found}: expected {self.expected}"
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""What rules files hold at a moment, so that one look can be compared with another.
+"""Reads rules files into snapshots, which can be compared.
 
-A file is read again when anything that its metadata tells has changed. The time of the last change of the metadata
-(ctime) is among it, which no program can put back, unlike size and time of modification.
+A file is read again when its metadata has changed. The metadata has the time of its own last change (ctime), which no
+program can set, unlike size and time of modification.
 """
 
 from collections.abc import Sequence
@@ -17,35 +17,35 @@ _NOTHING: Final[_Metadata] = ()
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One file as a look found it; two are equal where their content is."""
+    """The state of one file in a snapshot; two are equal if their content is."""
 
     path: Path
     content: bytes = field(default=b"", repr=False)
     problem: str = ""
-    """Why it cannot be read; empty where it can."""
+    """The reason if it cannot be read; otherwise empty."""
     metadata: _Metadata = field(default=_NOTHING, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """All files as one look found them."""
+class FilesSnapshot:
+    """The state of all files at a time."""
 
     rules: tuple[FileState, ...]
     """The rules files, in order."""
     further: tuple[FileState, ...]
-    """Files that their actions read from."""
+    """Files that their actions use."""
 
 
-def look_at(rules: Sequence[Path], further: Sequence[Path], before: Look | None) -> Look:
-    """Look at files; those of which the metadata is as it was are not read again.
+def read_files(rules: Sequence[Path], further: Sequence[Path], before: FilesSnapshot | None) -> FilesSnapshot:
+    """Read files; those with unchanged metadata are not read again.
 
     Args:
         rules: The rules files.
-        further: Files that their actions read from.
-        before: An earlier look, or None.
+        further: Files that their actions use.
+        before: An earlier snapshot, or None.
     """
     known = {} if before is None else {file.path: file for file in (*before.rules, *before.further)}
-    return Look(
+    return FilesSnapshot(
         tuple(_state_of(path, known.get(path)) for path in rules),
         tuple(_state_of(path, known.get(path)) for path in further),
     )

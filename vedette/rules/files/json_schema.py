@@ -1,4 +1,4 @@
-"""The JSON Schema of a rules file, rendered from the forms that rules are read into, for editors."""
+"""Renders the JSON Schema of a rules file, for editors, from the models of rules and actions."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _ACTIONS = "#/$defs/action"
 
 
 def rules_schema() -> dict[str, Any]:
-    """The schema: Taplo and editors that use it find it by `#:schema` in the first line of a rules file."""
+    """Return the schema; Taplo and editors that use it find it by `#:schema` in the first line of a rules file."""
     rule: dict[str, Any] = RuleForm.model_json_schema(by_alias=True)
     rule["oneOf"] = [
         {"required": ["on"], "not": {"anyOf": [{"required": [key]} for key in CLOCK_KEYS]}},

@@ -1,4 +1,4 @@
-"""What makes a rule one of events or one by the clock: which keys go together, and which actions its events allow."""
+"""Checks the keys of rules: those of events, those of scheduled rules, and the actions that its events allow."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -7,9 +7,9 @@ from vedette.authoring.event_patterns import asks_for
 from vedette.events.catalog import RESOURCES, known_names
 
 CLOCK_KEYS: Final = ("timezone", "search", "most")
-"""Keys that go with `schedule` alone."""
+"""Keys that require `schedule`."""
 _WITHOUT_ISSUE: Final = frozenset({"metric_alert", "installation", "preprod_artifact"})
-"""Resources whose payloads name no issue (vedette/events/identity_paths.py says what each names)."""
+"""Resources with payloads that name no issue (vedette/events/identity_paths.py has the identifiers of each)."""
 _ISSUE_NAMES: Final = tuple(
     name for name in known_names() if name.partition(".")[0] in RESOURCES.keys() - _WITHOUT_ISSUE
 )
@@ -18,7 +18,7 @@ _SEARCH: Final = '`search = "is:unresolved lastSeen:+30d"` beside `schedule`'
 
 
 def unfitting_keys(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """The keys that are missing or do not go together: where (empty: the rule), what was found, what is expected."""
+    """Yield missing and conflicting keys: the key (empty for the rule), the found and the expected value."""
     if "schedule" not in table:
         if "on" not in table:
             yield "", 'the key "on" is missing', "`on = ...` in it, or `schedule = ...` and `search = ...`"
@@ -27,7 +27,7 @@ def unfitting_keys(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield key, f"{key} without schedule", 'none of it, or `schedule = "0 6 * * *"` instead of `on`'
         return
     if "on" in table:
-        yield "schedule", "schedule and on in one rule", "a rule for the events, and another by the clock"
+        yield "schedule", "schedule and on in one rule", "one rule for the events, and another with the schedule"
     if "search" not in table:
         yield "schedule", 'the key "search" is missing', _SEARCH
     elif isinstance(table["search"], str) and not table["search"].strip():
@@ -35,5 +35,5 @@ def unfitting_keys(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def never_about_an_issue(events: Sequence[str]) -> bool:
-    """Whether no event of these patterns is about an issue."""
+    """Return whether no event of these patterns has an issue."""
     return bool(events) and not any(asks_for(events, (name,), _KNOWN) for name in _ISSUE_NAMES)

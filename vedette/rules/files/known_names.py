@@ -1,4 +1,4 @@
-"""Asks Sentry which of the names in rules exist, and tells those that do not with the nearest one that does."""
+"""Asks Sentry which of the names in rules exist, and reports the others with the nearest existing name."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
@@ -12,9 +12,9 @@ from vedette.rules.files.validation_messages import did_you_mean, shown
 from vedette.rules.model.rule import NamedThing, NameKind
 
 _NEWEST: Final = 100
-"""Releases among which the nearest one is looked for."""
+"""Releases that are searched for the nearest one."""
 _ADDRESS: Final = "the address, username or id of a member who has accepted the invitation"
-_WORDS: Final[dict[NameKind, tuple[str, str, frozenset[str]]]] = {
+_DESCRIPTIONS: Final[dict[NameKind, tuple[str, str, frozenset[str]]]] = {
     "project": ("project", "a project's slug", frozenset({"projects"})),
     "team": ("team", "a team's slug", frozenset({"teams"})),
     "user": ("member", _ADDRESS, frozenset({"members"})),
@@ -23,13 +23,13 @@ _WORDS: Final[dict[NameKind, tuple[str, str, frozenset[str]]]] = {
     "release": ("release", "the whole version of a release", frozenset({"releases"})),
     "repository": ("repository", "a repository's name as Sentry knows it", frozenset({"repositories"})),
 }
-"""What each kind is called, what would be right there, and what has to be readable to know it."""
+"""Name and expected form of each kind, and the resources that have to be readable."""
 _PEOPLE: Final[frozenset[NameKind]] = frozenset({"user", "username", "user or team"})
 
 
 @dataclass
 class KnownNames:
-    """What one or several organizations have, as far as it was asked for."""
+    """The known names of one or several organizations."""
 
     projects: set[str] = field(default_factory=set[str])
     teams: set[str] = field(default_factory=set[str])
@@ -40,13 +40,13 @@ class KnownNames:
     releases: set[str] = field(default_factory=set[str])
     repositories: set[str] = field(default_factory=set[str])
     refused: dict[str, Forbidden] = field(default_factory=dict[str, Forbidden])
-    """What the token may not read, of which nothing is told: `projects`, `teams`, `members` and so on."""
+    """Resources that the token may not read, and that are not checked: `projects`, `teams`, `members` and so on."""
 
     async def ask(self, sentry: Sentry, named: Collection[NamedThing]) -> None:
-        """Take in what an organization has of the kinds that are named.
+        """Read the names of an organization, of the kinds that are used.
 
         Raises:
-            SentryError: It did not answer; what a token may not read is in `refused` instead.
+            SentryError: A call failed; resources that a token may not read are in `refused` instead.
         """
         asked: dict[str, tuple[set[NameKind], Callable[[Sentry, list[str]], Awaitable[None]]]] = {
             "projects": ({"project"}, self._ask_projects),
@@ -64,10 +64,10 @@ class KnownNames:
                     self.refused[what] = error
 
     def problems(self, named: Collection[NamedThing]) -> Iterator[RuleProblem]:
-        """Tell each name that is known not to exist, or to mean several people."""
+        """Yield a problem for each name that does not exist, or that several people have."""
         for each in named:
-            what, expected, needed = _WORDS[each.kind]
-            count = self._bearers(each)
+            what, expected, needed = _DESCRIPTIONS[each.kind]
+            count = self._count(each)
             if count == 1 or self.refused.keys() & needed:
                 continue
             found = f"{count} members are called" if count else f"Sentry has no {what}"
@@ -75,8 +75,8 @@ class KnownNames:
             place = each.place
             yield RuleProblem(place.file, place.line, place.column, f"{found} {shown(each.name)}", f"{expected}{hint}")
 
-    def _bearers(self, thing: NamedThing) -> int:
-        """Return how many things or people have a name; one who has it as address, username or id counts alone."""
+    def _count(self, thing: NamedThing) -> int:
+        """Count the things or people with a name; an address, username or id is preferred to full names."""
         if thing.kind not in _PEOPLE:
             return int(thing.name in self._names(thing.kind))
         name = thing.name.casefold()
@@ -103,7 +103,7 @@ class KnownNames:
             async for project in sentry.organizations.projects():
                 self.projects.update((project.slug, project.id))
         except Forbidden:
-            # A token with project:read alone may read one by one.
+            # A token with project:read only may read single projects.
             for name in names:
                 with suppress(NotFound, ProjectRenamed):
                     project = await sentry.projects.get(name)
@@ -114,7 +114,7 @@ class KnownNames:
             async for team in sentry.teams.list():
                 self.teams.update((team.slug, team.id))
         except Forbidden:
-            # team:read, which assigning needs, does not open the list.
+            # team:read, which assigning needs, is not enough for the list.
             for name in names:
                 with suppress(NotFound, ValueError):
                     team = await sentry.teams.get(name)

@@ -1,4 +1,4 @@
-"""Where the triage rules stand: in the files that the settings name, else beside the settings, else here."""
+"""Locates the rules files: those of the settings, else the one beside the settings, else the default."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +13,15 @@ BESIDE: Final = "triage.toml"
 
 
 def default_rules() -> Path:
-    """The rules that ship with Vedette."""
+    """Return the path of the default rules."""
     return Path(str(resources.files("vedette.rules.files").joinpath("default.toml")))
 
 
 def rules_files(files: Sequence[Path]) -> Callable[[], list[Path]]:
-    """What tells where the rules stand at the moment: a triage.toml that is made takes the place of those that ship.
+    """Return a function that locates the rules files: a new triage.toml replaces the default rules.
 
     Args:
-        files: What the settings name, relative to the settings file.
+        files: The files of the settings, relative to the settings file.
     """
     # A plugin may change the working directory.
     folder = settings_file(os.environ).parent.absolute()
@@ -36,6 +36,6 @@ def rules_files(files: Sequence[Path]) -> Callable[[], list[Path]]:
 
 
 def files_of(table: Mapping[str, Any]) -> list[Path]:
-    """The files that the table `[handlers.triage]` of the settings names."""
+    """Return the files in the table `[handlers.triage]` of the settings."""
     files: object = table.get("files", [])
     return [Path(str(file)) for file in json_list(files)] if isinstance(files, list) else []

@@ -1,6 +1,6 @@
 """Finds the projects, users, teams, releases and repositories that rules name, each at its place.
 
-Reading rules cannot tell whether they exist: only Sentry knows (`vedette.rules.files.known_names`).
+Sentry is asked whether they exist by `vedette.rules.files.known_names`.
 """
 
 import tomllib
@@ -17,11 +17,11 @@ _WILD = frozenset("*?[")
 
 
 def named_in(file: str, text: str) -> tuple[NamedThing, ...]:
-    """Return what the rules of a file name whole, in the order in which it is written.
+    """Return the complete names in the rules of a file, in their order.
 
     Args:
-        file: The file's name.
-        text: Its content, of which `rules_of` has found that the rules can be used.
+        file: The name of the file.
+        text: Its content, which `rules_of` has accepted.
     """
     reader = _Reader(file, places_of(text))
     rules: list[dict[str, Any]] = tomllib.loads(text).get("rule", [])
@@ -67,13 +67,13 @@ class _Reader:
 
 
 def _texts(way: Path, value: str | list[str]) -> Iterator[tuple[Path, str]]:
-    """Each text of a value that is one or a list, and the way to it."""
+    """Yield each text of a value that is a text or a list, with its path."""
     texts = enumerate(listed(value))
     yield from (((*way, number) if isinstance(value, list) else way, text) for number, text in texts)
 
 
 def _assignee(written: str) -> tuple[NameKind, str]:
-    """What an assignee is, as `sentry.issues.assign` takes it, and its name."""
+    """Return the kind of an assignee in the form of `sentry.issues.assign`, and its name."""
     name = written.strip()
     kind, colon, rest = name.partition(":")
     if name.startswith("#"):

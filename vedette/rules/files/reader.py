@@ -1,4 +1,4 @@
-"""Reading rules files. Every problem of every file is found, and each is told at its line and column."""
+"""Reads rules files, and reports every problem of every file with its line and column."""
 
 import re
 import tomllib
@@ -31,7 +31,7 @@ def read_rules(paths: Iterable[Path | str], *, channels: Collection[str] | None 
 
     Args:
         paths: The files.
-        channels: The channels that are set, so that a rule that tells another is refused; None where that is not known.
+        channels: The configured channels, so that a rule that notifies another is refused; None if they are unknown.
 
     Raises:
         RulesError: With every problem of every file, also one that cannot be opened.
@@ -58,8 +58,8 @@ def rules_of(
 
     Args:
         texts: Name and content of each file.
-        problems: What was wrong before the texts were there.
-        channels: As `read_rules` takes them.
+        problems: Problems of files that could not be read.
+        channels: The configured channels, as for `read_rules`.
 
     Raises:
         RulesError: With all of `problems`, and every problem of the texts.
@@ -132,7 +132,7 @@ class _Reader:
         except RecursionError:
             self.problems.append(RuleProblem(self.file, 1, 1, "it is nested too deep to be read", "valid TOML"))
         except ValueError as error:
-            # What TOML's grammar allows and Python does not hold, such as a number of 5,000 digits.
+            # TOML's grammar allows values that Python does not support, such as a number of 5,000 digits.
             self.problems.append(RuleProblem(self.file, 1, 1, str(error), "valid TOML"))
         return None
 
@@ -149,7 +149,7 @@ class _Reader:
         query = self._query((*way, "when"), table.get("when", ""))
         search = self._query((*way, "search"), table.get("search", ""), for_sentry=True)
         then = self._actions((*way, "then"), table.get("then", []))
-        self._check_about((*way, "then"), form, then)
+        self._check_needs_issue((*way, "then"), form, then)
         if form is None or len(self.problems) > before:
             return None
         return Rule(
@@ -165,8 +165,8 @@ class _Reader:
             place=Place(self.file, *self._places.key(way)),
         )
 
-    def _check_about(self, way: Way, form: RuleForm | None, then: tuple[Action, ...]) -> None:
-        """Refuse actions on an issue where no event has one."""
+    def _check_needs_issue(self, way: Way, form: RuleForm | None, then: tuple[Action, ...]) -> None:
+        """Refuse actions that need an issue if no event has one."""
         if form is None or not never_about_an_issue(listed(form.on)):
             return
         for number, action in enumerate(then):

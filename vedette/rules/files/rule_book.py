@@ -1,4 +1,4 @@
-"""The rules that are in force: read from files, read again when these change, and kept when a change is no good."""
+"""Holds the active rules: reads them again when their files change, and keeps them if a change is invalid."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
@@ -7,52 +7,52 @@ from vedette.authoring.cron import Cron
 from vedette.rules.actions import Action, LaterAction
 from vedette.rules.engine.engine import Engine
 from vedette.rules.files.errors import RuleProblem, RulesError
-from vedette.rules.files.file_watch import FileState, Look, look_at
+from vedette.rules.files.file_watch import FilesSnapshot, FileState, read_files
 from vedette.rules.files.locations import default_rules
 from vedette.rules.files.reader import rules_of
 from vedette.rules.model.rule import NamedThing, RuleSet
 
 
 class RuleBook:
-    """Rules from files, as a handler's guide.
+    """Rules from files, as the live configuration of a handler.
 
-    What is in force changes only when two looks in a row find the same new content, so that a file that is half
-    written, or away for the moment in which an editor or a deployment puts another in its place, changes nothing.
+    Rules are replaced when two consecutive snapshots have the same new content, so that a file that is half written, or
+    missing while an editor or a deployment replaces it, has no effect.
 
     Args:
-        paths: The files, in order; asked for each time, as one that is found by its place may come and go.
+        paths: Returns the files, in order; called each time, since files can be created and deleted.
     """
 
     def __init__(self, paths: Callable[[], Sequence[Path]]) -> None:
         self._paths = paths
         self._channels: frozenset[str] | None = None
-        self._pending: Look | None = None
-        """What the look before found, where that is not what was read."""
+        self._pending: FilesSnapshot | None = None
+        """The previous snapshot, if its content was not read."""
         self.engine = Engine(RuleSet())
-        """The engine of the rules in force."""
+        """The engine of the active rules."""
         self.problem = ""
-        """What is wrong with the files as they are now, in one line; the rules before stay in force."""
-        self._read = self._look(None)
-        self._take()
+        """The problems of the current files, in one line; the previous rules are still active."""
+        self._read = self._snapshot(None)
+        self._apply()
 
     @property
     def rules(self) -> RuleSet:
-        """The rules in force."""
+        """The active rules."""
         return self.engine.rules
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """The events that a rule asks for."""
+        """The events that rules subscribe to."""
         return self.rules.events
 
     @property
     def named_in_sentry(self) -> tuple[NamedThing, ...]:
-        """The projects, people, teams, releases and repositories of Sentry's that the rules name."""
+        """The projects, users, teams, releases and repositories that the rules name."""
         return self.rules.named
 
     @property
     def crons(self) -> tuple[Cron, ...]:
-        """The times that a rule asks for."""
+        """The times that scheduled rules run at."""
         return self.rules.crons
 
     @property
@@ -67,61 +67,61 @@ class RuleBook:
 
     @property
     def summary(self) -> str:
-        """What is in force, in words."""
+        """A description of the active rules."""
         count, files = len(self.rules), ", ".join(Path(file).name for file in self.rules.files)
         return f"one of {count} rules in {files} matches" if count != 1 else f"the rule in {files} matches"
 
     def bind_channels(self, names: Collection[str]) -> None:
-        """Take in which channels are set, and refuse rules that tell another; called once, at the start.
+        """Set the configured channels, and refuse rules that notify others; called once, at the start.
 
         Args:
             names: The channels of the settings.
         """
         self._channels = frozenset(names)
         self.engine = Engine(RuleSet())
-        self._take()
+        self._apply()
 
     def refresh(self) -> bool:
-        """Look at the files again, and read them where two looks in a row agree that they changed.
+        """Check the files, and read them if two consecutive snapshots have the same changes.
 
         Returns:
-            Whether anything was read, be it that the rules are others now or that there is a problem with them.
+            Whether files were read: there are other rules, or there is a problem with them.
         """
-        look = self._look(self._read)
-        if look == self._read:
-            self._read, self._pending = look, None
+        snapshot = self._snapshot(self._read)
+        if snapshot == self._read:
+            self._read, self._pending = snapshot, None
             return False
-        if look != self._pending:
-            self._pending = look
+        if snapshot != self._pending:
+            self._pending = snapshot
             return False
-        self._read, self._pending = look, None
-        self._take()
+        self._read, self._pending = snapshot, None
+        self._apply()
         return True
 
-    def _look(self, before: Look | None) -> Look:
+    def _snapshot(self, before: FilesSnapshot | None) -> FilesSnapshot:
         paths = tuple(self._paths())
         if before is not None and paths == (default_rules(),):
-            # The rules that ship with Vedette apply at the start alone: a file that vanishes does not bring them back.
+            # The default rules are only used at the start: they do not replace a file that was deleted.
             paths = tuple(file.path for file in before.rules)
-        return look_at(paths, self._further(), before)
+        return read_files(paths, self._further(), before)
 
     def _further(self) -> tuple[Path, ...]:
         return tuple(dict.fromkeys(Path(file) for rule in self.rules for action in rule.then for file in action.files))
 
-    def _take(self) -> None:
+    def _apply(self) -> None:
         try:
             rules = rules_of(*_texts(self._read.rules), channels=self._channels)
         except RulesError as error:
-            kept = "the rules before stay in force" if self.rules.files else "no rule is in force"
+            kept = "the previous rules are still in force" if self.rules.files else "no rule is in force"
             self.problem = "; ".join([*(problem.line_of_text for problem in error.problems), kept])
             return
         self.engine, self.problem = Engine(rules), ""
-        # Their own files may be others now, and were read together with them.
-        self._read = look_at(tuple(file.path for file in self._read.rules), self._further(), self._read)
+        # The files of their actions may have changed, and were read together with them.
+        self._read = read_files(tuple(file.path for file in self._read.rules), self._further(), self._read)
 
 
 def _texts(files: Sequence[FileState]) -> tuple[list[tuple[str, str]], list[RuleProblem]]:
-    """Return the texts of the files, and what keeps others from being read: an empty file is most likely half written.
+    """Return the texts of the files, and the problems of others: an empty file is most likely half written.
 
     Returns:
         Texts by name, and problems.

@@ -1,4 +1,4 @@
-"""A rule as it is written in a file; what it says is checked here, where it stands is found by `reading`."""
+"""Defines the model of a rule in a file; positions of problems are found by `reader`."""
 
 from typing import Annotated, Any, Final
 
@@ -11,11 +11,11 @@ from vedette.events.catalog import known_names
 from vedette.settings.settings import Mode
 
 MOST: Final = 100
-"""How many issues a rule that runs by the clock works on each time, unless it says otherwise."""
+"""The default for the number of issues that a scheduled rule acts on each time."""
 SHORTEST_DURATION: Final = 1.0
-"""Seconds; a shorter cooldown would be over before its rule has worked on the issue."""
+"""Seconds; a shorter cooldown would end before the rule has acted on the issue."""
 LONGEST_DURATION: Final = 365 * 86_400.0
-"""Seconds; what is remembered for longer outlives the rule that asked for it."""
+"""Seconds; a longer cooldown would outlive its rule."""
 _KNOWN = frozenset(known_names())
 
 
@@ -40,34 +40,34 @@ Duration = Annotated[
 
 
 class RuleForm(BaseModel):
-    """One rule: which events, what they must be like, and what is done then."""
+    """A rule: events, a condition, and actions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
     name: str = Field(min_length=1, max_length=100)
-    """What people call it; in logs, in the audit and in reports. No two rules have the same."""
+    """The name in logs, in the audit and in reports; unique."""
     on: str | list[str] = Field(default_factory=list[str])
-    """For which events: names such as `issue.created`, all of a resource (`issue.*`), or `*`."""
+    """The events: names such as `issue.created`, all of a resource (`issue.*`), or `*`."""
     when: str = ""
-    """What the event must be like, in Sentry's search syntax; whatever it is like, unless given."""
+    """The condition, in Sentry's search syntax; none unless given."""
     then: list[dict[str, Any]] = Field(min_length=1)
-    """What is done, in order."""
+    """The actions, in order."""
     projects: str | list[str] = Field(default_factory=list[str])
-    """Slugs of the projects that it is for, where `*` stands for any letters; all, unless given."""
+    """Slugs of projects, in which `*` matches any letters; all projects unless given."""
     mode: Mode | None = None
-    """What its writes become, where that is more careful than what the handler's become."""
+    """The mode of its writes, where it is stricter than the handler's."""
     stop: bool = False
-    """Whether the rules after it are left out where it matches."""
+    """Whether further rules are skipped where it matches."""
     cooldown: Duration | None = None
-    """For how long it leaves an issue alone once it has worked on it."""
+    """The time in which it does not act again on the same issue."""
     schedule: str | None = None
-    """Instead of `on`: when it runs by the clock, as a cron expression such as `0 6 * * *`."""
+    """Instead of `on`: the times it runs at, as a cron expression such as `0 6 * * *`."""
     timezone: str | None = None
-    """With `schedule`: where that is the time, such as `Europe/Berlin`; UTC unless given."""
+    """With `schedule`: its time zone, such as `Europe/Berlin`; UTC unless given."""
     search: str | None = None
-    """With `schedule`: the issues that it is for then, as a search in Sentry's list of issues."""
+    """With `schedule`: the issues that it acts on, as a search in Sentry's list of issues."""
     most: int | None = Field(default=None, ge=1, le=1000)
-    """With `schedule`: how many issues it works on each time, 1 to 1000; 100 unless given."""
+    """With `schedule`: the largest number of issues it acts on each time, 1 to 1000; 100 unless given."""
 
     @field_validator("on")
     @classmethod
@@ -103,5 +103,5 @@ def _usable(expression: str, timezone: str, value: str) -> str:
 
 
 def listed(value: str | list[str]) -> tuple[str, ...]:
-    """One text or several, as several."""
+    """Return one or several texts as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)

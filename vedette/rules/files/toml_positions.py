@@ -1,7 +1,7 @@
-"""Where the keys and values of a TOML document stand, which Python's own parser does not tell.
+"""Finds the positions of keys and values in a TOML document, which Python's parser does not report.
 
-The document has been read by `tomllib`, so it is known to be sound: this only has to follow its outline. A place that
-it does not find falls back to the nearest one around it, so that a message never points nowhere.
+The document has been read by `tomllib`, so it is valid, and only its structure has to be followed. For an unknown path
+the position of the nearest parent is used, so that every message has one.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
-"""The way to a value: keys, and indices of arrays."""
+"""The path to a value: keys, and indices of arrays."""
 
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
@@ -22,30 +22,30 @@ _TRIM = re.compile(r"\\[ \t]*\n[ \t\n]*")
 
 @dataclass(frozen=True)
 class TomlPositions:
-    """Where each key and each value of a document begins."""
+    """The positions of the keys and values of a document."""
 
     text: str
     keys: dict[Path, int] = field(default_factory=dict[Path, int])
-    """Where a key is written; of a table its header."""
+    """The position of each key; for a table of its header."""
     values: dict[Path, int] = field(default_factory=dict[Path, int])
 
     def key(self, path: Path) -> tuple[int, int]:
-        """Line and column of a key, from 1."""
+        """Return line and column of a key, from 1."""
         return self.at(self._nearest(path, self.keys, self.values))
 
     def value(self, path: Path) -> tuple[int, int]:
-        """Line and column of a value, from 1."""
+        """Return line and column of a value, from 1."""
         return self.at(self._nearest(path, self.values, self.keys))
 
     def inside(self, path: Path, index: int) -> tuple[int, int]:
-        """Line and column of one character of a text, counted as the program sees it, without quotes and escapes."""
+        """Return line and column of a character of a text, counted without quotes and escapes."""
         start = self.values.get(path)
         if start is None or self.text[start : start + 1] not in {'"', "'"}:
             return self.value(path)
         return self.at(_inside(self.text, start, index))
 
     def at(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, from 1."""
+        """Return line and column of an offset, from 1."""
         return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
 
     def _nearest(self, path: Path, first: dict[Path, int], second: dict[Path, int]) -> int:
@@ -57,10 +57,10 @@ class TomlPositions:
 
 
 def places_of(text: str) -> TomlPositions:
-    """The places in a document that `tomllib` takes.
+    """Find the positions in a document that `tomllib` can read.
 
     Args:
-        text: With line ends as they are in the file; those of Windows count as one character, as `tomllib` has it.
+        text: The document with its line ends; those of Windows count as one character, as for `tomllib`.
     """
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.document()
@@ -103,7 +103,7 @@ class _Scanner:
         return path
 
     def _through(self, base: Path, *keys: str) -> Path:
-        """The path of a table, through the newest element of each array of tables on the way."""
+        """Return the path of a table, with the newest element of each array of tables."""
         path = base
         for key in keys:
             path = (*path, key)
@@ -123,7 +123,7 @@ class _Scanner:
         self._value(path)
 
     def _key(self) -> list[str]:
-        """A dotted key; the position is then at what follows it."""
+        """Read a dotted key; the position is after it then."""
         parts: list[str] = []
         while True:
             self._skip(_SPACE)
@@ -183,7 +183,7 @@ class _Scanner:
 
 
 def _end_of_text(text: str, start: int) -> int:
-    """Where a text that begins at `start` ends, its closing quotes included."""
+    """Return the end of a text that begins at `start`, including its quotes."""
     quote = text[start]
     long = text.startswith(quote * 3, start)
     closing = quote * 3 if long else quote
@@ -193,7 +193,7 @@ def _end_of_text(text: str, start: int) -> int:
             position += 2
         elif text.startswith(closing, position):
             position += len(closing)
-            # Up to two quotes may stand before the closing ones.
+            # Up to two quotes may precede the closing ones.
             while long and text.startswith(quote, position):
                 position += 1
             return position
@@ -203,7 +203,7 @@ def _end_of_text(text: str, start: int) -> int:
 
 
 def _inside(text: str, start: int, index: int) -> int:
-    """The offset of the character `index` of the text that begins at `start`."""
+    """Return the offset of the character `index` of the text that begins at `start`."""
     quote = text[start]
     long = text.startswith(quote * 3, start)
     position = start + (3 if long else 1)

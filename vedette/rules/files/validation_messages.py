@@ -1,4 +1,4 @@
-"""From a model's complaint to a problem at its place: found what, expected what, and what was probably meant."""
+"""Turns validation errors of models into problems with positions, expected values and suggestions."""
 
 import difflib
 import json
@@ -32,21 +32,21 @@ def problems_of(
     places: TomlPositions,
     file: str,
 ) -> Iterator[RuleProblem]:
-    """The problems of one table.
+    """Yield the problems of one table.
 
     Args:
-        error: What the model complains of.
-        model: The table's.
-        table: As it was written.
-        way: The way to the table in its document.
-        places: Where everything stands.
-        file: The document's name.
+        error: The validation error.
+        model: The model of the table.
+        table: The table.
+        way: The path to the table in its document.
+        places: The positions in the document.
+        file: The name of the document.
     """
     each_at: dict[Path, list[ErrorDetails]] = {}
     for each in error.errors(include_url=False):
         each_at.setdefault((*_path_of(each, table), *_missing(each)), []).append(each)
     for path, found in each_at.items():
-        # Of the alternatives that a type offers (a text, or a list of texts) the one that went furthest was meant.
+        # Of the alternatives of a type (a text, or a list of texts) the error with the longest path is reported.
         if not any(len(other) > len(path) > 0 and other[: len(path)] == path for other in each_at):
             first = found[0]
             is_key = first["type"] in {"extra_forbidden", "missing"} or not path
@@ -56,13 +56,13 @@ def problems_of(
 
 
 def did_you_mean(written: str, known: Collection[str]) -> str:
-    """`: did you mean "stop"?`, or an empty text where nothing is near."""
+    """Return `: did you mean "stop"?`, or an empty text without a similar name."""
     near = difflib.get_close_matches(written, known, n=1)
     return f': did you mean "{near[0]}"?' if near else ""
 
 
 def shown(value: object) -> str:
-    """A value as a file would have it, cut short."""
+    """Return a value as a file would have it, cropped."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
@@ -72,7 +72,7 @@ def _missing(each: ErrorDetails) -> Path:
 
 
 def _path_of(each: ErrorDetails, table: Mapping[str, Any]) -> Path:
-    """The way to what is wrong, as far as it is written; names of alternatives are left out."""
+    """Return the path to the problem in the table, without the names of alternatives."""
     path: list[str | int] = []
     inside: object = table
     for step in each["loc"]:
@@ -106,10 +106,11 @@ def _expected(each: ErrorDetails, model: type[BaseModel], table: Mapping[str, An
         return _KINDS[each["type"]]
     if each["type"] == "literal_error":
         given = str(each["input"])
-        words = [
-            word.strip("' ") for word in str(each.get("ctx", {}).get("expected", "")).replace(" or ", ", ").split(",")
+        choices = [
+            choice.strip("' ")
+            for choice in str(each.get("ctx", {}).get("expected", "")).replace(" or ", ", ").split(",")
         ]
-        return f"one of {', '.join(shown(word) for word in words)}{did_you_mean(given, words)}"
+        return f"one of {', '.join(shown(choice) for choice in choices)}{did_you_mean(given, choices)}"
     return each["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
 
 

@@ -1,4 +1,4 @@
-"""Rules that people want, ready to paste: each a rules file, whose first lines say what it does and what it costs."""
+"""Provides rule presets: rules files to paste, each with comments on its effect and its cost."""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -10,7 +10,7 @@ _ENDING: Final = ".toml"
 
 
 class UnknownPresetError(ValueError):
-    """There are no ready-made rules of that name."""
+    """There is no preset of this name."""
 
     def __init__(self, name: str, names: tuple[str, ...]) -> None:
         self.name = name
@@ -21,11 +21,11 @@ class UnknownPresetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RulePreset:
-    """One file.
+    """A rule preset.
 
     Attributes:
-        name: what it is called.
-        text: the whole file.
+        name: The name.
+        text: The rules file.
     """
 
     name: str
@@ -33,32 +33,32 @@ class RulePreset:
 
     @property
     def summary(self) -> str:
-        """What it does, in a sentence."""
+        """The effect, in a sentence."""
         return self._paragraphs()[0]
 
     @property
     def cost(self) -> str:
-        """What it costs in API calls, in a sentence."""
+        """The number of API calls, in a sentence."""
         return self._paragraphs()[1]
 
     def _paragraphs(self) -> list[str]:
-        """The comment at its head."""
+        """Return the paragraphs of the comment at the head."""
         head = self.text.partition("[[rule]]")[0]
         lines = [line.removeprefix("#").strip() for line in head.splitlines() if line.startswith("#")]
         return " ".join(line or "\n" for line in lines).replace(" \n ", "\n").split("\n")
 
 
 def ready_names() -> tuple[str, ...]:
-    """The names of all of them, sorted."""
+    """Return the names of all presets, sorted."""
     files = (file.name for file in resources.files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(_ENDING) for name in files if name.endswith(_ENDING)))
 
 
 def ready_rules(name: str) -> RulePreset:
-    """The ready-made rules of that name.
+    """Return the preset of a name.
 
     Raises:
-        UnknownReadyRulesError: there are none.
+        UnknownPresetError: There is none.
     """
     names = ready_names()
     if name not in names:

@@ -1,4 +1,4 @@
-"""Rules proposed from what people did in the past: `propose(past)` with figures that say how clearly it speaks."""
+"""Suggests rules from the actions of people in the past: `propose(past)`, with the figures of each suggestion."""
 
 from vedette.rules.suggest.labelled_issue import FEATURES, LabelledIssue, features_of
 from vedette.rules.suggest.miner import propose

@@ -1,7 +1,7 @@
-"""Which issues meet which conditions, as sets of bits: a hundred thousand issues are 12 KB, and "and" is one operation.
+"""Indexes issues by conditions, as bitsets: a hundred thousand issues take 12 KB, and an intersection is one operation.
 
-Conditions are counted first and kept only where people decided often enough on what they find, in two passes over the
-past, so that neither memory nor time grows with the number of different titles.
+The past is read twice: conditions are counted first, and only the frequent ones are indexed, so that neither memory nor
+time grows with the number of different titles.
 """
 
 from collections import Counter
@@ -18,11 +18,11 @@ _MOST_KEPT: Final = 3_000
 
 @dataclass(frozen=True, slots=True)
 class BitsetIndex:
-    """The past, in order of time.
+    """An index of issues, in order of time.
 
     Attributes:
-        size: how many issues there are.
-        sets: by condition, the issues that gave rise to it; bit 0 is the oldest issue.
+        size: The number of issues.
+        sets: The issues of each condition; bit 0 is the oldest issue.
     """
 
     size: int
@@ -30,7 +30,7 @@ class BitsetIndex:
 
 
 def make_index(past: Sequence[LabelledIssue], least: int) -> BitsetIndex:
-    """Find the conditions that at least so many decided issues share."""
+    """Index the conditions that at least `least` decided issues share."""
     kept = _frequent((one for one in past if one.choices), least)
     sets = {condition: bytearray((len(past) + 7) // 8) for condition in kept}
     for place, issue in enumerate(past):
@@ -42,9 +42,9 @@ def make_index(past: Sequence[LabelledIssue], least: int) -> BitsetIndex:
 
 
 def bits_of(flags: Iterable[bool]) -> int:
-    """The set of the places where a flag is set."""
+    """Return the bitset of the positions with a flag."""
     text = "".join("1" if flag else "0" for flag in flags)
-    # A base that is a power of two is read in linear time.
+    # Python parses a number in a base that is a power of two in linear time.
     return int(text[::-1], 2) if text else 0
 
 
@@ -54,10 +54,10 @@ def _frequent(decided: Iterable[LabelledIssue], least: int) -> list[CandidateTer
     for issue in decided:
         counts.update(conditions_of(issue.features))
         while len(counts) > _MOST_COUNTED:
-            # What came seldom so far is forgotten. Something frequent loses a few cases at most, and is seen again.
+            # Rare conditions are dropped. A frequent one loses a few counts at most, and is added again.
             counts = Counter({condition: count for condition, count in counts.items() if count > rare})
             rare += 1
-    # Counts may fall short by what was forgotten; the sets are exact.
+    # Counts may be too low by the dropped ones; the sets are exact.
     enough = [(condition, count) for condition, count in counts.items() if count >= max(2, least - rare + 1)]
     enough.sort(key=lambda pair: (-pair[1], pair[0].key, pair[0].pattern))
     return [condition for condition, _ in enough[:_MOST_KEPT]]

@@ -1,6 +1,6 @@
-"""Conditions that an issue gives rise to, as terms of a search that finds it.
+"""Derives conditions from an issue, as terms of a search that finds it.
 
-Each is made of one issue alone, so that counting them over all issues is all that mining has to do.
+Each is derived from one issue alone, so the miner only has to count them over all issues.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,7 @@ _LONGEST_VALUE: Final = 200
 class CandidateTerm:
     """A key and the pattern of its value.
 
-    Wildcards take either case, so patterns that differ in nothing else are equal; `written` keeps the case it was seen
-    in, for people.
+    Wildcards ignore case, so patterns that only differ in case are equal; `written` has the original case.
     """
 
     key: str
@@ -28,7 +27,7 @@ class CandidateTerm:
 
     @cached_property
     def text(self) -> str:
-        """As a term of a search."""
+        """The condition as a term of a search."""
         return term(self.key, self.written)
 
     @cached_property
@@ -36,12 +35,12 @@ class CandidateTerm:
         return parse(self.text)
 
     def matches(self, value: str) -> bool:
-        """Whether an issue with this value is found, as `vedette.search` itself decides it."""
+        """Return whether the term finds an issue with this value, as decided by `vedette.search`."""
         return self._query.evaluate(Facts().with_more({lookup_name(self.key): value})) is Verdict.TRUE
 
 
 def conditions_of(features: Mapping[str, str]) -> Iterator[CandidateTerm]:
-    """All conditions that an issue with these features meets, without repetition."""
+    """Yield all conditions of an issue with these features, each once."""
     for key, value in features.items():
         if not value or not _is_writable(value):
             continue
@@ -49,7 +48,7 @@ def conditions_of(features: Mapping[str, str]) -> Iterator[CandidateTerm]:
 
 
 def condition(key: str, pattern: Pattern) -> CandidateTerm:
-    """The condition that a key's value is of this pattern."""
+    """Return the condition that the value of a key matches a pattern."""
     folded = pattern if len(pattern) == 1 else tuple(part.lower() for part in pattern)
     return CandidateTerm(key, folded, pattern)
 
@@ -69,5 +68,5 @@ def _patterns(key: str, value: str) -> Iterator[Pattern]:
 
 
 def _is_writable(value: str) -> bool:
-    """Whether the text can stand in a file: halves of a surrogate pair cannot."""
+    """Return whether the text can be written to a file: lone surrogates cannot."""
     return not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -1,6 +1,6 @@
-"""Conditions, alone and in pairs, whose issues people treated alike.
+"""Finds conditions, single or in pairs, with issues that people treated alike.
 
-Of conditions that find the same issues one is enough: the one that a person would have written.
+Of several conditions that find the same issues, only the one that a person would write is used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,19 +21,19 @@ _BROAD: Final = ("logger", "issue.category", "issue.type", "level", "platform")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Conditions that hold together, and the issues that they find."""
+    """A conjunction of conditions, and the issues that it finds."""
 
     conditions: tuple[CandidateTerm, ...]
     found: int
 
     @property
     def when(self) -> str:
-        """As a search."""
+        """The conditions as a search."""
         return " ".join(condition.text for condition in self.conditions)
 
 
-def distinct(sets: Mapping[CandidateTerm, int], *, dismissing: bool) -> dict[CandidateTerm, int]:
-    """One condition for each set of issues: what is put away is named by its message, what is kept by its place."""
+def keep_distinct(sets: Mapping[CandidateTerm, int], *, dismissing: bool) -> dict[CandidateTerm, int]:
+    """Return one condition for each set of issues: by message for dismissed issues, by location for others."""
     best: dict[int, tuple[tuple[int, int, str], CandidateTerm]] = {}
     for condition, found in sets.items():
         rank = _rank(condition, dismissing=dismissing)
@@ -44,18 +44,18 @@ def distinct(sets: Mapping[CandidateTerm, int], *, dismissing: bool) -> dict[Can
 
 
 def is_careful(one: Candidate, target: TrainingTarget) -> bool:
-    """Whether it is narrow enough for its choice.
+    """Return whether the conditions are specific enough for their target.
 
-    "All warnings are archived" may have been true so far, yet would swallow the first one that matters; what is put
-    away must at least be named by its message or its place.
+    "All warnings are archived" may have been true so far, but would archive the first important one; issues are only
+    dismissed by message or location.
     """
     return target.kind not in DISMISSALS or any(condition.key in _WHAT[:4] for condition in one.conditions)
 
 
-def candidates(
+def find_candidates(
     sets: Mapping[CandidateTerm, int], ground: TrainTestSplit, target: TrainingTarget, thresholds: Thresholds
 ) -> list[Candidate]:
-    """What could become a rule for this choice, by what was learned; without those that luck explains."""
+    """Find the conditions that can become a rule for a target, by the training set, without those due to chance."""
     everything = ground.agreement(ground.learned, target)
     found: list[Candidate] = []
     open_ones: list[tuple[float, Candidate]] = []
@@ -96,12 +96,12 @@ def _pairs(
 
 
 def _least(thresholds: Thresholds) -> int:
-    """How much support the older part alone must give: the whole will be asked for all of it."""
+    """Return the support that the training set must have; the whole past must have all of it."""
     return max(3, thresholds.support // 2)
 
 
 def _rank(condition: CandidateTerm, *, dismissing: bool = False) -> tuple[int, int, str]:
-    """Smaller is better: keys that say what it is about, the outermost folder, and the most of a message."""
+    """Rank conditions, the best first: by key, by the outermost folder, and by the longest part of a message."""
     order = (*(_WHAT if dismissing else _WHERE), *_BROAD)
     length = sum(map(len, condition.pattern))
     return order.index(condition.key), -length if condition.key == "title" else length, condition.text

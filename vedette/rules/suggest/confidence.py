@@ -1,23 +1,23 @@
-"""How far figures from a few cases can be believed.
+"""Computes confidence intervals for figures from few cases.
 
-Mining looks at thousands of conditions, and among so many some agree with people by chance alone. So the agreement
-counts by the lower end of Wilson's interval, and must be unlikely to arise by luck from what people do anyway.
+The miner compares thousands of conditions, and some of them agree with people by chance. So the lower bound of Wilson's
+interval is used, and the agreement must be unlikely to arise by chance from the usual actions of people.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-_Z: Final = 1.96  # 95 of 100 intervals hold the truth
+_Z: Final = 1.96  # for a confidence of 95 %
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementInterval:
-    """How often people chose what a rule would have chosen.
+    """The agreement of people with a rule.
 
     Attributes:
-        agreed: issues where they did.
-        judged: issues where they chose anything that tells.
+        agreed: The number of issues with the same choice.
+        judged: The number of issues with a comparable choice.
     """
 
     agreed: int
@@ -25,17 +25,17 @@ class AgreementInterval:
 
     @property
     def share(self) -> float:
-        """From 0 to 1; 0 where nothing was judged."""
+        """The agreement, from 0 to 1; 0 without comparable choices."""
         return self.agreed / self.judged if self.judged else 0.0
 
     @property
     def low(self) -> float:
-        """The lower end of Wilson's interval."""
+        """The lower bound of Wilson's interval."""
         return self._ends()[0]
 
     @property
     def high(self) -> float:
-        """The upper end of Wilson's interval."""
+        """The upper bound of Wilson's interval."""
         return self._ends()[1]
 
     def _ends(self) -> tuple[float, float]:
@@ -48,9 +48,9 @@ class AgreementInterval:
         return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
 
     def log_chance(self, base: float) -> float:
-        """The logarithm of a bound on the chance of so much agreement if people agreed in `base` of all cases.
+        """Return the logarithm of an upper bound for the chance of this agreement, given `base` in all cases.
 
-        Chernoff's bound: never too small, and as cheap as the mining needs it.
+        This is Chernoff's bound: never too small, and cheap to compute.
         """
         if self.share <= base or not self.judged:
             return 0.0

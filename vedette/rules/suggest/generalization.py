@@ -1,7 +1,7 @@
-"""From one text to patterns that others like it share: a folder of a path, a message without its numbers.
+"""Generalizes texts to patterns that similar ones share: a folder of a path, a message without its numbers.
 
 A pattern is a tuple of literal parts with a wildcard between each two, so that asterisks and backslashes of the text
-itself stay what they are until the pattern is written down.
+are only escaped when the pattern is written.
 """
 
 import re
@@ -25,22 +25,22 @@ _WORDS_OF_SUFFIX: Final = range(3, 6)
 
 
 def message_patterns(text: str) -> list[Pattern]:
-    """Patterns of a message: as a whole without what varies, by how it begins, and by how it ends."""
+    """Return patterns of a message: of the whole without its variables, of its beginnings, and of its ends."""
     text = text[:_LONGEST_TEXT]
     spans = [found.span() for found in re.finditer(r"\S+", text)]
     is_whole = len(text) < _LONGEST_TEXT
     beginnings = [text[: spans[count - 1][1]] for count in _WORDS_OF_PREFIX if count < len(spans)]
     ends = [text[spans[-count][0] :] for count in _WORDS_OF_SUFFIX if is_whole and count < len(spans)]
     found = [
-        masked(text, whole=is_whole),
-        *(masked(beginning, whole=False) for beginning in beginnings),
-        *(_begun(masked(end, whole=True)) for end in ends),
+        mask_variables(text, whole=is_whole),
+        *(mask_variables(beginning, whole=False) for beginning in beginnings),
+        *(_begun(mask_variables(end, whole=True)) for end in ends),
     ]
-    return [pattern for pattern in dict.fromkeys(found) if says_enough(pattern)]
+    return [pattern for pattern in dict.fromkeys(found) if is_specific(pattern)]
 
 
-def masked(text: str, *, whole: bool) -> Pattern:
-    """The text with a wildcard for each part that varies from case to case; `whole` says that nothing follows it."""
+def mask_variables(text: str, *, whole: bool) -> Pattern:
+    """Replace each variable part of a text by a wildcard; unless it is the whole text, a wildcard follows."""
     parts = _VARIABLE.split(text)
     if len(parts) > _MOST_PARTS:
         parts, whole = parts[:_MOST_PARTS], False
@@ -48,7 +48,7 @@ def masked(text: str, *, whole: bool) -> Pattern:
 
 
 def path_patterns(path: str, separator: str) -> list[Pattern]:
-    """The folders that a path lies in, the outermost first; none where there is a part that varies before it."""
+    """Return the folders of a path, the outermost first, up to the first variable part."""
     steps = path.split(separator)[:-1]
     found: list[Pattern] = []
     for count in range(1, min(len(steps), _DEEPEST) + 1):
@@ -58,8 +58,8 @@ def path_patterns(path: str, separator: str) -> list[Pattern]:
     return found
 
 
-def says_enough(pattern: Pattern) -> bool:
-    """Whether a pattern names something: a few letters around wildcards would match what nobody meant."""
+def is_specific(pattern: Pattern) -> bool:
+    """Return whether a pattern is specific: a few letters around wildcards would match unrelated texts."""
     return sum(letter.isalpha() for part in pattern for letter in part) >= _LEAST_LETTERS
 
 

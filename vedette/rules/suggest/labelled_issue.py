@@ -1,6 +1,6 @@
-"""What is learned from: issues of the past as a rule would have seen them, and what people chose to do with them.
+"""Defines the training data: issues of the past with their facts, and the choices of people.
 
-Small on purpose, since a hundred thousand of them are held at once; whoever has the history makes them.
+They are small, since a hundred thousand of them are in memory at once.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from vedette.search import Facts
 Kind: TypeAlias = Literal["assign", "archive", "resolve", "priority"]
 KINDS: Final[tuple[Kind, ...]] = ("assign", "archive", "resolve", "priority")
 DISMISSALS: Final[tuple[Kind, ...]] = ("archive", "resolve")
-"""Choices after which nobody looks at the issue any more."""
+"""Choices that dismiss an issue."""
 
 FEATURES: Final = (
     "project",
@@ -27,7 +27,7 @@ FEATURES: Final = (
     "culprit",
     "title",
 )
-"""Keys of searches that every payload about an issue answers, so that a rule made of them costs no call to decide."""
+"""Search keys with a value in every payload about an issue, so that a rule with them needs no API call to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class LabelledIssue:
     """An issue of the past.
 
     Attributes:
-        issue_id: its id.
-        when: the moment a rule would have decided, in Unix seconds.
-        features: the values of those keys of `FEATURES` that it has.
-        choices: what a person chose, by kind: `{"assign": "#payments"}`, `{"archive": "until escalating"}`.
-        touched: whether a person did anything at all with it. Those that nobody looked at say nothing.
+        issue_id: The id.
+        when: The time when a rule would have decided, in Unix seconds.
+        features: The values of the keys of `FEATURES` that it has.
+        choices: The choices of people, by kind: `{"assign": "#payments"}`, `{"archive": "until escalating"}`.
+        touched: Whether a person acted on it at all. Other issues are no evidence.
     """
 
     issue_id: str
@@ -50,7 +50,7 @@ class LabelledIssue:
 
 
 def features_of(facts: Facts) -> dict[str, str]:
-    """The features of an issue, read through the very facts that rules are decided on."""
+    """Return the features of an issue, from the facts that rules are decided by."""
     found = ((key, facts.get(key).values) for key in FEATURES)
-    # Most values repeat themselves, and a hundred thousand issues are held at once.
+    # Most values are repeated, and a hundred thousand issues are in memory at once.
     return {key: intern(str(values[0])) for key, values in found if values and isinstance(values[0], str)}

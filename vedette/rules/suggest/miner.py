@@ -1,7 +1,7 @@
-"""From the past to proposals: count, choose, and check with the search itself.
+"""Mines suggestions from the past: counts conditions, chooses the best, and verifies them by search.
 
-Bounded in time and memory: conditions, choices and pairs that are looked at have limits, so a hundred thousand issues
-take seconds, and every figure of a proposal is counted by evaluating its search on every issue.
+Time and memory are bounded by limits on conditions, choices and pairs, so a hundred thousand issues take seconds. Every
+figure of a suggestion is counted by evaluating its search on every issue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,21 +10,21 @@ from typing import Final
 
 from vedette.rules.suggest.bitset_index import bits_of, make_index
 from vedette.rules.suggest.candidate_terms import CandidateTerm
-from vedette.rules.suggest.candidates import Candidate, candidates, distinct
+from vedette.rules.suggest.candidates import Candidate, find_candidates, keep_distinct
 from vedette.rules.suggest.labelled_issue import DISMISSALS, LabelledIssue
 from vedette.rules.suggest.suggestion import Suggestion
 from vedette.rules.suggest.thresholds import Thresholds
-from vedette.rules.suggest.train_test_split import TrainingTarget, TrainTestSplit, ground_of
+from vedette.rules.suggest.train_test_split import TrainingTarget, TrainTestSplit, split_past
 
 _MOST_TARGETS: Final = 100
 _MOST_PER_TARGET: Final = 8
 _LISTED_AGAINST: Final = 5
 _LEAST_NEW: Final = 0.3
-"""What share of its issues a further rule for the same choice must be the first to find."""
+"""The share of its issues that a further rule for the same target must be the first to find."""
 
 
 def propose(past: Iterable[LabelledIssue], thresholds: Thresholds | None = None) -> list[Suggestion]:
-    """Propose rules from what people did, those with most support first."""
+    """Suggest rules from the past, those with the most support first."""
     return _Mining(sorted(past, key=lambda issue: issue.when), thresholds or Thresholds()).proposals()
 
 
@@ -36,11 +36,11 @@ class _Mining:
     _searched: dict[CandidateTerm, int] = field(init=False, default_factory=dict[CandidateTerm, int])
 
     def __post_init__(self) -> None:
-        self.ground = ground_of(self.past)
+        self.ground = split_past(self.past)
 
     def proposals(self) -> list[Suggestion]:
         index = make_index(self.past, max(3, self.thresholds.support // 2))
-        sets = {dismissing: distinct(index.sets, dismissing=dismissing) for dismissing in (False, True)}
+        sets = {dismissing: keep_distinct(index.sets, dismissing=dismissing) for dismissing in (False, True)}
         found = [
             self._proposal(one, target)
             for target in self._targets()
@@ -49,7 +49,7 @@ class _Mining:
         return sorted(found, key=lambda one: (-one.figures.agreed, one.when, one.target))
 
     def _candidates(self, sets: Mapping[CandidateTerm, int], target: TrainingTarget) -> list[Candidate]:
-        return candidates(sets, self.ground, target, self.thresholds)
+        return find_candidates(sets, self.ground, target, self.thresholds)
 
     def _targets(self) -> list[TrainingTarget]:
         support = {target: issues.bit_count() for target, issues in self.ground.chosen.items()}
@@ -57,7 +57,7 @@ class _Mining:
         return sorted(enough, key=lambda target: (-support[target], target))[:_MOST_TARGETS]
 
     def _chosen(self, found: list[Candidate], target: TrainingTarget) -> list[Candidate]:
-        """Those that together say all, each with something of its own."""
+        """Choose candidates that together cover the target, each with issues of its own."""
         left, chosen, covered = list(found), list[Candidate](), 0
         while left and len(chosen) < _MOST_PER_TARGET:
             best = max(left, key=lambda one: self._gain(one, target, covered))
@@ -73,7 +73,7 @@ class _Mining:
         return chosen
 
     def _gain(self, one: Candidate, target: TrainingTarget, covered: int) -> float:
-        """Issues that it is the first to treat as people did, less what it gets wrong; the simpler of two equals."""
+        """Return the newly covered issues of a candidate, less its errors; a single condition is preferred."""
         wrong = (one.found & self.ground.judged[target.kind] & ~self.ground.chosen[target]).bit_count()
         new = (one.found & self.ground.chosen[target] & ~covered).bit_count()
         weight = 0.5 / max(0.01, 1 - self.thresholds.agreement)
@@ -85,7 +85,7 @@ class _Mining:
         return self.thresholds.holds(figures, one.found.bit_count()) and self.thresholds.lasts(latest)
 
     def _searched_for(self, one: Candidate) -> int:
-        """The issues that the search itself finds: wildcards find more than what they were made from."""
+        """Return the issues that the search finds: wildcards also find issues that they were not derived from."""
         found = -1
         for condition in one.conditions:
             if condition not in self._searched:
@@ -116,7 +116,7 @@ class _Mining:
 
 
 def _first_places(bits: int, count: int) -> list[int]:
-    """The newest members of a set."""
+    """Return the newest members of a set."""
     found: list[int] = []
     while bits and len(found) < count:
         place = bits.bit_length() - 1

@@ -1,4 +1,4 @@
-"""A rule that the past speaks for, with the figures that say how clearly."""
+"""Defines a suggested rule with its figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from vedette.rules.suggest.train_test_split import TrainingTarget
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A proposed rule.
+    """A suggested rule.
 
     Attributes:
-        conditions: what must hold.
-        target: what people chose.
-        matched: how many issues of the past it finds.
-        figures: what people did with those that they decided on.
-        latest: the same of the most recent part alone, which it was not learned from.
-        against: ids of issues where people chose otherwise, some of them.
+        conditions: The conditions, all of which must be true.
+        target: The choice of people.
+        matched: The number of issues of the past that it finds.
+        figures: The agreement with people.
+        latest: The agreement in the test set, which was not used for learning.
+        against: Ids of some issues on which people chose otherwise.
     """
 
     conditions: tuple[CandidateTerm, ...]
@@ -31,15 +31,15 @@ class Suggestion:
 
     @property
     def when(self) -> str:
-        """Its search."""
+        """The conditions as a search."""
         return " ".join(condition.text for condition in self.conditions)
 
     def finds(self, features: Mapping[str, str]) -> bool:
-        """Whether its search finds an issue of these features."""
+        """Return whether its search finds an issue of these features."""
         return all(one.key in features and one.matches(features[one.key]) for one in self.conditions)
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the JSON of the suggestion."""
         return {
             "when": self.when,
             "kind": self.target.kind,

@@ -1,4 +1,4 @@
-"""What a proposal must show, in one place."""
+"""Defines the thresholds of suggestions."""
 
 import math
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from typing import Final
 from vedette.rules.suggest.confidence import AgreementInterval
 
 _LUCK: Final = 0.01
-"""The chance that any of all the conditions looked at agrees so well by luck."""
+"""The accepted chance that any of all compared conditions agrees by luck."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a rule is worth proposing.
+    """The requirements for a suggestion.
 
     Attributes:
-        support: on how many issues people must have chosen just that.
-        agreement: in what share of the issues that the rule would have touched, from 0 to 1.
-        slack: how far the lower end of the interval may lie below `agreement`.
-        judged: in what share of the issues that it finds people must have decided at all. A rule that finds a hundred
-            issues of which people looked at three says nothing about the rest.
-        latest: how many of the most recent issues must be among them, so that a habit which ended is not proposed.
+        support: The least number of issues with this choice.
+        agreement: The least share of this choice among the comparable ones, from 0 to 1.
+        slack: The largest distance of the lower bound of the interval from `agreement`.
+        judged: The least share of comparable choices among the issues that the rule finds. Three choices on a hundred
+            issues are no evidence for the others.
+        latest: The least number of issues in the test set, so that a former habit is not suggested.
     """
 
     support: int = 10
@@ -30,7 +30,7 @@ class Thresholds:
     latest: int = 2
 
     def holds(self, figures: AgreementInterval, matched: int) -> bool:
-        """Whether the figures alone carry the rule."""
+        """Return whether the figures meet the requirements."""
         return (
             figures.agreed >= self.support
             and figures.share >= self.agreement
@@ -39,9 +39,9 @@ class Thresholds:
         )
 
     def lasts(self, latest: AgreementInterval) -> bool:
-        """Whether it still held in the part of the past that it was not learned from."""
+        """Return whether the figures of the test set meet the requirements."""
         return latest.agreed >= self.latest and latest.high >= self.agreement and latest.share >= self.agreement - 0.15
 
     def is_no_luck(self, figures: AgreementInterval, base: float, tried: int) -> bool:
-        """Whether so much agreement is hardly luck, though `tried` conditions were looked at."""
+        """Return whether the agreement is unlikely to be luck, though `tried` conditions were compared."""
         return figures.log_chance(base) + math.log(max(1, tried)) <= math.log(_LUCK)

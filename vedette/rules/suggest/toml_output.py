@@ -1,4 +1,4 @@
-"""Proposals as a rules file: figures in comments, and each rule only proposing until somebody trusts it."""
+"""Renders suggestions as a rules file, with figures in comments and `mode = "propose"` in each rule."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,13 +23,13 @@ _ENDS: Final[Mapping[Kind, str]] = {
 }
 
 
-def as_toml(proposals: Sequence[Suggestion]) -> str:
-    """The text to paste into triage.toml."""
+def render_toml(proposals: Sequence[Suggestion]) -> str:
+    """Render the rules for triage.toml."""
     return "\n".join(_rule(one, name) for one, name in zip(proposals, names_of(proposals), strict=True))
 
 
 def names_of(proposals: Iterable[Suggestion]) -> list[str]:
-    """A name for each, no two the same."""
+    """Return a unique name for each suggestion."""
     names: list[str] = []
     for one in proposals:
         end = _ENDS[one.target.kind].format(one.target.value)
@@ -41,8 +41,8 @@ def names_of(proposals: Iterable[Suggestion]) -> list[str]:
     return names
 
 
-def in_words(one: Suggestion) -> list[str]:
-    """The figures, a sentence each."""
+def describe_figures(one: Suggestion) -> list[str]:
+    """Describe the figures of a suggestion, a sentence each."""
     figures, latest = one.figures, one.latest
     verb = _VERBS[one.target.kind].format(_shown(one.target.value))
     share = f"{figures.share:.0%}, with this many at least {figures.low:.0%}"
@@ -51,30 +51,30 @@ def in_words(one: Suggestion) -> list[str]:
         f"It was learned without the latest {latest.judged} of them, of which {latest.agreed} agree.",
     ]
     if one.matched > figures.judged:
-        lines.append(f"It finds {one.matched} issues in all; on the others nobody decided.")
+        lines.append(f"It finds {one.matched} issues in all; the others are undecided.")
     if one.against:
         lines.append(f"Decided otherwise, the latest first: {', '.join(map(_shown, one.against))}")
     return lines
 
 
-def toml_text(text: str) -> str:
-    """Return a text as a value of a TOML file, with escapes where a letter is invisible or would have an effect."""
+def quote_toml(text: str) -> str:
+    """Quote a text as a value of TOML, with escapes for invisible letters and those with an effect."""
     is_plain = text.isprintable() and printable(text) == text
     if is_plain and "'" not in text and ('"' in text or "\\" in text):
         return f"'{text}'"
     written = json.dumps(text, ensure_ascii=False)
-    # What a terminal must not be sent is escaped here, in TOML's own way: spelled out later it would be another text.
+    # Letters that a terminal must not receive are escaped here, as TOML escapes; a later escape would change the text.
     return written if is_plain else "".join(map(_escaped, written))
 
 
 def _rule(one: Suggestion, name: str) -> str:
-    lines = [f"# {line}" for line in in_words(one)]
+    lines = [f"# {line}" for line in describe_figures(one)]
     lines += [
         "[[rule]]",
-        f"name = {toml_text(name)}",
+        f"name = {quote_toml(name)}",
         'on = "issue.created"',
-        f"when = {toml_text(one.when)}",
-        f"then = [{{ {one.target.kind} = {toml_text(one.target.value)} }}]",
+        f"when = {quote_toml(one.when)}",
+        f"then = [{{ {one.target.kind} = {quote_toml(one.target.value)} }}]",
         'mode = "propose"',
     ]
     return "\n".join(lines) + "\n"
@@ -85,5 +85,5 @@ def _escaped(letter: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """A text that stays within its line, whatever is in it."""
+    """Return a text in one line."""
     return printable("".join(letter if letter.isprintable() else " " for letter in text))

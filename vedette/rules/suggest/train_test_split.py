@@ -1,6 +1,6 @@
-"""The past as a judge sees it: who chose what, and which part of it is kept back to test on.
+"""Splits the past into a training set and a test set.
 
-Kept back are the latest issues, not a random share: what a rule will meet is the future.
+The test set has the latest issues, not random ones, since rules will be applied to future ones.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from vedette.rules.suggest.confidence import AgreementInterval
 from vedette.rules.suggest.labelled_issue import KINDS, Kind, LabelledIssue
 
 _LEARNED: Final = 0.75
-"""The share of the decided issues, the oldest, that rules are learned from."""
+"""The share of the training set, which has the oldest decided issues."""
 
 
 class TrainingTarget(NamedTuple):
-    """A choice that a rule could make."""
+    """A choice that a rule can make."""
 
     kind: Kind
     value: str
@@ -24,36 +24,36 @@ class TrainingTarget(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrainTestSplit:
-    """Sets of issues, as in the index."""
+    """Bitsets of issues, with the positions of the index."""
 
     learned: int
     judged: dict[Kind, int]
     chosen: dict[TrainingTarget, int]
 
     def agreement(self, matched: int, target: TrainingTarget) -> AgreementInterval:
-        """What people did with the issues of a set."""
+        """Return the agreement of people with a target, on a set of issues."""
         return AgreementInterval(
             (matched & self.chosen[target]).bit_count(), (matched & self.judged[target.kind]).bit_count()
         )
 
 
-def ground_of(past: Sequence[LabelledIssue]) -> TrainTestSplit:
-    """Sort the choices of a past that is in order of time."""
+def split_past(past: Sequence[LabelledIssue]) -> TrainTestSplit:
+    """Split a past that is in order of time."""
     places: dict[TrainingTarget, list[int]] = {}
     for place, issue in enumerate(past):
         for kind, value in issue.choices.items():
             places.setdefault(TrainingTarget(kind, value), []).append(place)
     return TrainTestSplit(
         learned=_learned(past),
-        judged={kind: bits_of(_tells(issue, kind) for issue in past) for kind in KINDS},
+        judged={kind: bits_of(_is_evidence(issue, kind) for issue in past) for kind in KINDS},
         chosen={target: _set_of(found, len(past)) for target, found in places.items()},
     )
 
 
-def _tells(issue: LabelledIssue, kind: Kind) -> bool:
-    """Whether the issue speaks for or against a choice of that kind.
+def _is_evidence(issue: LabelledIssue, kind: Kind) -> bool:
+    """Return whether the issue is evidence for or against a choice of a kind.
 
-    Whoever archived an issue did not say to whom it belongs. But whoever assigned it looked at it, and did not
+    Archiving an issue is no evidence about its assignee. But a person who assigned an issue has seen it, and did not
     archive it.
     """
     return kind in issue.choices or (issue.touched and kind != "assign")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vedette.rules.actions.base import Intent
-from vedette.rules.backtest.agreement import AgreementOutcome, judge, share_of
+from vedette.rules.backtest.agreement import AgreementOutcome, compare_with_people, share_of
 from vedette.rules.backtest.user_actions import UserAction
 
 AT = datetime(2026, 10, 4, tzinfo=UTC)
@@ -58,17 +58,17 @@ def act(hours: float, **changed: Any) -> UserAction:
 def test_what_people_left_it_as_decides(
     intents: list[Intent], acts: list[UserAction], expected: AgreementOutcome
 ) -> None:
-    assert judge(intents, STATE, acts, AT).outcome is expected
+    assert compare_with_people(intents, STATE, acts, AT).outcome is expected
 
 
 def test_what_is_not_known_of_the_moment_was_not_so_already() -> None:
-    assert judge([Intent(priority="medium")], {}, [], AT).outcome is AgreementOutcome.NOBODY
+    assert compare_with_people([Intent(priority="medium")], {}, [], AT).outcome is AgreementOutcome.NOBODY
 
 
 def test_the_act_that_decided_is_named() -> None:
     last = act(2, assignedTo=MEI)
-    assert judge([TO_PAYMENTS], STATE, [act(1, assignedTo=PAYMENTS), last], AT).act is last
-    assert last.words == "assigned it to Mei"
+    assert compare_with_people([TO_PAYMENTS], STATE, [act(1, assignedTo=PAYMENTS), last], AT).act is last
+    assert last.description == "assigned it to Mei"
 
 
 @pytest.mark.parametrize(

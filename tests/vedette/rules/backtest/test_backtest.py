@@ -117,7 +117,7 @@ async def test_rules_on_other_events_are_named_and_those_of_other_projects_cost_
     assert (elsewhere.matches, everything.matches) == (0, 1)
     clock = 'schedule = "0 6 * * *"\nsearch = "is:unresolved"'
     (stale,) = (await past.trial(rule("stale").replace('on = ["issue.created"]', clock), kept="clock")).rules
-    assert stale.not_tried.startswith("it runs by the clock (0 6 * * * UTC)")
+    assert stale.not_tried.startswith("its schedule (0 6 * * * UTC)")
     narrow = await past.trial(rule("elsewhere", more='projects = ["catalog"]'), kept="narrow")
     assert "issues.activities" not in narrow.taken
 

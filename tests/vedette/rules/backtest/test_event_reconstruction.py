@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.rules.backtest.event_reconstruction import ReconstructedEvent, happenings_of, lasting_facts, looks_touched
+from vedette.rules.backtest.event_reconstruction import (
+    ReconstructedEvent,
+    looks_changed,
+    permanent_facts,
+    reconstruct_events,
+)
 from vedette.rules.backtest.people import People
-from vedette.rules.backtest.user_actions import acts_of
+from vedette.rules.backtest.user_actions import read_user_actions
 from vedette.search import Verdict, parse
 
 BORN = datetime(2026, 10, 4, 6, 12, tzinfo=UTC)
@@ -58,7 +63,7 @@ def people() -> People:
 
 
 def past() -> list[ReconstructedEvent]:
-    return happenings_of(TODAY, STORY, people())
+    return reconstruct_events(TODAY, STORY, people())
 
 
 def verdicts(search: str) -> list[Verdict]:
@@ -96,12 +101,12 @@ def test_a_search_sees_what_was_so_then(search: str, expected: str) -> None:
 
 
 def test_the_engine_gets_every_name_that_an_event_answers_to() -> None:
-    archived = happenings_of(TODAY | {"status": "ignored"}, newest_first(activity("set_ignored", 1)))[1]
+    archived = reconstruct_events(TODAY | {"status": "ignored"}, newest_first(activity("set_ignored", 1)))[1]
     assert archived.subject(TODAY).names == ("issue.archived", "issue.ignored")
 
 
 def test_what_the_history_does_not_lead_to_is_unknown_but_at_birth() -> None:
-    silent = happenings_of(TODAY, newest_first(activity("set_resolved", 3)))
+    silent = reconstruct_events(TODAY, newest_first(activity("set_resolved", 3)))
     assert silent[0].state["assignedTo"] is None
     assert "assignedTo" not in silent[1].state
     assert "priority" not in silent[1].state
@@ -110,7 +115,7 @@ def test_what_the_history_does_not_lead_to_is_unknown_but_at_birth() -> None:
 
 def test_a_history_that_is_cut_off_tells_nothing_of_what_was_before() -> None:
     cut = [activity("note", 90 - number / 100) for number in range(99)] + [activity("set_resolved", 1)]
-    found = happenings_of(TODAY, cut)
+    found = reconstruct_events(TODAY, cut)
     assert [one.name for one in found] == ["issue.created", "issue.resolved"]
     assert set(found[1].state) == {"status", "substatus"}
 
@@ -118,25 +123,25 @@ def test_a_history_that_is_cut_off_tells_nothing_of_what_was_before() -> None:
 def test_a_second_assignment_is_told_by_no_webhook() -> None:
     other = {"assignee": "8", "assigneeType": "team"}
     twice = newest_first(activity("assigned", 1, **PAYMENTS), activity("assigned", 2, **other))
-    assert [one.name for one in happenings_of(TODAY, twice)] == ["issue.created", "issue.assigned"]
+    assert [one.name for one in reconstruct_events(TODAY, twice)] == ["issue.created", "issue.assigned"]
 
 
 def test_lasting_facts_leave_open_what_changes() -> None:
-    assert parse("is:regressed").evaluate(lasting_facts(TODAY)) is Verdict.UNKNOWN
-    assert parse("is:regressed level:fatal").evaluate(lasting_facts(TODAY)) is Verdict.FALSE
+    assert parse("is:regressed").evaluate(permanent_facts(TODAY)) is Verdict.UNKNOWN
+    assert parse("is:regressed level:fatal").evaluate(permanent_facts(TODAY)) is Verdict.FALSE
 
 
 def test_an_issue_that_is_as_it_was_born_looks_untouched() -> None:
     untouched = TODAY | {"status": "unresolved", "substatus": "ongoing", "assignedTo": None, "priority": "medium"}
-    assert not looks_touched(untouched)
+    assert not looks_changed(untouched)
     for key, value in (("status", "ignored"), ("substatus", "regressed"), ("priority", "low"), ("assignedTo", MEI)):
-        assert looks_touched(untouched | {key: value})
+        assert looks_changed(untouched | {key: value})
 
 
 def test_integrations_and_sentry_itself_are_no_people() -> None:
     by_app = activity("set_resolved", 1, MEI) | {"sentry_app": {"slug": "vedette"}}
     story = newest_first(by_app, activity("set_regression", 2), activity("set_ignored", 3, MEI))
-    assert [(act.who, act.words) for act in acts_of(story, People())] == [("Mei", "archived it")]
+    assert [(act.who, act.description) for act in read_user_actions(story, People())] == [("Mei", "archived it")]
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text("ab7:#é", max_size=5)
@@ -157,6 +162,6 @@ ACTIVITIES = st.fixed_dictionaries(
 
 @given(st.lists(ACTIVITIES, max_size=6))
 def test_no_history_is_too_strange(activities: list[dict[str, Any]]) -> None:
-    for one in happenings_of(TODAY, activities):
+    for one in reconstruct_events(TODAY, activities):
         assert parse("is:unresolved assigned:#payments").evaluate(one.facts(TODAY)) in Verdict
-    acts_of(activities, People())
+    read_user_actions(activities, People())

@@ -62,7 +62,7 @@ async def test_what_stays_unknown_is_not_a_match_and_says_what_was_missing() -> 
     (one,) = await engine(rule("a", "!has:user")).decide(subject_of(event()))
     assert one.verdict is Verdict.UNKNOWN
     assert not one.matches
-    assert one.why == "it cannot be told: nobody could say user"
+    assert one.why == "it is undecided: user unknown"
 
 
 async def test_the_condition_that_failed_is_named() -> None:

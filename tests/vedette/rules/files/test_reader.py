@@ -193,7 +193,7 @@ def test_a_rule_by_the_clock_is_read() -> None:
         (
             'name = "x"',
             'name = "x"\non = "issue.*"',
-            "4:1: schedule and on in one rule: expected a rule for the events",
+            "4:1: schedule and on in one rule: expected one rule for the events",
         ),
         ('schedule = "0 6 * * *"', 'on = "issue.*"', "4:1: search without schedule: expected none of it, or `schedule"),
         (

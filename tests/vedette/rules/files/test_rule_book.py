@@ -56,7 +56,7 @@ def test_a_bad_file_leaves_the_rules_as_they_were_and_says_where_it_is_bad(tmp_p
     assert look_twice(book)
     assert [rule.events for rule in book.rules] == [("issue.created",)]
     assert book.problem.startswith(f'{path}:3:6: on = "issue.craeted": expected an event such as')
-    assert book.problem.endswith("; the rules before stay in force")
+    assert book.problem.endswith("; the previous rules are still in force")
     path.write_text(RULE.format(name="c", on="issue.*", then=RESOLVE))
     assert look_twice(book)
     assert (book.problem, book.patterns) == ("", ("issue.*",))
@@ -123,7 +123,7 @@ def test_rules_that_were_in_force_stay_and_the_loss_is_told(
     assert look_twice(book)
     assert [rule.name for rule in book.rules] == ["a"]
     assert str(path) in book.problem
-    assert book.problem.endswith("the rules before stay in force")
+    assert book.problem.endswith("the previous rules are still in force")
     assert not look_twice(book)
 
 

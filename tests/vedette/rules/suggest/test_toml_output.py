@@ -12,7 +12,7 @@ from vedette.rules import rules_of
 from vedette.rules.suggest.candidate_terms import CandidateTerm, conditions_of
 from vedette.rules.suggest.confidence import AgreementInterval
 from vedette.rules.suggest.suggestion import Suggestion
-from vedette.rules.suggest.toml_output import as_toml, toml_text
+from vedette.rules.suggest.toml_output import quote_toml, render_toml
 from vedette.rules.suggest.train_test_split import TrainingTarget
 from vedette.search import Facts, Verdict
 
@@ -39,7 +39,7 @@ def test_each_printed_rule_is_read_and_finds_the_issue_it_came_from(
 ) -> None:
     features = {"title": title, "logger": logger}
     proposals = [proposal(target, one) for one in conditions_of(features)]
-    rules = rules_of([("triage.toml", as_toml(proposals))])
+    rules = rules_of([("triage.toml", render_toml(proposals))])
     assert len(rules) == len(proposals)
     for rule, one in zip(rules, proposals, strict=True):
         assert rule.when is not None
@@ -59,10 +59,10 @@ def test_the_figures_stand_above_the_rule() -> None:
         AgreementInterval(14, 15),
         ("1", "2"),
     )
-    assert as_toml([one]) == (
+    assert render_toml([one]) == (
         "# 57 of 60 issues that people decided on were assigned to #payments: 95%, with this many at least 86%.\n"
         "# It was learned without the latest 15 of them, of which 14 agree.\n"
-        "# It finds 80 issues in all; on the others nobody decided.\n"
+        "# It finds 80 issues in all; the others are undecided.\n"
         "# Decided otherwise, the latest first: 1, 2\n"
         "[[rule]]\n"
         'name = "payments/* to #payments"\n'
@@ -74,8 +74,8 @@ def test_the_figures_stand_above_the_rule() -> None:
 
 
 def test_searches_with_quotes_are_easy_to_read() -> None:
-    assert toml_text('title:"two words"') == "'title:\"two words\"'"
-    assert toml_text("it's") == '"it\'s"'
+    assert quote_toml('title:"two words"') == "'title:\"two words\"'"
+    assert quote_toml("it's") == '"it\'s"'
 
 
 @pytest.mark.parametrize("text", [encodable(text)[:2000] for text in HOSTILE_TEXTS.values()], ids=HOSTILE_TEXTS)

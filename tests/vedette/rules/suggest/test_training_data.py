@@ -14,7 +14,7 @@ from vedette.rules.backtest.history_store import HistoryStore, open_history
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.suggest import Suggestion, Thresholds
 from vedette.rules.suggest.confidence import AgreementInterval
-from vedette.rules.suggest.toml_output import as_toml
+from vedette.rules.suggest.toml_output import render_toml
 from vedette.rules.suggest.training_data import TrainingData
 from vedette.simulator import RateLimits, World, create_app
 from vedette.simulator.demo.history import seed_history
@@ -53,7 +53,7 @@ async def test_habits_are_found_decoys_are_not_and_a_trial_says_the_same(sentry:
         ("project:payments-api", ("assign", "#payments")),
         ('title:"Error: Loading chunk * failed"', ("archive", "until escalating")),
     }
-    report = await Backtest(sentry, history, SCOPE, rules_of([("triage.toml", as_toml(found))])).run()
+    report = await Backtest(sentry, history, SCOPE, rules_of([("triage.toml", render_toml(found))])).run()
     assert sum(report.taken.values()) == 0
     for one, tried in zip(found, report.rules, strict=True):
         assert tried.outcomes[AgreementOutcome.AGREED] == one.figures.agreed

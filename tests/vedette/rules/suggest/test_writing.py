@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.rules.suggest.candidate_terms import condition, conditions_of
-from vedette.rules.suggest.generalization import masked, message_patterns, path_patterns
+from vedette.rules.suggest.generalization import mask_variables, message_patterns, path_patterns
 from vedette.search import Facts, Verdict, parse, term
 
 ODD = st.sampled_from(
@@ -70,9 +70,10 @@ def test_numbers_ids_and_quoted_parts_become_wildcards() -> None:
     title = (
         "KeyError: 'price' missing for product 37 in 7f3a9c2b-11d0-4c1e-9b7a-0123456789ab at https://a.example/x?y=1"
     )
-    assert masked(title, whole=True) == ("KeyError: ", " missing for product ", " in ", " at ", "")
+    assert mask_variables(title, whole=True) == ("KeyError: ", " missing for product ", " in ", " at ", "")
     assert (
-        condition("title", masked("dock 'B4' of 12 is *full*", whole=True)).text == r'title:"dock * of * is \*full\*"'
+        condition("title", mask_variables("dock 'B4' of 12 is *full*", whole=True)).text
+        == r'title:"dock * of * is \*full\*"'
     )
 
 
