@@ -81,7 +81,7 @@ def test_searches_with_quotes_are_easy_to_read() -> None:
 @pytest.mark.parametrize("text", [encodable(text)[:2000] for text in HOSTILE_TEXTS.values()], ids=HOSTILE_TEXTS)
 def test_hostile_texts_are_inert_and_stay_what_they_are(text: str) -> None:
     (condition, *_) = (*conditions_of({"logger": text[:200]}), *conditions_of({"title": f"Hostile title {text}"}))
-    printed = as_toml([proposal(TrainingTarget("assign", text), condition)])
+    printed = render_toml([proposal(TrainingTarget("assign", text), condition)])
     assert printable(printed, multiline=True) == printed
     (rule,) = tomllib.loads(printed)["rule"]
     assert (rule["when"], rule["then"]) == (condition.text, [{"assign": text}])
