@@ -1,4 +1,4 @@
-"""Typed content of deliveries: `parse(resource, body)` gives an `Event`, one class per resource.
+"""Provides typed events: `parse(resource, body)` returns an `Event`, one class per resource.
 
 The receiver asks only what kinds there are, so the models are imported when they are first used.
 """

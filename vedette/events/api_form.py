@@ -1,4 +1,4 @@
-"""Turns parts of events as Sentry's API writes them into the form of webhooks, which models and searches read.
+"""Converts events from the form of Sentry's API to that of webhooks, which models and searches read.
 
 Both are made of the same stored event. The API spells keys in camelCase (`absPath`, `lineNo`, `inApp`, `threadId`) and
 puts a frame's source lines into one list of numbered lines.
@@ -21,7 +21,7 @@ _FRAME_KEYS: Final = (
 
 
 def stored_exception(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an exception of the API in the form of webhooks; one that has it already stays as it is."""
+    """Return an exception of the API in the form of webhooks; one in that form is unchanged."""
     found = {**value, "thread_id": value.get("thread_id", value.get("threadId"))}
     trace: object = value.get("stacktrace")
     if isinstance(trace, dict):
@@ -49,7 +49,7 @@ def _stored_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _context(lines: list[object], lineno: object) -> dict[str, Any]:
-    """Tell the line itself from those before and after it, by their numbers."""
+    """Split the lines of context from the line itself, by their numbers."""
     before: list[str] = []
     after: list[str] = []
     itself: str | None = None

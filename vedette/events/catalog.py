@@ -1,7 +1,7 @@
-"""Which resources and actions exist, and what each resource promises about its body.
+"""Lists the resources and actions, and the properties of the body of each resource.
 
 The receiver needs this table before any model is involved, and `@on(...)` needs it to recognise a misspelt name; so it
-stands apart from the models and costs nothing to import. Source of the names: Sentry's sender, where its docs differ.
+is separate from the models and cheap to import. Source of the names: Sentry's sender, where its docs differ.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Resource:
         actions: canonical actions that Sentry is known to send; the set is open.
         objects: keys that must hold an object.
         any_of: keys of which at least one must be there, whatever it holds.
-        enveloped: whether the keys stand under `data` of the usual envelope instead of at the top of the body.
+        enveloped: Whether the keys are under `data` of the usual envelope instead of at the top of the body.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a delivery is about, and when two deliveries are the same.
+"""Determines the subject of a delivery, and whether two deliveries are the same.
 
 The receiver decides both from a partial decode, before any model exists, and the workers from the typed event. They
 must agree, so the rules live here, as plain functions over values that either side has already extracted.
@@ -23,7 +23,7 @@ _ABOUT_AN_ISSUE: Final = frozenset(
 
 
 def subject_of(resource: str, traits: Traits, *, installation: str | None = None) -> str | None:
-    """The key for ordering and coalescing: deliveries with the same subject are worked on one after the other.
+    """The key for ordering and coalescing: deliveries with the same subject are handled one after the other.
 
     Args:
         resource: the resource of the delivery.
@@ -31,7 +31,7 @@ def subject_of(resource: str, traits: Traits, *, installation: str | None = None
         installation: the envelope's `installation.uuid`.
 
     Returns:
-        For example `issue:6941180273`; None when the delivery is about nothing we know.
+        For example `issue:6941180273`; None if the delivery has no known subject.
     """
     if resource in _ABOUT_AN_ISSUE:
         return _prefixed("issue", traits.get("issue_id"))
@@ -67,7 +67,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "legacy_webhook": _Rule(("event_id",), ("issue_id", "triggered_rule")),
 }
 
-# Keys that move between attempts (count, lastSeen) must not be among the parts: Sentry serialises an issue anew for
+# Keys that move between attempts (count, lastSeen) must not be among the parts: Sentry serialises an issue again for
 # every attempt.
 _ISSUE_RULES: Final[Mapping[str, _Rule]] = {
     "created": _Rule(("issue_id",)),
@@ -82,7 +82,7 @@ _ANY_ISSUE_RULE: Final = _Rule(("issue_id",), ("assignee", "substatus", "resolut
 _ID_PARTS: Final = frozenset(("project", "issue_alert_id", "alert_id", "issue_id"))
 
 
-# Errors are most of what comes.
+# Most deliveries are errors.
 _PROJECT_ALONE: Final = _RULES["error"].parts
 
 
@@ -137,6 +137,6 @@ def is_bucketed(resource: str, action: str) -> bool:
 def recurs(resource: str, action: str) -> bool:
     """Return whether an equal body may come again in earnest, so that it is a repetition for a short time only.
 
-    Not where the body carries an id of its own happening: a created issue, an event, a comment, a run, a build.
+    False if the body has an id of its own: of a created issue, an event, a comment, a run, a build.
     """
     return resource not in RESOURCES or is_bucketed(resource, action)

@@ -1,4 +1,4 @@
-"""What can go wrong while a body is read, as one error that says where the delivery goes."""
+"""Defines the error for bodies that cannot be parsed."""
 
 _SHOWN = 64
 
@@ -12,7 +12,7 @@ class InvalidPayload(ValueError):  # noqa: N818 - the name handler authors and t
 
     Attributes:
         resource: the resource that was claimed for the body.
-        reason: what is wrong, in a few words.
+        reason: A short description of the problem.
     """
 
     def __init__(self, resource: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The base of all events: what a handler can ask of any delivery, whatever its resource.
+"""Defines the base of all events, with the attributes that every resource has.
 
 An event is a typed view of a payload: `data` holds the typed content, `raw` the payload as it came. Attributes that a
 payload cannot answer are None or empty, so that a handler may ask every event for its issue, project or tags.

@@ -1,4 +1,4 @@
-"""From a verified body to a typed event. Pure: no I/O, no clock, no settings."""
+"""Parses a verified body to a typed event, without I/O, clock or settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
     """Read a body as a typed event.
 
     An unknown action of a known resource gives that resource's event; an unknown resource gives a `GenericEvent`.
-    Fields that are missing or not as expected become None or empty; see `event.raw` for what came.
+    Fields that are missing or not as expected become None or empty; `event.raw` has the original.
 
     Args:
         resource: value of the `Sentry-Hook-Resource` header, or `service_hook` or `legacy_webhook`.

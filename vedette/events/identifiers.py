@@ -1,4 +1,4 @@
-"""Ids as Sentry writes them and as keys need them: text, and never too long."""
+"""Normalizes ids of Sentry for keys: to text of a bounded length."""
 
 import json
 from hashlib import blake2b

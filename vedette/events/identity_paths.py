@@ -1,6 +1,6 @@
-"""Where in each resource's body the traits stand that decide about subject and repetition.
+"""Lists the paths of the fields in each resource's body that determine subject and deduplication key.
 
-One table instead of code in every event class: whoever decodes a body only in part reads here what to extract, so that
+One table instead of code in every event class: a partial decoder reads here which fields to extract, so that
 both come to the same subject and key.
 """
 
@@ -13,8 +13,8 @@ from vedette._core.json_values import json_object
 class Traits(TypedDict, total=False):
     """What the rules look at; give those that the payload has. Ids may be text or integers, as Sentry sends them.
 
-    A trait has one name wherever it stands: `issue_id` is `data.issue.id`, `data.error.issue_id`, `data.group_id` and
-    more. `PATHS` says where each stands in each resource.
+    A trait has one name for all its paths: `issue_id` is `data.issue.id`, `data.error.issue_id`, `data.group_id` and
+    more. `PATHS` has its path in each resource.
     """
 
     issue_id: object
@@ -98,7 +98,7 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def value_at(body: object, path: str) -> object:
-    """The value at a dotted path of keys; None where the way there is missing or not made of objects."""
+    """Return the value at a dotted path of keys; None if the path does not exist."""
     found = body
     for key in path.split("."):
         if not isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""From bytes to a JSON object, whatever the bytes are.
+"""Decodes bytes to a JSON object, tolerating any input.
 
 Everything that arrives is decoded in one place, so that no model, key or log line ever meets what JSON parsers disagree
 about: text that is not valid Unicode, nesting that exhausts the stack, integers that cannot be printed.

@@ -1,4 +1,4 @@
-"""Sentry's search syntax, read from text and evaluated on events: `parse("level:fatal !has:user")`."""
+"""Parses Sentry's search syntax and evaluates it on events: `parse("level:fatal !has:user")`."""
 
 from vedette.search.errors import SearchSyntaxError
 from vedette.search.facts.answers import Answer

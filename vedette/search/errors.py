@@ -1,11 +1,11 @@
-"""The one error of this room: it shows the search with the place marked, as a person would point at it."""
+"""Defines the error for invalid searches, which shows the search with the position marked."""
 
 _SHOWN_BEFORE = 60
 _SHOWN_AFTER = 60
 
 
 class SearchSyntaxError(ValueError):
-    """A search that Sentry would refuse, or would take for something else than it looks like.
+    """A search that Sentry would refuse, or would read in another sense than it appears to have.
 
     Attributes:
         query: the whole search.
@@ -39,7 +39,7 @@ class SearchSyntaxError(ValueError):
         place = self.column - 1
         first = max(0, place - _SHOWN_BEFORE)
         shown = line[first : place + _SHOWN_AFTER]
-        # Whatever is not printable takes one column, so that the carets stay below the place.
+        # Each unprintable letter takes one column, so that the carets are below the position.
         visible = "".join(letter if letter.isprintable() else " " for letter in shown)
         width = max(1, min(self.length, len(shown) - (place - first)))
         return f"{visible}\n{' ' * (place - first)}{'^' * width}"

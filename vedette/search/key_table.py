@@ -1,4 +1,4 @@
-"""The table behind `keys`: apart from it so that the rules can be read without the data, and the data at a glance.
+"""Lists the keys of searches with their kinds, sources and other spellings.
 
 Taken from Sentry's documentation of searchable issue properties and from what its server accepts. `userCount` and its
 spellings, `priority` and the sizes of builds are ours: Sentry's issue search has no key for them.

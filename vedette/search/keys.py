@@ -1,4 +1,4 @@
-"""The keys of Sentry's issue search: what kind of value each takes, its other spellings, and who could answer it.
+"""Defines the keys of Sentry's issue search: kind of value, other spellings, and source of the fact.
 
 A key that is not here is the name of a tag, as in Sentry.
 """
@@ -25,13 +25,13 @@ class Kind(Enum):
     RELEASE = "release"
     VERSION = "version"
     BUILD = "build number"
-    CHOICE = "one of a few words"
+    CHOICE = "one of several choices"
     IS = "state of an issue"
     HAS = "key"
 
 
 class Source(Enum):
-    """Where a fact can be had, when the payload does not have it."""
+    """A source of facts that the payload lacks."""
 
     ISSUE = "issue"
     """The issue, as the API serves it."""
@@ -40,15 +40,15 @@ class Source(Enum):
     INBOX = "inbox"
     """The issue with `expand=inbox`."""
     OWNERS = "owners"
-    """The issue with `expand=owners`: whom ownership rules and suspect commits suggest."""
+    """The issue with `expand=owners`: the owners that ownership rules and suspect commits suggest."""
     LINKS = "links"
     """The issue's links to issue trackers."""
     RELEASES = "releases"
     """The project's releases, or the issue's first one."""
     ACCOUNT = "account"
-    """Who the token speaks for: `me`, `my_teams`, bookmarks and subscriptions. Integrations have no account."""
+    """The account of the token: `me`, `my_teams`, bookmarks and subscriptions. Integrations have no account."""
     BUILD = "build"
-    """A mobile build; only its own webhooks tell."""
+    """A mobile build; only its own webhooks have such facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def lookup_name(written: str) -> str:
 
 
 def source_of(name: str) -> Source:
-    """Where the fact of that lookup name can be had: what tells a caller which single request answers several."""
+    """Return the source of the fact of a lookup name; facts of the same source take one request."""
     return Source[SOURCES.get(name, "EVENT")]
 
 

@@ -1,4 +1,4 @@
-"""A search that was read: what handlers and rules hold on to."""
+"""Defines the parsed search that handlers and rules use."""
 
 from vedette.search.facts.facts import Facts
 from vedette.search.matching.explanation import Explanation
@@ -19,10 +19,10 @@ class Query:
     def __init__(self, root: Node, text: str) -> None:
         self._root = root
         self.text = text
-        """The search as it was written."""
+        """The original text of the search."""
 
     def evaluate(self, subject: Facts) -> Verdict:
-        """Whether the subject is found; UNKNOWN where the facts do not settle it."""
+        """Return whether the search finds the subject; UNKNOWN if the facts do not decide it."""
         return self._root.verdict(subject)
 
     def unknowns(self, subject: Facts) -> frozenset[str]:
@@ -34,12 +34,12 @@ class Query:
         return self._root.unknowns(subject)
 
     def explain(self, subject: Facts) -> Explanation:
-        """Each part with its verdict and what was seen."""
+        """Explain each part with its verdict and the facts."""
         return self._root.explain(subject)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
-        """The projects, users, teams and releases that it names whole, in the order in which they are written."""
+        """The complete names of projects, users, teams and releases, in their order."""
         return self._root.mentions
 
     def __str__(self) -> str:
@@ -59,12 +59,12 @@ def parse(query: str, *, for_sentry: bool = False, is_strict: bool = False) -> Q
     """Read a search in Sentry's syntax; see docs/search.md.
 
     Args:
-        query: As it is written.
+        query: The text of the search.
         for_sentry: Whether it is to be sent to Sentry's list of issues, which refuses AND, OR and brackets.
-        is_strict: Whether to refuse what Sentry takes and nobody means, as rules and handlers' `when` do: an unknown
+        is_strict: Whether to refuse mistakes that Sentry accepts, as rules and `when` of handlers do: an unknown
             key that is nearly a known one (`tags[levl]` is a tag), values that the key never has, `me` and `my_teams`.
 
     Raises:
-        SearchSyntaxError: the search cannot be read; the error's text shows the place.
+        SearchSyntaxError: The search cannot be read; the error's text shows the place.
     """
     return Query(read_search(query, is_flat=for_sentry, is_strict=is_strict), query)

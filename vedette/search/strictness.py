@@ -1,7 +1,7 @@
-"""Refuses what Sentry takes, and what can hardly be meant: a tag called `levl`, a level called `fatl`, "me" of a bot.
+"""Refuses searches that Sentry accepts but that are mistakes: a tag `levl`, a level `fatl`, "me" with a bot's token.
 
-Sentry takes any unknown key for a tag. In a rule, which acts for years without anybody looking, such a search never
-matches, or always does where it is negated.
+Sentry reads any unknown key as a tag. In a rule, which runs for years unattended, such a search never matches, or
+always does if it is negated.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from vedette.search.syntax.operators import NOT_EQUAL
 from vedette.search.syntax.scanner import Scanner, WrittenKey
 
 _SHORTEST: Final = 5
-"""Letters of a known key that a misspelling can be told from another short word by."""
+"""Letters that a known key needs, so that a misspelling differs from other short words."""
 _LONG: Final = 9
 """Letters of a known key from which two mistakes are taken for a misspelling too."""
 _COMMON_TAGS: Final = frozenset({"users", "stage", "device", "messages", "release_stage"})
@@ -59,7 +59,7 @@ def refuse_impossible_values(found: Filter) -> None:
 
 @cache
 def _misspelt(written: str) -> str | None:
-    """Return the key that a name most likely means, or None where it is a key, or near none."""
+    """Return the key that a name most likely means; None if it is a key, or similar to none."""
     if written in key_names() or written in _COMMON_TAGS or find_key(written).kind is not Kind.TEXT:
         return None
     for name in key_names():

@@ -1,4 +1,4 @@
-"""`comment` webhooks: somebody wrote, changed or deleted a note on an issue."""
+"""`comment` webhooks: a person wrote, changed or deleted a comment on an issue."""
 
 from dataclasses import dataclass
 

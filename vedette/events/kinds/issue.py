@@ -13,7 +13,7 @@ class IssueData(Payload):
 
     issue: Issue
     assignee: Maybe[Assignee]
-    """The new assignee, on `assigned` alone. Sentry does not tell of a change from one assignee to another."""
+    """The new assignee, only on `assigned`. Sentry sends nothing for a change from one assignee to another."""
     resolution_type: Maybe[str]
     """How it was resolved, on `resolved` alone; free text: now, in_next_release, with_commit and others."""
 

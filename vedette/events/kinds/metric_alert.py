@@ -12,7 +12,7 @@ from vedette.events.payload.fields import Identifier, Items, Maybe, Object, Part
 
 
 class TriggerAction(Payload):
-    """Whom a trigger notifies."""
+    """The recipients of a trigger."""
 
     id: Maybe[Identifier]
     type: Maybe[str]
@@ -92,7 +92,7 @@ class MetricAlertData(Payload):
     description_title: Maybe[str]
     """For people: `Critical: <name>`."""
     description_text: Maybe[str]
-    """For people, and the only place where the measured value stands."""
+    """For people, and the only field with the measured value."""
     web_url: Maybe[str]
 
 

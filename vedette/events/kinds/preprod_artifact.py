@@ -35,7 +35,7 @@ class GitInfo(CamelPayload):
 
 
 class PreprodArtifactData(CamelPayload):
-    """Content of a `preprod_artifact` webhook; what is set depends on the action."""
+    """Content of a `preprod_artifact` webhook; fields depend on the action."""
 
     build_id: Maybe[Identifier]
     organization_slug: Maybe[str]

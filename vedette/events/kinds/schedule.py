@@ -1,4 +1,4 @@
-"""`schedule.due`: our own event, when a handler's time has come. Sentry sends nothing of this name."""
+"""`schedule.due`: Vedette's own event for a scheduled handler. Sentry sends nothing of this name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ SCHEDULE_DUE: Final = "schedule.due"
 
 
 class ScheduleData(Payload):
-    """Whose time has come, and which."""
+    """The handler, and the time that is due."""
 
     handler: str
     integration: str
@@ -29,7 +29,7 @@ class ScheduleEvent(Event):
 
     @property
     def handler(self) -> str:
-        """The handler whose time it is."""
+        """The handler that is due."""
         return self.data.handler
 
     @property

@@ -30,7 +30,7 @@ class SeerPullRequest(Payload):
 
 
 class SeerData(Payload):
-    """Content of a `seer` webhook; what is set depends on the action and on the server's age."""
+    """Content of a `seer` webhook; fields depend on the action and on the version of the server."""
 
     run_id: Maybe[Identifier]
     sentry_run_id: Maybe[Identifier]

@@ -1,4 +1,4 @@
-"""What an operator filled into an integration's form when choosing it as an alert's action."""
+"""Reads the form that an operator fills in when choosing the integration as an alert's action."""
 
 from collections.abc import Iterable
 from typing import Any

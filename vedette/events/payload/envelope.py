@@ -1,4 +1,4 @@
-"""What surrounds the content of a webhook, and what every kind says about its project."""
+"""Defines the envelope of webhooks, and the project that every kind has."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from vedette.events.payload.fields import Identifier, Maybe, Part, Payload
 
 
 class Actor(Payload):
-    """Who caused the webhook, as far as Sentry tells.
+    """The actor that caused the webhook, as far as Sentry sends it.
 
     Beware of `application`: when any integration acted, Sentry writes the uuid and name of the integration that
     *receives* the webhook. What another bot did looks as if we had done it, so never use the actor alone to recognise
@@ -16,7 +16,7 @@ class Actor(Payload):
     """
 
     type: Maybe[str] = None
-    """`user` or `application`; None when the payload names nobody (service hooks, legacy webhooks)."""
+    """`user` or `application`; None if the payload names no actor (service hooks, legacy webhooks)."""
     id: Maybe[Identifier] = None
     """A user's numeric id, `sentry`, or an integration's uuid."""
     name: Maybe[str] = None

@@ -1,4 +1,4 @@
-"""Field types that never refuse a payload.
+"""Defines field types that never refuse a payload.
 
 Sentry adds, drops and retypes keys without notice, and its own servers span years. One field that is not as expected
 must not make the rest unreadable: it falls back to None (or to an empty list or object), and the raw value stays
@@ -33,7 +33,7 @@ class Payload(BaseModel):
 
 
 class CamelPayload(Payload):
-    """Base of models whose keys Sentry writes in camelCase; attributes are snake_case."""
+    """Base of models with camelCase keys in JSON; attributes are snake_case."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -92,7 +92,7 @@ Maybe = Annotated[T | None, _FallsBack(_nothing), Field(default=None)]
 """A value, or None when it is absent, null, or not of this type."""
 
 Part = Annotated[T, _FallsBack()]
-"""A model whose fields all may be absent; an empty one when it is absent or not an object."""
+"""A model with optional fields only; an empty one if it is absent or not an object."""
 
 Items = Annotated[list[OnErrorOmit[T]], _FallsBack(list), Field(default_factory=list)]
 """A list without the items that are not of this type; empty when absent or not a list."""

@@ -62,4 +62,4 @@ class ExceptionValue(Payload):
 
 
 Exceptions = Values[ExceptionValue]
-"""A chain of exceptions, the cause first and the one that was reported last."""
+"""A chain of exceptions, the cause first and the reported one last."""

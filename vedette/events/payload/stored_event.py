@@ -65,7 +65,7 @@ class StoredEvent(Payload):
     environment: Maybe[str]
     datetime: Maybe[Timestamp]
     timestamp: Maybe[float]
-    """Unix seconds, by the clock of the program that failed."""
+    """Unix seconds, on the clock of the failed program."""
     received: Maybe[float]
     """Unix seconds, by Sentry's clock."""
     tags: Tags

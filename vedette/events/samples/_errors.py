@@ -1,4 +1,4 @@
-"""Misspelt names fail with the ones that were probably meant."""
+"""Defines the errors for unknown names, with similar ones."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 def _nearest(wanted: str, existing: Iterable[str]) -> list[str]:
     candidates = list(existing)
     by_full_name = get_close_matches(wanted, candidates, n=3, cutoff=0.6)
-    # Somebody who forgot the way there still wrote the last key.
+    # An author who forgot the path still wrote the last key.
     last = wanted.rsplit(".", 1)[-1].lower()
     by_last_key = [name for name in candidates if name.rsplit(".", 1)[-1].lower() == last]
     return list(dict.fromkeys(by_full_name + by_last_key))[:5]

@@ -1,4 +1,4 @@
-"""What is known about one key: its values, and whether these are all there are.
+"""Defines the answer for one key: its known values, and whether these are complete.
 
 One shape for three cases that must not be confused: known to have values, known to have none, and not known. A fourth
 falls out of it: some values are known, there may be more (an issue's metadata names one frame of its stack trace).

@@ -1,4 +1,4 @@
-"""What an event answers: all about itself, and of its issue only the id."""
+"""Answers keys from an event: everything about itself, but only the id of its issue."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -7,7 +7,7 @@ from vedette._core.json_values import json_list
 from vedette.search.facts.answers import ABSENT, NOT_KNOWN, Answer, answer_of, whole_number
 from vedette.search.facts.event_content import EventContent, objects_in, text_at, value_at
 from vedette.search.facts.stacktrace import exceptions_answer
-from vedette.search.matching.releases import take_apart
+from vedette.search.matching.releases import split_release
 
 _TAG: Final = "tags["
 _TITLE_PARTS: Final = ("title", "type", "value", "filename", "function")
@@ -50,7 +50,7 @@ def _header(event: EventContent, wanted: str) -> object:
 
 
 def _main_thread(event: EventContent) -> Answer:
-    """Whether the exception came from the thread that the SDK calls the main one; Sentry's API does not tell."""
+    """Whether the exception came from the thread that the SDK calls the main one; unknown with Sentry's API."""
     failed = [value_at(exception.model_extra, "thread_id") for exception in event.exceptions]
     for thread in objects_in(event.threads):
         if thread.get("id") is not None and thread["id"] in failed:
@@ -60,7 +60,7 @@ def _main_thread(event: EventContent) -> Answer:
 
 
 def _issue_type(event: EventContent) -> object:
-    """The type and category of its issue, as far as an event tells: errors of any kind, and feedback."""
+    """The type and category of its issue, as far as an event shows them: errors of any kind, and feedback."""
     if event.issue_type == _FEEDBACK:
         return "feedback"
     return NOT_KNOWN if event.issue_type is not None or event.type in _NO_ERRORS else "error"
@@ -82,9 +82,9 @@ _READERS: Final[Mapping[str, Callable[[EventContent], object]]] = {
     "logger": lambda event: event.logger,
     "transaction": lambda event: event.transaction,
     "release": lambda event: event.release,
-    "release.version": lambda event: take_apart(event.release or "").version,
-    "release.build": lambda event: take_apart(event.release or "").build,
-    "release.package": lambda event: take_apart(event.release or "").package,
+    "release.version": lambda event: split_release(event.release or "").version,
+    "release.build": lambda event: split_release(event.release or "").build,
+    "release.package": lambda event: split_release(event.release or "").package,
     "dist": lambda event: event.dist,
     "environment": lambda event: event.environment,
     "timestamp": lambda event: event.happened,

@@ -1,4 +1,4 @@
-"""One form for the two in which events arrive: Sentry's internal one in webhooks, and that of its API."""
+"""Converts events to one form: from Sentry's internal form in webhooks, and from that of its API."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ def content_of_api(event: ApiEvent) -> EventContent:
 
 
 def value_at(value: object, *path: str) -> object:
-    """The value at a path of keys in JSON; None where the way there is missing."""
+    """Return the value at a path of keys in JSON; None if the path does not exist."""
     for key in path:
         value = json_object(value).get(key)
     return value

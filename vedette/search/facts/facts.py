@@ -1,4 +1,4 @@
-"""What a search is evaluated on: answers by key, read when first asked for and then remembered.
+"""Provides the facts that a search is evaluated on: answers by key, read on first use and then cached.
 
 Laziness matters because a hundred rules ask one event for the same few keys, and layers matter because what a payload
 does not say may be fetched later, once, for all rules that need it.
@@ -38,18 +38,18 @@ class Facts:
         self._answers: dict[str, Answer] = {}
 
     def get(self, key: str) -> Answer:
-        """What is known about a key, given by its lookup name."""
+        """Return the answer for a key, given by its lookup name."""
         answer = self._answers.get(key)
         if answer is None:
             answer = self._answers[key] = self._lookup(key)
         return answer
 
     def now(self) -> float:
-        """The moment that relative times count from, in Unix seconds."""
+        """Return the time that relative times are counted from, in Unix seconds."""
         return time.time() if self._now is None else self._now.timestamp()
 
     def with_more(self, more: "Mapping[str, object] | Facts") -> "Facts":
-        """Facts that know more; these stay as they are.
+        """Return facts with further answers; these facts are unchanged.
 
         Args:
             more: values by key, in any spelling a search may use (`firstRelease`, `browser`): text, numbers, booleans,
@@ -67,7 +67,7 @@ class Facts:
         return Facts(lookup, now=self._now)
 
     def at(self, now: datetime) -> "Facts":
-        """The same facts, with relative times counted from `now`."""
+        """Return the same facts, with relative times counted from `now`."""
         return Facts(self.get, now=now)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""From events to facts: what each kind of webhook can answer, read only when it is asked for."""
+"""Reads facts from events: the answers of each kind of webhook, on demand."""
 
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from vedette.search.facts.issue import assignee_answer, issue_answer
 
 
 def facts_of(event: Event, *, now: datetime | None = None) -> Facts:
-    """What an event's payload answers.
+    """Return the facts of an event's payload.
 
     Args:
         event: any event; kinds that Vedette does not know answer nothing.
@@ -33,12 +33,12 @@ def facts_of(event: Event, *, now: datetime | None = None) -> Facts:
 
 
 def facts_of_issue(issue: Issue, *, now: datetime | None = None) -> Facts:
-    """What an issue answers, for instance one that was fetched: `facts_of(event).with_more(facts_of_issue(issue))`."""
+    """Return the facts of an issue, to complete others: `facts_of(event).with_more(facts_of_issue(issue))`."""
     return Facts(partial(issue_answer, issue), now=now)
 
 
 def facts_of_stored_event(event: StoredEvent | ApiEvent, *, now: datetime | None = None) -> Facts:
-    """What one event of an issue answers, in the form of webhooks or of Sentry's API."""
+    """Return the facts of an event of an issue, in the form of webhooks or of Sentry's API."""
     content = content_of_api(event) if isinstance(event, ApiEvent) else content_of_stored(event)
     return Facts(partial(event_answer, content), now=now)
 
@@ -60,7 +60,7 @@ def _lookup_of(event: Event) -> Lookup:
 
 
 def _common_answer(event: Event, key: str) -> Answer:
-    """What events of every kind answer in the same words; what they do not say is unknown."""
+    """Answer the keys that events of every kind have in common; others are unknown."""
     match key:
         case "issue.id":
             value: object = whole_number(event.issue_id)

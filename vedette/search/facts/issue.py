@@ -1,6 +1,6 @@
-"""What an issue, as webhooks carry it, answers.
+"""Answers keys from an issue in the form of webhooks.
 
-It tells nothing about single events: their tags, users, releases and stack traces are unknown, not absent. What it
+Facts of single events (tags, users, releases, stack traces) are unknown, not absent. What it
 does tell about them (title, type and value of the error, whether it was handled) counts as all there is.
 """
 
@@ -89,7 +89,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[Issue], object]]]] = {
 
 
 def issue_answer(issue: Issue, key: str) -> Answer:
-    """What an issue says about a key; unknown where its server did not send the field."""
+    """Answer a key; unknown if the server did not send the field."""
     field, read = _READERS.get(key, ("", None))
     if read is None or field not in issue.model_fields_set:
         return NOT_KNOWN

@@ -1,4 +1,4 @@
-"""What the exceptions of an event answer. Each key has as many values as there are exceptions or frames."""
+"""Answers keys from the exceptions of an event, with a value for each exception or frame."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -25,7 +25,7 @@ _OF_EXCEPTIONS: Final[Mapping[str, Callable[[ExceptionValue], object]]] = {
 
 
 def exceptions_answer(exceptions: Sequence[ExceptionValue], key: str) -> Answer | None:
-    """What a chain of exceptions says about a key; None for keys that are about something else."""
+    """Answer a key from a chain of exceptions; None for other keys."""
     of_frame = _OF_FRAMES.get(key)
     if of_frame:
         return answer_of(of_frame(frame) for exception in exceptions for frame in exception.frames)

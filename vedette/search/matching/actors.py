@@ -1,4 +1,4 @@
-"""Users and teams, as a search names them and as payloads do.
+"""Compares users and teams in searches with those in payloads.
 
 A search says `#payments`, `jun@harborline.example` or a username; a payload has a team's slug, or a user's id, name
 and, unless the organization hides it, address. It never has the username, so that none can confirm one.
@@ -31,7 +31,7 @@ def team_identities(identifier: str | None, slug: str | None) -> tuple[str, ...]
 
 
 class ActorIs:
-    """A person or team is the one whom the search names."""
+    """The person or team is the one that the search names."""
 
     __slots__ = ("_identity", "_kind", "key")
 
@@ -45,14 +45,14 @@ class ActorIs:
         return (self.key,)
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say; unknown where somebody is known, but not by this kind of name."""
+        """Evaluate the facts; unknown if a person is known, but not by this kind of name."""
         answer = facts.get(self.key)
         if self._identity in answer.values:
             return TRUE
         return FALSE if answer.complete and self._settled(answer) else UNKNOWN
 
     def _settled(self, answer: Answer) -> bool:
-        """Whether everybody who is known is known by this kind of name."""
+        """Return whether all known people have this kind of name."""
         by_id = "team:" if self._kind == "#" else "user:"
         known = [str(identity) for identity in answer.values]
         counted = [sum(identity.startswith(kind) for identity in known) for kind in (by_id, self._kind)]
@@ -70,7 +70,7 @@ class IsOurselves:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The key, and who the token speaks for."""
+        """The key, and the account of the token."""
         return (self.key, self._who)
 
     def verdict(self, facts: Facts, /) -> Verdict:
@@ -78,12 +78,12 @@ class IsOurselves:
         answer, own = facts.get(self.key), facts.get(self._who)
         if any(identity in answer.values for identity in own.values):
             return TRUE
-        nobody = answer.complete and not answer.values
-        return FALSE if nobody or (answer.complete and own.complete) else UNKNOWN
+        unassigned = answer.complete and not answer.values
+        return FALSE if unassigned or (answer.complete and own.complete) else UNKNOWN
 
 
 class AssignedOrSuggested:
-    """Sentry looks at suggestions only where nobody is assigned."""
+    """The assignee, or a suggestion if there is no assignee, as in Sentry."""
 
     __slots__ = ("_assigned", "_suggested")
 
@@ -97,19 +97,19 @@ class AssignedOrSuggested:
         return self._assigned.keys + self._suggested.keys
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
-        nobody = Missing("assigned").verdict(facts)
-        return self._assigned.verdict(facts) | (nobody & self._suggested.verdict(facts))
+        """Evaluate the condition on facts."""
+        unassigned = Missing("assigned").verdict(facts)
+        return self._assigned.verdict(facts) | (unassigned & self._suggested.verdict(facts))
 
 
 class AssignedOrSuggestedNobody:
-    """Nobody is assigned, and nobody suggested."""
+    """There is neither an assignee nor a suggestion."""
 
     __slots__ = ()
     keys = ("assigned", SUGGESTED)
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         return Missing("assigned").verdict(facts) & Missing(SUGGESTED).verdict(facts)
 
 

@@ -1,8 +1,9 @@
-"""What a term asks of the facts, compiled once when the search is read.
+"""Defines the conditions of terms, which are evaluated on facts.
 
-A condition holds when any value of its key matches. When none does, it fails only if all values are known.
+A condition is true if any value of its key matches. If none does, it is false only if all values are known.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from vedette.search.facts.facts import Facts
@@ -13,15 +14,15 @@ from vedette.search.syntax.operators import COMPARISONS
 
 
 class Condition(Protocol):
-    """What a term asks, without its negation."""
+    """The condition of a term, without its negation."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Lookup names of what it looks at."""
+        """Lookup names of the keys that it depends on."""
         ...
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         ...
 
 
@@ -33,7 +34,7 @@ class _OneKey:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The one key."""
+        """The key."""
         return (self.key,)
 
 
@@ -47,7 +48,7 @@ class Match(_OneKey):
         self._matches = test.matches
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         values, complete = facts.get(self.key)
         for value in values:
             if self._matches(value):
@@ -61,7 +62,7 @@ class Present(_OneKey):
     __slots__ = ()
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         values, complete = facts.get(self.key)
         if values:
             return TRUE
@@ -74,7 +75,7 @@ class Missing(_OneKey):
     __slots__ = ()
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         values, complete = facts.get(self.key)
         if values:
             return FALSE
@@ -82,7 +83,7 @@ class Missing(_OneKey):
 
 
 class Ago(_OneKey):
-    """A moment in some relation to one that lies some seconds before now."""
+    """A time is before or after another one, which is given in seconds before now."""
 
     __slots__ = ("_compare", "_seconds")
 
@@ -92,7 +93,7 @@ class Ago(_OneKey):
         self._seconds = seconds
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         values, complete = facts.get(self.key)
         then = facts.now() - self._seconds
         for value in values:
@@ -103,7 +104,7 @@ class Ago(_OneKey):
 
 
 class Latest(_OneKey):
-    """The release is the project's latest, which only the project's releases tell."""
+    """The release is the latest of the project, which is only known from the releases of the project."""
 
     __slots__ = ()
     LATEST = "release.latest"
@@ -114,9 +115,52 @@ class Latest(_OneKey):
         return (self.key, self.LATEST)
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the condition on facts."""
         names, complete = facts.get(self.LATEST)
         found = FALSE if complete else UNKNOWN
         for name in names:
             found |= Match(self.key, Exactly(str(name))).verdict(facts)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of several conditions is true."""
+
+    conditions: tuple[Condition, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all conditions, each once."""
+        return tuple(dict.fromkeys(key for condition in self.conditions for key in condition.keys))
+
+    def verdict(self, facts: Facts, /) -> Verdict:
+        """Evaluate the condition on facts."""
+        found = FALSE
+        for condition in self.conditions:
+            found |= condition.verdict(facts)
+            if found is TRUE:
+                break
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two conditions are true."""
+
+    first: Condition
+    second: Condition
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of both conditions."""
+        return self.first.keys + self.second.keys
+
+    def verdict(self, facts: Facts, /) -> Verdict:
+        """Evaluate the condition on facts."""
+        return self.first.verdict(facts) & self.second.verdict(facts)
+
+
+def any_of(conditions: list[Condition]) -> Condition:
+    """Return the condition that one of these is true."""
+    return conditions[0] if len(conditions) == 1 else AnyOf(tuple(conditions))

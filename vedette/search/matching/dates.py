@@ -1,4 +1,4 @@
-"""Dates and relative times, with Sentry's idea of how exact they are.
+"""Compares dates and relative times, with the precision that Sentry uses.
 
 A day means the whole day, a moment means from five minutes before it until six after, and `-24h` means since then.
 """

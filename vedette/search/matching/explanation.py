@@ -1,4 +1,4 @@
-"""Why a search came out as it did: each part with its verdict and with what was seen."""
+"""Explains the result of a search: each part with its verdict and its facts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ class Explanation:
     """One part of a search, and the parts it is made of.
 
     Attributes:
-        text: the part as it is written; `AND` or `OR` for a part that joins others.
+        text: The text of the part; `AND` or `OR` for a part that joins others.
         verdict: what the facts say about it.
         seen: what the facts had for the keys that a term looks at. May hold people's data, so it is not in the repr.
-        parts: what it joins; empty for a term.
+        parts: The joined parts; empty for a term.
     """
 
     text: str

@@ -1,10 +1,9 @@
-"""The values of `is:`, which stand for several properties of an issue."""
+"""Translates the values of `is:` to properties of an issue."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from vedette.search.matching.conditions import Condition, Match, Missing, Present
-from vedette.search.matching.joined import Both
+from vedette.search.matching.conditions import Both, Condition, Match, Missing, Present
 from vedette.search.matching.units import Compared
 from vedette.search.matching.wildcards import Exactly
 
@@ -40,7 +39,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def state_condition(value: str) -> Condition:
-    """What an issue must be for `is:VALUE`, one of `CHOICES["is"]`."""
+    """Return the condition for `is:VALUE`, one of `CHOICES["is"]`."""
     match value:
         case "assigned":
             found: Condition = Present("assigned")

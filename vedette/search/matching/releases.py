@@ -1,4 +1,4 @@
-"""Semantic versions in names of releases: `ferry-api@4.18.1-rc.2+551`.
+"""Compares semantic versions in names of releases: `ferry-api@4.18.1-rc.2+551`.
 
 Sentry takes a release apart into package, version and build, and can compare the version; names of another form
 (commit ids) have no version and match no comparison. Pre-releases are ordered as semver.org says.
@@ -28,7 +28,7 @@ class ReleaseName(NamedTuple):
     build: str | None
 
 
-def take_apart(name: str) -> ReleaseName:
+def split_release(name: str) -> ReleaseName:
     """Package, version and build of a release's name; a name that is no version is all None but its package."""
     found = _RELEASE.fullmatch(name)
     if found is None:
@@ -45,15 +45,15 @@ def order_of(version: str) -> Order | None:
         return None
     numbers = [int(part) for part in found[1].split(".")]
     prerelease = tuple(
-        # Numbers come before words, and compare as numbers.
+        # Numbers precede texts, and are compared as numbers.
         (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
         for part in (found[2] or "")[:_LONGEST].split(".")
     )
     return tuple(numbers + [0] * (_PARTS - len(numbers))), found[2] is None, prerelease if found[2] else ()
 
 
-class VersionCompared:
-    """A release whose version is in some relation to another, and of its package where the search names one."""
+class VersionComparison:
+    """A comparison of the version of a release with another, and of its package if the search has one."""
 
     __slots__ = ("_compare", "_order", "_package")
 
@@ -64,15 +64,15 @@ class VersionCompared:
 
     def matches(self, value: Scalar, /) -> bool:
         """Whether the value is the name of such a release."""
-        release = take_apart(text_of(value))
+        release = split_release(text_of(value))
         order = order_of(release.version) if release.version else None
         if order is None or (self._package is not None and self._package != release.package):
             return False
         return self._compare(order, self._order)
 
 
-class VersionBegins:
-    """A release whose version begins with some numbers: `4.18.*`."""
+class VersionPrefix:
+    """A comparison of the first numbers of the version of a release: `4.18.*`."""
 
     __slots__ = ("_numbers", "_package")
 
@@ -82,14 +82,14 @@ class VersionBegins:
 
     def matches(self, value: Scalar, /) -> bool:
         """Whether the value is the name of such a release."""
-        release = take_apart(text_of(value))
+        release = split_release(text_of(value))
         order = order_of(release.version) if release.version else None
         if order is None or (self._package is not None and self._package != release.package):
             return False
         return order[0][: len(self._numbers)] == self._numbers
 
 
-def version_test(spelling: str, text: str) -> VersionCompared | VersionBegins | None:
+def version_test(spelling: str, text: str) -> VersionComparison | VersionPrefix | None:
     """Compare with a version such as `4.18`, `ferry-api@4.18.1-rc.1` or, without an operator, `4.*`.
 
     Returns:
@@ -97,9 +97,9 @@ def version_test(spelling: str, text: str) -> VersionCompared | VersionBegins | 
     """
     prefix = _PREFIX.fullmatch(text)
     if prefix and spelling == "=":
-        return VersionBegins(prefix["package"], tuple(int(part) for part in prefix["numbers"].split(".")[:-1]))
+        return VersionPrefix(prefix["package"], tuple(int(part) for part in prefix["numbers"].split(".")[:-1]))
     package, at, version = text.rpartition("@")
     order = order_of(version.partition("+")[0])
     if order is None or (at and not package):
         return None
-    return VersionCompared(spelling, package or None, order)
+    return VersionComparison(spelling, package or None, order)

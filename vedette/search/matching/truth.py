@@ -1,14 +1,14 @@
-"""Three-valued logic: a payload answers some questions with yes, some with no, and some not at all.
+"""Defines the three truth values of searches: a payload decides some terms, and leaves others unknown.
 
-Counting "cannot tell" as no would let `!has:user` match every issue whose users were never looked at. Kleene's logic
-keeps the doubt until something settles it: `false AND unknown` is false, `true AND unknown` stays unknown.
+If unknown counted as false, `!has:user` would match every issue with unread events. Kleene's logic keeps the unknown
+until another term decides: `false AND unknown` is false, `true AND unknown` stays unknown.
 """
 
 from enum import Enum
 
 
 class Verdict(Enum):
-    """What a search says about a subject. Has no truth value of its own: `if verdict` would hide the third case."""
+    """The result of a search. It has no truth value in Python: `if verdict` would hide the third case."""
 
     TRUE = "true"
     FALSE = "false"

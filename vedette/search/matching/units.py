@@ -1,4 +1,4 @@
-"""Numbers with units, as Sentry reads them: counts (`5k`), durations (`1.5h`) and sizes (`20mb`).
+"""Reads numbers with the units that Sentry knows: counts (`5k`), durations (`1.5h`) and sizes (`20mb`).
 
 One letter can mean two things: `m` is a million of a count and a minute of a duration. The key decides.
 """
@@ -11,7 +11,7 @@ from vedette.search.facts.answers import Scalar
 from vedette.search.syntax.operators import COMPARISONS
 
 _NUMBER: Final = re.compile(r"(-?)([0-9]+(?:\.[0-9]*)?)([a-zA-Z]*)")
-# Longer numbers serve nobody, and Python refuses to convert integers of more than 4300 digits.
+# Longer numbers are mistakes, and Python refuses to convert integers of more than 4300 digits.
 _DIGITS: Final = 40
 
 _COUNTS: Final = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}

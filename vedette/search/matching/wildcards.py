@@ -1,9 +1,9 @@
-r"""Text with wildcards, compared without regular expressions.
+r"""Matches text with wildcards, without regular expressions.
 
 A pattern such as `a*b*c*d` as a regular expression takes exponential time on unlucky text. Here the literal parts are
-searched one after the other, so that the time is bounded whatever a rule's author writes and an error message holds.
+searched one after the other, so that the time is bounded for any pattern and any error message.
 
-In a pattern `*` stands for any text. A backslash before an asterisk makes it an ordinary one, and two backslashes
+In a pattern `*` matches any text. A backslash before an asterisk makes it an ordinary one, and two backslashes
 before it are one backslash and a wildcard; anywhere else a backslash is itself, so that Windows paths can be written.
 """
 

@@ -1,4 +1,4 @@
-"""A filter while it is read: the key, what stands after the colon, and how to refuse it with the right place marked."""
+"""Holds a filter while it is parsed: the key, the raw value, and the means to refuse it at the right position."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -36,7 +36,7 @@ class Filter:
         self.scanner.fail(expected, place.start, place.end)
 
     def refuse_operator(self, why: str, *, equal: bool = True) -> None:
-        """Refuse comparisons, for keys whose values have no order; `equal` lets `=` and `!=` through."""
+        """Refuse comparisons, for keys with values that have no order; `equal` allows `=` and `!=`."""
         operator = self.value.operator
         if operator and not (equal and operator in {"=", NOT_EQUAL}):
             self.scanner.fail(why, self.value.start, self.value.start + len(operator))

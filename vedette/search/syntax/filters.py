@@ -1,4 +1,4 @@
-"""From `key:value` to a term: the kind of the key decides how its value is read, and what Sentry would refuse."""
+"""Parses `key:value` to a term: the kind of the key decides how its value is read and which values are refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -33,7 +33,7 @@ _READERS: Final[Mapping[Kind, Callable[[Filter], tuple[Condition, str]]]] = {
 
 
 def read_filter(scanner: Scanner, written: WrittenKey) -> Term:
-    """Read a filter whose key was found at the scanner's place.
+    """Read the filter at the position of the scanner.
 
     Raises:
         SearchSyntaxError: Sentry would refuse it.

@@ -1,4 +1,4 @@
-"""Free text: whatever is neither filter nor operator. All words that stand together are one text, as in Sentry."""
+"""Parses free text: everything that is neither filter nor operator. Adjacent words are one text, as in Sentry."""
 
 import re
 from typing import Final
@@ -15,13 +15,13 @@ def read_free_text(scanner: Scanner) -> Term:
     """Read a text, in quotes or not.
 
     Raises:
-        SearchSyntaxError: a quote is never closed, or stands in the middle of a word.
+        SearchSyntaxError: a quote is never closed, or is in the middle of a word.
     """
     return _read_quoted(scanner) if scanner.next == '"' else _read_words(scanner)
 
 
 def _refuse_negation(scanner: Scanner, place: int) -> None:
-    """Refuse a `!` before anything but a key: Sentry would search for an exclamation mark, which nobody means."""
+    """Refuse a `!` before anything but a key: Sentry would search for an exclamation mark, which is a mistake."""
     if scanner.text[place : place + 1] == "!":
         expected = 'a key after !, as in !message:"some text", or quotes around a text with a ! in it'
         scanner.fail(expected, place, place + 1)
@@ -39,7 +39,7 @@ def _read_quoted(scanner: Scanner) -> Term:
 
 
 def _read_words(scanner: Scanner) -> Term:
-    """Read words until something else begins: all of them are one text, as in Sentry."""
+    """Read until a filter or an operator begins: the result is one text, as in Sentry."""
     start, end = scanner.place, scanner.place
     while True:
         place = scanner.spaces_end(end)

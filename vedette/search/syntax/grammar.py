@@ -1,4 +1,4 @@
-"""How terms are joined: side by side or by AND, by OR, in brackets.
+"""Parses searches: terms that are joined by juxtaposition or AND, by OR, and in brackets.
 
 Sentry's issue search refuses AND, OR and brackets; its search of events has them, and this is their grammar: AND
 binds closer than OR, and both may be written in small letters.
@@ -26,12 +26,12 @@ def read_search(text: str, *, is_flat: bool = False, is_strict: bool = False) ->
     """Read a whole search.
 
     Args:
-        text: As it is written.
+        text: The text of the search.
         is_flat: Refuse AND, OR and brackets, as Sentry's issue search does.
         is_strict: Refuse misspelt keys, and values that nothing can have.
 
     Raises:
-        SearchSyntaxError: Sentry would refuse it, or it does not mean what it seems to.
+        SearchSyntaxError: Sentry would refuse it, or would read it in another sense than it appears to have.
     """
     scanner = Scanner(text, is_flat=is_flat, is_strict=is_strict)
     scanner.skip_spaces()

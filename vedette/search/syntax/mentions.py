@@ -1,4 +1,4 @@
-"""Finds what a search names in Sentry: projects, users, teams and releases. Only Sentry knows whether they exist."""
+"""Finds the names of projects, users, teams and releases in a search. Only Sentry knows whether they exist."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,7 +20,7 @@ class Mention:
     """One name in a search.
 
     Attributes:
-        kind: what is named; a `user` by username, address or id.
+        kind: The kind of the named thing; a `user` by username, address or id.
         name: without quotes, escapes and the `#` of a team.
         position: index in the search of its first character, or of the quote before it.
     """
@@ -31,7 +31,7 @@ class Mention:
 
 
 def mentions_of(found: Filter) -> tuple[Mention, ...]:
-    """Return what a filter names whole: neither patterns nor comparisons nor words for somebody or something."""
+    """Return the complete names in a filter: neither patterns, nor comparisons, nor words such as `me`."""
     if found.value.operator not in {"", "=", NOT_EQUAL}:
         return ()
     of_item = _actor if found.key.kind is Kind.ACTOR else _thing

@@ -1,10 +1,10 @@
-"""The parts of a search: terms, and what joins them.
+"""Defines the syntax tree of searches: terms, and their conjunctions and disjunctions.
 
-They print themselves in one canonical form, which reads back to the same parts.
+A tree prints itself in a canonical form, which is parsed to an equal tree.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from vedette.search.facts.facts import Facts
 from vedette.search.matching.conditions import Condition
@@ -19,20 +19,20 @@ class Node(Protocol):
     """A part of a search."""
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the part on facts."""
         ...
 
     def unknowns(self, facts: Facts, /) -> frozenset[str]:
-        """Lookup names of what would have to be known for a verdict; empty when there is one."""
+        """Return lookup names of the unknown keys that a verdict depends on; empty if there is one."""
         ...
 
     def explain(self, facts: Facts, /) -> Explanation:
-        """The verdict of this part and of all below."""
+        """Explain this part and all parts below."""
         ...
 
     @property
     def mentions(self) -> "tuple[Mention, ...]":
-        """What it and all below name in Sentry, in the order in which it is written."""
+        """The names in this part and all parts below, in their order."""
         ...
 
 
@@ -41,11 +41,11 @@ class Term:
     """`key:value`, or free text where the key is empty.
 
     Attributes:
-        key: as it was written; terms that differ in the spelling of a key are different, though they ask the same.
-        value: in canonical form, with its operator.
-        negated: whether there was a `!`.
-        condition: what it asks, without the negation. Follows from the others, so it is not compared.
-        mentions: what it names in Sentry. Its places follow the spelling, so it is not compared.
+        key: The key as written; terms with different spellings of a key are not equal.
+        value: The value in canonical form, with its operator.
+        negated: Whether there is a `!`.
+        condition: The condition without the negation; not compared, since it follows from the others.
+        mentions: The names in the value; not compared, since their positions follow the spelling.
     """
 
     key: str
@@ -55,20 +55,20 @@ class Term:
     mentions: "tuple[Mention, ...]" = field(default=(), repr=False, compare=False)
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say."""
+        """Evaluate the part on facts."""
         found = self.condition.verdict(facts)
         return ~found if self.negated else found
 
     def unknowns(self, facts: Facts, /) -> frozenset[str]:
-        """What it looks at and is not known, when that leaves it open."""
+        """Return the unknown keys, if the verdict depends on them."""
         if self.verdict(facts) is not UNKNOWN:
             return frozenset()
         missing = frozenset(key for key in self.condition.keys if not facts.get(key).complete)
-        # A person can be known by another kind of name than the one that is searched for.
+        # A person can be known by another kind of name than the searched one.
         return missing or frozenset(self.condition.keys)
 
     def explain(self, facts: Facts, /) -> Explanation:
-        """Its verdict, and what was seen."""
+        """Explain the verdict with the facts."""
         seen = {key: facts.get(key) for key in self.condition.keys}
         return Explanation(str(self), self.verdict(facts), seen)
 
@@ -77,13 +77,37 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class And:
-    """All parts hold. Without parts it holds always: the empty search finds everything."""
-
+class _Join:
     parts: tuple[Node, ...]
+    operator: ClassVar[str]
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say; the first part that fails settles it."""
+        raise NotImplementedError
+
+    def unknowns(self, facts: Facts, /) -> frozenset[str]:
+        """Return the unknown keys of all parts, if the verdict depends on them."""
+        if self.verdict(facts) is not UNKNOWN:
+            return frozenset()
+        return frozenset[str]().union(*(part.unknowns(facts) for part in self.parts))
+
+    def explain(self, facts: Facts, /) -> Explanation:
+        """Explain all parts, including those that the verdict does not depend on."""
+        return Explanation(self.operator, self.verdict(facts), parts=tuple(part.explain(facts) for part in self.parts))
+
+    @property
+    def mentions(self) -> "tuple[Mention, ...]":
+        """The names in all parts."""
+        return tuple(mention for part in self.parts for mention in part.mentions)
+
+
+@dataclass(frozen=True, slots=True)
+class And(_Join):
+    """A conjunction. It is true without parts: the empty search finds everything."""
+
+    operator: ClassVar[str] = "AND"
+
+    def verdict(self, facts: Facts, /) -> Verdict:
+        """Evaluate the parts up to the first that is false."""
         found = TRUE
         for part in self.parts:
             one = part.verdict(facts)
@@ -93,31 +117,18 @@ class And:
                 found = UNKNOWN
         return found
 
-    def unknowns(self, facts: Facts, /) -> frozenset[str]:
-        """Those of the parts that are open."""
-        return _unknowns(self, self.parts, facts)
-
-    def explain(self, facts: Facts, /) -> Explanation:
-        """All parts, also those that no longer mattered."""
-        return Explanation("AND", self.verdict(facts), parts=tuple(part.explain(facts) for part in self.parts))
-
-    @property
-    def mentions(self) -> "tuple[Mention, ...]":
-        """Those of the parts."""
-        return tuple(mention for part in self.parts for mention in part.mentions)
-
     def __str__(self) -> str:
         return " ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
-    """At least one part holds."""
+class Or(_Join):
+    """A disjunction."""
 
-    parts: tuple[Node, ...]
+    operator: ClassVar[str] = "OR"
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say; the first part that holds settles it."""
+        """Evaluate the parts up to the first that is true."""
         found = FALSE
         for part in self.parts:
             one = part.verdict(facts)
@@ -127,36 +138,17 @@ class Or:
                 found = UNKNOWN
         return found
 
-    def unknowns(self, facts: Facts, /) -> frozenset[str]:
-        """Those of the parts that are open."""
-        return _unknowns(self, self.parts, facts)
-
-    def explain(self, facts: Facts, /) -> Explanation:
-        """All parts, also those that no longer mattered."""
-        return Explanation("OR", self.verdict(facts), parts=tuple(part.explain(facts) for part in self.parts))
-
-    @property
-    def mentions(self) -> "tuple[Mention, ...]":
-        """Those of the parts."""
-        return tuple(mention for part in self.parts for mention in part.mentions)
-
     def __str__(self) -> str:
         return " OR ".join(str(part) for part in self.parts)
 
 
-def _unknowns(node: Node, parts: tuple[Node, ...], facts: Facts) -> frozenset[str]:
-    if node.verdict(facts) is not UNKNOWN:
-        return frozenset()
-    return frozenset[str]().union(*(part.unknowns(facts) for part in parts))
-
-
 def all_of(parts: list[Node]) -> Node:
-    """The parts joined by AND, with what they join themselves taken in."""
+    """Join parts by AND, without nested conjunctions."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
     return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
 def one_of(parts: list[Node]) -> Node:
-    """The parts joined by OR, with what they join themselves taken in."""
+    """Join parts by OR, without nested disjunctions."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
     return flat[0] if len(flat) == 1 else Or(tuple(flat))

@@ -1,4 +1,4 @@
-"""Values with an order: numbers, dates, versions; and truth values.
+"""Parses values with an order (numbers, dates, versions), and truth values.
 
 Each function gives what to ask of the facts, and the value in canonical form.
 """
@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vedette.search.keys import Kind
-from vedette.search.matching.conditions import Ago, Condition, Match
+from vedette.search.matching.conditions import Ago, Condition, Match, any_of
 from vedette.search.matching.dates import date_test, read_moment, read_relative
-from vedette.search.matching.joined import any_of
 from vedette.search.matching.releases import version_test
 from vedette.search.matching.units import Compared, read_count, read_duration, read_size
 from vedette.search.syntax.filter_context import Filter
@@ -90,7 +89,7 @@ def read_version(found: Filter) -> tuple[Condition, str]:
 
 
 def read_build(found: Filter) -> tuple[Condition, str]:
-    """A build number, or the text that stands for one."""
+    """A build number, or its text."""
     if not found.value.listed and found.only.text.isdecimal() and found.only.text.isascii():
         number = read_count(found.only.text)
         if number is not None:

@@ -1,4 +1,4 @@
-"""Comparison operators, one spelling for all keys that can be compared."""
+"""Defines the comparison operators, with one spelling for all keys."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
-"""What each operator does with the value of the subject and that of the search, longest spelling first."""
+"""The function of each operator on the value of the subject and that of the search, longest spelling first."""
 
 NOT_EQUAL: Final = "!="
 

@@ -1,4 +1,4 @@
-r"""Terms of a search, written by a program: whatever text goes in, what comes out is read back as that text.
+r"""Writes terms of a search for a program: any text is quoted so that it is parsed to the same text.
 
 The one text that cannot be written is one that ends in a backslash, which would escape the closing quote; there a
 wildcard follows it, and the term finds all that begins so.

@@ -1,4 +1,4 @@
-"""What stands after the colon: an operator, then a bare value, a quoted one or a list. Its meaning is up to the key."""
+"""Scans the text after the colon: an operator, then a bare value, a quoted one or a list, regardless of the key."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from vedette.search.syntax.scanner import Scanner
 _BARE: Final = re.compile(r"[^()\s]*")
 _ITEM: Final = re.compile(r"[^(),\s\"\[\]]+")
 _ESCAPED_QUOTE: Final = re.compile(r'\\"')
-# What Sentry's own search field writes for "contains" and its kin: between two characters nobody types.
+# What Sentry's own search field writes for "contains" and its kin: between two characters that are never typed.
 _AROUND: Final = re.compile(r"\uf00d(contains|starts ?with|ends ?with)\uf00d", re.IGNORECASE)
 
 
@@ -34,10 +34,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """All that stands after a colon.
+    """The raw value of a filter.
 
     Attributes:
-        operator: as it is written; empty when there is none.
+        operator: The operator; empty if there is none.
         items: one, or those of the list.
         listed: whether it is a list.
         around: `contains`, `startswith` or `endswith`; empty text when there is none.
@@ -54,10 +54,10 @@ class Value:
 
 
 def read_value(scanner: Scanner, key: str) -> Value:
-    """Read what stands after the colon of `key`.
+    """Read the text after the colon of `key`.
 
     Raises:
-        SearchSyntaxError: nothing stands there, or a quote or bracket is never closed.
+        SearchSyntaxError: There is no value, or a quote or bracket is never closed.
     """
     start, around = scanner.place, _read_around(scanner)
     operator, _rest = split_operator(scanner.text[scanner.place : scanner.place + 2])

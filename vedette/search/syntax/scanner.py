@@ -1,4 +1,4 @@
-"""A place in the text of a search, and what can stand there.
+"""Scans the text of a search from left to right.
 
 Kept apart from the grammar so that every refusal is made by one method, with a place that lies within the text.
 """
@@ -25,13 +25,13 @@ _ONLY_KEY: Final = re.compile(rf"(?:{_KEY})(?=[\s()]|$)")
 
 @dataclass(frozen=True, slots=True)
 class WrittenKey:
-    """A key as it stands in the text.
+    """A key in the text.
 
     Attributes:
         name: without quotes and spaces, and with the type of a tag unless it is text.
         start: index of its first character.
         end: index after its last, and after the colon where there is one.
-        negated: whether a `!` stands before it.
+        negated: Whether a `!` precedes it.
     """
 
     name: str
@@ -41,7 +41,7 @@ class WrittenKey:
 
     @property
     def printed(self) -> str:
-        """In canonical form: quoted only where it must be."""
+        """The canonical form, quoted if necessary."""
         return f'"{self.name}"' if ":" in self.name and "[" not in self.name else self.name
 
 
@@ -63,7 +63,7 @@ class Scanner:
 
         Args:
             expected: what would be right.
-            start: where it is wrong; here, when None.
+            start: The first wrong character; the current position if None.
             end: index after what is wrong; `start`, when None.
         """
         begin = min(self.place if start is None else start, len(self.text))
@@ -99,7 +99,7 @@ class Scanner:
         return _written(found, negated=found["negated"] is not None) if found else None
 
     def only_key(self) -> WrittenKey | None:
-        """A key that stands alone here, as after `has:`."""
+        """Return the key without a value at the position, as after `has:`."""
         found = _ONLY_KEY.match(self.text, self.place)
         return _written(found) if found else None
 

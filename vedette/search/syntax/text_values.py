@@ -1,13 +1,12 @@
-"""Values that are words: texts with wildcards, people, and the few words that some keys accept.
+"""Parses values that are texts: with wildcards, of people, and of the keys with a fixed set of values.
 
 Each function gives what to ask of the facts, and the value in canonical form.
 """
 
 from vedette.search.keys import Key, Kind
 from vedette.search.matching.actors import actor_condition
-from vedette.search.matching.conditions import Condition, Latest, Match, Missing
+from vedette.search.matching.conditions import Condition, Latest, Match, Missing, any_of
 from vedette.search.matching.issue_states import CHOICES, choice_condition, state_condition
-from vedette.search.matching.joined import any_of
 from vedette.search.matching.wildcards import loose_test, message_test, pattern_test
 from vedette.search.syntax.filter_context import Filter
 from vedette.search.syntax.scanner import printed_text

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vedette.search.facts.answers import answer_of
 from vedette.search.matching.dates import date_test, moment_of, read_moment, read_relative
-from vedette.search.matching.releases import order_of, take_apart, version_test
+from vedette.search.matching.releases import order_of, split_release, version_test
 from vedette.search.matching.units import Compared, read_count, read_duration, read_size
 from vedette.search.matching.wildcards import Exactly, escaped, literal_parts, message_test, pattern_test
 
@@ -191,7 +191,7 @@ def test_versions_are_ordered_as_semver_says() -> None:
     ],
 )
 def test_names_of_releases_are_taken_apart(name: str, parts: tuple[str | None, ...]) -> None:
-    assert take_apart(name) == parts
+    assert split_release(name) == parts
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_what_is_no_version(text: str) -> None:
 
 @given(st.text(max_size=30))
 def test_no_name_of_a_release_is_too_strange(name: str) -> None:
-    take_apart(name)
+    split_release(name)
     order_of(name)
     version_test("=", name)
 
