@@ -29,7 +29,7 @@ class Change:
     issue: Issue | None = field(default=None, repr=False)
     """The issue as Sentry answered it; as it was, where nothing was sent; None after a deletion."""
     skipped: str | None = None
-    """Why Sentry was not changed."""
+    """The reason for which Sentry was not changed."""
     before: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """The previous values of the written fields, by Sentry's names."""
     after: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
@@ -70,7 +70,7 @@ class Written(Generic[Result]):
     result: Result | None = field(default=None, repr=False)
     """The object that Sentry answered with, if any."""
     skipped: str | None = None
-    """Why Sentry was not changed."""
+    """The reason for which Sentry was not changed."""
 
     def __str__(self) -> str:
         return self.intent if self.changed else f"{self.skipped or 'nothing done'}: {self.intent}"

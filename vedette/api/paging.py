@@ -31,7 +31,7 @@ def identifier(data: Any) -> str | None:
 
 @dataclass(slots=True)
 class Pages(Generic[Model]):
-    """What an operation lists, page after page: `async for issue in sentry.issues.search(...)`.
+    """The objects that an operation lists, page by page: `async for issue in sentry.issues.search(...)`.
 
     A page is read when its first object is asked for; to stop early costs nothing.
     """
@@ -44,7 +44,7 @@ class Pages(Generic[Model]):
     seen_as: Callable[[Any], str | None] = identifier
     """Returns the identity of an object; None for objects that are never the same."""
     hits: int | None = field(default=None, init=False)
-    """How many there are in all, where Sentry said so with the first page; it counts to 1000 at most."""
+    """The total number, if Sentry stated it with the first page; it counts to 1000 at most."""
 
     async def __aiter__(self) -> AsyncIterator[Model]:
         """Go through all objects."""
@@ -78,7 +78,7 @@ class Pages(Generic[Model]):
             call = replace(self.call, query=(*rest, ("cursor", cursor)))
 
     async def collect(self, most: int | None = None) -> list[Model]:
-        """All of them, or the first so many, as a list."""
+        """Return all objects, or the first `most`, as a list."""
         found: list[Model] = []
         if most is not None and most <= 0:
             return found
@@ -89,12 +89,12 @@ class Pages(Generic[Model]):
         return found
 
     async def first(self) -> Model | None:
-        """The first one, or None."""
+        """Return the first object, or None."""
         return next(iter(await self.collect(1)), None)
 
 
 def next_cursor(header: str | None) -> str | None:
-    """The cursor of the page after this one; None where this is the last, or where no header came (a direct hit)."""
+    """Return the cursor of the next page; None for the last one, or without a header (a direct hit)."""
     for link in _LINK.finditer((header or "")[:_LONGEST]):
         parameters = dict(_PARAMETER.findall(link["parameters"]))
         if parameters.get("rel") == "next":

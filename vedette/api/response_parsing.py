@@ -72,7 +72,7 @@ def _error(call: Call, status: int, headers: Mapping[str, str], body: object) ->
 
 
 def as_object(call: Call, answer: Answer) -> dict[str, Any]:
-    """The body as a JSON object.
+    """Return the body as a JSON object.
 
     Raises:
         UnreadableAnswer: it is something else.
@@ -84,7 +84,7 @@ def as_object(call: Call, answer: Answer) -> dict[str, Any]:
 
 
 def as_list(call: Call, answer: Answer) -> list[Any]:
-    """The body as a JSON list.
+    """Return the body as a JSON list.
 
     Raises:
         UnreadableAnswer: it is something else.

@@ -11,7 +11,7 @@ from vedette._core.json_values import mapping_of, values_of
 
 @dataclass(frozen=True)
 class NamesChannel:
-    """Marks a field that holds a channel's name."""
+    """A marker of fields that hold a channel's name."""
 
 
 ChannelName = Annotated[str, Field(min_length=1), NamesChannel()]

@@ -35,7 +35,7 @@ class NotificationError(UserError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "It is tried again."
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class NotificationRefused(NotificationError):  # noqa: N818 - named after what h
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return f"Check [channels.{self.channel}] in vedette.toml, and the webhook or app at the service."
 
 
@@ -60,7 +60,7 @@ class NotificationFailed(NotificationError):  # noqa: N818 - the same
 
     @property
     def outcome_unknown(self) -> bool:
-        """Whether it broke off where the message may have arrived."""
+        """True if the connection broke off after the message may have arrived."""
         return self.status is None and self.detail not in _UNSENT
 
 

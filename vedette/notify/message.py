@@ -63,7 +63,7 @@ class Message:
         return "".join(_safe(each) for each in self.url or "") if usable else ""
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """Return the message as JSON."""
         return {
             "title": self.headline,
             "text": self.body,
@@ -76,7 +76,7 @@ class Message:
 
 
 def message_of(values: Mapping[str, Any]) -> Message:
-    """The message that `to_json` wrote down."""
+    """Return the message that `to_json` serialized."""
     fields: Mapping[str, str] = values.get("fields") or {}
     return Message(
         values["title"],
@@ -90,12 +90,12 @@ def message_of(values: Mapping[str, Any]) -> Message:
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks and control characters."""
+    """Return a text without line breaks and control characters."""
     return printable(" ".join("".join(each if each.isprintable() else " " for each in text).split()))
 
 
 def cropped(text: str, longest: int) -> str:
-    """A text that is no longer than it may be."""
+    """Return a text cut to a length."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

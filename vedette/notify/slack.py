@@ -33,7 +33,7 @@ def body_of(message: Message) -> dict[str, Any]:
 
 
 def escaped(text: str, longest: int) -> str:
-    """A text as markup that means just itself, no longer than it may be once it is escaped."""
+    """Escape a text for Slack's markup, cut so that the escaped text keeps the length."""
     parts = [_entity(character) for character in text]
     if sum(map(len, parts)) <= longest:
         return "".join(parts)

@@ -1,4 +1,4 @@
-"""How the simulated Sentry runs as a process of its own."""
+"""Options of the simulated Sentry as a process of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOKEN_SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin",
 
 @dataclass(slots=True)
 class SimulatorOptions:
-    """How the process runs. Secrets come as values: read them from a variable or a file, never from argv.
+    """Options of the process. Secrets come as values: read them from a variable or a file, never from argv.
 
     Attributes:
         host: address to listen on; keep it on loopback, the control routes can change everything.

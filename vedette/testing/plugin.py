@@ -16,14 +16,14 @@ from vedette.testing.servers import empty, redis_in, served
 
 @pytest.fixture(scope="session")
 def vedette_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a Redis of this test session's own."""
+    """Return the URL of a Redis for this test session."""
     with redis_in(tmp_path_factory.mktemp("vedette")) as url:
         yield url
 
 
 @pytest.fixture
 def sentry_world(vedette_redis: str) -> Iterator[SentryWorld]:
-    """A simulated Sentry with the samples' issue, fresh for each test: `sentry_world.deliver(handler, sample)`."""
+    """Return a simulated Sentry with the samples' issue, new for each test: `sentry_world.deliver(handler, sample)`."""
     empty(vedette_redis)
     world = World("harbour-shop", seed=1)
     build_shop(world)

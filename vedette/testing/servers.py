@@ -1,4 +1,4 @@
-"""What a test's handlers call: a Redis and a simulated Sentry's API, both of the test's own, on this machine alone."""
+"""Servers for the handlers of a test: a Redis and a simulated Sentry's API, both on this machine alone."""
 
 import signal
 import socket

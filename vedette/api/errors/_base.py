@@ -1,4 +1,4 @@
-"""What all errors of the client share: the data of the failed call, and a text that says what to do next."""
+"""The base of all errors of the client: the data of the failed call, and a text with the next step."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -36,7 +36,7 @@ class SentryError(UserError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call can succeed later without anybody changing anything."""
+        """True if the same call can succeed later without a change by anyone."""
         return False
 
     @property
@@ -66,17 +66,17 @@ class SentryError(UserError):
 
     @property
     def outcome_unknown(self) -> bool:
-        """Whether a write may have been done although no success was reported."""
+        """True if a write may have been done although no success was reported."""
         return False
 
     @property
     def happened(self) -> str:
-        """What happened, as a clause without the full stop."""
+        """The cause, as a clause without the full stop."""
         return f"Sentry answered {self.status}"
 
     @property
     def advice(self) -> str:
-        """What to do next, one or two sentences."""
+        """The next step, in one or two sentences."""
         return "Look at what Sentry said and correct the call."
 
     def __str__(self) -> str:

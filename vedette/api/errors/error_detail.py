@@ -22,7 +22,7 @@ _ENVELOPE: Final = frozenset({"detail", "message", "error", "errorId", "context"
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What Sentry said about an error."""
+    """The details of an error in Sentry's answer."""
 
     text: str
     """One line, bounded in length."""
@@ -32,7 +32,7 @@ class Detail:
     """Messages by the field they are about; nested fields are joined with dots."""
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     error_id: str | None = None
-    """What Sentry's support can look up, from a 500."""
+    """The error id of a 500, for Sentry's support."""
 
     def masked(self, mask: Callable[[str], str]) -> "Detail":
         """Return the same with its texts masked; `extra` is left out if the mask changes it."""
@@ -101,7 +101,7 @@ def _messages(value: object) -> list[str]:
 
 
 def _from_text(text: str) -> str:
-    """The title or first heading of a page, or the text itself, looked for at its beginning alone."""
+    """Return the title or first heading of a page, or the text itself; only its beginning is searched."""
     text = text[:_LOOKED_AT]
     if (opening := _HEADING.search(text)) is not None:
         heading, closing, _ = text[opening.end() :].partition(f"</{opening[1]}>")

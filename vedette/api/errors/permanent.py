@@ -15,12 +15,12 @@ class BadRequest(SentryError):
 
     @property
     def wants_project_ids(self) -> bool:
-        """Whether it was a project's slug in a query, which older servers do not take."""
+        """True if the cause is a project's slug in a query, which older servers do not accept."""
         return "project parameter" in self.detail.text and "must be numbers" in self.detail.text
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         if self.wants_project_ids:
             return "Give projects by their numeric ids: this server, as Sentry 23.7.1, takes no slugs here."
         if self.detail.fields:
@@ -33,7 +33,7 @@ class NotAuthorized(SentryError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return (
             "Set VEDETTE_TOKEN to a token that is valid for this organization and host: "
             "Settings > Custom Integrations > your integration > Tokens."
@@ -109,7 +109,7 @@ class NotFound(SentryError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         if not self.detail.text:
             return (
                 "Check the organization's slug, the host and VEDETTE_SENTRY_URL: a 404 without a text comes where "
@@ -133,13 +133,13 @@ class RouteMissing(NotFound):
 
     @property
     def happened(self) -> str:
-        """What happened."""
+        """The cause."""
         when = "answered" if self.sent else "answered within the last hour"
         return f"{self.host} has no such route: it {when} 404 without a text"
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         row = BY_ROUTE.get(route_of(self.operation, self.call.parameters))
         if row is not None:
             return (
@@ -160,12 +160,12 @@ class ProjectRenamed(SentryError):
 
     @property
     def happened(self) -> str:
-        """What happened."""
+        """The cause."""
         return f"The project was renamed to {self.new_slug!r}, Sentry answered {self.status}"
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return f"Use the slug {self.new_slug!r}, or the project's id, which never changes."
 
 
@@ -174,7 +174,7 @@ class Redirected(SentryError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "Check VEDETTE_SENTRY_URL: it must be Sentry's own address, with https where Sentry uses it."
 
 
@@ -183,5 +183,5 @@ class Conflict(SentryError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "Choose another slug, or use what exists."

@@ -26,7 +26,7 @@ class Gone(SentryError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         instead = self.headers.get("x-sentry-replacement-endpoint") or self.call.operation.deprecated
         if instead:
             return f"Sentry is taking this route away; call {instead} instead."
@@ -61,12 +61,12 @@ class RateLimited(SentryError):
 
     @property
     def reset(self) -> float | None:
-        """When the window ends, in seconds since the epoch by Sentry's clock; None if it was not stated."""
+        """The end of the window, in seconds since the epoch by Sentry's clock; None if it was not stated."""
         return finite_number(self.headers.get("x-sentry-rate-limit-reset"))
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return {
             "window": "Wait until the window ends, and make fewer calls: the limit is shared by the organization.",
             "concurrency": "Wait for calls in flight to end, and make fewer at once.",
@@ -121,7 +121,7 @@ class ServerError(SentryError):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         named = f" Sentry's support can look up error {self.detail.error_id}." if self.detail.error_id else ""
         return f"Try again later; https://status.sentry.io shows outages.{named}"
 
@@ -141,12 +141,12 @@ class UnreadableAnswer(SentryError):
 
     @property
     def happened(self) -> str:
-        """What happened."""
+        """The cause."""
         return f"An answer that Sentry's API would not give (status {self.status}) came"
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "Check VEDETTE_SENTRY_URL, and any proxy or login page between Vedette and Sentry."
 
 
@@ -164,12 +164,12 @@ class AnswerTooLarge(UnreadableAnswer):
 
     @property
     def happened(self) -> str:
-        """What happened."""
+        """The cause."""
         return f"An answer of more than {self.largest:,} bytes (status {self.status}) came"
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "Ask for less: smaller pages, or a shorter time; the rest of the answer was not read."
 
 
@@ -192,12 +192,12 @@ class SentryUnreachable(SentryError):
 
     @property
     def happened(self) -> str:
-        """What happened."""
+        """The cause."""
         return f"No answer ({self.cause}) came"
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "Check that this machine reaches VEDETTE_SENTRY_URL: name, route, proxy and certificates."
 
 
@@ -206,5 +206,5 @@ class SentryTimeout(SentryUnreachable):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
+        """The next step."""
         return "Try again later, or allow more time for this call."

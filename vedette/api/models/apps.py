@@ -51,7 +51,7 @@ class WebhookRequest(SentryModel):
     """None for an internal integration."""
 
     def is_between(self, start: datetime | None, end: datetime | None) -> bool:
-        """Whether it was sent in this time (UTC where no zone is given); a row without a date always is."""
+        """Return whether it was sent in this time (UTC if no zone is given); True for a row without a date."""
         if self.date is None:
             return True
         return (start is None or self.date >= _utc(start)) and (end is None or self.date <= _utc(end))

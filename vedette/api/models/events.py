@@ -89,4 +89,4 @@ class Row(SentryModel):
 
 
 class SourceMapReport(SentryModel):
-    """Why source maps did or did not apply; its form is Sentry's own, in `model_extra`."""
+    """A report on the application of source maps; its form is Sentry's own, in `model_extra`."""

@@ -62,7 +62,7 @@ class ExternalIssue(SentryModel):
 
 
 class TrackerForm(SentryModel):
-    """What an installed tracker asks for; `create_issue_config` or `link_issue_config` as was asked."""
+    """The form of an installed tracker: `create_issue_config` or `link_issue_config`, as requested."""
 
     id: Id
     name: str = ""
@@ -102,6 +102,6 @@ class EventIdMatch(SentryModel):
 
 
 class Autofix(SentryModel):
-    """How far Seer is; its form is experimental and kept in `model_extra`."""
+    """The state of Seer's run; its form is experimental and kept in `model_extra`."""
 
     autofix: dict[str, Any] | None = None

@@ -100,6 +100,6 @@ class Comment(SentryModel):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text of the comment."""
         text = self.data.get("text")
         return text if isinstance(text, str) else ""

@@ -66,7 +66,7 @@ class Operation:
     page_size: PageSize | None = None
     """The query parameter that sets the size of a page, where there is one."""
     repeatable: bool = True
-    """Whether sending it twice leaves Sentry as once would: such calls are retried when an answer is lost."""
+    """True if it is idempotent: such calls are retried when an answer is lost."""
     needs: frozenset[str] = frozenset()
     """The scopes that really make the call succeed, if Sentry checks more, or less safely, than `scopes` says.
 
@@ -75,7 +75,7 @@ class Operation:
     needs_person: bool = False
     """Only a person's token can do it: the proxy user of an integration is no member of the organization."""
     takes_dsn: bool = False
-    """Whether a project's DSN is accepted as the credential."""
+    """True if a project's DSN is accepted as the credential."""
     older_path: str | None = None
     """The path on older servers, which do not know `path`."""
     host: Host = "region"

@@ -7,7 +7,7 @@ from vedette.api.operations import OPERATIONS, Operation
 
 
 def as_markdown() -> str:
-    """All operations, a table for each group."""
+    """Return all operations, a table for each group."""
     groups: dict[str, list[Operation]] = {}
     for operation in OPERATIONS.values():
         groups.setdefault(operation.group, []).append(operation)

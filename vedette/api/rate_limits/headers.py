@@ -1,4 +1,4 @@
-"""What an answer says of the limit, in headers that can be missing or hold the word `None`."""
+"""Rate-limit headers of an answer, which can be missing or hold the text `None`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

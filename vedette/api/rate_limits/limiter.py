@@ -47,7 +47,7 @@ class AssumedLimits:
     window: float = 1.0
     """Seconds. Sentry's headers do not say how long a window is."""
     share: float = 0.975
-    """How much of the allowance to use; the rest keeps jitter of the network from making a 429."""
+    """The part of the allowance to use; the rest keeps jitter of the network from making a 429."""
     lease: float = 30.0
     """Seconds after which a call without an answer is forgotten, as Sentry forgets it."""
 
@@ -62,7 +62,7 @@ class Lease:
 
 @dataclass(slots=True)
 class Limiter:
-    """Grants calls, one bucket of the account at a time."""
+    """The rate limiter of an account, with a limit for each bucket."""
 
     redis: LimiterRedis
     account: str

@@ -28,7 +28,7 @@ MOST: Final = 1000
 
 
 class IssueBulk(IssueReading):
-    """What can be done to several issues."""
+    """Operations on several issues."""
 
     async def update_many(
         self, issues: Sequence[IssueReference], update: IssueUpdate, *, assignee: str | None = None
@@ -74,7 +74,7 @@ class IssueBulk(IssueReading):
     async def update_in_project(
         self, project: str, issues: Sequence[IssueReference], update: IssueUpdate, *, assignee: str | None = None
     ) -> list[Change]:
-        """As `update_many`, by the address of one project; issues of other projects are refused.
+        """Update issues like `update_many`, by the address of one project; issues of other projects are refused.
 
         Raises:
             InvalidUpdateError: one of them is of another project.
@@ -89,7 +89,7 @@ class IssueBulk(IssueReading):
         return [_change(issue, update, assignee, answer) for issue in existing]
 
     async def delete_in_project(self, project: str, issues: Sequence[IssueReference]) -> Change | None:
-        """As `delete_many`, by the address of one project. None: all of them are gone already."""
+        """Delete issues like `delete_many`, by the address of one project. None: all of them are gone already."""
         existing = await self._of_project(project, issues)
         if not existing:
             return None

@@ -13,7 +13,7 @@ UNRESOLVED = "is:unresolved"
 
 
 class IssueReading(ApiResource):
-    """How issues are found."""
+    """Operations that read issues."""
 
     async def get(
         self,
@@ -138,13 +138,13 @@ def reference(issue: IssueReference) -> str:
 
 
 def is_fresh(core: ApiCaller, issue: IssueReference) -> bool:
-    """Whether a webhook has only just named the issue: it came as an event, or its id was announced."""
+    """Return whether a webhook has only just named the issue: it is given as an event, or its id is in `fresh`."""
     named = not isinstance(issue, str | Issue)
     return named or reference(issue) in core.options.fresh
 
 
 def known(core: ApiCaller, issue: IssueReference) -> KnownIssue:
-    """What can be said of an issue without reading it."""
+    """Return the known label and project of an issue without reading it."""
     if isinstance(issue, Issue):
         return KnownIssue(issue.label, issue.project.slug if issue.project else None)
     identifier = reference(issue)

@@ -1,4 +1,4 @@
-"""What hangs on an issue: comments, tags, hashes, links to other systems, Seer."""
+"""Operations on the objects of an issue: comments, tags, hashes, links to other systems, Seer."""
 
 from collections.abc import Collection
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from vedette.api.resources.issue_reading import IssueReading, is_fresh, known, r
 
 
 class IssueDetails(IssueReading):
-    """What belongs to one issue."""
+    """Operations on the objects of one issue."""
 
     def comments(self, issue: IssueReference) -> Pages[Comment]:
         """List the comments, newest first."""

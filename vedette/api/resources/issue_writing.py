@@ -21,7 +21,7 @@ ALREADY = "already so"
 
 
 class IssueWriting(IssueReading):
-    """What can be done to one issue."""
+    """Writes to one issue."""
 
     async def update(self, issue: IssueReference, update: IssueUpdate, *, assignee: str | None = None) -> Change:
         """Update the fields of an issue that differ from the wanted state.

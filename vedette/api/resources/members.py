@@ -36,7 +36,7 @@ class Members(ApiResource):
         return await self._core.write_object(Member, call)
 
     async def identities(self, key: str) -> tuple[str, ...]:
-        """All names by which searches know a user or team, remembered for some minutes.
+        """Return all names of a user or team in searches; they are cached for some minutes.
 
         Args:
             key: `user:ID` or `team:ID`, as issues name their assignee and their suggested owners.

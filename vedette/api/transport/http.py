@@ -44,7 +44,7 @@ PROJECT_PAGE: Final = "https://github.com/vedette-dev/vedette"
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """How to reach Sentry; times in seconds."""
+    """Options of the HTTP connection; times in seconds."""
 
     connect: float = 5.0
     read: float = 25.0
@@ -82,7 +82,7 @@ _LONGEST_ERROR: Final = 256 * 1024
 
 
 class HttpTransport:
-    """Sends calls to one host."""
+    """The network end: a transport to one host."""
 
     def __init__(self, base_url: str, credential: Credential | None, *, options: HttpOptions | None = None) -> None:
         self.base_url = check_base_url(base_url)
@@ -116,7 +116,7 @@ class HttpTransport:
             raise self._masked(error) from None
 
     def _masked(self, error: SentryError) -> SentryError:
-        """The error without the credential, in whatever form the answer repeats it."""
+        """Return the error without the credential, in every form that the answer repeats."""
         if self._credential is not None:
             self._mask = self._mask or self._credential.masker()
             error.detail = error.detail.masked(self._mask)

@@ -1,4 +1,4 @@
-"""Where an organization lives, found once and remembered.
+"""Regions: the host of an organization, found once and cached.
 
 sentry.io passes calls on to the organization's region, which costs a detour on every call; a self-hosted Sentry is one
 host. The token is sent to addresses under sentry.io alone, whatever an answer names as the region.
@@ -43,7 +43,7 @@ def hosts(base_url: str, region_url: str | None = None) -> Hosts:
 
 
 def trusted(url: str) -> bool:
-    """Whether the token may be sent there: https, and sentry.io or a host under it."""
+    """Return whether the token may be sent there: https, and sentry.io or a host under it."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -57,7 +57,7 @@ def trusted(url: str) -> bool:
 
 
 class RegionalTransport:
-    """Sends each call to the host that it belongs to."""
+    """A layer that sends each call to the main host or to the region's."""
 
     def __init__(
         self,

@@ -66,7 +66,7 @@ class SentryConnection:
         return transport
 
     def server(self) -> Server:
-        """What its answers have shown of the server so far."""
+        """Return the differences of the server that its answers have shown so far."""
         return self._record.shown()
 
     async def send(self, call: Call) -> Answer:

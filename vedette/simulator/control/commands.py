@@ -28,7 +28,7 @@ _REPORT_FIELDS = {field.name for field in fields(ErrorReport)}
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a caller is on this machine; in-process clients give a name instead of an address."""
+    """Return whether a caller is on this machine; in-process clients give a name instead of an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

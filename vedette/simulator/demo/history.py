@@ -47,7 +47,7 @@ _AGREES, _DISAGREES = 0.6, 0.8
 
 @dataclass(slots=True)
 class Habit:
-    """How often a habit was kept, broken, and left."""
+    """The numbers of issues with which a habit was kept, broken, or left."""
 
     agreed: int = 0
     disagreed: int = 0
@@ -56,14 +56,14 @@ class Habit:
 
 @dataclass(slots=True)
 class GroundTruth:
-    """What was planted."""
+    """The habits that were seeded."""
 
     issues: int = 0
     safari: int = 0
     habits: dict[str, Habit] = field(default_factory=lambda: {name: Habit() for name in HABITS})
 
     def as_json(self) -> dict[str, object]:
-        """The truth for other processes."""
+        """Return the truth for other processes."""
         return asdict(self)
 
 

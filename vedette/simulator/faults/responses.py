@@ -1,4 +1,4 @@
-"""What a faulty answer looks like: Sentry's own refusals, a proxy's page, a connection that ends."""
+"""Faulty responses: Sentry's own refusals, a proxy's page, a connection that ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API adds to an issue: history, tags, counts over time, owners, and lists' extra keys."""
+"""Additions of the API to an issue: history, tags, counts over time, owners, and lists' extra keys."""
 
 from __future__ import annotations
 

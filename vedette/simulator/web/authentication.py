@@ -1,4 +1,4 @@
-"""Who is calling: the Authorization header, read as Sentry's authentication classes do."""
+"""Authentication: the Authorization header, read as Sentry's authentication classes do."""
 
 from __future__ import annotations
 

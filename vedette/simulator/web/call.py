@@ -1,4 +1,4 @@
-"""What every endpoint of the simulated API works with: the call, its answer, and errors in Sentry's shapes."""
+"""The basic types of all endpoints: the call, its response, and errors in Sentry's shapes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class EndpointResponse:
-    """What an endpoint answers; a body of None is sent as no bytes at all."""
+    """The response of an endpoint; a body of None is sent as no bytes at all."""
 
     body: Any = None
     status: int = 200
@@ -75,7 +75,7 @@ class ApiCall:
 
     @property
     def actor(self) -> Actor:
-        """Who is calling, as webhooks and histories will name it."""
+        """The caller, as webhooks and histories name it."""
         if self.token is None:
             return SENTRY
         return Actor(user=self.token.user) if self.token.user else Actor(integration=self.token.integration)
@@ -86,7 +86,7 @@ class ApiCall:
         return self.actor.key
 
     def holds(self, scope: str) -> bool:
-        """Whether the token has this scope."""
+        """Return whether the token has this scope."""
         return self.token is not None and scope in self.token.scopes
 
     @property

@@ -41,7 +41,7 @@ class RateLimits:
 
 @dataclass(slots=True)
 class Bucket:
-    """What one caller used of one limit."""
+    """The use of one limit by one caller."""
 
     window: int = -1
     used: int = 0
@@ -57,7 +57,7 @@ class CountedCall:
     bucket: Bucket | None = None
 
     def leave(self) -> None:
-        """The call is over."""
+        """End a call."""
         if self.bucket is not None:
             self.bucket.in_flight -= 1
             self.bucket = None

@@ -40,7 +40,7 @@ class LoggedRequest:
 
     @property
     def failed(self) -> bool:
-        """Whether Sentry counts it among the errors."""
+        """True if Sentry counts it among the errors."""
         return self.status <= 0 or self.status >= _FIRST_ERROR
 
     def as_json(self, *, brief: bool = False) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def sign(secret: str, body: bytes) -> str:
 
 
 class WebhookSender:
-    """Sends what a world emits to its integrations; an async context manager.
+    """The sender of a world's webhooks to its integrations; an async context manager.
 
     Args:
         world: the world; its webhooks are sent to the integrations that subscribe to them.

@@ -21,7 +21,7 @@ SAME_COMMENT_WITHIN = timedelta(hours=1)
 
 
 def is_repeated(world: World, issue: Issue, actor: Actor, text: str) -> bool:
-    """Whether Sentry would answer "already posted"."""
+    """Return whether Sentry would answer "already posted"."""
     since = world.clock() - SAME_COMMENT_WITHIN
     return any(c.text == text and c.actor.key == actor.key and c.when > since for c in reversed(issue.comments))
 

@@ -1,4 +1,4 @@
-"""What happens to an issue without anyone asking for it: events, regressions, escalations, alerts."""
+"""Incidents: events, regressions, escalations and alerts of issues."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def escalate(world: World, issue: Issue) -> bool:
 
 
 def _regresses(world: World, issue: Issue, event: Event) -> bool:
-    """Whether the event comes from after the resolution; events of the release it was resolved in or older do not."""
+    """Return whether the event is newer than the resolution: not of its release or an older one."""
     resolution = issue.resolution
     if resolution is None or resolution.type == "now":
         return True

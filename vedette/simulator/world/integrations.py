@@ -57,7 +57,7 @@ class Integration:
     allowed_origins: tuple[str, ...] = ()
 
     def subscribes(self, resource: str, action: str) -> bool:
-        """Whether Sentry would send it this webhook: whole resources, single events, or alerts by the toggle."""
+        """Return whether Sentry would send it this webhook: whole resources, single events, or alerts by the toggle."""
         if not self.webhook_url or self.disabled:
             return False
         if resource in UNSUBSCRIBED:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReport:
-    """What an SDK would send for one error, as far as the simulated Sentry looks at it.
+    """One error as an SDK reports it, with the fields that the simulated Sentry reads.
 
     Reports with the same `fingerprint` (default: type, module file and function) in one project make one issue.
     """
@@ -93,7 +93,7 @@ class SimulatedActivity:
 
 @dataclass(slots=True)
 class Snooze:
-    """What ends an archive "until a condition is met"; counters are those at the time of archiving."""
+    """The conditions that end an archive "until a condition is met"; counters are those at the time of archiving."""
 
     until: datetime | None = None
     count: int | None = None

@@ -33,7 +33,7 @@ class OwnershipRule:
     owners: tuple[str, ...]
 
     def matches(self, issue: Issue) -> bool:
-        """Whether it names owners for this issue."""
+        """Return whether it names owners for this issue."""
         report = issue.report
         if self.kind in {"path", "codeowners"}:
             return fnmatchcase(report.filename, self.pattern)

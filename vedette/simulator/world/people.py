@@ -1,4 +1,4 @@
-"""Who works in the simulated organization: people, their membership, and teams."""
+"""People of the simulated organization, their membership, and teams."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Member:
 
     @property
     def pending(self) -> bool:
-        """Whether the invitation has not been accepted yet."""
+        """True if the invitation has not been accepted yet."""
         return self.user is None
 
 

@@ -1,4 +1,4 @@
-"""What hangs on an issue: tags, hashes, Seer's fix."""
+"""Endpoints of the objects of an issue: tags, hashes, Seer's fix."""
 
 from __future__ import annotations
 
