@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from console.exit_codes import WRONG_USAGE
-from vedette._core.durations import UnreadableDurationError, age, seconds
+from vedette._core.durations import UnreadableDurationError, parse_age, parse_duration
 
 Since = Annotated[str, typer.Option(help="Only those accepted or ended within this age: 30m, 24h, 7d.")]
 Resource = Annotated[str, typer.Option(help="Only of this resource, such as issue.")]
@@ -31,12 +31,12 @@ _Number = TypeVar("_Number", int, float)
 
 def age_or_exit(text: str) -> int:
     """Return an age in milliseconds; end the command if it cannot be read."""
-    return _read_or_exit(age, text)
+    return _read_or_exit(parse_age, text)
 
 
 def seconds_or_exit(text: str) -> float:
     """Return a positive duration in seconds; end the command if it cannot be read."""
-    return _read_or_exit(seconds, text)
+    return _read_or_exit(parse_duration, text)
 
 
 def since_or_exit(text: str) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from vedette.admin.names import UnknownNameError
-from vedette.settings.problems import missing_setting
+from vedette.settings.problems import report_missing
 from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Settings, SettingsError
 from vedette.store.server.embedded import socket_url
 
@@ -49,7 +49,7 @@ class Instance:
                 return path.read_text(encoding="ascii")
         if integration not in self.settings.integrations:
             self._refuse_unknown(integration)
-            raise SettingsError((missing_setting(f"integrations.{integration}.client_secret"),))
+            raise SettingsError((report_missing(f"integrations.{integration}.client_secret"),))
         return self.settings.integrations[integration].client_secret[0].get_secret_value()
 
     def integration(self, name: str = DEFAULT_INTEGRATION) -> IntegrationSettings:

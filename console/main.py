@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.lazy_commands import group_of
-from vedette._core.logging_setup import log_for_people
+from vedette._core.logging_setup import configure_command_logging
 from vedette._core.version import vedette_version
 
 COMMANDS = {
@@ -50,7 +50,7 @@ def main() -> None:
         # A locale that lacks a letter, or half of a surrogate pair, must not end a command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    log_for_people()
+    configure_command_logging()
     app()
 
 

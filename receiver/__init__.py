@@ -1,1 +1,1 @@
-"""The HTTP edge: signature, intake, spool and health. Small, fast, and free of plugin code."""
+"""Receives webhooks over HTTP: verification, ingest, spool and health; loads no plugin code."""

@@ -1,6 +1,6 @@
-"""The receiver as an ASGI application: `uvicorn receiver.app:create_app --factory`.
+"""Builds the receiver's ASGI application: `uvicorn receiver.app:create_app --factory`.
 
-It is made when a server asks for it, from settings that are read then: importing this module does nothing.
+Importing this module has no effect; the settings are read when the server calls the factory.
 """
 
 import os
@@ -16,7 +16,7 @@ from receiver.admission.file_limit import raise_file_limit
 from receiver.container import ReceiverServices
 from receiver.endpoints.responses import ErrorResponse, Header
 from receiver.endpoints.ui_components import NoResponders, Responders
-from receiver.routes import ShortCuts, make_monitoring_routes, make_routes, short_cuts
+from receiver.routes import DirectRoutes, find_direct_routes, make_monitoring_routes, make_routes
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging
 from vedette.settings.problems import SettingProblem, SettingsError
@@ -32,7 +32,7 @@ _WRONG_SETTINGS = 2
 
 
 def create_app() -> Starlette:
-    """Make the application from the process's settings; ends the process with a sentence when they cannot be used."""
+    """Build the application from the process's settings; exit with a message when they are invalid."""
     try:
         settings = load_settings()
         configure_logging()
@@ -44,89 +44,89 @@ def create_app() -> Starlette:
 
 
 def build_app(
-    settings: Settings, responders: Responders | None = None, parts: ReceiverServices | None = None
+    settings: Settings, responders: Responders | None = None, services: ReceiverServices | None = None
 ) -> Starlette:
-    """Make the application.
+    """Build the application.
 
     Args:
-        settings: What `load_settings` returned.
-        responders: Who answers UI components; nobody unless given.
-        parts: What it is made of, where the server shares its bounds.
+        settings: The settings of this process.
+        responders: The responders of UI components; none unless given.
+        services: The services, where a server shares their limits; made from the settings unless given.
 
     Raises:
-        SettingsError: When there is no client secret, so that nothing could ever be let in.
+        SettingsError: When there is no client secret, so that no delivery could be verified.
     """
     require_secret(settings)
-    parts = parts or ReceiverServices(settings)
-    routes = make_routes(settings, parts, responders or NoResponders())
+    services = services or ReceiverServices(settings)
+    routes = make_routes(settings, services, responders or NoResponders())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         del app
-        parent_watch.hold()
-        await parts.start()
+        parent_watch.start()
+        await services.start()
         try:
             yield
         finally:
-            await parts.stop()
+            await services.stop()
 
     app = _Application(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={HTTPException: _refuse, 500: _refuse},
+        exception_handlers={HTTPException: _respond_to_error, 500: _respond_to_error},
     )
-    app.take_short_cuts(short_cuts(routes, settings.integrations))
+    app.set_direct_routes(find_direct_routes(routes, settings.integrations))
     app.router.redirect_slashes = False
     return app
 
 
 class _Application(Starlette):
-    """Starlette, with a short cut past its middleware and router for what nearly every request is."""
+    """Starlette, with direct routes that bypass its middleware and router for the paths of webhooks."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._short_cuts: ShortCuts = {}
+        self._direct_routes: DirectRoutes = {}
 
-    def take_short_cuts(self, paths: ShortCuts) -> None:
-        """Hand POST requests for these exact paths straight to their endpoints."""
-        self._short_cuts = paths
+    def set_direct_routes(self, paths: DirectRoutes) -> None:
+        """Send POST requests for these exact paths directly to their endpoints."""
+        self._direct_routes = paths
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Answer one request."""
-        short_cut = self._short_cuts.get(scope["path"]) if scope["type"] == "http" else None
-        if short_cut is None or scope["method"] != "POST":
+        """Handle a request."""
+        direct = self._direct_routes.get(scope["path"]) if scope["type"] == "http" else None
+        if direct is None or scope["method"] != "POST":
             await super().__call__(scope, receive, send)
             return
-        endpoint, scope["path_params"] = short_cut
+        endpoint, scope["path_params"] = direct
         await endpoint(scope, receive, send)
 
 
-def build_monitoring_app(settings: Settings, parts: ReceiverServices) -> Starlette:
-    """Make the application of the port for monitoring, which shares the receiver's parts."""
-    routes = make_monitoring_routes(settings, parts)
-    return Starlette(routes=routes, exception_handlers={HTTPException: _refuse, 500: _refuse})
+def build_monitoring_app(settings: Settings, services: ReceiverServices) -> Starlette:
+    """Build the application of the monitoring port, which shares the receiver's services."""
+    routes = make_monitoring_routes(settings, services)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _respond_to_error, 500: _respond_to_error})
 
 
 def require_secret(settings: Settings) -> None:
-    """Refuse settings without any client secret: such a door would be open, or shut for ever.
+    """Reject settings without a client secret, with which no delivery could be verified.
 
     Raises:
-        SettingsError: Naming the variable.
+        SettingsError: There is none; the message names the variable.
     """
     if settings.is_demonstration:
         problem = "is missing: copy the integration's Client Secret from Sentry"
         raise SettingsError((SettingProblem("integrations.default.client_secret", problem, settings_file(os.environ)),))
 
 
-async def _refuse(request: "Request", error: Exception) -> "Response":
+async def _respond_to_error(request: "Request", error: Exception) -> "Response":
     del request
     status, text, headers = 500, "internal error", ()
     if isinstance(error, HTTPException):
         status, text = error.status_code, error.detail.lower()
-        headers = tuple(_header(name, value) for name, value in (error.headers or {}).items())
-    # Starlette calls what a handler returns as an ASGI application, which is all that this is.
+        headers = tuple(_encode_header(name, value) for name, value in (error.headers or {}).items())
+    # Starlette calls the value that a handler returns as an ASGI application, and this is one.
     return cast("Response", ErrorResponse(status, text, headers=headers, linger=1.0))
 
 
-def _header(name: str, value: str) -> Header:
+def _encode_header(name: str, value: str) -> Header:
     return name.lower().encode(), value.encode()

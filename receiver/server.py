@@ -1,4 +1,4 @@
-"""The receiver as a process of its own: uvicorn, set up for the door."""
+"""Runs the receiver as a process: uvicorn, configured for it."""
 
 import asyncio
 import gc
@@ -12,45 +12,45 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from receiver.admission.file_limit import raise_file_limit
-from receiver.admission.read_scheduler import CpuTurns
+from receiver.admission.read_scheduler import ReadScheduler
 from receiver.app import build_app, build_monitoring_app
 from receiver.container import ReceiverServices
 from receiver.endpoints.ui_components import Responders
-from receiver.http_protocol import HeadLimits, bounded
+from receiver.http_protocol import ProtocolLimits, make_protocol_class
 from receiver.observability.monitoring_server import listen_for_monitoring
 from vedette.settings.settings import Settings
 
 _COLLECT_AFTER = 20_000
-"""How many objects more than before make the garbage collector look for cycles."""
+"""Net allocations after which the garbage collector looks for cycles."""
 
 _ACCEPT_HANDLES = 4
 """New connections that are accepted in one iteration of the event loop; an idle handle costs a microsecond each."""
 GRACE = 2
-"""How long requests under way may take after SIGTERM, in seconds."""
+"""Seconds that requests in progress may take after SIGTERM."""
 
 
 class _Server(uvicorn.Server):
-    """Says when and where it listens, and ends with success when it was asked to end."""
+    """A uvicorn server that reports its URL and exits with 0 after SIGINT or SIGTERM."""
 
     def __init__(
-        self, config: uvicorn.Config, settings: Settings, parts: ReceiverServices, ready: Callable[[str], None]
+        self, config: uvicorn.Config, settings: Settings, services: ReceiverServices, ready: Callable[[str], None]
     ) -> None:
         super().__init__(config)
         self._settings = settings
-        self._parts = parts
+        self._services = services
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say where."""
-        # First, while nothing has been started that would have to be ended again.
-        await self._parts.check_server()
+        """Listen, and report the URL."""
+        # First, before anything is started that would have to be stopped again.
+        await self._services.check_server()
         monitoring = await self._listen_for_monitoring()
         await super().startup(sockets)
         if self.started:
             self.servers += await add_accept_handles(self.servers, self._make_protocol, backlog=self.config.backlog)
             self.servers += monitoring
-        # What was made until now lives as long as the process: the collector need not walk it again and again. And
-        # requests leave no cycles behind, so looking for some after every few of them is wasted.
+        # Objects made until now live as long as the process, so the collector need not traverse them again. Requests
+        # leave no cycles behind, so frequent collections have no use.
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
@@ -62,7 +62,7 @@ class _Server(uvicorn.Server):
         bounds = self._settings.receiver
         if not bounds.metrics_port:
             return []
-        app = build_monitoring_app(self._settings, self._parts)
+        app = build_monitoring_app(self._settings, self._services)
         listening = await listen_for_monitoring(
             app, self._make_protocol, host=bounds.metrics_host, port=bounds.metrics_port
         )
@@ -74,9 +74,9 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Take SIGINT and SIGTERM as a request to end.
+        """Treat SIGINT and SIGTERM as a request to stop.
 
-        uvicorn raises them again when it has ended, so that the process would seem killed rather than finished.
+        uvicorn raises them again after its shutdown, so that the process would appear to be killed.
         """
         try:
             with super().capture_signals():
@@ -89,21 +89,21 @@ class _Server(uvicorn.Server):
 def make_server(
     settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
 ) -> uvicorn.Server:
-    """Return a server that is set up and has not started; see `run` for what it is given."""
-    bounds, parts = settings.receiver, ReceiverServices(settings)
-    protocol = bounded(
-        HeadLimits(
+    """Return a server that is configured and not started; see `run` for the arguments."""
+    bounds, services = settings.receiver, ReceiverServices(settings)
+    protocol = make_protocol_class(
+        ProtocolLimits(
             head_limit=bounds.head_limit,
             body_limit=bounds.body_limit,
-            connections=parts.connections,
-            uploads=parts.uploads,
-            peers=parts.peers,
-            refusals=parts.refusals,
-            turns=CpuTurns(),
+            connections=services.connections,
+            uploads=services.uploads,
+            peers=services.peers,
+            rejections=services.rejections,
+            scheduler=ReadScheduler(),
         )
     )
     config = uvicorn.Config(
-        build_app(settings, responders, parts),
+        build_app(settings, responders, services),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -116,7 +116,7 @@ def make_server(
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
     )
-    return _Server(config, settings, parts, ready or _nothing)
+    return _Server(config, settings, services, ready or _ignore_url)
 
 
 async def add_accept_handles(
@@ -146,17 +146,17 @@ async def add_accept_handles(
 def run(
     settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are answered first, for at most two seconds.
+    """Serve until SIGTERM or SIGINT; requests in progress have two seconds to be answered.
 
     Args:
-        settings: What `load_settings` returned.
-        ready: Called once with the base URL, such as `http://127.0.0.1:8650`, when it listens; tells the port where
-            the settings left it to the system (0).
-        responders: Who answers UI components.
+        settings: The settings of this process.
+        ready: Called once with the base URL, such as `http://127.0.0.1:8650`, when the server listens; the URL has the
+            actual port where the settings leave it to the system (0).
+        responders: The responders of UI components.
 
     Raises:
         SettingsError: When there is no client secret.
-        UnsafeServerError: When Redis throws away what it has acknowledged.
+        UnsafeServerError: When Redis evicts acknowledged deliveries.
         MetricsPortError: When the port for metrics cannot be listened on.
         SystemExit: When the port is taken.
     """
@@ -164,5 +164,5 @@ def run(
     make_server(settings, ready=ready, responders=responders).run()
 
 
-def _nothing(url: str) -> None:
+def _ignore_url(url: str) -> None:
     del url

@@ -6,7 +6,7 @@ which needs neither the API client nor the models.
 
 from typing import TYPE_CHECKING
 
-from vedette._core.lazy_imports import on_first_use
+from vedette._core.lazy_imports import make_lazy_getattr
 
 if TYPE_CHECKING:
     from vedette.access.notifier import Notify
@@ -63,4 +63,4 @@ __all__ = [
     "provide",
 ]
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = make_lazy_getattr(__name__, _HOMES)

@@ -125,7 +125,7 @@ def start() -> None:
     configure_logging()
     ending = Ending()
     ending.install()
-    parent_watch.hold(watch_parent=True)
+    parent_watch.start(watch_parent=True)
     try:
         settings = load_settings()
         if not settings.integrations:

@@ -98,7 +98,7 @@ def _run(
                 typer.echo(f"  {name}: {value} (made up, for this run only)")
         sys.stdout.flush()
 
-    parent_watch.hold()
+    parent_watch.start()
     options = SimulatorOptions(
         port=port,
         organization=organization,

@@ -35,7 +35,7 @@ def guard(directory: Path) -> int:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        parent_watch.hold()
+        parent_watch.start()
         return server.wait()
 
 

@@ -1,1 +1,1 @@
-"""Bounds what clients may hold open: connections, heads, uploads, descriptors."""
+"""Limits the resources that clients hold: connections, request heads, uploads, file descriptors."""

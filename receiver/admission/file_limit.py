@@ -1,21 +1,21 @@
-"""Raises the limit of open files as far as the receiver needs it, and keeps some of them back.
+"""Raises the limit of open files for the receiver's connections, and reserves some files for storage.
 
-Each connection is an open file, and so are Redis's connections and the spool's files: with none left, a delivery that
-came in could be stored nowhere. Most shells and service managers start processes with a soft limit of 1024.
+Client connections, Redis connections and spool files are all open files: with none left, an accepted request could not
+be stored. Most shells and service managers start processes with a soft limit of 1024.
 """
 
 import resource
 
 import structlog
 
-KEPT_BACK = 96
-"""Files for Redis, the spool, the sockets that listen, and the interpreter."""
+RESERVED_FILES = 96
+"""Open files for Redis, the spool, listening sockets and the interpreter."""
 
 
 def raise_file_limit(connections: int) -> None:
-    """Raise the soft limit so that `connections` fit, as far as the hard limit allows."""
+    """Raise the soft limit for this number of connections, up to the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + KEPT_BACK
+    wanted = connections + RESERVED_FILES
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -24,16 +24,16 @@ def raise_file_limit(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     except (OSError, ValueError) as error:
         structlog.stdlib.get_logger(__name__).warning(
-            "the limit of open files stays as it is", soft=soft, wanted=wanted, problem=str(error)
+            "the limit of open files cannot be raised", soft=soft, wanted=wanted, problem=str(error)
         )
 
 
-def connections_within(wanted: int) -> int:
-    """Return how many connections fit into the limit of open files; warn when they are fewer than `wanted`."""
+def fit_connections(wanted: int) -> int:
+    """Return the number of connections that the limit of open files allows; log a warning below `wanted`."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= wanted + KEPT_BACK:
+    if soft == resource.RLIM_INFINITY or soft >= wanted + RESERVED_FILES:
         return wanted
-    possible = max(soft - KEPT_BACK, soft // 2, 1)
+    possible = max(soft - RESERVED_FILES, soft // 2, 1)
     structlog.stdlib.get_logger(__name__).warning(
         "the limit of open files leaves room for fewer connections: raise its hard limit (LimitNOFILE, ulimits)",
         files=soft,

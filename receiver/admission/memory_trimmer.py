@@ -1,8 +1,8 @@
-"""Gives memory that a burst of uploads needed back to the system.
+"""Returns memory to the system after a burst of uploads.
 
-The C library keeps freed memory for later, in the middle of its heap too, so a process that was flooded once would look
-for ever as if it still were: to people, and to whatever limits its memory. Buffers of large bodies are kept out of that
-heap altogether: there each of them leaves a hole, and growing one by an eighth copies it.
+The C library retains freed memory, also in the middle of its heap, so after one burst a process would permanently
+report high usage, to operators and to memory limits. Buffers of large bodies are allocated outside that heap: within
+it they leave holes, and enlarging one copies it.
 """
 
 import asyncio
@@ -13,24 +13,24 @@ from pathlib import Path
 
 _INTERVAL = 1.0
 _CALM = 16 * 1024 * 1024
-"""With more held than this, the burst is not over, in bytes."""
+"""Bytes of unfinished requests above which a burst is not over."""
 _WORTH_IT = 32 * 1024 * 1024
-"""Growth that is worth the milliseconds that giving back takes, in bytes."""
+"""Growth of the process that justifies trimming, which takes milliseconds, in bytes."""
 _MMAP_THRESHOLD = -3
-"""The number of this option of the C library's `mallopt`."""
+"""The number of `M_MMAP_THRESHOLD` for the C library's `mallopt`."""
 _LARGE = 512 * 1024
-"""Buffers from this size on are pages of their own, in bytes; the library would raise its threshold as it goes."""
+"""Bytes from which a buffer is mapped separately; setting it turns off the library's dynamic threshold."""
 _STATM = Path("/proc/self/statm")
 
 
-class MemoryReturn:
-    """Asks the C library for memory back after a burst; does nothing where it cannot be asked (musl, macOS)."""
+class MemoryTrimmer:
+    """A periodic `malloc_trim` after bursts; without effect where the C library has none (musl, macOS)."""
 
     def __init__(self, held: Callable[[], int]) -> None:
-        """Describe it.
+        """Set the allocator's options.
 
         Args:
-            held: Returns how many bytes unfinished requests hold now.
+            held: Returns the number of bytes that unfinished requests hold now.
         """
         self._held = held
         library = ctypes.CDLL(None)
@@ -40,13 +40,13 @@ class MemoryReturn:
         self._usual = _resident()
 
     async def run(self) -> None:
-        """Look each second; ends only when it is cancelled."""
+        """Check once a second, until cancelled."""
         while True:
             await asyncio.sleep(_INTERVAL)
-            self.look()
+            self.trim()
 
-    def look(self) -> None:
-        """Give memory back when the process has grown and nothing explains it any longer."""
+    def trim(self) -> None:
+        """Trim the heap when the process has grown beyond the memory of unfinished requests."""
         if self._trim is None or self._held() > _CALM or _resident() - self._usual < _WORTH_IT:
             return
         self._trim(0)
@@ -54,7 +54,7 @@ class MemoryReturn:
 
 
 def _resident() -> int:
-    """Return the process's resident memory in bytes; 0 where the system does not say."""
+    """Return the process's resident memory in bytes; 0 where it is not available."""
     try:
         return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:

@@ -1,7 +1,7 @@
-"""Names the peer that a connection counts for, so that one address cannot take everything for itself.
+"""Identifies the peer of a connection, so that one address cannot use up the limits of all.
 
-Behind a reverse proxy all connections come from the proxy's address, so loopback and the configured proxies have no
-share of their own: only the bounds over all count for them.
+Behind a reverse proxy all connections come from the proxy's address, so only the overall limits apply to loopback and
+to the configured proxies.
 """
 
 from collections.abc import Iterable
@@ -10,29 +10,29 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Network = IPv4Network | IPv6Network
 
-WITHOUT_SHARE = ""
-"""The name of all peers that only the bounds over all count for."""
+UNLIMITED_PEER = ""
+"""The name of all peers to which only the overall limits apply."""
 _REMEMBERED = 4096
 _IPV6_SITE = 64
-"""Whoever has one IPv6 address usually has all that share its first 64 bits."""
+"""The prefix length of an IPv6 network that is usually assigned to one customer."""
 
 
 class Peers:
-    """Tells peers apart by address; an IPv6 peer is its /64 network."""
+    """A mapping of addresses to peers; an IPv6 peer is its /64 network."""
 
     def __init__(self, proxies: Iterable[Network] = ()) -> None:
-        """Describe them.
+        """Set the trusted proxies.
 
         Args:
-            proxies: Networks of proxies in front, which speak for many senders; loopback always counts as one.
+            proxies: Networks of reverse proxies, which forward requests of many senders; loopback is always one.
         """
         self._proxies = tuple(proxies)
-        self.name_of = lru_cache(_REMEMBERED)(self._name_of)
+        self.identify = lru_cache(_REMEMBERED)(self._identify)
 
-    def _name_of(self, host: str | None) -> str:
-        """Return the name under which `host` is counted; `WITHOUT_SHARE` for proxies and unix sockets."""
+    def _identify(self, host: str | None) -> str:
+        """Return the name of the peer; `UNLIMITED_PEER` for proxies and Unix sockets."""
         if not host:
-            return WITHOUT_SHARE
+            return UNLIMITED_PEER
         try:
             address = ip_address(host.partition("%")[0])
         except ValueError:
@@ -40,7 +40,7 @@ class Peers:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         if address.is_loopback or any(address in network for network in self._proxies):
-            return WITHOUT_SHARE
+            return UNLIMITED_PEER
         if isinstance(address, IPv6Address):
             return str(IPv6Network((address, _IPV6_SITE), strict=False))
         return str(address)

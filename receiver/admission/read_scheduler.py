@@ -1,8 +1,8 @@
-"""Lets large uploads be read a few at a time, so that a turn of the loop stays short whoever sends.
+"""Schedules the reading of large uploads, so that an iteration of the event loop stays short.
 
-A turn reads from every connection that has something, a quarter of a megabyte each: with a thousand large uploads it
-would last longer than Sentry waits for an answer. So a connection with a large body pauses after each read, and a few
-of those that wait go on in each turn, the youngest first: a real upload is done soon, and whoever keeps one open waits.
+An iteration reads a quarter of a megabyte from every connection with pending data: with a thousand large uploads it
+would last longer than Sentry waits for a response. So a connection with a large body pauses after each read, and each
+iteration resumes a few of them, the youngest first: a real upload ends soon, and a stalled one waits.
 """
 
 import asyncio
@@ -10,28 +10,28 @@ import heapq
 import itertools
 from collections.abc import Callable
 
-_IN_ONE_TURN = 2
-"""Large uploads that are read in one turn: some 2 MB, which takes a millisecond or two."""
+_READS_PER_ITERATION = 2
+"""Large uploads that are read in one iteration: some 2 MB, which takes a millisecond or two."""
 
 
-class CpuTurns:
-    """The connections that wait for their turn to be read."""
+class ReadScheduler:
+    """A priority queue of connections with paused reading."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
-        self._is_due = False
+        self._is_scheduled = False
 
-    def wait(self, began: float, resume: Callable[[], None]) -> None:
-        """Call `resume` in one of the next turns; those that began later go first."""
+    def schedule(self, began: float, resume: Callable[[], None]) -> None:
+        """Call `resume` in one of the next iterations; uploads that began later are resumed first."""
         heapq.heappush(self._waiting, (-began, next(self._numbers), resume))
-        if not self._is_due:
-            self._is_due = True
+        if not self._is_scheduled:
+            self._is_scheduled = True
             asyncio.get_running_loop().call_soon(self._resume)
 
     def _resume(self) -> None:
-        for _ in range(min(_IN_ONE_TURN, len(self._waiting))):
+        for _ in range(min(_READS_PER_ITERATION, len(self._waiting))):
             heapq.heappop(self._waiting)[2]()
-        self._is_due = bool(self._waiting)
-        if self._is_due:
+        self._is_scheduled = bool(self._waiting)
+        if self._is_scheduled:
             asyncio.get_running_loop().call_soon(self._resume)

@@ -1,8 +1,8 @@
-"""Bounds the memory of unfinished bodies, over all of them and for each peer.
+"""Limits the memory of unfinished bodies, overall and for each peer.
 
-Nothing proves a body before its last byte has come, so a bound that refused the newest would let anybody shut the door
-by holding uploads open. When it is full, the upload that has held most for longest goes: the product of bytes and time.
-A real delivery is complete within milliseconds and never the first to go.
+A body cannot be verified before its last byte, so a limit that rejected the newest upload would let any client block
+the receiver by holding uploads open. When a limit is reached, the uploads with the largest product of bytes and seconds
+are rejected. A real delivery is complete within milliseconds and never the first of them.
 """
 
 import time
@@ -11,21 +11,21 @@ from collections.abc import Callable
 SMALL = 64 * 1024
 """Nearly all of Sentry's webhooks are smaller, in bytes."""
 _RESERVE = 8
-"""One part in so many of all memory is kept for small bodies, and is freed at once when a bound is reached: looking for
-what goes costs as much for many as for one."""
+"""The fraction 1/n of the memory that is reserved for small bodies, and that is freed at once when a limit is reached:
+selecting many uploads costs as much as selecting one."""
 _YOUNGEST = 0.001
-"""The age that the newest counts with, in seconds, so that size decides between uploads of the same moment."""
+"""Seconds added to each age, so that size decides between uploads that began together."""
 
 
 class Upload:
     """One unfinished body."""
 
-    __slots__ = ("began", "peer", "refuse", "size")
+    __slots__ = ("began", "peer", "reject", "size")
 
-    def __init__(self, peer: str, refuse: Callable[[], None]) -> None:
+    def __init__(self, peer: str, reject: Callable[[], None]) -> None:
         self.began = time.monotonic()
         self.peer = peer
-        self.refuse = refuse
+        self.reject = reject
         self.size = 0
 
 
@@ -33,11 +33,11 @@ class Uploads:
     """All unfinished bodies of one receiver."""
 
     def __init__(self, *, limit: int, peer_limit: int) -> None:
-        """Set the bounds.
+        """Set the limits.
 
         Args:
-            limit: How many bytes unfinished bodies hold at most.
-            peer_limit: How many bytes those of one peer hold at most.
+            limit: The bytes that all unfinished bodies may hold.
+            peer_limit: The bytes that those of one peer may hold.
         """
         self._limit = limit
         self._reserve = limit // _RESERVE
@@ -47,19 +47,19 @@ class Uploads:
         self.held = 0
         """Bytes of unfinished bodies held now."""
 
-    def begin(self, peer: str, refuse: Callable[[], None]) -> Upload:
-        """Return a new upload that holds nothing yet.
+    def begin(self, peer: str, reject: Callable[[], None]) -> Upload:
+        """Return a new upload of no bytes.
 
         Args:
-            peer: Whose share it counts for; empty where only the bound over all counts.
-            refuse: Called at most once, when this upload has to go; frees its memory at once.
+            peer: The peer whose share it counts for; empty where only the overall limit applies.
+            reject: Called at most once, when this upload is rejected; frees its memory at once.
         """
-        upload = Upload(peer, refuse)
+        upload = Upload(peer, reject)
         self._uploads.add(upload)
         return upload
 
     def grow(self, upload: Upload, size: int) -> None:
-        """Count `size` more bytes; when they are too many, refuse uploads, which may be this one."""
+        """Account for `size` more bytes; above a limit, reject uploads, which may include this one."""
         upload.size += size
         self.held += size
         peer = upload.peer
@@ -67,13 +67,13 @@ class Uploads:
             of_peer = self._of_peers[peer] = self._of_peers.get(peer, 0) + size
             if of_peer > self._peer_limit:
                 candidates = [other for other in self._uploads if other.peer == peer]
-                self._refuse(candidates, of_peer - self._peer_limit + self._peer_limit // _RESERVE)
+                self._reject(candidates, of_peer - self._peer_limit + self._peer_limit // _RESERVE)
         limit = self._limit if upload.size <= SMALL else self._limit - self._reserve
         if self.held > limit:
-            self._refuse(list(self._uploads), self.held - limit + self._reserve)
+            self._reject(list(self._uploads), self.held - limit + self._reserve)
 
     def end(self, upload: Upload) -> None:
-        """Forget an upload: it is complete, refused or broken off."""
+        """Remove an upload that is complete, rejected or aborted."""
         if upload not in self._uploads:
             return
         self._uploads.remove(upload)
@@ -85,7 +85,7 @@ class Uploads:
             else:
                 self._of_peers.pop(upload.peer, None)
 
-    def _refuse(self, candidates: list[Upload], size: int) -> None:
+    def _reject(self, candidates: list[Upload], size: int) -> None:
         now = time.monotonic()
         candidates.sort(key=lambda upload: upload.size * (now - upload.began + _YOUNGEST), reverse=True)
         for upload in candidates:
@@ -93,4 +93,4 @@ class Uploads:
                 return
             size -= upload.size
             self.end(upload)
-            upload.refuse()
+            upload.reject()

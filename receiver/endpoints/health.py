@@ -1,7 +1,7 @@
-"""Whether this receiver lives, and whether it can take deliveries.
+"""Serves the health and metrics endpoints.
 
-Ready means that a delivery would be kept, not that Redis is there: a receiver that spools is doing its work, and taking
-it out of service would lose what it is there to save. Only when neither Redis nor the disk would take one is it 503.
+Ready means that a delivery would be stored, not that Redis is available: a receiver that spools is working, and taking
+it out of service would lose deliveries. It is 503 only when neither Redis nor the disk accepts writes.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from receiver.endpoints.responses import send_bytes, send_json
-from receiver.observability.receiver_metrics import CONTENT_TYPE, Metrics
-from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError, encode_command
+from receiver.observability.receiver_metrics import CONTENT_TYPE, ReceiverMetrics
+from receiver.redis_link.connection import ConnectionLostError, RedisReplyError, encode_command
 from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.spool.spool import SpoolStatus
 
@@ -22,27 +22,27 @@ _PING = encode_command(b"PING")
 _NO_STORE = (b"cache-control", b"no-store")
 
 
-async def live(scope: "Scope", receive: "Receive", send: "Send") -> None:
-    """Say that the process answers."""
+async def report_liveness(scope: "Scope", receive: "Receive", send: "Send") -> None:
+    """Respond that the process is live."""
     del scope, receive
     await send_json(send, 200, {"status": "live"}, _NO_STORE)
 
 
 @dataclass(frozen=True)
 class ReadinessEndpoint:
-    """Says whether a delivery would be kept, and where: `ready`, `spooling` or `refusing`."""
+    """The readiness endpoint: `ready`, `spooling` or `refusing`, with the state of Redis and the spool."""
 
     link: ReconnectingConnection
     spool: Callable[[], SpoolStatus]
     timeout: float
-    """How long Redis is waited for, in seconds."""
+    """Seconds to wait for Redis's response."""
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Ask Redis and look at the spool."""
+        """Send PING to Redis, and respond with its state and the spool's."""
         del scope, receive
         problem = await self._redis_problem()
         spool = self.spool()
-        status = "ready" if not problem else "spooling" if spool.takes else "refusing"
+        status = "ready" if not problem else "spooling" if spool.accepts else "refusing"
         answer = {"status": status, "redis": {"up": not problem, "problem": problem}, "spool": spool.to_dict()}
         await send_json(send, 503 if status == "refusing" else 200, answer, _NO_STORE)
 
@@ -52,21 +52,21 @@ class ReadinessEndpoint:
             return self.link.problem
         try:
             async with asyncio.timeout(self.timeout):
-                await connection.ask(_PING)
+                await connection.execute(_PING)
         except TimeoutError:
             return f"no answer within {self.timeout:g} s"
-        except (ConnectionLostError, RedisRefusedError) as error:
+        except (ConnectionLostError, RedisReplyError) as error:
             return str(error)
         return ""
 
 
 @dataclass(frozen=True)
 class MetricsEndpoint:
-    """Shows the metrics."""
+    """The endpoint of the metrics in Prometheus's format."""
 
-    metrics: Metrics
+    metrics: ReceiverMetrics
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Send all of them."""
+        """Respond with all metrics."""
         del scope, receive
-        await send_bytes(send, 200, self.metrics.exposition(), (b"content-type", CONTENT_TYPE), _NO_STORE)
+        await send_bytes(send, 200, self.metrics.render(), (b"content-type", CONTENT_TYPE), _NO_STORE)

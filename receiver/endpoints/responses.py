@@ -1,7 +1,7 @@
-"""What the door says, made once and sent as it is.
+"""Builds and sends the receiver's HTTP responses.
 
-Never a redirect, which Sentry takes for success, and never 503 or 504, which it does not try again (its sender treats
-them as the host's fault, not the delivery's).
+None is a redirect, which Sentry takes for success, and no webhook is answered 503 or 504, which Sentry does not retry
+(it attributes them to the host, not to the delivery).
 """
 
 import asyncio
@@ -20,14 +20,14 @@ _ACCEPTED = b'{"delivery":"%b"}'
 _DUPLICATE = b'{"delivery":"%b","duplicate":true}'
 _READY_HEAD = b"content-length: %d\r\ncontent-type: application/json\r\n"
 
-ANSWER_AT_ONCE = "vedette.answer_at_once"
-"""Under this name a request's state may hold an `AnswerAtOnce`; only our own server has one (`protocol.py`)."""
-AnswerAtOnce = Callable[[int, bytes, bytes], bool]
-"""Sends a whole answer: its status, the lines of its headers, its body; returns whether it did."""
+WRITE_RESPONSE = "vedette.write_response"
+"""The key of a `WriteResponse` in a request's state; only `receiver.http_protocol` sets it."""
+WriteResponse = Callable[[int, bytes, bytes], bool]
+"""Writes a complete response (status, encoded headers, body) in one call; returns False when that is not possible."""
 
 
-def start(status: int, length: int, *headers: Header) -> "Message":
-    """Return the first message of an answer."""
+def make_start_message(status: int, length: int, *headers: Header) -> "Message":
+    """Return the ASGI message that starts a response."""
     return {
         "type": "http.response.start",
         "status": status,
@@ -36,41 +36,41 @@ def start(status: int, length: int, *headers: Header) -> "Message":
 
 
 async def send_stored(scope: "Scope", send: "Send", delivery: str, *, is_duplicate: bool) -> None:
-    """Say that a delivery is stored, or that it had come before, and as which."""
+    """Respond that a delivery is stored, or that it repeats an earlier one, with the id of either."""
     status, body = (200, _DUPLICATE) if is_duplicate else (202, _ACCEPTED)
     body %= delivery.encode()
-    state: dict[str, AnswerAtOnce] = scope.get("state", {})
-    at_once = state.get(ANSWER_AT_ONCE)
-    if at_once is None or not at_once(status, _READY_HEAD % len(body), body):
+    state: dict[str, WriteResponse] = scope.get("state", {})
+    write = state.get(WRITE_RESPONSE)
+    if write is None or not write(status, _READY_HEAD % len(body), body):
         await send_bytes(send, status, body)
 
 
 async def send_bytes(send: "Send", status: int, body: bytes, *headers: Header) -> None:
-    """Send a whole answer, JSON unless `headers` say otherwise."""
-    await send(start(status, len(body), *(headers or (JSON_TYPE,))))
+    """Send a complete response, of JSON unless `headers` has a content type."""
+    await send(make_start_message(status, len(body), *(headers or (JSON_TYPE,))))
     await send({"type": "http.response.body", "body": body})
 
 
 async def send_json(send: "Send", status: int, value: object, *headers: Header) -> None:
-    """Send a value as JSON."""
+    """Send a complete response with a value as JSON."""
     await send_bytes(send, status, msgspec.json.encode(value), JSON_TYPE, *headers)
 
 
 class ErrorResponse:
-    """An answer that says no, as an ASGI application.
+    """An error response, as an ASGI application.
 
-    A sender that is still writing is listened to for a moment and its bytes thrown away: closing at once would reset
-    the connection, and the sender would see that instead of the answer.
+    The rest of an unread body is received and discarded for a moment: closing at once would reset the connection, and
+    the sender would see the reset instead of the response.
     """
 
     def __init__(self, status: int, error: str, *, headers: Sequence[Header] = (), linger: float = 0.0) -> None:
-        """Describe it.
+        """Build the response.
 
         Args:
             status: The HTTP status.
-            error: What was wrong, in a word or two; nothing that helps to guess a secret.
+            error: The error in a word or two; nothing that helps to guess a secret.
             headers: Further headers.
-            linger: How long to go on reading, in seconds.
+            linger: Seconds for which the rest of the body is discarded.
         """
         self.status = status
         self._body = msgspec.json.encode({"error": error})
@@ -78,17 +78,17 @@ class ErrorResponse:
         self._linger = linger
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Send it; the connection ends when the request's body was not read."""
+        """Send the response, and close the connection when the request has an unread body."""
         if not _may_have_body(scope):
             await self.send_now(send)
             return
-        await send(start(self.status, len(self._body), *self._headers, _CLOSE))
+        await send(make_start_message(self.status, len(self._body), *self._headers, _CLOSE))
         await send({"type": "http.response.body", "body": self._body, "more_body": True})
         await self._drain(receive)
         await send({"type": "http.response.body", "body": b""})
 
     async def send_now(self, send: "Send") -> None:
-        """Send it to a sender whose body was read; the connection stays."""
+        """Send the response after the body was read; the connection stays open."""
         await send_bytes(send, self.status, self._body, *self._headers)
 
     async def _drain(self, receive: "Receive") -> None:

@@ -1,7 +1,7 @@
-"""UI components: what Sentry asks while a person waits in its interface (link an issue, fill a drop-down).
+"""Serves UI components: requests of Sentry's interface while a user waits (link an issue, fill a drop-down).
 
-They are answered at once by a registered responder, not stored. The signature is `Sentry-App-Signature`, over the body
-of a POST and over nothing at all for a GET, so a GET's signature never changes and proves nothing about the query.
+A registered responder answers them directly; they are not stored. The signature is `Sentry-App-Signature`, over the
+body of a POST and over the empty string for a GET, so a GET's signature is constant and does not cover the query.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from receiver.endpoints.responses import ErrorResponse, send_json
-from receiver.ingest.body_reader import BodyReader, BodyRefusedError
+from receiver.ingest.body_reader import BodyReader, BodyRejectedError
 from receiver.observability.rejections import RejectionLog
 from receiver.verification.headers import APP_SIGNATURE, CONTENT_LENGTH
 from receiver.verification.signatures import Keyring
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ComponentRequest:
-    """One question of Sentry's interface."""
+    """A request of Sentry's interface."""
 
     integration: str
     name: str
-    """The last part of the path, which the component's `uri` names."""
+    """The last part of the path, as in the component's `uri`."""
     query: str
     """The raw query string; unsigned."""
     body: bytes
@@ -37,7 +37,7 @@ class ComponentRequest:
 
 @dataclass(frozen=True, slots=True)
 class ComponentAnswer:
-    """What the interface gets; a status below 400 is success, and `{"message": ...}` is shown to the person."""
+    """The response; a status below 400 is success, and the interface shows the text of `{"message": ...}`."""
 
     value: Any
     status: int = 200
@@ -47,15 +47,15 @@ Responder = Callable[[ComponentRequest], Awaitable[ComponentAnswer]]
 
 
 class Responders(Protocol):
-    """Knows who answers which component."""
+    """The registry of responders."""
 
     def find(self, integration: str, name: str) -> Responder | None:
-        """Return who answers; None when nobody does."""
+        """Return the responder of a component, or None."""
         ...
 
 
 class NoResponders:
-    """Nobody answers anything."""
+    """A registry without responders."""
 
     def find(self, integration: str, name: str) -> Responder | None:
         """Return None."""
@@ -63,7 +63,7 @@ class NoResponders:
         return None
 
 
-class Components:
+class UiComponentEndpoint:
     """The endpoint of UI components."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Components:
         keyrings: Mapping[str, Keyring],
         responders: Responders,
         bodies: BodyReader,
-        refusals: RejectionLog,
+        rejections: RejectionLog,
         *,
         timeout: float,
         linger: float,
@@ -79,12 +79,12 @@ class Components:
         self._keyrings = keyrings
         self._responders = responders
         self._bodies = bodies
-        self._refusals = refusals
+        self._rejections = rejections
         self._timeout = timeout
         self._linger = linger
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Answer one request."""
+        """Handle a request."""
         integration: str = scope["path_params"].get("integration", DEFAULT_INTEGRATION)
         headers: dict[bytes, bytes] = dict(scope["headers"])
         keyring = self._keyrings.get(integration)
@@ -95,7 +95,7 @@ class Components:
         else:
             try:
                 body = await self._bodies.read(scope, receive, headers.get(CONTENT_LENGTH))
-            except BodyRefusedError as error:
+            except BodyRejectedError as error:
                 await self._refuse(error.reason, 413, "body refused")(scope, receive, send)
                 return
             if keyring.match(body, headers[APP_SIGNATURE]) is None:
@@ -118,12 +118,12 @@ class Components:
         except TimeoutError:
             log.warning("component too slow", seconds=self._timeout)
             await send_json(send, 500, {"message": "Vedette took too long to answer"})
-        except Exception:  # the responder is a plugin's code: whatever it raises, a person is waiting for an answer
+        except Exception:  # a responder is foreign code that may raise anything, and a user waits for the response
             log.exception("component failed")
             await send_json(send, 500, {"message": "Vedette could not answer"})
         else:
             await send_json(send, answer.status, answer.value)
 
     def _refuse(self, reason: str, status: int, error: str) -> ErrorResponse:
-        self._refusals.note(reason)
+        self._rejections.record(reason)
         return ErrorResponse(status, error, linger=self._linger)

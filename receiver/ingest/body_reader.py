@@ -1,6 +1,6 @@
-"""Reading a request's body within bounds: its size, its time, and what all unfinished bodies hold together.
+"""Reads request bodies within limits on size, time and the memory of all unfinished bodies.
 
-A `Content-Length` may lie or be missing, so bytes are counted as they come.
+`Content-Length` may be wrong or missing, so received bytes are counted.
 """
 
 import asyncio
@@ -15,58 +15,58 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
 
-BODY_AT_ONCE = "vedette.body_at_once"
-"""Under this name a request's state may hold a `BodyAtOnce`; only our own server has one (`protocol.py`)."""
-BodyAtOnce = Callable[[], bytes | None]
-"""Returns the whole body when it has come; None when it has not."""
+BUFFERED_BODY = "vedette.buffered_body"
+"""The key of a `TakeBufferedBody` in a request's state; only `receiver.http_protocol` sets it."""
+TakeBufferedBody = Callable[[], bytes | None]
+"""Returns the complete body; None while it is incomplete."""
 COLLECT_BODY = "vedette.collect_body"
-"""Under this name a request's state may hold a `CollectBody`: its server holds the body to all bounds itself."""
+"""The key of a `CollectBody` in a request's state; a server that sets it enforces the limits itself."""
 CollectBody = Callable[["Scope"], Awaitable[bytes] | None]
-"""Returns what waits for the whole body of a request; None when the body has come and is to be received."""
+"""Returns an awaitable of the complete body; None when the body is complete and to be received by ASGI messages."""
 _NO_STATE: dict[str, Any] = {}
 
 
-class BodyRefusedError(Exception):
-    """A body was not taken."""
+class BodyRejectedError(Exception):
+    """A body was rejected; `reason` is the label of the rejection."""
 
     reason = "body"
 
 
-class BodyTooLargeError(BodyRefusedError):
-    """It is larger than one body may be."""
+class BodyTooLargeError(BodyRejectedError):
+    """A body exceeds the size limit."""
 
     reason = "too_large"
 
 
-class BodyTooSlowError(BodyRefusedError):
-    """It took longer than a body may take."""
+class BodyTooSlowError(BodyRejectedError):
+    """A body exceeds the upload timeout."""
 
     reason = "too_slow"
 
 
-class BodyBrokenOffError(BodyRefusedError):
-    """The sender went away before its end."""
+class BodyIncompleteError(BodyRejectedError):
+    """The sender disconnected before the end of a body."""
 
     reason = "broken_off"
 
 
-class TooManyUploadsError(BodyRefusedError):
-    """Unfinished bodies hold all the memory they may."""
+class TooManyUploadsError(BodyRejectedError):
+    """A body was evicted because unfinished bodies exceed the memory limit."""
 
     reason = "too_many_uploads"
 
 
 class BodyReader:
-    """Reads bodies within bounds."""
+    """A reader of request bodies that enforces the limits."""
 
     def __init__(self, *, limit: int, timeout: float, uploads: Uploads, peers: Peers) -> None:
-        """Set the bounds.
+        """Set the limits.
 
         Args:
             limit: The largest body, in bytes.
-            timeout: How long one may take, in seconds.
-            uploads: What all unfinished bodies are counted in.
-            peers: Names the peer that a body counts for.
+            timeout: Seconds that a body may take.
+            uploads: Accounts for the memory of all unfinished bodies.
+            peers: Identifies the peer of a connection.
         """
         self._limit = limit
         self._timeout = timeout
@@ -74,29 +74,29 @@ class BodyReader:
         self._peers = peers
         self._now = time.monotonic
         self._reading: dict[asyncio.Task[object] | None, float] = {}
-        self._ended: dict[asyncio.Task[object] | None, type[BodyRefusedError]] = {}
+        self._ended: dict[asyncio.Task[object] | None, type[BodyRejectedError]] = {}
 
-    def read_at_once(self, scope: "Scope") -> bytes | None:
-        """Return the whole body when it is there already and the server can tell; None when it has to be read.
+    def read_buffered(self, scope: "Scope") -> bytes | None:
+        """Return the complete body when the server has buffered it; None when it has to be read.
 
         Raises:
-            BodyTooLargeError: When it is larger than one may be.
+            BodyTooLargeError: It exceeds the size limit.
         """
-        state: dict[str, BodyAtOnce] = scope.get("state", _NO_STATE)
-        at_once = state.get(BODY_AT_ONCE)
-        body = None if at_once is None else at_once()
+        state: dict[str, TakeBufferedBody] = scope.get("state", _NO_STATE)
+        take = state.get(BUFFERED_BODY)
+        body = None if take is None else take()
         return None if body is None else self._within_limit(body)
 
     async def read(self, scope: "Scope", receive: "Receive", declared: bytes | None) -> bytes:
-        """Return the whole body.
+        """Return the complete body.
 
         Args:
-            scope: The ASGI request.
-            receive: Its way to receive.
-            declared: The `Content-Length` header's value, so that an honest sender is refused at once.
+            scope: The ASGI connection scope.
+            receive: The ASGI receive function.
+            declared: The value of `Content-Length`, by which a body that is too large is rejected early.
 
         Raises:
-            BodyRefusedError: One of its kinds, when a bound is passed or the sender went away.
+            BodyRejectedError: A limit was exceeded or the sender disconnected; see its subclasses.
         """
         if declared is not None and declared.isdigit() and int(declared[:20]) > self._limit:
             raise BodyTooLargeError
@@ -115,10 +115,10 @@ class BodyReader:
             del self._reading[task]
             self._ended.pop(task, None)
 
-    async def end_late_ones(self) -> None:
-        """End reading whatever takes too long; ends only when it is cancelled.
+    async def reject_late_bodies(self) -> None:
+        """Reject bodies that exceed the upload timeout, until cancelled.
 
-        One look at all of them now and then: a timer for each body costs as much as checking its signature.
+        It polls: a timer for each body costs as much as verifying its signature.
         """
         while True:
             await asyncio.sleep(min(1.0, self._timeout / 4))
@@ -127,7 +127,7 @@ class BodyReader:
                 if now > deadline:
                     self._end(task, BodyTooSlowError)
 
-    def _end(self, task: "asyncio.Task[object] | None", error: type[BodyRefusedError]) -> None:
+    def _end(self, task: "asyncio.Task[object] | None", error: type[BodyRejectedError]) -> None:
         if task is not None and task not in self._ended:
             self._ended[task] = error
             task.cancel()
@@ -138,22 +138,22 @@ class BodyReader:
         return body
 
     async def _receive(self, scope: "Scope", receive: "Receive") -> bytes:
-        """Read piece by piece, under a server that knows nothing of these bounds."""
+        """Read by ASGI messages, under a server that does not enforce the limits."""
         body = bytearray()
         task = asyncio.current_task()
 
-        def refuse() -> None:
+        def reject() -> None:
             body.clear()
             self._end(task, TooManyUploadsError)
 
         client: tuple[str, int] | None = scope.get("client")
-        upload = self._uploads.begin(self._peers.name_of(client[0] if client else None), refuse)
+        upload = self._uploads.begin(self._peers.identify(client[0] if client else None), reject)
         try:
             more = True
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise BodyBrokenOffError
+                    raise BodyIncompleteError
                 chunk: bytes = message.get("body", b"")
                 more = message.get("more_body", False)
                 if len(body) + len(chunk) > self._limit:

@@ -1,7 +1,7 @@
-"""Bodies are kept compressed: JSON shrinks to a fifth, and Redis keeps everything in memory.
+"""Compresses bodies: JSON shrinks to a fifth, and Redis keeps everything in memory.
 
-Compressing is the dearest step of taking a delivery, though: a fifth of it all. So it is done in time to spare: while
-this process is busy, answering soon counts for more than memory, and bodies are kept as they came.
+Compression is the most expensive step of accepting a delivery, a fifth of the total. While the process is busy, short
+response times are more important than memory, and bodies are stored uncompressed.
 """
 
 import time
@@ -11,15 +11,15 @@ from typing import Literal
 import zstandard
 
 _SMALLEST = 512
-"""Below so many bytes compressing costs more than it saves."""
+"""Bytes below which compression costs more than it saves."""
 _LOOK = 0.02
-"""How often the process looks how busy it is, in seconds: a flood begins at once."""
+"""Seconds between two measurements of the load; short, since a burst begins suddenly."""
 _BUSY = 0.6
-"""The share of one core that leaves no time to spare: above it answers begin to wait for one another."""
+"""The share of one core above which the process is busy and requests begin to queue."""
 
 
 class Compressor:
-    """Compresses bodies one at a time, with one context for all of them, while there is time for it."""
+    """A Zstandard compressor with one context, which passes bodies through while the process is busy."""
 
     def __init__(
         self,
@@ -28,11 +28,11 @@ class Compressor:
         clock: Callable[[], float] = time.monotonic,
         used: Callable[[], float] = time.process_time,
     ) -> None:
-        """Describe it.
+        """Set the level and the clocks.
 
         Args:
-            level: Zstandard's.
-            clock: Returns the time, in seconds.
+            level: The compression level of Zstandard.
+            clock: Returns the time in seconds.
             used: Returns the processor time that this process has used, in seconds.
         """
         self._compress = zstandard.ZstdCompressor(level=level, write_content_size=True).compress
@@ -43,7 +43,7 @@ class Compressor:
         self._is_busy = False
 
     def __call__(self, body: bytes) -> tuple[Literal["", "zstd"], bytes]:
-        """Return the encoding and the bytes to store: the body itself where compressing does not pay."""
+        """Return the encoding and the bytes to store; the encoding is empty for an uncompressed body."""
         if len(body) < _SMALLEST or self._has_no_time():
             return "", body
         compressed = self._compress(body)

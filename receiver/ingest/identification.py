@@ -1,8 +1,7 @@
-"""Reads from a signed body what a delivery is about and when it is a repetition; quarantines what is not as claimed.
+"""Identifies a delivery by its signed body: resource, subject and deduplication key; quarantines a mismatch.
 
-Only the body is signed: whoever captured one may send it again under another resource or `Idempotency-Key`. So what the
-resource header claims has to be what the body holds, else the delivery is quarantined; and the sender's key counts
-together with the subject alone.
+Only the body is signed: a captured body can be sent again under another resource or `Idempotency-Key`. So the body must
+match the resource header, else the delivery is quarantined, and the sender's key is valid within a subject only.
 """
 
 import re
@@ -11,16 +10,16 @@ from typing import Literal
 import msgspec
 import structlog
 
-from receiver.ingest.identity_fields import names_of_issue, traits_of
-from receiver.ingest.partial_decode import DecodedData, DecodedEnvelope, UnreadableBodyError, read_envelope
+from receiver.ingest.identity_fields import extract_identity_fields, extract_issue_names
+from receiver.ingest.partial_decode import DecodedData, DecodedEnvelope, UnreadableBodyError, decode_envelope
 from vedette.events.catalog import RESOURCES, Resource
 from vedette.events.deduplication import deduplication_key_of, identifier, recurs, subject_of
 
-BUCKET = 900_000
-"""How long a delivery that may recur in earnest is recognised, in milliseconds (a quarter of an hour)."""
+RECURRENCE_WINDOW = 900_000
+"""The deduplication window of events that can recur, in milliseconds (a quarter of an hour)."""
 
-Rank = Literal["", "?", "!"]
-"""How well a resource is known to be a body's own: known and kept; unknown; quarantined."""
+ResourceTrust = Literal["", "?", "!"]
+"""The trust in the resource header: checked against the body; unknown resource (`?`); quarantined (`!`)."""
 
 _NAME = re.compile(r"[!-~]{1,64}", re.ASCII)
 _LONGEST_ID = 128
@@ -29,40 +28,40 @@ _LONGEST_TITLE = 100
 
 
 class Identification(msgspec.Struct, frozen=True, gc=False):
-    """What is known of a delivery before anybody works on it."""
+    """The properties of a delivery that are read before it is stored."""
 
     resource: str
     action: str = ""
     subject: str = ""
     issue: str = ""
     key: str = ""
-    """What a delivery of the same meaning would have too; empty when that cannot be told."""
+    """The deduplication key, equal for deliveries of the same event; empty when there is none."""
     sent_key: str = ""
-    """The sender's own key, which counts together with the subject; empty without either."""
+    """The sender's `Idempotency-Key`, valid within the subject; empty when either is missing."""
     recurs: bool = False
-    """Whether the same may happen again in earnest."""
-    rank: Rank = ""
+    """Whether an equal event can happen again."""
+    trust: ResourceTrust = ""
     label: str = ""
-    """How people call the issue, where the body says it."""
+    """The issue's short id, where the body has it."""
     title: str = ""
     project: object = None
-    """The id of the project an error happened in, as the body says it."""
+    """The id of an error's project, as in the body."""
     quarantine: str = ""
-    """Why it may not be handled; empty when it may."""
+    """The reason for quarantine; empty when there is none."""
 
 
 def identify(resource: str, body: bytes, sent_key: str = "") -> Identification:
-    """Read as much of `body` as is needed; never fails.
+    """Identify a delivery; an unreadable body is quarantined and raises nothing.
 
     Args:
-        resource: What the (unsigned) header says, or our name for a source that has no such header.
+        resource: The value of the (unsigned) resource header, or the name of a source that has no such header.
         body: The raw bytes.
-        sent_key: What the sender calls this delivery in all its attempts (`Idempotency-Key`); empty on older servers.
+        sent_key: The `Idempotency-Key`, equal in all attempts of the sender; empty from older servers.
     """
     try:
         return _identify(resource, body, sent_key)
-    except Exception as error:  # noqa: BLE001 - the boundary to foreign bytes: what is signed is never lost for what it holds
-        # Its text might quote the body, which is never logged.
+    except Exception as error:  # noqa: BLE001 - the boundary to foreign bytes: no signed body may be lost to a parser error
+        # The error's text may quote the body, which is never logged.
         structlog.stdlib.get_logger(__name__).warning(
             "body could not be read", bytes=len(body), problem=type(error).__name__
         )
@@ -74,7 +73,7 @@ def _identify(resource: str, body: bytes, sent_key: str) -> Identification:
     if known is None and not _NAME.fullmatch(resource):
         return _quarantined("", "resource_malformed" if resource else "resource_missing")
     try:
-        envelope = read_envelope(body)
+        envelope = decode_envelope(body)
     except UnreadableBodyError as error:
         return _quarantined(resource, error.reason)
     action: object = envelope.action
@@ -82,53 +81,55 @@ def _identify(resource: str, body: bytes, sent_key: str) -> Identification:
         action = ""
     if not isinstance(action, str) or (action and not _NAME.fullmatch(action)):
         return _quarantined(resource, "action_malformed")
-    if known is not None and not _keeps_promise(known, envelope):
+    if known is not None and not _matches_resource(known, envelope):
         return _quarantined(resource, "resource_mismatch", action)
     return _identified(resource, action, envelope, sent_key, "?" if known is None else "")
 
 
-def _identified(resource: str, action: str, envelope: DecodedEnvelope, sent_key: str, rank: Rank) -> Identification:
-    traits = traits_of(resource, envelope)
+def _identified(
+    resource: str, action: str, envelope: DecodedEnvelope, sent_key: str, trust: ResourceTrust
+) -> Identification:
+    traits = extract_identity_fields(resource, envelope)
     installation = identifier(envelope.installation.uuid) if envelope.installation else None
     issue = identifier(traits.get("issue_id")) or ""
     if len(issue) > _LONGEST_ID:
         return _quarantined(resource, "issue_id_too_long", action)
     key = deduplication_key_of(resource, action, traits, installation=installation)
     subject = _clean(subject_of(resource, traits, installation=installation))
-    label, title = names_of_issue(envelope)
+    label, title = extract_issue_names(envelope)
     return Identification(
         resource=resource,
         action=action,
         subject=subject,
         issue=_clean(issue),
         key=_clean(key),
-        # The header is not signed, so it must never reach beyond its own subject.
+        # The header is not signed, so its scope is the subject.
         sent_key=sent_key if subject else "",
         recurs=key is None or recurs(resource, action),
-        rank=rank,
+        trust=trust,
         project=traits.get("project"),
-        label=_name(label, _LONGEST_LABEL),
-        title=_name(title, _LONGEST_TITLE),
+        label=_clean_text(label, _LONGEST_LABEL),
+        title=_clean_text(title, _LONGEST_TITLE),
     )
 
 
-def _name(value: object, longest: int) -> str:
+def _clean_text(value: object, longest: int) -> str:
     return _clean(value[:longest]) if isinstance(value, str) else ""
 
 
 def _clean(text: str | None) -> str:
-    """Take out halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
+    """Replace lone surrogates, which JSON can represent and UTF-8 cannot."""
     if not text or text.isascii():
         return text or ""
     return text.encode("utf-8", "replace").decode()
 
 
 def _quarantined(resource: str, reason: str, action: str = "") -> Identification:
-    # Known again by its bytes, and by nothing that a real delivery could have: it must never shadow one.
-    return Identification(resource, action, rank="!", quarantine=reason)
+    # Deduplicated by its bytes alone: any other key could suppress a valid delivery.
+    return Identification(resource, action, trust="!", quarantine=reason)
 
 
-def _keeps_promise(resource: Resource, envelope: DecodedEnvelope) -> bool:
+def _matches_resource(resource: Resource, envelope: DecodedEnvelope) -> bool:
     content: DecodedData | DecodedEnvelope | None = envelope.data if resource.enveloped else envelope
     if content is None:
         return False

@@ -1,6 +1,6 @@
-"""From a partly read body to what `vedette.events.deduplication` decides subject and repetition by.
+"""Extracts the identity fields from a partial decode, as `vedette.events.deduplication` needs them.
 
-A table of one small function per resource, because the same value stands in another place in each.
+The table has a function for each resource, since equal values have different paths in each.
 """
 
 from collections.abc import Callable, Mapping
@@ -73,8 +73,8 @@ def _installation(data: DecodedData) -> Traits:
     return Traits(installation_uuid=data.installation.uuid if data.installation else None)
 
 
-def names_of_issue(envelope: DecodedEnvelope) -> tuple[object, object]:
-    """Return the issue's short id and the title of issue or event, as the body has them, whatever they are."""
+def extract_issue_names(envelope: DecodedEnvelope) -> tuple[object, object]:
+    """Return the issue's short id and the title of the issue or event, of any type, as in the body."""
     data = envelope.data or _NOTHING
     issue = data.issue
     if issue is not None:
@@ -83,7 +83,7 @@ def names_of_issue(envelope: DecodedEnvelope) -> tuple[object, object]:
     return None, event.title if event is not None else None
 
 
-_OF_DATA: Mapping[str, Callable[[DecodedData], Traits]] = {
+_EXTRACTORS: Mapping[str, Callable[[DecodedData], Traits]] = {
     "issue": _issue,
     "error": _error,
     "event_alert": _event_alert,
@@ -96,13 +96,13 @@ _OF_DATA: Mapping[str, Callable[[DecodedData], Traits]] = {
 }
 
 
-def traits_of(resource: str, envelope: DecodedEnvelope) -> Traits:
-    """Return what the rules look at; empty for a resource that we do not know."""
+def extract_identity_fields(resource: str, envelope: DecodedEnvelope) -> Traits:
+    """Return the identity fields; none for an unknown resource."""
     event = envelope.event or _NO_EVENT
     if resource == "service_hook":
         issue = envelope.group.id if envelope.group else None
         return Traits(event_id=event.event_id_in_api or event.event_id, issue_id=issue)
     if resource == "legacy_webhook":
         return Traits(event_id=event.event_id, issue_id=envelope.id, triggered_rule=envelope.triggering_rules)
-    extract = _OF_DATA.get(resource)
+    extract = _EXTRACTORS.get(resource)
     return Traits() if extract is None else extract(envelope.data or _NOTHING)

@@ -1,4 +1,4 @@
-"""Where an accepted body becomes a stored delivery: in Redis, or on this machine's disk when Redis does not take it."""
+"""Stores an accepted request as a delivery: in Redis, or in the spool when Redis is unavailable."""
 
 import time
 from collections.abc import Mapping
@@ -6,133 +6,133 @@ from collections.abc import Mapping
 import msgspec
 
 from receiver.ingest.compression import Compressor
-from receiver.ingest.identification import BUCKET, Identification
+from receiver.ingest.identification import RECURRENCE_WINDOW, Identification
 from receiver.ingest.record import IncomingDelivery
-from receiver.observability.receiver_metrics import Metrics
+from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
 from receiver.spool.spool import Spool
-from receiver.verification.headers import headers_to_keep
+from receiver.verification.headers import encode_storable_headers
 from vedette._core.ids import IdGenerator
 from vedette.store.deliveries.stored_record import Source, StoredRecord
 
 _LONGEST_WINDOW = 10 * 365 * 86_400.0
-"""Seconds; Redis refuses a key whose time is beyond all bounds, and with it every delivery."""
+"""Seconds; Redis rejects an expiry beyond its range, and with it every delivery."""
 
 
-_PROOF = 32
-"""Hexadecimal digits of a body's proof that are kept."""
+_DIGEST_LENGTH = 32
+"""Hexadecimal digits of a body's digest that are stored."""
 
 
 class ReceivedRequest(msgspec.Struct, frozen=True, gc=False):
-    """A request whose sender is known."""
+    """A request with a verified sender."""
 
     integration: str
     source: Source
     secret: str
-    """The name of the secret that let it in: its place in the setting, or `path`."""
-    sent: str
-    """The sender's stamp in seconds, as it came."""
+    """The name of the secret that verified it: its position in the setting, or `path`."""
+    timestamp: str
+    """The sender's timestamp in seconds, as in the header."""
     headers: list[tuple[bytes, bytes]]
     request_id: str
     body: bytes
-    proof: bytes
-    """64 hexadecimal digits that stand for the body: the signature that was checked; a hash where nothing is signed."""
+    body_digest: bytes
+    """64 hexadecimal digits that identify the body: its verified signature, or a hash where there is none."""
 
 
 class IngestResult(msgspec.Struct, frozen=True, gc=False):
-    """What became of a delivery."""
+    """The result of accepting a request."""
 
     id: str
     is_duplicate: bool = False
     repeats: str = ""
-    """The delivery whose very body it has, although it counts as new; empty for all others."""
+    """The earlier delivery with an equal body, where this one counts as new; else empty."""
 
 
 class Ingest:
-    """Stores deliveries, whatever Redis does."""
+    """The service that stores accepted requests, in Redis or in the spool."""
 
     def __init__(
         self,
         commit: GroupCommit,
         spool: Spool,
-        metrics: Metrics,
+        metrics: ReceiverMetrics,
         *,
         window: float,
         compressor: Compressor,
         tenants: Mapping[str, str],
     ) -> None:
-        """Describe it.
+        """Set the services and the deduplication window.
 
         Args:
-            commit: The way into Redis.
-            spool: The way onto the disk.
-            metrics: Where outcomes are counted.
-            window: How long a repetition is recognised by its meaning or the sender's key, in seconds.
-            compressor: What makes bodies small.
-            tenants: Each integration's tenant.
+            commit: Stores deliveries in Redis.
+            spool: Stores deliveries on the disk.
+            metrics: Counts the results.
+            window: Seconds for which a repetition is recognised by its deduplication key or the sender's key.
+            compressor: Compresses bodies.
+            tenants: The tenant of each integration.
         """
         self._commit = commit
         self._spool = spool
         self._metrics = metrics
-        self._window = _milliseconds(window)
+        self._window = _to_milliseconds(window)
         self._tenants = tenants
         self._compress = compressor
         self._identifiers = IdGenerator()
 
-    async def accept(self, received: ReceivedRequest, known: Identification) -> IngestResult:
-        """Return when the delivery is stored.
+    async def accept(self, received: ReceivedRequest, identification: Identification) -> IngestResult:
+        """Store a request as a delivery.
 
         Raises:
-            SpoolRefusedError: When neither Redis nor the disk takes it.
+            SpoolUnavailableError: Neither Redis nor the spool accepts it.
         """
-        delivery = self._record(received, known)
+        delivery = self._make_delivery(received, identification)
         try:
             earlier = await self._commit.store(delivery)
         except StoreUnavailableError:
             await self._spool.append(delivery)
             self._metrics.spooled += 1
-            return IngestResult(delivery.facts.id)
+            return IngestResult(delivery.record.id)
         if earlier is None:
-            return IngestResult(delivery.facts.id)
-        self._metrics.earlier(earlier)
+            return IngestResult(delivery.record.id)
+        self._metrics.count_repetition(earlier)
         if earlier.is_duplicate:
             return IngestResult(earlier.id, is_duplicate=True)
-        return IngestResult(delivery.facts.id, repeats=earlier.id)
+        return IngestResult(delivery.record.id, repeats=earlier.id)
 
-    def _record(self, received: ReceivedRequest, known: Identification) -> IncomingDelivery:
+    def _make_delivery(self, received: ReceivedRequest, identification: Identification) -> IncomingDelivery:
         accepted = time.time_ns() // 1_000_000
         encoding, body = self._compress(received.body)
         integration = received.integration
-        facts = StoredRecord(
+        record = StoredRecord(
             id=self._identifiers.new(accepted),
-            key=f"{integration}:{known.key}" if known.key else "",
-            window=min(BUCKET, self._window) if known.recurs else self._window,
+            key=f"{integration}:{identification.key}" if identification.key else "",
+            window=min(RECURRENCE_WINDOW, self._window) if identification.recurs else self._window,
             integration=integration,
             source=received.source,
-            resource=known.resource,
-            action=known.action,
-            subject=known.subject,
-            issue=known.issue,
+            resource=identification.resource,
+            action=identification.action,
+            subject=identification.subject,
+            issue=identification.issue,
             accepted=accepted,
-            sent=received.sent,
+            sent=received.timestamp,
             request_id=received.request_id,
-            headers=headers_to_keep(received.headers),
+            headers=encode_storable_headers(received.headers),
             size=len(received.body),
             encoding=encoding,
-            state="quarantined" if known.quarantine else "accepted",
-            reason=known.quarantine,
+            state="quarantined" if identification.quarantine else "accepted",
+            reason=identification.quarantine,
             secret=received.secret,
             tenant=self._tenants[integration],
-            sent_key=known.sent_key,
-            sent_window=self._window if known.sent_key else 0,
-            # The signature stands for the bytes that it was checked against; half of it is no use to readers of Redis.
-            body_key=received.proof[:_PROOF].decode("ascii") + known.rank,
-            recurs=known.recurs,
-            label=known.label,
-            title=known.title,
+            sent_key=identification.sent_key,
+            sent_window=self._window if identification.sent_key else 0,
+            # The verified signature identifies the bytes; half of it cannot be used to send the body again.
+            body_key=received.body_digest[:_DIGEST_LENGTH].decode("ascii") + identification.trust,
+            recurs=identification.recurs,
+            label=identification.label,
+            title=identification.title,
         )
-        return IncomingDelivery(facts, body)
+        return IncomingDelivery(record, body)
 
 
-def _milliseconds(window: float) -> int:
+def _to_milliseconds(window: float) -> int:
     return max(1, int(min(window, _LONGEST_WINDOW) * 1000))

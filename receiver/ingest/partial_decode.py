@@ -1,8 +1,8 @@
-"""What the door reads of a body: the few values that identify a delivery, and nothing else.
+"""Decodes the few fields of a body that identify a delivery.
 
-Decoding all of it would cost 40 % of the door's rate, and a model would refuse what Sentry adds next year. So these
-structs name only what `vedette.events.deduplication` asks for, every value may be anything, and a body whose shape they
-cannot take is read again without them.
+Decoding all of it would cost 40 % of the receiver's throughput, and a strict model would reject fields that Sentry adds
+later. So these structs have only the fields that `vedette.events.deduplication` needs, of any type, and a body of
+another shape is decoded again leniently.
 """
 
 import json
@@ -14,7 +14,7 @@ from vedette._core.json_values import json_object
 
 
 class DecodedObject(msgspec.Struct, gc=False):
-    """An object of which only the id counts."""
+    """An object with an id."""
 
     id: Any = None
 
@@ -59,7 +59,7 @@ class DecodedInstallation(msgspec.Struct, gc=False):
 
 
 class DecodedData(msgspec.Struct, gc=False):
-    """`data`, of whatever resource."""
+    """`data` of any resource."""
 
     issue: DecodedIssue | None = None
     error: DecodedEvent | None = None
@@ -96,7 +96,7 @@ class DecodedEnvelope(msgspec.Struct, gc=False):
 
 
 class UnreadableBodyError(Exception):
-    """The body is not what any webhook is; `reason` names why, in the words of the record."""
+    """The body is not that of a webhook; `reason` is the quarantine reason."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -107,8 +107,8 @@ _decode = msgspec.json.Decoder(DecodedEnvelope).decode
 _OBJECTS = ("issue", "error", "event", "metric_alert", "activity", "alert", "issue_alert", "installation")
 
 
-def read_envelope(body: bytes) -> DecodedEnvelope:
-    """Return what identifies a delivery.
+def decode_envelope(body: bytes) -> DecodedEnvelope:
+    """Return the fields that identify a delivery.
 
     Raises:
         UnreadableBodyError: `not_json`, `not_an_object` or `too_deep`.
@@ -116,12 +116,12 @@ def read_envelope(body: bytes) -> DecodedEnvelope:
     try:
         return _decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: text that is not valid UTF-8
-        return _read_leniently(body)
+        return _decode_leniently(body)
 
 
-def _read_leniently(body: bytes) -> DecodedEnvelope:
+def _decode_leniently(body: bytes) -> DecodedEnvelope:
     try:
-        # The standard parser also takes lone surrogates, which a Python sender can produce.
+        # The standard library's parser also accepts lone surrogates, which a Python sender can produce.
         value = json.loads(body)
     except RecursionError:
         raise UnreadableBodyError("too_deep") from None
@@ -130,21 +130,21 @@ def _read_leniently(body: bytes) -> DecodedEnvelope:
     if not isinstance(value, dict):
         raise UnreadableBodyError("not_an_object")
     try:
-        return msgspec.convert(_with_objects_only(json_object(value)), DecodedEnvelope)
+        return msgspec.convert(_keep_objects(json_object(value)), DecodedEnvelope)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise UnreadableBodyError("too_deep") from None
 
 
-def _with_objects_only(value: dict[str, Any]) -> dict[str, Any]:
-    kept = _dropping(value, ("installation", "data", "group", "event"))
+def _keep_objects(value: dict[str, Any]) -> dict[str, Any]:
+    kept = _drop_non_objects(value, ("installation", "data", "group", "event"))
     if "data" in kept:
-        kept["data"] = _dropping(kept["data"], _OBJECTS)
+        kept["data"] = _drop_non_objects(kept["data"], _OBJECTS)
         metric_alert = kept["data"].get("metric_alert")
         if metric_alert is not None:
-            kept["data"]["metric_alert"] = _dropping(metric_alert, ("alert_rule",))
+            kept["data"]["metric_alert"] = _drop_non_objects(metric_alert, ("alert_rule",))
     return kept
 
 
-def _dropping(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Leave out those of `names` that hold something other than an object."""
+def _drop_non_objects(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields without those of `names` that are no objects."""
     return {name: inner for name, inner in value.items() if name not in names or isinstance(inner, dict)}

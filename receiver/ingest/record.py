@@ -1,6 +1,6 @@
-"""The record of one delivery as it travels: to Redis, and to the spool when Redis is away.
+"""Encodes the record of a delivery for Redis and for the spool.
 
-Both carry the same record under the same id, so that a delivery which reached both is recognised as one.
+Both store the same record under the same id, so that a delivery which reached both is recognised as one.
 """
 
 import struct
@@ -11,11 +11,11 @@ from vedette.store.deliveries.stored_record import StoredRecord
 
 
 class IncomingDelivery(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One delivery, ready to be stored."""
+    """A delivery that is about to be stored."""
 
-    facts: StoredRecord
+    record: StoredRecord
     body: bytes
-    """The body as it is stored."""
+    """The encoded body."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -26,9 +26,9 @@ _BYTES_MARK = 0xC6
 
 
 def encode_record(delivery: IncomingDelivery) -> tuple[bytes, bytes]:
-    """Return the record in two pieces, of which the second is the body itself: copying it would be a waste."""
+    """Return the record in two pieces; the second is the body, which is not copied."""
     body = delivery.body
-    return b"".join((_PAIR, _encode(delivery.facts), _BYTES.pack(_BYTES_MARK, len(body)))), body
+    return b"".join((_PAIR, _encode(delivery.record), _BYTES.pack(_BYTES_MARK, len(body)))), body
 
 
 decode_record = msgspec.msgpack.Decoder(IncomingDelivery).decode

@@ -1,4 +1,4 @@
-"""A port of its own for metrics and health, so that the one that Sentry calls shows nothing to strangers."""
+"""Listens on a separate port for metrics and health, which the port that Sentry calls then does not serve."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class MetricsPortError(UserError):
-    """Nothing can listen on the port for metrics and health."""
+    """The port for metrics and health is not available."""
 
     exit_code = 2
 
@@ -22,23 +22,23 @@ class MetricsPortError(UserError):
         self.port = port
         super().__init__(
             f"receiver.metrics_port: the receiver cannot listen on {host}, port {port} ({reason}): "
-            "stop what uses it, or set another port or receiver.metrics_host"
+            "stop the process that uses it, or set another port or receiver.metrics_host"
         )
 
 
 async def listen_for_monitoring(
     app: "ASGIApp", make_protocol: "Callable[[], HttpToolsProtocol]", *, host: str, port: int
 ) -> asyncio.Server:
-    """Listen, and hand what comes to `app`.
+    """Start a server for `app`.
 
     Args:
-        app: What answers.
+        app: The application that handles the requests.
         make_protocol: Makes a connection's protocol.
         host: The address to listen on.
         port: The port to listen on.
 
     Raises:
-        MetricsPortError: When that is not possible.
+        MetricsPortError: When the address is not available.
     """
 
     def make() -> "HttpToolsProtocol":

@@ -1,7 +1,7 @@
-"""What the door counts, in a registry of its own: two receivers in one process must not share figures.
+"""Collects the receiver's metrics, in a registry per receiver so that two in one process do not share values.
 
-Counting is plain addition, and becomes Prometheus's form only when somebody asks: the library's own counters take a
-lock for each step, and all of them together would cost as much as checking a signature.
+Counting is plain addition, and the values are converted to Prometheus's format on request: the library's counters
+acquire a lock at each step, which together would cost as much as verifying a signature.
 """
 
 from bisect import bisect_left
@@ -27,7 +27,7 @@ Labels = tuple[str, ...]
 
 
 class Histogram:
-    """Values counted by size."""
+    """A histogram without locks."""
 
     def __init__(self, name: str, text: str, bounds: Sequence[float]) -> None:
         self.name = name
@@ -37,12 +37,12 @@ class Histogram:
         self._sum = 0.0
 
     def observe(self, value: float) -> None:
-        """Count a value."""
+        """Count a value in its bucket."""
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
     def family(self) -> Metric:
-        """Return it in Prometheus's form."""
+        """Return the metric family of `prometheus_client`."""
         buckets: list[tuple[str, float]] = []
         total = 0
         for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
@@ -51,8 +51,8 @@ class Histogram:
         return HistogramMetricFamily(self.name, self.text, buckets=buckets, sum_value=self._sum)
 
 
-class Metrics(Collector):
-    """The figures of one receiver."""
+class ReceiverMetrics(Collector):
+    """The metrics of one receiver."""
 
     def __init__(self) -> None:
         self._accepted: Counter[Labels] = Counter()
@@ -68,39 +68,39 @@ class Metrics(Collector):
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
-    def accepted(self, integration: str, resource: str, secret: str) -> None:
-        """Count a delivery that was answered 2xx, and which secret signed it, so that the old one can be retired."""
-        # Only known resources become a label of their own: the header is unsigned.
+    def count_accepted(self, integration: str, resource: str, secret: str) -> None:
+        """Count a delivery that was answered 2xx, also by secret, which shows when an old secret is no longer used."""
+        # Only known resources become labels: the header is unsigned.
         self._accepted[integration, resource if resource in RESOURCES else "other", secret] += 1
 
-    def refused(self, reason: str) -> None:
-        """Count a request that was refused."""
+    def count_rejected(self, reason: str) -> None:
+        """Count a rejected request."""
         self._refused[(reason,)] += 1
 
-    def quarantined(self, reason: str) -> None:
-        """Count a delivery that is kept but not handled."""
+    def count_quarantined(self, reason: str) -> None:
+        """Count a quarantined delivery."""
         self._quarantined[(reason,)] += 1
 
-    def earlier(self, earlier: PriorAcceptance | None) -> None:
-        """Count a delivery that repeats an earlier one, or has its body."""
+    def count_repetition(self, earlier: PriorAcceptance | None) -> None:
+        """Count a delivery that repeats an earlier one or has an equal body; None counts nothing."""
         if earlier is not None and earlier.is_duplicate:
             self.duplicates += 1
         elif earlier is not None:
             self.repetitions += 1
 
-    def watch(
+    def add_gauges(
         self,
         spool: Callable[[], SpoolStatus],
         redis_up: Callable[[], bool],
         uploads: Uploads,
         connections: ClientConnections,
     ) -> None:
-        """Show the state of the spool, of Redis, of unfinished requests and connections when somebody asks."""
+        """Register the sources of the gauges: spool, Redis, unfinished requests and connections."""
         self._states = [
             ("spool_records", "Deliveries in the spool", lambda: spool().records),
             ("spool_bytes", "Bytes in the spool", lambda: spool().bytes),
             ("spool_age_seconds", "Age of the oldest delivery in the spool", lambda: spool().age),
-            ("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().takes),
+            ("spool_refuses", "1 while the spool is full or its disk broken", lambda: not spool().accepts),
             ("spool_skipped", "Entries of the spool's folder that cannot be opened", lambda: len(spool().skipped)),
             ("redis_up", "1 while Redis takes deliveries", redis_up),
             ("uploads_held_bytes", "Bytes of unfinished bodies held", lambda: uploads.held),
@@ -108,37 +108,37 @@ class Metrics(Collector):
             ("connections", "Open connections", lambda: len(connections)),
         ]
 
-    def exposition(self) -> bytes:
-        """Return all figures as collectors read them."""
+    def render(self) -> bytes:
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield all figures in Prometheus's form (called by its registry)."""
+        """Yield all metric families (called by the registry)."""
         resources: Counter[Labels] = Counter()
         secrets: Counter[Labels] = Counter()
         for (integration, resource, secret), count in self._accepted.items():
             resources[integration, resource] += count
             secrets[integration, secret] += count
-        place = ("integration", "resource")
-        yield _counter("deliveries_accepted", "Deliveries answered 2xx", resources.items(), place)
-        yield _counter("deliveries_refused", "Requests refused", self._refused.items(), ("reason",))
+        labels = ("integration", "resource")
+        yield _make_counter("deliveries_accepted", "Deliveries answered 2xx", resources.items(), labels)
+        yield _make_counter("deliveries_refused", "Requests refused", self._refused.items(), ("reason",))
         text = "Deliveries kept but not handled"
-        yield _counter("deliveries_quarantined", text, self._quarantined.items(), ("reason",))
+        yield _make_counter("deliveries_quarantined", text, self._quarantined.items(), ("reason",))
         text = "Deliveries by the secret that signed them"
-        yield _counter("secret_matched", text, secrets.items(), ("integration", "secret"))
-        yield _counter("deliveries_duplicate", "Deliveries that had come before", [((), self.duplicates)])
+        yield _make_counter("secret_matched", text, secrets.items(), ("integration", "secret"))
+        yield _make_counter("deliveries_duplicate", "Deliveries that had come before", [((), self.duplicates)])
         text = "Deliveries accepted although the very same body had been accepted before: the same again, or a replay"
-        yield _counter("deliveries_repeated", text, [((), self.repetitions)])
+        yield _make_counter("deliveries_repeated", text, [((), self.repetitions)])
         text = "Deliveries kept on disk because Redis did not take them"
-        yield _counter("deliveries_spooled", text, [((), self.spooled)])
-        yield _counter("spool_drained", "Deliveries brought from the spool to Redis", [((), self.drained)])
+        yield _make_counter("deliveries_spooled", text, [((), self.spooled)])
+        yield _make_counter("spool_drained", "Deliveries brought from the spool to Redis", [((), self.drained)])
         yield self.accept_seconds.family()
         yield self.age_seconds.family()
         for name, text, value in self._states:
             yield GaugeMetricFamily(f"vedette_{name}", text, value=float(value()))
 
 
-def _counter(name: str, text: str, values: Iterable[tuple[Labels, int]], labels: Labels = ()) -> Metric:
+def _make_counter(name: str, text: str, values: Iterable[tuple[Labels, int]], labels: Labels = ()) -> Metric:
     family = CounterMetricFamily(f"vedette_{name}", text, labels=labels)
     for label_values, value in values:
         family.add_metric(label_values, value)

@@ -1,33 +1,33 @@
-"""Counts what is refused, and logs it without letting a flood of it fill the disk."""
+"""Counts rejected requests, and logs them at a bounded rate."""
 
 import time
 
 import structlog
 
-from receiver.observability.receiver_metrics import Metrics
+from receiver.observability.receiver_metrics import ReceiverMetrics
 
 _INTERVAL = 1.0
 
 
 class RejectionLog:
-    """At most one line a second for each reason; the line says how many it stands for."""
+    """A log of rejected requests: at most one line a second for each reason, with the count since the last one."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: ReceiverMetrics) -> None:
         self._metrics = metrics
         self._log = structlog.stdlib.get_logger(__name__)
         self._next: dict[str, float] = {}
-        self._unsaid: dict[str, int] = {}
+        self._unlogged: dict[str, int] = {}
 
-    def note(self, reason: str, **facts: object) -> None:
-        """Count a refusal, and log it when it is time to.
+    def record(self, reason: str, **facts: object) -> None:
+        """Count a rejection, and log it unless the reason was logged within the last second.
 
         Args:
-            reason: One of a fixed set of words; it becomes a label.
-            facts: What helps an operator; nothing that came from outside unchecked, and no secret.
+            reason: One of a fixed set of labels.
+            facts: Details for the operator; no unchecked foreign text and no secret.
         """
-        self._metrics.refused(reason)
-        self._unsaid[reason] = self._unsaid.get(reason, 0) + 1
+        self._metrics.count_rejected(reason)
+        self._unlogged[reason] = self._unlogged.get(reason, 0) + 1
         now = time.monotonic()
         if now >= self._next.get(reason, 0.0):
             self._next[reason] = now + _INTERVAL
-            self._log.warning("request refused", reason=reason, count=self._unsaid.pop(reason), **facts)
+            self._log.warning("request refused", reason=reason, count=self._unlogged.pop(reason), **facts)

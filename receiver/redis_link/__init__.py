@@ -1,1 +1,1 @@
-"""The receiver's pipelined connection to Redis: address, protocol, reconnects, group commit."""
+"""Connects the receiver to Redis: address, pipelined protocol, reconnection, group commit, retention."""

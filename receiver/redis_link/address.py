@@ -1,7 +1,7 @@
-"""Where Redis is and how one is let in, read from its URL as the workers read it.
+"""Resolves the address, TLS context and login commands of Redis from its URL, as the workers' client does.
 
-The library makes the TLS context, so that every option it knows works the same at the door. Where a Sentinel or a
-Cluster decides which server it is, they are asked before each connection.
+redis-py makes the TLS context, so that its options have the same effect here. With Sentinel or Cluster, the current
+master is queried before each connection.
 """
 
 import asyncio
@@ -23,17 +23,17 @@ _Protocol = TypeVar("_Protocol", bound=asyncio.Protocol)
 
 
 class RedisAddress:
-    """A server's address and the commands that a new connection begins with."""
+    """The address of a server, and the commands that begin a connection."""
 
     def __init__(self, url: str) -> None:
-        """Read a URL.
+        """Parse a URL.
 
         Raises:
-            RedisUrlError: When it cannot be used.
+            RedisUrlError: The URL is invalid.
         """
         self._shown = without_password(url)
         read = read_redis_url(url)
-        self._whereabouts = ServerDiscovery(read)
+        self._discovery = ServerDiscovery(read)
         options = read.options
         self._path: str | None = options.get("path")
         self._username: str | None = options.get("username")
@@ -47,22 +47,22 @@ class RedisAddress:
         """Open a connection.
 
         Raises:
-            OSError: When nobody answers.
-            ServerNotFoundError: When nobody knows where the server is.
+            OSError: The server does not respond.
+            ServerNotFoundError: No sentinel or node knows the server's address.
         """
         loop = asyncio.get_running_loop()
         if self._path is not None:
             return (await loop.create_unix_connection(protocol, self._path))[1]
-        where = self._whereabouts
-        host, port = where.url.addresses[0] if where.is_fixed else await find(where)
+        discovery = self._discovery
+        host, port = discovery.url.addresses[0] if discovery.is_fixed else await find(discovery)
         return (await loop.create_connection(protocol, host, port, ssl=self._tls))[1]
 
-    def was_wrong(self) -> None:
-        """Note that the server found last was of no use, so that another is asked first where it is."""
-        self._whereabouts.was_wrong()
+    def invalidate(self) -> None:
+        """Discard the server found last; another sentinel or node is queried first."""
+        self._discovery.was_wrong()
 
-    def greeting(self) -> list[bytes]:
-        """Return the commands that log in and choose the database, in order."""
+    def login_commands(self) -> list[bytes]:
+        """Return the commands that log in and select the database, in order."""
         commands: list[bytes] = []
         if self._password is not None:
             user = () if self._username is None else (self._username.encode(),)

@@ -1,7 +1,7 @@
-"""One raw connection to Redis: commands out as bytes, answers back in order.
+"""Implements a pipelined connection to Redis over asyncio, on hiredis's parser.
 
-It never repeats anything and never waits: what was sent may have been done even when its answer is lost, and only the
-caller knows what that means.
+It never retries: a command may have taken effect although its response is lost, and only the caller knows whether
+repeating it is safe.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ import hiredis
 
 
 class ConnectionLostError(Exception):
-    """The connection ended; whether the commands that were waiting took effect is unknown."""
+    """The connection ended; pending commands may or may not have taken effect."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the connection to Redis ended: {reason}")
 
 
-class RedisRefusedError(Exception):
-    """Redis answered with an error; `code` is its first word, such as `OOM` or `READONLY`."""
+class RedisReplyError(Exception):
+    """An error reply of Redis; `code` is its first word, such as `OOM` or `READONLY`."""
 
     def __init__(self, message: str) -> None:
         self.code = message.partition(" ")[0]
@@ -29,90 +29,90 @@ class RedisRefusedError(Exception):
         super().__init__(f"Redis refused: {message}")
 
 
-Settle = Callable[[Any], None]
-"""Takes the answer, or `RedisRefusedError` or `ConnectionLostError` as a value.
+OnReply = Callable[[Any], None]
+"""A callback for the reply, or for a `RedisReplyError` or `ConnectionLostError` as a value.
 
-Called at once, so that no turn of the loop is lost.
+Called synchronously, which saves an iteration of the event loop.
 """
 
 
 class RedisConnection(asyncio.Protocol):
-    """A connection that pipelines: each answer goes to the oldest command that has none yet."""
+    """A pipelined connection: each reply belongs to the oldest pending command."""
 
     def __init__(self, on_lost: Callable[[], None]) -> None:
         self._reader = hiredis.Reader()
-        self._waiting: deque[Settle] = deque()
+        self._pending: deque[OnReply] = deque()
         self._transport: asyncio.Transport | None = None
         self._on_lost = on_lost
         self._reason = "closed by the server"
 
-    def send(self, data: Sequence[bytes], settle: Settle) -> None:
-        """Send one command, given in pieces, and hand its answer to `settle`."""
+    def send(self, data: Sequence[bytes], on_reply: OnReply) -> None:
+        """Send one command, given in pieces, and call `on_reply` with its reply."""
         if self._transport is None:
-            settle(ConnectionLostError(self._reason))
+            on_reply(ConnectionLostError(self._reason))
             return
-        self._waiting.append(settle)
+        self._pending.append(on_reply)
         self._transport.writelines(data)
 
-    async def ask(self, data: bytes) -> Any:
-        """Send one command and return its answer.
+    async def execute(self, data: bytes) -> Any:
+        """Send one command and return its reply.
 
         Raises:
-            RedisRefusedError: When Redis answers with an error.
-            ConnectionLostError: When it does not answer.
+            RedisReplyError: The reply is an error.
+            ConnectionLostError: The connection ended before the reply.
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
-        def settle(result: object) -> None:
+        def on_reply(result: object) -> None:
             if not answer.done():
                 answer.set_result(result)
 
-        self.send((data,), settle)
+        self.send((data,), on_reply)
         result = await answer
-        if isinstance(result, RedisRefusedError | ConnectionLostError):
+        if isinstance(result, RedisReplyError | ConnectionLostError):
             raise result
         return result
 
     def abort(self, reason: str) -> None:
-        """End the connection at once, and with it all that wait for an answer."""
+        """Close the connection at once; all pending commands fail."""
         self._reason = reason
         if self._transport is not None:
             self._transport.abort()
-            self._lose()
+            self._fail_pending()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin (called by the loop)."""
+        """Store the transport (called by the event loop)."""
         self._transport = cast("asyncio.Transport", transport)
-        # Write at once: uvloop otherwise waits for the end of its turn, and Redis could have been at work meanwhile.
+        # Write at once: uvloop otherwise buffers until the end of the iteration, in which Redis could work already.
         self._transport.set_write_buffer_limits(0)
 
     def data_received(self, data: bytes) -> None:
-        """Hand out the answers in `data` (called by the loop)."""
+        """Parse replies and call their callbacks (called by the event loop)."""
         self._reader.feed(data)
         try:
             while (answer := self._reader.gets()) is not False:
-                self._hand_out(answer)
+                self._dispatch(answer)
         except (hiredis.ProtocolError, IndexError):
-            self.abort("it does not speak Redis's protocol")
+            self.abort("the server does not use Redis's protocol")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End (called by the loop)."""
+        """Fail all pending commands (called by the event loop)."""
         if exc is not None:
             self._reason = str(exc) or type(exc).__name__
-        self._lose()
+        self._fail_pending()
 
-    def _hand_out(self, result: object) -> None:
-        settle = self._waiting.popleft()
-        settle(RedisRefusedError(str(result)) if isinstance(result, hiredis.ReplyError) else result)
+    def _dispatch(self, result: object) -> None:
+        on_reply = self._pending.popleft()
+        on_reply(RedisReplyError(str(result)) if isinstance(result, hiredis.ReplyError) else result)
 
-    def _lose(self) -> None:
+    def _fail_pending(self) -> None:
         if self._transport is None:
             return
         self._transport = None
         self._on_lost()
-        waiting, self._waiting = self._waiting, deque()
-        for settle in waiting:
-            settle(ConnectionLostError(self._reason))
+        pending, self._pending = self._pending, deque()
+        for on_reply in pending:
+            on_reply(ConnectionLostError(self._reason))
 
 
 def encode_command(*arguments: bytes) -> bytes:

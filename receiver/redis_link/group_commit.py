@@ -1,8 +1,8 @@
-"""Group commit: deliveries that wait together share one script call and one answer.
+"""Stores deliveries in Redis by group commit: those that arrive together share one script call and one round trip.
 
-A group leaves when the turn of the loop ends in which it was begun; while Redis has not answered the one before, when
-it does, or when the group is full. So a lone delivery waits for nobody, and under load a round trip is shared by as
-many as came meanwhile.
+A group is sent at the end of the event loop's iteration in which it began; while the previous group is in flight, when
+that one is answered, or when the group is full. So a single delivery has no added latency, and under load a round trip
+is shared by all deliveries that arrived during the previous one.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from receiver.ingest.record import IncomingDelivery
-from receiver.redis_link.connection import ConnectionLostError, RedisRefusedError, encode_bulk_strings
+from receiver.redis_link.connection import ConnectionLostError, RedisReplyError, encode_bulk_strings
 from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.redis_link.response_timeout import PendingResponse, ResponseTimeout
 from vedette.store.deliveries.stored_record import encode_facts
@@ -29,9 +29,9 @@ from vedette.store.server.keys import (
 )
 
 _LARGEST_GROUP = 16
-"""So many leave without waiting for the turn's end, so that Redis works on them while we work on the rest."""
+"""Deliveries of a full group, which is sent at once so that Redis works on it while the receiver handles others."""
 _LARGEST_GROUP_BYTES = 128 * 1024
-"""What a socket takes in one go (Linux's default is 208 KB): the rest would wait for a later turn of the loop."""
+"""Bytes of a full group: a socket accepts about that in one call (Linux's default buffer is 208 KB)."""
 
 _KEYS = (DELIVERIES, JOURNAL, STORED, queue_key(FAN_OUT_QUEUE), messages_key(FAN_OUT_QUEUE))
 _FIXED = (DELIVERY_PREFIX, SEEN_PREFIX, str(JOURNAL_LENGTH))
@@ -39,11 +39,11 @@ _COMMON = encode_bulk_strings([str(len(_KEYS)).encode(), *(text.encode() for tex
 _NEW, _MAYBE_STORED = encode_bulk_strings([b""]), encode_bulk_strings([b"1"])
 _WIDTH = 2
 _END = b"\r\n"
-_AGAIN = b"="
+_SAME_BODY = b"="
 
 
 class StoreUnavailableError(Exception):
-    """Redis did not say that it stored the delivery; whether it did is unknown."""
+    """Redis did not confirm that it stored the delivery; it may have stored it."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -51,128 +51,128 @@ class StoreUnavailableError(Exception):
 
 
 class PriorAcceptance(msgspec.Struct, frozen=True, gc=False):
-    """A delivery that came before and is the same, or at least has the same body."""
+    """An earlier delivery of the same event, or with an equal body."""
 
     id: str
     is_duplicate: bool
-    """Whether the later one repeats it and was not stored."""
+    """Whether the later one is a repetition and was not stored."""
 
 
-def _earlier(answer: bytes) -> PriorAcceptance | None:
+def _parse_prior_acceptance(answer: bytes) -> PriorAcceptance | None:
     if not answer:
         return None
-    if answer.startswith(_AGAIN):
+    if answer.startswith(_SAME_BODY):
         return PriorAcceptance(answer[1:].decode(), is_duplicate=False)
     return PriorAcceptance(answer.decode(), is_duplicate=True)
 
 
 class _Group:
-    """Deliveries on their way in one call."""
+    """A group of deliveries that share one call."""
 
     def __init__(self, answer: "asyncio.Future[list[bytes]]") -> None:
         self.answer = answer
-        self.has_left = False
-        self.parts: list[bytes] = []
+        self.is_sent = False
+        self.pieces: list[bytes] = []
         self.size = 0
         self.count = 0
 
     def add(self, delivery: IncomingDelivery) -> int:
-        facts, body = encode_facts(delivery.facts), delivery.body
-        # The body stays a piece of its own, so that it is copied once only: by the system, on its way out.
-        self.parts += (b"$%d\r\n%b\r\n$%d\r\n" % (len(facts), facts, len(body)), body, _END)
+        record, body = encode_facts(delivery.record), delivery.body
+        # The body is a separate piece, so that only the system copies it, when it is sent.
+        self.pieces += (b"$%d\r\n%b\r\n$%d\r\n" % (len(record), record, len(body)), body, _END)
         self.size += len(body)
         self.count += 1
         return self.count - 1
 
-    def call(self, name: bytes, script: bytes, *, repeats: bool = False) -> list[bytes]:
+    def encode(self, name: bytes, script: bytes, *, repeats: bool = False) -> list[bytes]:
         arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + 1 + _WIDTH * self.count
         head = b"*%d\r\n" % arguments + encode_bulk_strings([name, script]) + _COMMON
-        return [head + (_MAYBE_STORED if repeats else _NEW), *self.parts]
+        return [head + (_MAYBE_STORED if repeats else _NEW), *self.pieces]
 
 
 class GroupCommit:
-    """Stores deliveries in Redis through a link."""
+    """The group commit of deliveries over one connection."""
 
     def __init__(self, link: ReconnectingConnection, *, script: str, timeout: float, repeats: bool = False) -> None:
-        """Describe it.
+        """Set the connection and the script.
 
         Args:
             link: The connection to use.
             script: Source of `accept.lua`.
-            timeout: How long an answer is waited for, in seconds.
+            timeout: Seconds to wait for a response.
             repeats: Whether deliveries may have been sent before, under the same ids.
         """
         self._link = link
         self._script = script.encode()
         self._digest = hashlib.sha1(self._script, usedforsecurity=False).hexdigest().encode()
-        self._patience = ResponseTimeout(timeout, link.drop)
+        self._timeout = ResponseTimeout(timeout, link.drop)
         self._repeats = repeats
         self._group: _Group | None = None
-        self._under_way = 0
+        self._in_flight = 0
 
     async def store(self, delivery: IncomingDelivery) -> PriorAcceptance | None:
-        """Store one delivery and queue it, all or nothing.
+        """Store and queue one delivery atomically.
 
         Returns:
-            The delivery that it repeats, or that had the same body; None when it is stored and new, or stored before
-            under this very id.
+            The earlier delivery of the same event or with an equal body; None when the delivery is new, or was stored
+            before under this id.
 
         Raises:
-            StoreUnavailableError: When Redis is away, too slow, or refuses writes.
+            StoreUnavailableError: Redis is unreachable, too slow, or rejects writes.
         """
         if self._link.connection is None:
             raise StoreUnavailableError(self._link.problem)
-        if self._patience.is_silent:
+        if self._timeout.is_silent:
             raise StoreUnavailableError("Redis has been silent for too long")
         group = self._group
         if group is None:
             loop = asyncio.get_running_loop()
             group = self._group = _Group(loop.create_future())
-            if not self._under_way:
-                loop.call_soon(self._leave, group)
+            if not self._in_flight:
+                loop.call_soon(self._send_group, group)
         position = group.add(delivery)
         if group.count >= _LARGEST_GROUP or group.size >= _LARGEST_GROUP_BYTES:
-            self._leave(group)
+            self._send_group(group)
         try:
             answers = await group.answer
-        except (ConnectionLostError, RedisRefusedError) as error:
+        except (ConnectionLostError, RedisReplyError) as error:
             raise StoreUnavailableError(str(error)) from None
-        return _earlier(answers[position])
+        return _parse_prior_acceptance(answers[position])
 
-    def _leave(self, group: _Group) -> None:
-        if group.has_left:
+    def _send_group(self, group: _Group) -> None:
+        if group.is_sent:
             return
-        group.has_left = True
+        group.is_sent = True
         self._group = None
-        self._under_way += 1
-        self._send(group, b"EVALSHA", self._digest)
+        self._in_flight += 1
+        self._call(group, b"EVALSHA", self._digest)
 
-    def _send(self, group: _Group, name: bytes, script: bytes) -> None:
+    def _call(self, group: _Group, name: bytes, script: bytes) -> None:
         connection = self._link.connection
         if connection is None:
-            self._settle(group, ConnectionLostError(self._link.problem))
+            self._complete(group, ConnectionLostError(self._link.problem))
             return
-        wait = PendingResponse(self._patience)
+        wait = PendingResponse(self._timeout)
 
-        def settle(result: object) -> None:
+        def on_reply(result: object) -> None:
             wait.end()
-            if isinstance(result, RedisRefusedError) and result.code == "NOSCRIPT" and name == b"EVALSHA":
-                self._send(group, b"EVAL", self._script)
+            if isinstance(result, RedisReplyError) and result.code == "NOSCRIPT" and name == b"EVALSHA":
+                self._call(group, b"EVAL", self._script)
             else:
-                self._settle(group, result)
+                self._complete(group, result)
 
-        connection.send(group.call(name, script, repeats=self._repeats), settle)
+        connection.send(group.encode(name, script, repeats=self._repeats), on_reply)
 
-    def _settle(self, group: _Group, result: Any) -> None:
-        if isinstance(result, RedisRefusedError):
-            # A server that is full or read-only may have failed over: a new connection finds the one that is not.
+    def _complete(self, group: _Group, result: Any) -> None:
+        if isinstance(result, RedisReplyError):
+            # A server that is full or read-only may have failed over: a new connection finds the current master.
             self._link.drop(result.message)
         if group.answer.done():
             pass
-        elif isinstance(result, RedisRefusedError | ConnectionLostError):
+        elif isinstance(result, RedisReplyError | ConnectionLostError):
             group.answer.set_exception(result)
         else:
             group.answer.set_result(result)
-        self._under_way -= 1
-        if not self._under_way and self._group is not None:
-            self._leave(self._group)
+        self._in_flight -= 1
+        if not self._in_flight and self._group is not None:
+            self._send_group(self._group)

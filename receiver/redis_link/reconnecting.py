@@ -1,6 +1,6 @@
-"""Keeps one connection to Redis alive, and says at any moment whether there is one.
+"""Maintains one connection to Redis, reconnecting with backoff, and exposes its state.
 
-While there is none, nobody waits for it: deliveries go to the spool at once, and this keeps knocking.
+While there is no connection, deliveries are spooled at once instead of waiting for it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import time
 import structlog
 
 from receiver.redis_link.address import RedisAddress
-from receiver.redis_link.connection import ConnectionLostError, RedisConnection, RedisRefusedError, encode_command
+from receiver.redis_link.connection import ConnectionLostError, RedisConnection, RedisReplyError, encode_command
 from vedette._core.backoff import Backoff
 from vedette.store.server.discovery import ServerNotFoundError
 from vedette.store.server.keys import PREFIX
@@ -19,44 +19,44 @@ from vedette.store.server.server_check import SAFE_POLICY, NotPermittedError, Un
 
 _BACKOFF = Backoff(first=0.02, longest=1.0)
 _SETTLED = 5.0
-"""A connection that lasted so many seconds was sound, so knocking begins anew in a hurry."""
+"""Seconds after which a connection counts as stable, and the backoff is reset."""
 _PROBE = f"{PREFIX}door".encode()
 
 
 class ReconnectingConnection:
-    """A connection that is made again whenever it is lost."""
+    """A connection that is re-established whenever it is lost."""
 
     def __init__(self, address: RedisAddress, *, script: str, connect_timeout: float) -> None:
-        """Describe the link; `run` makes it.
+        """Set the address; `run` connects.
 
         Args:
-            address: Where the server is.
+            address: The server's address.
             script: Source of a script to load on each connection.
-            connect_timeout: How long connecting and logging in may take, in seconds.
+            connect_timeout: Seconds that connecting and logging in may take.
         """
         self._address = address
         self._script = script
         self._connect_timeout = connect_timeout
         self._up = asyncio.Event()
         self._lost = asyncio.Event()
-        self._said = ""
+        self._logged = ""
         self.connection: RedisConnection | None = None
-        """The connection, when there is one that may be used."""
+        """The established connection, or None."""
         self.problem = "not connected yet"
-        """Why there is none, in words for operators."""
+        """The reason for which there is none, as operators read it; empty when there is one."""
 
     async def run(self) -> None:
-        """Connect, and connect again whenever the connection is lost; ends only when it is cancelled."""
+        """Connect, and reconnect whenever the connection is lost, until cancelled."""
         failures = 0
         try:
             while True:
                 if await self._open():
                     began = time.monotonic()
-                    self._say("redis connected")
+                    self._log_change("redis connected")
                     await self._lost.wait()
                     if time.monotonic() - began > _SETTLED:
                         failures = 0
-                self._say("redis away")
+                self._log_change("redis away")
                 failures += 1
                 wait = _BACKOFF.after(failures)
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads receivers, hides nothing
@@ -64,11 +64,11 @@ class ReconnectingConnection:
             self.drop("the receiver ends")
 
     async def wait_until_up(self) -> None:
-        """Return as soon as there is a connection."""
+        """Wait until there is a connection."""
         await self._up.wait()
 
     def drop(self, reason: str) -> None:
-        """Give the connection up, because it is too slow or refuses writes; a new one is made."""
+        """Close the connection because it is too slow or rejects writes; `run` makes a new one."""
         self.problem = reason
         if self.connection is not None:
             self.connection.abort(reason)
@@ -79,13 +79,13 @@ class ReconnectingConnection:
         try:
             async with asyncio.timeout(self._connect_timeout):
                 connection = await self._address.connect(lambda: RedisConnection(self._on_lost))
-                await self._greet(connection)
+                await self._log_in(connection)
         except TimeoutError:
-            self._address.was_wrong()
+            self._address.invalidate()
             self.problem = f"no connection within {self._connect_timeout:g} s"
-        except (OSError, RedisRefusedError, ConnectionLostError, UnsafeServerError, ServerNotFoundError) as error:
-            self._address.was_wrong()
-            self.problem = _sentence(error)
+        except (OSError, RedisReplyError, ConnectionLostError, UnsafeServerError, ServerNotFoundError) as error:
+            self._address.invalidate()
+            self.problem = _describe(error)
         else:
             self.connection = connection
             self.problem = ""
@@ -95,20 +95,20 @@ class ReconnectingConnection:
                 connection.abort(self.problem)
         return self.connection is not None
 
-    async def _greet(self, connection: RedisConnection) -> None:
-        for greeting in self._address.greeting():
-            await connection.ask(greeting)
-        memory = await connection.ask(encode_command(b"INFO", b"memory"))
-        policy = _field(memory, b"maxmemory_policy") or SAFE_POLICY
+    async def _log_in(self, connection: RedisConnection) -> None:
+        for login_command in self._address.login_commands():
+            await connection.execute(login_command)
+        memory = await connection.execute(encode_command(b"INFO", b"memory"))
+        policy = _find_field(memory, b"maxmemory_policy") or SAFE_POLICY
         if policy != SAFE_POLICY:
             raise UnsafeServerError(policy)
-        # A server that is full or read-only is as good as away: found here, not by each delivery.
-        await connection.ask(encode_command(b"SET", _PROBE, b"1", b"PX", b"1000"))
-        await connection.ask(encode_command(b"SCRIPT", b"LOAD", self._script.encode()))
+        # A server that is full or read-only is unavailable: detected here, not by each delivery.
+        await connection.execute(encode_command(b"SET", _PROBE, b"1", b"PX", b"1000"))
+        await connection.execute(encode_command(b"SCRIPT", b"LOAD", self._script.encode()))
 
-    def _say(self, event: str) -> None:
-        if self.problem != self._said:
-            self._said = self.problem
+    def _log_change(self, event: str) -> None:
+        if self.problem != self._logged:
+            self._logged = self.problem
             log = structlog.stdlib.get_logger(__name__)
             log.log(logging.WARNING if self.problem else logging.INFO, event, problem=self.problem)
 
@@ -120,13 +120,13 @@ class ReconnectingConnection:
         self._lost.set()
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, RedisRefusedError) and error.code == "NOPERM":
+def _describe(error: Exception) -> str:
+    if isinstance(error, RedisReplyError) and error.code == "NOPERM":
         return str(NotPermittedError(error.message))
     return str(error) or type(error).__name__
 
 
-def _field(info: object, name: bytes) -> str:
+def _find_field(info: object, name: bytes) -> str:
     if isinstance(info, bytes):
         for line in info.splitlines():
             key, _, value = line.partition(b":")

@@ -1,55 +1,55 @@
-"""How long Redis may take: tells a silent Redis from an answer that this process has not read yet.
+"""Implements the response timeout of a connection, which distinguishes a silent Redis from an unread response.
 
-Under a load that is too much for it, this process is the one that is late: answers lie in its socket while timers run
-out. Giving Redis up then would send everything to the disk and from there to Redis again, which is more work still. So
-before Redis counts as silent the socket is looked at once more.
+Under overload this process itself is late: responses are in its socket while timers expire. Dropping the connection
+then would send all deliveries to the spool and from there to Redis again, which is even more work. So the socket is
+read once more before Redis counts as silent.
 """
 
 import asyncio
 from collections.abc import Callable
 
-_SILENCE = 0.5
-"""The part of the time limit after which a silent Redis gets no more: whatever waits for it in vain is late all at
-once, and so many that the disk has to take them in one go."""
-_GLANCE = 0.001
-"""The loop reads its sockets between a timer and the next one, however short."""
+_SILENT_SHARE = 0.5
+"""The part of the timeout after which no more is sent to a silent Redis: all that wait for it expire together, and the
+spool has to write them together."""
+_SOCKET_READ = 0.001
+"""Seconds; the event loop reads its sockets between two timers, however short the interval."""
 
 
 class ResponseTimeout:
-    """The time limit of one connection's calls."""
+    """The response timeout of one connection."""
 
-    def __init__(self, timeout: float, give_up: Callable[[str], None]) -> None:
+    def __init__(self, timeout: float, on_timeout: Callable[[str], None]) -> None:
         """Describe it.
 
         Args:
             timeout: How long an answer is waited for, in seconds.
-            give_up: Called with the reason when that has passed.
+            on_timeout: Called with the reason when that has passed.
         """
         self.timeout = timeout
-        self.give_up = give_up
+        self.on_timeout = on_timeout
         self.is_silent = False
-        """Whether an answer has been missing for so long that Redis should get no more for now."""
+        """Whether a response is so late that no more should be sent to Redis for now."""
 
 
 class PendingResponse:
-    """The wait for one call's answer."""
+    """The timer of one call."""
 
-    def __init__(self, patience: ResponseTimeout) -> None:
-        self._patience = patience
+    def __init__(self, timeout: ResponseTimeout) -> None:
+        self._timeout = timeout
         self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(patience.timeout * _SILENCE, self._look_again)
+        self._timer = self._loop.call_later(timeout.timeout * _SILENT_SHARE, self._read_socket)
 
     def end(self) -> None:
-        """Note that the answer is there, or will never be."""
+        """Stop the timer: the response arrived, or the connection ended."""
         self._timer.cancel()
-        self._patience.is_silent = False
+        self._timeout.is_silent = False
 
-    def _look_again(self) -> None:
-        self._timer = self._loop.call_later(_GLANCE, self._tell_silence)
+    def _read_socket(self) -> None:
+        self._timer = self._loop.call_later(_SOCKET_READ, self._mark_silent)
 
-    def _tell_silence(self) -> None:
-        self._patience.is_silent = True
-        self._timer = self._loop.call_later(self._patience.timeout * (1 - _SILENCE), self._give_up)
+    def _mark_silent(self) -> None:
+        self._timeout.is_silent = True
+        self._timer = self._loop.call_later(self._timeout.timeout * (1 - _SILENT_SHARE), self._expire)
 
-    def _give_up(self) -> None:
-        self._patience.give_up(f"no answer within {self._patience.timeout:g} s")
+    def _expire(self) -> None:
+        self._timeout.on_timeout(f"no answer within {self._timeout.timeout:g} s")

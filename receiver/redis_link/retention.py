@@ -1,6 +1,6 @@
-"""Removes what has been kept long enough, so that Redis's memory is bounded; never what is unfinished.
+"""Removes finished deliveries beyond the retention age or size, which bounds Redis's memory.
 
-Every receiver tries; a short lock lets one of them do it at a time.
+Every receiver tries; a lock that expires lets one of them do it at a time. Unfinished deliveries are never removed.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ _BATCH = 100
 _LOCK = f"{PREFIX}lock:retention"
 
 
-class Retention:
-    """Removes old deliveries, and the oldest when they are too large together."""
+class DeliveryRetention:
+    """The removal of deliveries beyond the age, and of the oldest ones beyond the total size."""
 
     def __init__(self, client: RedisClient, settings: RetentionSettings) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class Retention:
         self._retain = client.register_script(script("deliveries/expire"))
 
     async def remove_once(self) -> int:
-        """Remove what is past its age, by the server's clock, or size; return how many deliveries that were."""
+        """Remove deliveries beyond the age (by the server's clock) or size; return their number."""
         removed_in_all = 0
         passed = 0
         while True:
@@ -46,21 +46,21 @@ class Retention:
                 return removed_in_all
 
     async def remove_when_elected(self) -> int:
-        """Remove what there is to remove, unless another receiver does so in this interval."""
+        """Remove deliveries unless another receiver has acquired the lock for this interval."""
         milliseconds = max(1, int(self._settings.interval * 1000))
         try:
             if not await self._client.set(_LOCK, new_identifier(), px=milliseconds, nx=True):
                 return 0
         except OutOfMemoryError:
-            # A full server takes no lock, and now is when room has to be made.
+            # A full server cannot store the lock, and removal is needed most.
             pass
         return await self.remove_once()
 
 
-async def keep_removing(url: str, settings: RetentionSettings) -> None:
-    """Remove what is past its age or size every `settings.interval` seconds; ends only when it is cancelled."""
+async def run_retention(url: str, settings: RetentionSettings) -> None:
+    """Remove deliveries beyond the age or size every `settings.interval` seconds, until cancelled."""
     client = open_redis(url)
-    retention = Retention(client, settings)
+    retention = DeliveryRetention(client, settings)
     log = structlog.stdlib.get_logger(__name__)
     try:
         while True:

@@ -19,23 +19,23 @@ _PROBE_SIZE = 64 * 1024
 
 
 class DiskThread:
-    """Does one thing after the other, and knows how long the present one has taken."""
+    """A single-threaded executor that measures the running operation."""
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._began: float | None = None
 
     async def run(self, function: Callable[[], _Result]) -> _Result:
-        """Return what `function` returns when it is its turn."""
+        """Run `function` in the thread, after those submitted before, and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._do, function)
 
-    def busy_for(self) -> float:
-        """Return for how many seconds the disk has been at the same thing; 0 when it waits for us."""
+    def busy_seconds(self) -> float:
+        """Return the seconds that the running operation has taken; 0 when there is none."""
         began = self._began
         return 0.0 if began is None else time.monotonic() - began
 
     def close(self) -> None:
-        """Take no more."""
+        """Accept no more operations."""
         self._executor.shutdown(wait=False)
 
     def _do(self, function: Callable[[], _Result]) -> _Result:
@@ -56,7 +56,7 @@ def probe_disk(folder: Path) -> None:
     path = folder / f".{new_identifier()}.probe"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        # Removed at once, so that a kill leaves nothing behind.
+        # Unlinked at once, so that no file is left after a crash.
         path.unlink()
         rest = bytes(_PROBE_SIZE)
         while rest:

@@ -1,6 +1,6 @@
-"""Brings the spool's deliveries to Redis, in order and under their own ids, as soon as it takes writes again.
+"""Drains the spool: stores its deliveries in Redis, in order and under their ids, when Redis accepts writes again.
 
-What Redis had stored although its answer came too late is recognised there by its id, so bringing it again is harmless.
+A delivery that Redis had stored although the response timed out is recognised by its id, so draining is idempotent.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import asyncio
 import structlog
 
 from receiver.ingest.record import IncomingDelivery
-from receiver.observability.receiver_metrics import Metrics
+from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
 from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.spool.spool import Spool
@@ -16,24 +16,26 @@ from receiver.spool.writer import SpoolFile
 
 _CHUNK = 64
 _PAUSE = 0.05
-_ADOPTING = 5.0
-"""How often files of processes that are gone are looked for, in seconds."""
+_ADOPT_INTERVAL = 5.0
+"""Seconds between two searches for the files of ended processes."""
 
 
 class SpoolDrainer:
     """The reading end of the spool."""
 
-    def __init__(self, spool: Spool, link: ReconnectingConnection, commit: GroupCommit, metrics: Metrics) -> None:
+    def __init__(
+        self, spool: Spool, link: ReconnectingConnection, commit: GroupCommit, metrics: ReceiverMetrics
+    ) -> None:
         self._spool = spool
         self._link = link
         self._commit = commit
         self._metrics = metrics
 
     async def run(self) -> None:
-        """Empty the spool whenever it holds something; ends only when it is cancelled."""
+        """Drain the spool whenever it has records, until cancelled."""
         while True:
             try:
-                async with asyncio.timeout(_ADOPTING):
+                async with asyncio.timeout(_ADOPT_INTERVAL):
                     await self._spool.filled.wait()
             except TimeoutError:
                 await self._spool.adopt()
@@ -48,29 +50,29 @@ class SpoolDrainer:
         drained = 0
         try:
             while not self._spool.is_empty():
-                part = self._spool.next_part()
-                if part is None:
+                file = self._spool.next_file()
+                if file is None:
                     await asyncio.sleep(_PAUSE)
                 else:
-                    drained += await self._empty(part)
+                    drained += await self._empty(file)
             self._spool.filled.clear()
         finally:
             if drained:
                 structlog.stdlib.get_logger(__name__).info("spool drained", deliveries=drained)
 
-    async def _empty(self, part: SpoolFile) -> int:
+    async def _empty(self, file: SpoolFile) -> int:
         try:
-            deliveries = await self._spool.read(part)
+            deliveries = await self._spool.read(file)
         except OSError as error:
-            self._spool.leave(part, error)
+            self._spool.skip(file, error)
             return 0
-        before = part.drained
-        while part.drained < len(deliveries):
-            chunk = deliveries[part.drained : part.drained + _CHUNK]
+        before = file.drained
+        while file.drained < len(deliveries):
+            chunk = deliveries[file.drained : file.drained + _CHUNK]
             await self._store(chunk)
-            part.drained += len(chunk)
+            file.drained += len(chunk)
             self._metrics.drained += len(chunk)
-        await self._spool.discard(part)
+        await self._spool.discard(file)
         return len(deliveries) - before
 
     async def _store(self, chunk: list[IncomingDelivery]) -> None:
@@ -78,4 +80,4 @@ class SpoolDrainer:
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
-            self._metrics.earlier(answer)
+            self._metrics.count_repetition(answer)

@@ -1,8 +1,8 @@
-"""How records lie in a spool file: marked, counted and checksummed, so that damage costs only what it touched.
+"""Frames records in a spool file with a marker, a length and a checksum, which limits damage to the records it touches.
 
-A frame is a mark of four bytes, the record's length and its CRC-32 (both big-endian), and the record. A crash in the
-middle of a write leaves a torn frame at the end, which was never acknowledged. Behind damage anywhere else the mark is
-looked for again, so that the records after it are not lost.
+A frame is a marker of four bytes, the record's length and its CRC-32 (both big-endian), and the record. A crash during
+a write leaves a torn frame at the end, which was never acknowledged. After damage elsewhere the scan resumes at the
+next marker, so that later records are not lost.
 """
 
 import struct
@@ -13,8 +13,8 @@ _MARK = b"\xf5VDT"
 _HEAD = struct.Struct(">4sII")
 
 
-def frame(*record: bytes) -> tuple[bytes, ...]:
-    """Return a record, given in pieces, as it is written; the pieces are not copied."""
+def encode_frame(*record: bytes) -> tuple[bytes, ...]:
+    """Return the frame of a record, given in pieces; the pieces are not copied."""
     length = checksum = 0
     for piece in record:
         length += len(piece)
@@ -22,24 +22,24 @@ def frame(*record: bytes) -> tuple[bytes, ...]:
     return _HEAD.pack(_MARK, length, checksum), *record
 
 
-def frame_size(*record: bytes) -> int:
-    """Return how many bytes the frame of a record takes."""
+def measure_frame(*record: bytes) -> int:
+    """Return the size of a record's frame in bytes."""
     return _HEAD.size + sum(map(len, record))
 
 
 @dataclass
 class SpoolScan:
-    """What a spool file holds."""
+    """The content of a spool file."""
 
     records: list[bytes] = field(default_factory=list[bytes])
     damaged: int = 0
-    """How many bytes in front of the last good record could not be read."""
+    """Unreadable bytes before the last good record."""
     torn: int = 0
-    """How many bytes behind the last good record were never written whole."""
+    """Bytes after the last good record, of a write that was interrupted."""
 
 
-def scan(content: bytes) -> SpoolScan:
-    """Read all records that are whole; never fails."""
+def scan_records(content: bytes) -> SpoolScan:
+    """Read all complete records; damage is counted and raises nothing."""
     found = SpoolScan()
     place = 0
     while True:
@@ -49,7 +49,7 @@ def scan(content: bytes) -> SpoolScan:
         if start < 0:
             found.torn += len(content) - place
             return found
-        record = _record_at(content, start)
+        record = _read_record(content, start)
         if record is None:
             found.torn += len(_MARK)
             place = start + len(_MARK)
@@ -59,7 +59,7 @@ def scan(content: bytes) -> SpoolScan:
         place = start + _HEAD.size + len(record)
 
 
-def _record_at(content: bytes, start: int) -> bytes | None:
+def _read_record(content: bytes, start: int) -> bytes | None:
     body = start + _HEAD.size
     if body > len(content):
         return None

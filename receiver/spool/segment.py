@@ -1,6 +1,6 @@
-"""One spool file, owned by one process at a time through the system's lock, which a crash releases.
+"""Implements a spool file that one process at a time owns by an advisory lock, which the system releases on a crash.
 
-Everything here blocks on the disk and is called in a thread.
+All functions block on the disk and are called in a thread.
 """
 
 import errno
@@ -10,13 +10,13 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from receiver.spool.record_format import SpoolScan, scan
+from receiver.spool.record_format import SpoolScan, scan_records
 from vedette._core.ids import new_identifier
 
 _SUFFIX = ".spool"
 _DAMAGED = ".damaged"
 _MOST_PIECES = 1000
-"""The system takes up to 1024 in one call."""
+"""Pieces of one `writev`; the system accepts up to 1024."""
 # macOS has no fdatasync.
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -28,11 +28,11 @@ class Segment:
         self.path = path
         self._descriptor = descriptor
         self.size = size
-        """Bytes of whole frames in it."""
+        """Bytes of complete frames in it."""
 
     @classmethod
     def create(cls, folder: Path) -> "Segment":
-        """Begin a new file; its name sorts behind those that were begun before."""
+        """Create a file, the name of which sorts after those of earlier files."""
         path = folder / f"{new_identifier()}{_SUFFIX}"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,13 +41,13 @@ class Segment:
 
     @classmethod
     def claim(cls, path: Path) -> "Segment | None":
-        """Take over a file that a process left behind; None when it is another's or gone.
+        """Lock a file that an ended process left behind; None when another process owns it or it is gone.
 
         Raises:
-            OSError: When it is no regular file, or cannot be opened or locked.
+            OSError: It is no regular file, or cannot be opened or locked.
         """
         try:
-            # Without waiting: a FIFO of this name must not stop the disk's only thread.
+            # O_NONBLOCK: a FIFO of this name must not block the disk's only thread.
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
@@ -62,10 +62,10 @@ class Segment:
         return cls(path, descriptor, os.fstat(descriptor).st_size)
 
     def append(self, pieces: Sequence[bytes]) -> None:
-        """Write whole frames, given in pieces, and return when they are on the disk; on failure the file is as it was.
+        """Write complete frames, given in pieces, and sync them; on failure the file is truncated to its former size.
 
         Raises:
-            OSError: When the disk is full or broken.
+            OSError: The disk is full or broken.
         """
         written = 0
         try:
@@ -79,11 +79,11 @@ class Segment:
         self.size += written
 
     def scan(self) -> SpoolScan:
-        """Read all whole records."""
-        return scan(self.path.read_bytes())
+        """Read all complete records."""
+        return scan_records(self.path.read_bytes())
 
     def remove(self, *, keep_damaged: bool = False) -> None:
-        """Let go of the file: delete it, or keep it under another name for a person to look at."""
+        """Delete the file, or rename it for inspection by an operator, and release it."""
         if keep_damaged:
             self.path.rename(self.path.with_suffix(_DAMAGED))
         else:
@@ -94,13 +94,13 @@ class Segment:
     def _write(self, pieces: Sequence[bytes]) -> int:
         size = sum(map(len, pieces))
         written = os.writev(self._descriptor, pieces)
-        # A disk that is nearly full may take a part; only asking for the rest tells why.
+        # A disk that is nearly full may write a part; only writing the rest raises the error.
         while written < size:
             written += os.write(self._descriptor, b"".join(pieces)[written:])
         return size
 
     def close(self) -> None:
-        """Leave the file to whoever comes next."""
+        """Release the lock, so that another process can claim the file."""
         os.close(self._descriptor)
 
 
@@ -109,13 +109,13 @@ def _lock(descriptor: int, path: Path) -> bool:
         raise OSError(errno.EINVAL, "is no regular file", str(path))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:  # another process has it
+    except BlockingIOError:  # another process owns it
         return False
-    return path.exists()  # else its owner emptied it between the opening and the lock
+    return path.exists()  # else its owner removed it between opening and locking
 
 
-def segments_in(folder: Path) -> list[Path]:
-    """Return all spool files, the oldest first."""
+def list_segments(folder: Path) -> list[Path]:
+    """Return the paths of all spool files, the oldest first."""
     return sorted(folder.glob(f"*{_SUFFIX}"))
 
 

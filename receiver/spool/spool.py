@@ -1,7 +1,7 @@
-"""The spool: what Redis does not take is kept on this machine's disk until it does.
+"""Implements the spool, the file queue that stores deliveries while Redis is unavailable.
 
-A record is on the disk before its delivery is answered. Files that an earlier process left behind, ended or killed, are
-taken over at the next start, and while running too, since several receivers may share one folder.
+A record is synced to the disk before its delivery is answered. Files of ended or killed processes are adopted at the
+next start, and periodically, since several receivers may share one folder.
 """
 
 import asyncio
@@ -17,19 +17,19 @@ import structlog
 
 from receiver.ingest.record import IncomingDelivery, decode_record, encode_record
 from receiver.spool.disk import DiskThread
-from receiver.spool.record_format import frame, frame_size
-from receiver.spool.segment import Segment, segments_in
-from receiver.spool.writer import SpoolFile, SpoolRefusedError, SpoolWriter
+from receiver.spool.record_format import encode_frame, measure_frame
+from receiver.spool.segment import Segment, list_segments
+from receiver.spool.writer import SpoolFile, SpoolUnavailableError, SpoolWriter
 
 _Result = TypeVar("_Result")
 _MAX_DESCRIBED = 10
-_PROBING = 60.0
-_PROBING_BROKEN = 2.0
+_PROBE_INTERVAL = 60.0
+_PROBE_INTERVAL_BROKEN = 2.0
 
 
 @dataclass(frozen=True)
 class SpoolStatus:
-    """The spool at one moment."""
+    """A snapshot of the spool's state."""
 
     state: str
     """`empty`, `holding`, `full` or `broken`."""
@@ -40,15 +40,15 @@ class SpoolStatus:
     """Seconds since the oldest record was accepted."""
     problem: str
     skipped: tuple[str, ...] = ()
-    """Entries of the folder that could not be opened or read, and why; their deliveries stay on the disk."""
+    """Entries of the folder that could not be opened or read, with the reasons; their deliveries stay on the disk."""
 
     @property
-    def takes(self) -> bool:
-        """Whether another record would probably be taken."""
+    def accepts(self) -> bool:
+        """Whether another record would probably be accepted."""
         return self.state in {"empty", "holding"}
 
     def to_dict(self) -> dict[str, object]:
-        """Return it as JSON shows it."""
+        """Return the fields for JSON."""
         return asdict(self)
 
 
@@ -83,22 +83,22 @@ class SkippedEntries:
 
 
 class Spool:
-    """Takes deliveries, and gives them back in order."""
+    """A durable file queue of deliveries."""
 
     def __init__(self, folder: Path, *, limit: int, segment_limit: int, timeout: float) -> None:
-        """Describe it; nothing is touched before `open`.
+        """Set the folder and the limits; `open` accesses the disk.
 
         Args:
-            folder: Where its files lie.
-            limit: How many bytes they may hold together.
-            segment_limit: The size at which a new file is begun.
-            timeout: How long the disk may take over one thing before answers wait no longer, in seconds.
+            folder: The folder of the spool files.
+            limit: The largest total size, in bytes.
+            segment_limit: The size at which a new file is begun, in bytes.
+            timeout: Seconds that an operation of the disk may take before the pending records fail.
         """
         self._folder = folder
         self._limit = limit
         self._thread = DiskThread()
         self.filled = asyncio.Event()
-        """Set while there may be something to give back."""
+        """Set while there may be records to drain."""
         self._writer = SpoolWriter(
             folder, self._thread, segment_limit=segment_limit, timeout=timeout, on_written=self.filled.set
         )
@@ -106,94 +106,94 @@ class Spool:
         self._skipped = SkippedEntries()
 
     async def open(self) -> None:
-        """Make the folder, try the disk, and take over what is there."""
+        """Create the folder, probe the disk, and adopt existing files."""
         await self._writer.probe()
         await self.adopt()
 
-    async def keep_probing(self) -> None:
-        """Try the disk once a minute, and every other second while it takes nothing; ends only when it is cancelled."""
+    async def run_probes(self) -> None:
+        """Probe the disk once a minute, and every other second while it is broken, until cancelled."""
         while True:
-            await asyncio.sleep(_PROBING_BROKEN if self._writer.problem else _PROBING)
+            await asyncio.sleep(_PROBE_INTERVAL_BROKEN if self._writer.problem else _PROBE_INTERVAL)
             await self._writer.probe()
 
     async def adopt(self) -> None:
-        """Take over the files of processes that are gone; one that cannot be opened does not hold up the others."""
-        own = {part.segment.path for part in self._writer.parts()}
+        """Adopt the files of ended processes; those that cannot be opened are skipped."""
+        own = {file.segment.path for file in self._writer.files()}
         problems: dict[Path, str] = {}
         try:
-            found = await self._in_thread(partial(segments_in, self._folder))
-        except OSError:  # the probe says so
+            found = await self._in_thread(partial(list_segments, self._folder))
+        except OSError:  # the probe reports it
             return
         for path in found:
             try:
                 segment = None if path in own else await self._in_thread(partial(Segment.claim, path))
                 if segment is not None:
-                    await self._take_over(segment)
+                    await self._adopt(segment)
             except OSError as error:
                 problems[path] = error.strerror or str(error)
         self._skipped.update(found, problems)
 
-    def leave(self, part: SpoolFile, error: OSError) -> None:
-        """Pass over a file that cannot be read just now; `adopt` tries it again."""
-        self._writer.remove(part)
-        part.segment.close()
-        self._skipped.add(part.segment.path, error.strerror or str(error))
+    def skip(self, file: SpoolFile, error: OSError) -> None:
+        """Skip a file that cannot be read; `adopt` retries it."""
+        self._writer.remove(file)
+        file.segment.close()
+        self._skipped.add(file.segment.path, error.strerror or str(error))
 
     def append(self, delivery: IncomingDelivery) -> "asyncio.Future[None]":
-        """Take a delivery, unless the spool is full.
+        """Append a delivery unless the spool is full.
 
         Returns:
-            What is done when the delivery is on the disk, and fails with `SpoolRefusedError` when it is not: the disk
-            is full, broken or slow.
+            A future that is done when the delivery is on the disk, and that fails with `SpoolUnavailableError` when the
+            disk is full, broken or slow.
 
         Raises:
-            SpoolRefusedError: When the spool is full.
+            SpoolUnavailableError: The spool is full.
         """
         record = encode_record(delivery)
-        size = frame_size(*record)
+        size = measure_frame(*record)
         self._full = self._writer.size + size > self._limit
         if self._full:
-            raise SpoolRefusedError("full", f"it holds its limit of {self._limit} bytes")
-        return self._writer.append(frame(*record), size, delivery.facts.accepted)
+            raise SpoolUnavailableError("full", f"it holds its limit of {self._limit} bytes")
+        return self._writer.append(encode_frame(*record), size, delivery.record.accepted)
 
-    def next_part(self) -> SpoolFile | None:
-        """Return the oldest file that can be emptied; None when there is none just now."""
+    def next_file(self) -> SpoolFile | None:
+        """Return the oldest file that can be drained; None when there is none now."""
         if not self._writer.sealed:
             self._writer.seal()
         return self._writer.sealed[0] if self._writer.sealed else None
 
-    async def read(self, part: SpoolFile) -> list[IncomingDelivery]:
-        """Return all records of a file that can be read; what cannot is told and, unless it is a torn end, kept."""
-        found = await self._in_thread(part.segment.scan)
-        deliveries, unreadable = _decoded(found.records)
-        part.damaged = bool(found.damaged or unreadable)
+    async def read(self, file: SpoolFile) -> list[IncomingDelivery]:
+        """Return all readable records of a file; log damage, and mark the file unless only its end is torn."""
+        found = await self._in_thread(file.segment.scan)
+        deliveries, unreadable = _decode_records(found.records)
+        file.damaged = bool(found.damaged or unreadable)
         if found.damaged or found.torn or unreadable:
             structlog.stdlib.get_logger(__name__).warning(
                 "spool file is damaged",
-                file=str(part.segment.path),
+                file=str(file.segment.path),
                 torn_bytes=found.torn,
                 damaged_bytes=found.damaged,
                 unreadable_records=unreadable,
-                kept=part.damaged,
+                kept=file.damaged,
             )
         return deliveries
 
-    async def discard(self, part: SpoolFile) -> None:
-        """Delete a file that was emptied, or set it aside when part of it could not be read."""
-        self._writer.remove(part)
+    async def discard(self, file: SpoolFile) -> None:
+        """Delete a file that was drained, or rename it when a part of it could not be read."""
+        self._writer.remove(file)
         self._full = False
         try:
-            await self._in_thread(partial(part.segment.remove, keep_damaged=part.damaged))
+            await self._in_thread(partial(file.segment.remove, keep_damaged=file.damaged))
         except OSError as error:
-            # It stays locked: what it holds is in Redis already, and would be brought there again and again.
-            self._skipped.add(part.segment.path, f"was emptied and cannot be removed: {error.strerror or error}")
+            # It stays locked: its records are in Redis, and would be drained again and again.
+            self._skipped.add(file.segment.path, f"was drained and cannot be removed: {error.strerror or error}")
 
     def is_empty(self) -> bool:
-        """Return whether it holds nothing."""
+        """Return whether the spool has no records."""
         return self._writer.records == 0 and not self._writer.sealed
 
     def status(self) -> SpoolStatus:
-        """Return how it is."""
+        """Return a snapshot of the state."""
         writer = self._writer
         oldest = writer.oldest
         state = "holding" if writer.records else "empty"
@@ -204,27 +204,27 @@ class Spool:
         )
 
     async def close(self) -> None:
-        """Let go of all files; the next process takes them over."""
-        await self._writer.finish()
+        """Release all files, which another process can adopt."""
+        await self._writer.close()
         self._thread.close()
 
-    async def _take_over(self, segment: Segment) -> None:
-        part = SpoolFile(segment, 0, 0)
+    async def _adopt(self, segment: Segment) -> None:
+        file = SpoolFile(segment, 0, 0)
         try:
-            deliveries = await self.read(part)
+            deliveries = await self.read(file)
         except OSError:
             segment.close()
             raise
-        part.records = len(deliveries)
-        part.oldest = min((delivery.facts.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
-        self._writer.take_over(part)
+        file.records = len(deliveries)
+        file.oldest = min((delivery.record.accepted for delivery in deliveries), default=time.time_ns() // 1_000_000)
+        self._writer.adopt(file)
         self.filled.set()
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
         return await self._thread.run(function)
 
 
-def _decoded(records: list[bytes]) -> tuple[list[IncomingDelivery], int]:
+def _decode_records(records: list[bytes]) -> tuple[list[IncomingDelivery], int]:
     deliveries: list[IncomingDelivery] = []
     unreadable = 0
     for record in records:

@@ -1,7 +1,7 @@
-"""Appends records to the spool; those that wait together share one write and one fsync.
+"""Appends records to the spool; pending records share one write and one fsync.
 
-A record is refused when the disk hangs, not when this process is late to hear of it: what is written already would be
-answered 500 then.
+A record fails when the disk hangs, not when this process is late: a record that is already written would be answered
+500.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ import structlog
 from receiver.spool.disk import DiskThread, probe_disk
 from receiver.spool.segment import Segment
 
-_REST = 0.004
-"""The time between two writes, in seconds: what comes meanwhile shares the next one.
+_WRITE_INTERVAL = 0.004
+"""Seconds between two writes; records that arrive in between share the next one.
 
-In a flood many small ones would cost a tenth more of the processor.
+Under load many small writes would use a tenth more processor time.
 """
 
 
-class SpoolRefusedError(Exception):
-    """The spool did not take a record; `reason` is `full`, `broken` or `slow`."""
+class SpoolUnavailableError(Exception):
+    """The spool did not accept a record; `reason` is `full`, `broken` or `slow`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         self.reason = reason
@@ -33,16 +33,16 @@ class SpoolRefusedError(Exception):
 
 @dataclass(eq=False)
 class SpoolFile:
-    """One file of the spool, and how far it has been emptied."""
+    """A file of the spool, and its progress of draining."""
 
     segment: Segment
     records: int
     oldest: int
-    """When its first record was accepted, in milliseconds."""
+    """The time at which its first record was accepted, in milliseconds."""
     drained: int = 0
-    """How many of its records, from the first on, Redis has taken."""
+    """The number of its records, from the first on, that Redis has stored."""
     damaged: bool = False
-    """Whether something in it could not be read, so that a person should look at it."""
+    """Whether a part of it could not be read, so that an operator should inspect it."""
 
 
 class SpoolWriter:
@@ -69,39 +69,40 @@ class SpoolWriter:
         self._writing: asyncio.Task[None] | None = None
         self._seal_asked = False
         self.sealed: list[SpoolFile] = []
-        """Files of this process that wait to be emptied, the oldest first."""
+        """Files of this process that can be drained, the oldest first."""
         self.problem = ""
-        """Why the disk takes nothing, in words for operators; empty when it does."""
+        """The error of the disk, as operators read it; empty when writes succeed."""
 
     @property
     def size(self) -> int:
-        """Bytes in this process's files, and on their way there."""
+        """Bytes in this process's files, and of pending records."""
         return self._waiting + self._kept
 
     @property
     def records(self) -> int:
-        """Records in this process's files that Redis has not taken."""
-        return sum(part.records - part.drained for part in self.parts())
+        """The number of records in this process's files that Redis has not stored."""
+        return sum(file.records - file.drained for file in self.files())
 
     @property
     def oldest(self) -> int | None:
-        """When the oldest record was accepted, in milliseconds."""
-        return min((part.oldest for part in self.parts()), default=None)
+        """The time at which the oldest record was accepted, in milliseconds."""
+        return min((file.oldest for file in self.files()), default=None)
 
     def append(self, frame: Sequence[bytes], size: int, accepted: int) -> "asyncio.Future[None]":
-        """Write a frame soon, together with others that wait.
+        """Write a frame, together with other pending ones.
 
         Args:
-            frame: Its pieces.
-            size: How many bytes they have.
-            accepted: When its delivery was accepted, in milliseconds.
+            frame: The pieces of the frame.
+            size: Their total size in bytes.
+            accepted: The time at which the delivery was accepted, in milliseconds.
 
         Returns:
-            What is done when it is on the disk, and fails with `SpoolRefusedError` when it is not, or not in time.
+            A future that is done when the frame is on the disk, and that fails with `SpoolUnavailableError` on an error
+            or timeout.
         """
         group = self._group
         if group is None:
-            group = self._group = _Group(accepted, self._hangs, self._timeout)
+            group = self._group = _Group(accepted, self._is_hanging, self._timeout)
         group.pieces += frame
         group.size += size
         group.records += 1
@@ -111,41 +112,41 @@ class SpoolWriter:
         return group.written
 
     async def probe(self) -> None:
-        """Try whether the disk takes something, and keep the answer as `problem`."""
+        """Probe the disk, and store the result as `problem`."""
         try:
             await self._thread.run(partial(probe_disk, self._folder))
         except OSError as error:
-            self._found(str(error))
+            self._set_problem(str(error))
         else:
-            self._found("")
+            self._set_problem("")
 
     def seal(self) -> None:
-        """End the file that is being written, so that it can be emptied: now, or when the write under way is done."""
+        """Seal the active file, so that it can be drained: now, or after the write in progress."""
         self._seal_asked = self._writing is not None and not self._writing.done()
         if not self._seal_asked and self._active is not None:
             self.sealed.append(self._active)
             self._active = None
 
-    async def finish(self) -> None:
-        """Wait for the write under way, and leave all files to whoever comes next."""
+    async def close(self) -> None:
+        """Wait for the write in progress, and release all files."""
         if self._writing is not None:
             await asyncio.wait([self._writing])
-        for part in self.parts():
-            part.segment.close()
+        for file in self.files():
+            file.segment.close()
         self.sealed, self._active, self._kept = [], None, 0
 
-    def take_over(self, part: SpoolFile) -> None:
-        """Count a file in that another process left behind."""
-        self._kept += part.segment.size
-        self.sealed.append(part)
+    def adopt(self, file: SpoolFile) -> None:
+        """Add a file that another process left behind."""
+        self._kept += file.segment.size
+        self.sealed.append(file)
         self.sealed.sort(key=lambda other: other.segment.path)
 
-    def remove(self, part: SpoolFile) -> None:
-        """Count a file out that was emptied."""
-        self._kept -= part.segment.size
-        self.sealed.remove(part)
+    def remove(self, file: SpoolFile) -> None:
+        """Remove a file that was drained or skipped."""
+        self._kept -= file.segment.size
+        self.sealed.remove(file)
 
-    def parts(self) -> list[SpoolFile]:
+    def files(self) -> list[SpoolFile]:
         """Return all files of this process, the oldest first."""
         return self.sealed if self._active is None else [*self.sealed, self._active]
 
@@ -155,17 +156,17 @@ class SpoolWriter:
             try:
                 active = await self._append(group)
             except OSError as error:
-                self._found(str(error))
-                group.settle(SpoolRefusedError("broken", self.problem))
+                self._set_problem(str(error))
+                group.complete(SpoolUnavailableError("broken", self.problem))
                 continue
             finally:
                 self._waiting -= group.size
-            self._found("")
+            self._set_problem("")
             self._kept += group.size
             active.records += group.records
             self._on_written()
-            group.settle(None)
-            await asyncio.sleep(_REST)
+            group.complete(None)
+            await asyncio.sleep(_WRITE_INTERVAL)
             if self._seal_asked or active.segment.size >= self._segment_limit:
                 self.sealed.append(active)
                 self._seal_asked, self._active = False, None
@@ -177,7 +178,7 @@ class SpoolWriter:
         await self._thread.run(partial(self._active.segment.append, group.pieces))
         return self._active
 
-    def _found(self, problem: str) -> None:
+    def _set_problem(self, problem: str) -> None:
         if bool(problem) != bool(self.problem):
             log = structlog.stdlib.get_logger(__name__)
             if problem:
@@ -186,16 +187,16 @@ class SpoolWriter:
                 log.info("spool can be written again", folder=str(self._folder))
         self.problem = problem
 
-    def _hangs(self) -> bool:
-        return self._thread.busy_for() >= self._timeout
+    def _is_hanging(self) -> bool:
+        return self._thread.busy_seconds() >= self._timeout
 
 
 class _Group:
     """Records that share one write."""
 
-    def __init__(self, accepted: int, hangs: Callable[[], bool], timeout: float) -> None:
+    def __init__(self, accepted: int, is_hanging: Callable[[], bool], timeout: float) -> None:
         self._loop = asyncio.get_running_loop()
-        self._hangs = hangs
+        self._is_hanging = is_hanging
         self._timeout = timeout
         self.accepted = accepted
         self.pieces: list[bytes] = []
@@ -204,8 +205,8 @@ class _Group:
         self.written: asyncio.Future[None] = self._loop.create_future()
         self._timer = self._loop.call_later(timeout, self._expire)
 
-    def settle(self, error: SpoolRefusedError | None) -> None:
-        """Tell all who wait; what came first counts."""
+    def complete(self, error: SpoolUnavailableError | None) -> None:
+        """Complete the future; only the first result counts."""
         self._timer.cancel()
         if self.written.done():
             return
@@ -215,7 +216,7 @@ class _Group:
             self.written.set_exception(error)
 
     def _expire(self) -> None:
-        if self._hangs():
-            self.settle(SpoolRefusedError("slow", f"the disk took longer than {self._timeout:g} s"))
+        if self._is_hanging():
+            self.complete(SpoolUnavailableError("slow", f"the disk took longer than {self._timeout:g} s"))
         else:
             self._timer = self._loop.call_later(self._timeout / 10, self._expire)

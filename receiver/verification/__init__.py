@@ -1,1 +1,1 @@
-"""Checks who sent a request: signatures, secrets and the headers that name them."""
+"""Verifies the sender of a request: delivery sources, signatures, secrets and headers."""

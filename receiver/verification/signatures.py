@@ -1,7 +1,7 @@
-"""Whether a body comes from Sentry: HMAC-SHA256 over the raw bytes, against each live secret.
+"""Verifies signatures: HMAC-SHA256 over the raw bytes of a body, with each current secret.
 
-Nothing is parsed before this says yes, and the body that is checked is the one that came: re-serialised JSON differs
-wherever it holds floats, large integers or foreign text.
+No body is parsed before it is verified, and the received bytes are verified, since serializing parsed JSON again
+changes floats, large integers and non-ASCII text.
 """
 
 import hmac
@@ -11,20 +11,20 @@ _SIGNATURE_LENGTH = 64
 
 
 class Keyring:
-    """The secrets that open one door, several while one rotates.
+    """The secrets of one delivery source; several while a secret is rotated.
 
-    Each goes by its place in the setting, from 1: a name made of the secret, however short, would let whoever sees it
-    try guesses without asking the receiver.
+    Each is named by its position in the setting, from 1: a name derived from the secret, however short, would allow
+    offline guesses.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._keys = tuple((secret.encode(), str(place)) for place, secret in enumerate(secrets, 1))
 
     def match(self, body: bytes, signature: bytes | None) -> str | None:
-        """Return the place of the secret that signed `body`, or None when none of them did.
+        """Return the name of the secret that signed `body`, or None.
 
         Args:
-            body: The raw bytes, as they came.
+            body: The received bytes.
             signature: The header's value: 64 lower-case hexadecimal digits, without a prefix.
         """
         if signature is None or len(signature) != _SIGNATURE_LENGTH:

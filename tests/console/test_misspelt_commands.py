@@ -14,7 +14,7 @@ import typer.main
 
 from console.main import app
 from tests.misspelling import misspelt
-from vedette._core.durations import UnreadableDurationError, seconds
+from vedette._core.durations import UnreadableDurationError, parse_duration
 from vedette.admin.filters import STATES, DeliveryFilter
 from vedette.admin.names import UnknownNameError
 from vedette.events.catalog import RESOURCES
@@ -108,4 +108,4 @@ def test_no_sample_and_no_ready_made_rules_may_be_misspelt() -> None:
 def test_no_unit_of_a_duration_may_be_misspelt(age: str) -> None:
     for unit in "xyzMDHS":
         with pytest.raises(UnreadableDurationError):
-            seconds(f"{age[:-1]}{unit}")
+            parse_duration(f"{age[:-1]}{unit}")

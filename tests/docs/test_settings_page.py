@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import OTHER_VARIABLES
-from vedette.settings.problems import variable_of
+from vedette.settings.problems import find_variable
 from vedette.settings.settings import HandlerSettings, IntegrationSettings, Settings, load_settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def test_every_table_line_was_read() -> None:
 @pytest.mark.parametrize("place", FIELDS)
 def test_a_setting_stands_with_its_variable_and_its_default(place: str) -> None:
     variable, default, meaning = ROWS[place]
-    assert variable == variable_of(place)
+    assert variable == find_variable(place)
     assert default == default_text(FIELDS[place])
     assert len(meaning) > 10
 
@@ -106,7 +106,7 @@ def test_each_secret_can_come_from_a_file(place: str, tmp_path: Path, monkeypatc
     secret = EXAMPLES.get(place, "a secret of some length")
     (tmp_path / "secret").write_text(f" {secret}\n")
     monkeypatch.setenv("VEDETTE_CLIENT_SECRET_FILE", "secret")
-    monkeypatch.setenv(f"{variable_of(place)}_FILE", "secret")
+    monkeypatch.setenv(f"{find_variable(place)}_FILE", "secret")
     for name_of_other, value in OTHERS.get(place, {}).items():
         monkeypatch.setenv(f"VEDETTE_CHANNELS__NAME__{name_of_other}", value)
     settings = load_settings()

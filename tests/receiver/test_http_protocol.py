@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from receiver.http_protocol import BoundedHttp
+from receiver.http_protocol import BoundedHttpProtocol
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import hook_headers, issue_body, raw_request
 
@@ -75,13 +75,13 @@ async def test_who_wants_the_connection_closed_is_told_so(receiver: Running, ver
 async def test_a_connection_is_kept_while_it_is_used_and_closed_when_it_is_not(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = BoundedHttp.connection_made
+    begin = BoundedHttpProtocol.connection_made
 
-    def begin_hastily(protocol: BoundedHttp, transport: asyncio.Transport) -> None:
+    def begin_hastily(protocol: BoundedHttpProtocol, transport: asyncio.Transport) -> None:
         begin(protocol, transport)
         protocol.timeout_keep_alive = 1
 
-    monkeypatch.setattr(BoundedHttp, "connection_made", begin_hastily)
+    monkeypatch.setattr(BoundedHttpProtocol, "connection_made", begin_hastily)
     async with running(make_settings()) as receiver:
         reader, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
         for number in range(5):

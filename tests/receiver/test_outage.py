@@ -10,7 +10,7 @@ import pytest
 
 from receiver.ingest.identification import identify
 from receiver.ingest.record import IncomingDelivery, StoredRecord, encode_record
-from receiver.spool.record_format import frame
+from receiver.spool.record_format import encode_frame
 from receiver.spool.segment import Segment
 from receiver.spool.spool import Spool
 from tests.conftest import connect
@@ -308,12 +308,12 @@ async def test_an_odd_entry_of_the_spool_is_shown_and_the_others_are_drained(
     settings = make_settings()
     (settings.state_dir / "spool" / f"{0:026}.spool").mkdir(parents=True)
     segment = Segment.create(settings.state_dir / "spool")
-    segment.append(frame(*encode_record(delivery(1))))
+    segment.append(encode_frame(*encode_record(delivery(1))))
     segment.close()
     async with running(settings) as receiver:
 
         async def drained() -> bool:
-            return store.ids() == [delivery(1).facts.id]
+            return store.ids() == [delivery(1).record.id]
 
         await until(drained)
         assert (await receiver.ready())["spool"]["skipped"] == [f"{0:026}.spool: Is a directory"]

@@ -17,8 +17,8 @@ from vedette.events.catalog import known_names
 from vedette.plugins.discovery import discover
 from vedette.settings.access import ISSUE_FIELDS, AccessSettings, GrantSettings
 from vedette.settings.channels import ChannelSettings
-from vedette.settings.environment import known_variables
-from vedette.settings.problem_text import known_keys
+from vedette.settings.environment import list_variables
+from vedette.settings.problem_text import list_keys
 from vedette.settings.settings import (
     HandlerSettings,
     IntegrationSettings,
@@ -46,14 +46,14 @@ WHOLE = {
 """Settings in which every kind of name occurs, and that are right."""
 KEYS: Mapping[str, set[str]] = {
     "": set(Settings.model_fields),
-    "receiver": known_keys(ReceiverSettings),
-    "retention": known_keys(RetentionSettings),
-    "worker": known_keys(WorkerSettings),
-    "access": known_keys(AccessSettings),
-    "integrations.default": known_keys(IntegrationSettings),
-    "channels.ops": known_keys(ChannelSettings),
-    "handlers.triage": known_keys(HandlerSettings),
-    "handlers.triage.grant": known_keys(GrantSettings),
+    "receiver": list_keys(ReceiverSettings),
+    "retention": list_keys(RetentionSettings),
+    "worker": list_keys(WorkerSettings),
+    "access": list_keys(AccessSettings),
+    "integrations.default": list_keys(IntegrationSettings),
+    "channels.ops": list_keys(ChannelSettings),
+    "handlers.triage": list_keys(HandlerSettings),
+    "handlers.triage.grant": list_keys(GrantSettings),
 }
 VALUES = {
     "handlers.triage.mode": ("observe", "propose", "act"),
@@ -63,7 +63,7 @@ VALUES = {
     "channels.ops.kind": ("slack", "teams", "webhook"),
 }
 """Settings whose values are of a list that is known."""
-VARIABLES = known_variables(Settings)
+VARIABLES = list_variables(Settings)
 NAMED = ("handlers.triage.mode", "handlers.notify.gather", "channels.ops.timeout", "integrations.default.token")
 
 
@@ -166,7 +166,7 @@ def test_no_value_of_a_list_may_be_misspelt(setting: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "variable", sorted(known_variables(Settings) - {"VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION"})
+    "variable", sorted(list_variables(Settings) - {"VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION"})
 )
 def test_no_variable_may_be_misspelt(variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, WHOLE)

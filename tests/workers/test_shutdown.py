@@ -153,4 +153,4 @@ async def handler(log) -> None:
     assert [line for line in lines if line.startswith("PLAIN")] == []
     events = [json.loads(line) for line in lines if line.startswith("{")]
     assert "from the handler" in [event["event"] for event in events]
-    assert "a plugin has changed how this process logs" in site.log()
+    assert "a plugin changed the logging configuration" in site.log()

@@ -1,1 +1,1 @@
-"""Building blocks without dependencies on other packages of Vedette."""
+"""Provides utilities that depend on no other package of Vedette."""

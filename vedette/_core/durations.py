@@ -1,4 +1,4 @@
-"""Durations, ages and rates as people write them: 90, "90s", "1.5h", "2w"; "10/m"."""
+"""Parses durations, ages and rates: 90, "90s", "1.5h", "2w"; "10/m"."""
 
 import re
 
@@ -14,7 +14,7 @@ class UnreadableDurationError(ValueError):
         super().__init__(f"{text!r} cannot be read: write {right}")
 
 
-def seconds(value: float | str) -> float:
+def parse_duration(value: float | str) -> float:
     """Return a duration in seconds: a number of them, or a text such as `5m`.
 
     Raises:
@@ -31,7 +31,7 @@ def seconds(value: float | str) -> float:
     return float(value)
 
 
-def age(text: str) -> int:
+def parse_age(text: str) -> int:
     """Return an age such as `30m` or `1.5d` in milliseconds; `0s` is the present.
 
     Raises:
@@ -48,7 +48,7 @@ def _seconds_of(text: str) -> float | None:
     return None if found is None else float(found[1]) * _UNITS[found[2]]
 
 
-def rate(text: str) -> tuple[int, float]:
+def parse_rate(text: str) -> tuple[int, float]:
     """Return a rate such as `10/m` as a number and the seconds that it is counted over.
 
     Raises:

@@ -1,16 +1,16 @@
-"""A package's names, imported when they are first used: whoever needs one module of it does not pay for all."""
+"""Imports a package's names on first use, which keeps the import of one module fast."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 
-def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package (PEP 562).
+def make_lazy_getattr(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a module `__getattr__` (PEP 562).
 
     Args:
-        package: Its name.
-        homes: Which module each of its names is in.
+        package: The name of the package.
+        homes: Exported name -> the module that defines it.
     """
 
     def find(name: str) -> Any:

@@ -1,8 +1,8 @@
-"""One way of logging for all processes: an event per line, with the delivery bound to it.
+"""Configures logging for all processes: one event per line, with the delivery id.
 
-JSON when standard error is not a terminal, so that one grep follows one delivery; readable lines when it is. The
-standard library's records (uvicorn, dramatiq) take the same way. Nothing secret passes: values under telling names
-are masked, and a traceback never shows variables.
+Lines are JSON unless standard error is a terminal, so that one grep follows a delivery. Records of the standard library
+(uvicorn, dramatiq) use the same configuration. Values under keys such as `token` are masked, and a traceback shows no
+variables.
 """
 
 import logging
@@ -21,8 +21,8 @@ from vedette._core.printable import printable
 
 MASK = "***"
 _STANDARD_ERROR = 2
-_OF_SEVERAL_LINES = frozenset({"exception", "stack"})
-_TELLING = frozenset(
+_MULTILINE = frozenset({"exception", "stack"})
+_SECRET_KEYS = frozenset(
     {
         "authorization",
         "cookie",
@@ -36,19 +36,19 @@ _TELLING = frozenset(
         "dsn",
     }
 )
-_SELF_WILLED = ("uvicorn", "uvicorn.error", "uvicorn.access")
-"""uvicorn's own command line gives its loggers handlers of their own."""
+_SELF_CONFIGURED = ("uvicorn", "uvicorn.error", "uvicorn.access")
+"""Loggers to which uvicorn's command line adds handlers."""
 _NOISY = ("httpx2", "httpcore2", "asyncio", "uvicorn.access")
 
 
 def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None, json: bool | None = None) -> None:
-    """Set up logging for this process; to be called once, at its start.
+    """Configure logging for this process; called once, at its start.
 
     Args:
-        level: The least level that is written.
-        stream: Where lines go; standard error unless given.
-        json: Whether lines are JSON; unless given, they are when standard error is not a terminal
-            (asked of the descriptor: dramatiq puts a pipe of its own in `sys.stderr`'s place).
+        level: The lowest level that is logged.
+        stream: The stream of the lines; standard error unless given.
+        json: Whether lines are JSON; unless given, they are when standard error is not a terminal (checked by its
+            descriptor, since dramatiq replaces `sys.stderr` by a pipe).
     """
     target = sys.stderr if stream is None else stream
     as_json = not os.isatty(_STANDARD_ERROR) if json is None else json
@@ -75,30 +75,30 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(as_json=as_json)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_make_renderers(as_json=as_json)],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name in _SELF_WILLED:
+    for name in _SELF_CONFIGURED:
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    _set_up[:] = [_SetUp(level, stream, json, handler, processors)]
+    _set_up[:] = [_LoggingSetup(level, stream, json, handler, processors)]
 
 
 def restore_logging() -> None:
-    """Set logging up again as it was, where something else in this process has replaced it meanwhile."""
-    if _set_up and not _set_up[-1].is_in_force():
+    """Restore the configuration where other code in this process has replaced it."""
+    if _set_up and not _set_up[-1].is_active():
         configure_logging(level=_set_up[-1].level, stream=_set_up[-1].stream, json=_set_up[-1].json)
-        structlog.get_logger().warning("a plugin has changed how this process logs; it logs as before")
+        structlog.get_logger().warning("a plugin changed the logging configuration, which was restored")
 
 
 @dataclass(frozen=True)
-class _SetUp:
-    """How logging was set up last."""
+class _LoggingSetup:
+    """The last configuration of logging."""
 
     level: int
     stream: TextIO | None
@@ -106,44 +106,44 @@ class _SetUp:
     handler: logging.Handler
     processors: Sequence[Processor]
 
-    def is_in_force(self) -> bool:
-        """Whether lines still go this way; handlers that were added do no harm."""
+    def is_active(self) -> bool:
+        """Return whether the configuration is in effect; additional handlers are allowed."""
         root = logging.getLogger()
         is_ours = structlog.get_config()["processors"] is self.processors
         return is_ours and self.handler in root.handlers and root.level == self.level
 
 
-_set_up: list[_SetUp] = []
-"""How it was set up, at most once."""
+_set_up: list[_LoggingSetup] = []
+"""The last configuration; at most one."""
 
 
-def log_for_people() -> None:
-    """Set up logging for a command that ends with a sentence of its own: errors alone, and never as JSON."""
+def configure_command_logging() -> None:
+    """Configure logging for a command with messages of its own: errors only, never as JSON."""
     configure_logging(level=logging.ERROR, json=False)
 
 
 def mask_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Mask what stands under a telling name, at any depth of mappings (a structlog processor)."""
+    """Mask values under the names of secrets, at any depth of mappings (a structlog processor)."""
     del logger, name
-    return {key: _masked(key, value) for key, value in event.items()}
+    return {key: _mask_value(key, value) for key, value in event.items()}
 
 
-def make_inert(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Spell out, at any depth, what would have an effect where the line is shown (a structlog processor).
+def escape_event(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Escape control and invisible characters, at any depth (a structlog processor).
 
-    A traceback keeps its line breaks, which are escaped in JSON and meant on a terminal.
+    A traceback keeps its line breaks, which JSON escapes and a terminal shows.
     """
     del logger, name
-    return {printable(key): _inert(value, multiline=key in _OF_SEVERAL_LINES) for key, value in event.items()}
+    return {printable(key): _escape_value(value, multiline=key in _MULTILINE) for key, value in event.items()}
 
 
-def _inert(value: Any, *, multiline: bool = False) -> Any:
+def _escape_value(value: Any, *, multiline: bool = False) -> Any:
     if isinstance(value, str):
         return printable(value, multiline=multiline)
     if isinstance(value, dict):
-        return {printable(str(key)): _inert(content) for key, content in mapping_of(value).items()}
+        return {printable(str(key)): _escape_value(content) for key, content in mapping_of(value).items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_inert(each) for each in values_of(value)]
+        return [_escape_value(each) for each in values_of(value)]
     return value if value is None or isinstance(value, bool | int | float) else printable(str(value))
 
 
@@ -154,21 +154,21 @@ def _drop_colours(logger: WrappedLogger, name: str, event: EventDict) -> EventDi
     return event
 
 
-def _masked(key: object, value: Any) -> Any:
-    if isinstance(key, str) and key.lower() in _TELLING:
+def _mask_value(key: object, value: Any) -> Any:
+    if isinstance(key, str) and key.lower() in _SECRET_KEYS:
         return MASK
     if isinstance(value, dict):
-        return {inner: _masked(inner, content) for inner, content in mapping_of(value).items()}
+        return {inner: _mask_value(inner, content) for inner, content in mapping_of(value).items()}
     return value
 
 
-def _rendering(*, as_json: bool) -> list[Processor]:
+def _make_renderers(*, as_json: bool) -> list[Processor]:
     if as_json:
         shown = structlog.processors.JSONRenderer(serializer=_to_json)
-        return [structlog.processors.format_exc_info, make_inert, shown]
-    # The traceback is text by then, which the renderer writes below the line as it is.
+        return [structlog.processors.format_exc_info, escape_event, shown]
+    # The traceback is text at this point, which the renderer writes below the line unchanged.
     shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0)
-    return [structlog.processors.format_exc_info, make_inert, shown]
+    return [structlog.processors.format_exc_info, escape_event, shown]
 
 
 def _to_json(event: Any, **options: Any) -> str:

@@ -1,32 +1,32 @@
-"""Finds the known name that a misspelt one most likely means, for the texts of errors."""
+"""Finds the known name that is most similar to a misspelt one, for error messages."""
 
 import difflib
 from collections.abc import Iterable
 
 SIMILAR = 0.6
-"""How alike two names have to be, from 0 to 1, so that one is offered for the other."""
+"""The similarity, from 0 to 1, from which a name is suggested."""
 
 
-def nearest_name(written: str, known: Iterable[str]) -> str | None:
-    """Return the known name nearest to what was written, letter case aside, or None where nothing is near."""
+def find_nearest_name(written: str, known: Iterable[str]) -> str | None:
+    """Return the most similar known name, ignoring case, or None where no name is similar."""
     by_folded = {name.casefold(): name for name in sorted(known)}
     near = difflib.get_close_matches(written.casefold(), by_folded, n=1, cutoff=SIMILAR)
     return by_folded[near[0]] if near else None
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """Return `: did you mean NAME?` for the nearest known name, or an empty text where nothing is near."""
-    near = nearest_name(written, known)
+    """Return `: did you mean NAME?` for the most similar known name, or an empty text where no name is similar."""
+    near = find_nearest_name(written, known)
     return "" if near is None else f": did you mean {near}?"
 
 
-def edits_between(one: str, other: str, at_most: int = 2) -> int:
-    """Return how many letters were changed, left out, added or swapped with the next to make one text of the other.
+def edit_distance(one: str, other: str, at_most: int = 2) -> int:
+    """Return the edit distance: substitutions, deletions, insertions and transpositions of adjacent letters.
 
     Args:
         one: A text.
-        other: Another.
-        at_most: The largest number that is told apart; more is returned as `at_most + 1`.
+        other: Another text.
+        at_most: The largest distance of interest; a larger one is returned as `at_most + 1`.
     """
     if abs(len(one) - len(other)) > at_most:
         return at_most + 1

@@ -1,15 +1,15 @@
-"""Makes text from outside safe to show: in a terminal, a log line or a page it has no effect but its letters.
+"""Escapes foreign text for display, so that it has no effect in a terminal, a log line or a page.
 
-Titles, tags, file names and user names of events are written by attackers; notes and errors of handlers may hold them.
-Whatever shows such a text passes it through `printable` first, so that there is one place to get right.
+Attackers can control titles, tags, file names and user names of events; notes and errors of handlers may contain them.
+All code that displays such a text passes it through `printable` first.
 """
 
 import re
 
 LONGEST_TEXT = 4096
-"""Characters that are kept of a note or an error of a handler."""
+"""Characters that are stored of a note or an error of a handler."""
 LONGEST_TRACE = 32_768
-"""Characters that are kept of a traceback."""
+"""Characters that are stored of a traceback."""
 
 _UNSAFE = re.compile(
     "["
@@ -24,7 +24,7 @@ _UNSAFE = re.compile(
 )
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _FLOOD = re.compile(f"({_MARK}{{8}}){_MARK}+")
-"""More marks on one letter than any script has; they would be drawn over the lines around."""
+"""More combining marks on one letter than any script has; they would cover the adjacent lines."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _UNPRINTABLE = "an error without readable text"
 
@@ -34,42 +34,42 @@ def printable(text: str, *, multiline: bool = False) -> str:
 
     Args:
         text: Any text, half surrogate pairs included.
-        multiline: Keep line feeds and tabs, where several lines are shown on purpose, as of a traceback.
+        multiline: Keep line feeds and tabs, where several lines are intended, as of a traceback.
 
     Returns:
-        A text that can be encoded as UTF-8, with at most eight combining marks in a row; `\x1b`, `\u202e` and
-        `\U000e0041` stand for what was there.
+        A text that can be encoded as UTF-8, with at most eight combining marks in a row, and with escapes such as
+        `\x1b`, `\u202e` and `\U000e0041` in place of the others.
     """
     if text.isascii() and text.isprintable():
         return text
     text = _FLOOD.sub(r"\1…", text)
     if multiline:
-        return _UNSAFE.sub(_spelled_multiline, text)
-    return _UNSAFE.sub(_spelled, text)
+        return _UNSAFE.sub(_escape_multiline, text)
+    return _UNSAFE.sub(_escape, text)
 
 
 def cropped(text: str, limit: int = LONGEST_TEXT) -> str:
-    """Return at most `limit` characters of the text; a cropped one ends with how many were left out."""
+    """Return at most `limit` characters of the text; a cropped text ends with the number of those left out."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… ({len(text) - limit} more characters were left out)"
 
 
 def error_text(error: BaseException, limit: int = LONGEST_TEXT) -> str:
-    """Return an error's own text, whatever its `__str__` does: encodable and cropped to `limit` characters."""
+    """Return an error's text, encodable and cropped to `limit` characters, also where its `__str__` raises."""
     try:
         text = str(error)
-    except BaseException:  # noqa: BLE001 - a class of an author's whose __str__ raises anything must not hide the error
+    except BaseException:  # noqa: BLE001 - the __str__ of an author's class may raise anything, which must not hide the error
         return _UNPRINTABLE
     return encodable(cropped(text, limit))
 
 
 def encodable(text: str) -> str:
-    """Return the text with half surrogate pairs spelled out, so that it can be stored and sent as UTF-8."""
+    """Return the text with lone surrogates escaped, so that it can be stored and sent as UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _spelled(match: "re.Match[str]") -> str:
+def _escape(match: "re.Match[str]") -> str:
     letter = match.group()
     code = ord(letter)
     if letter in _SHORT:
@@ -79,5 +79,5 @@ def _spelled(match: "re.Match[str]") -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the same for four
 
 
-def _spelled_multiline(match: "re.Match[str]") -> str:
-    return match.group() if match.group() in "\n\t" else _spelled(match)
+def _escape_multiline(match: "re.Match[str]") -> str:
+    return match.group() if match.group() in "\n\t" else _escape(match)

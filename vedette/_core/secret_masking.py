@@ -1,9 +1,8 @@
-"""Takes secrets out of texts that foreign services send back, in every form that they can come back in.
+"""Masks secrets in texts that foreign services return, in any encoding.
 
-A service repeats what it was sent as it likes: the path without the host, one value of the query, percent-decoded or
-encoded once more, as JSON or HTML writes it, in base64, cut off at some letter. So what is looked for is not the secret
-itself but any stretch of eight letters of any of its forms; and a text that still holds one once it is decoded is left
-out whole.
+A service may return a part of its request in another form: the path without the host, one value of the query,
+percent-decoded or encoded twice, escaped for JSON or HTML, in base64, or truncated. So the masker searches for any
+eight consecutive characters of any encoded form of a secret, and a text that contains one after decoding is left out.
 """
 
 import base64
@@ -17,28 +16,28 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 MASK: Final = "***"
 LEFT_OUT: Final = "(left out, because it repeats a secret)"
 _STRETCH: Final = 8
-"""Letters that give a secret away."""
+"""Consecutive characters by which a secret is recognised."""
 _LONGEST: Final = 4096
-"""Characters of a text that are looked at; what is shown is a line of it."""
+"""Characters of a text that are searched and returned."""
 _ROUNDS: Final = 3
-"""How often a text is decoded to see whether it still holds a secret."""
+"""Rounds of decoding after each of which a text is searched again."""
 _PUBLIC: Final = frozenset(
     {"services", "workflows", "triggers", "webhook", "webhooks", "incoming", "messages", "integrations", "automations"}
 )
-"""Words of services' addresses, which are in their documentation."""
+"""Parts of services' addresses that are documented and no secrets."""
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([/\"'\\]))")
 
 
 class Masker:
-    """Knows the forms of some secrets, and no text of it shows them."""
+    """A function that masks given secrets in a text; its `repr` shows none of them."""
 
     __slots__ = ("_short", "_stretches")
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        """Prepare.
+        """Compute the encoded forms.
 
         Args:
-            secrets: Tokens, keys, and addresses that are secret; of an address, all but scheme and host.
+            secrets: Tokens, keys and secret addresses; of an address, all but scheme and host.
         """
         forms = {_folded(form) for secret in secrets for piece in _pieces(secret) for form in _forms(piece)}
         self._stretches = frozenset(
@@ -47,7 +46,7 @@ class Masker:
         self._short = frozenset(form for form in forms if 1 < len(form) < _STRETCH)
 
     def __call__(self, text: str) -> str:
-        """Return the beginning of a text with `***` where it holds a secret or a part of one."""
+        """Return the beginning of a text with `***` in place of secrets and parts of secrets."""
         text = text[:_LONGEST]
         masked = self._masked(text)
         decoded = masked
@@ -67,7 +66,7 @@ class Masker:
         return "".join([*parts, text[end:]])
 
     def _found(self, folded: str) -> Iterator[tuple[int, int]]:
-        """Where secrets are, from left to right; places overlap."""
+        """Yield the start and end of each match, from left to right; matches overlap."""
         for at in range(len(folded)):
             if folded[at : at + _STRETCH] in self._stretches:
                 yield at, at + _STRETCH
@@ -79,7 +78,7 @@ class Masker:
 
 
 def _pieces(secret: str) -> Iterator[str]:
-    """The secret parts of a secret: a token whole, an address without its host and words that everybody knows."""
+    """Yield the secret parts: a token as a whole, an address without its host and documented parts."""
     if not secret.startswith(("http://", "https://")):
         yield secret
         return
@@ -92,7 +91,7 @@ def _pieces(secret: str) -> Iterator[str]:
     raw = [pair.partition("=")[2] for pair in parts.query.split("&")]
     every = (*parts.path.split("/"), *values, *raw, parts.fragment, parts.username or "", parts.password or "")
     found = [piece for piece in every if len(piece) >= _STRETCH and piece.lower() not in _PUBLIC]
-    # An address of short words alone is known by all of them together.
+    # An address of short parts only is secret as a whole.
     yield from found or [secret.partition("://")[2].removeprefix(parts.netloc)]
 
 
@@ -108,7 +107,7 @@ def _forms(piece: str) -> Iterator[str]:
         data = plain.encode("utf-8", "replace")
         yield data.hex()
         for shift in range(3):
-            # Whatever stands before it, one of three alignments; the letters at both ends depend on the neighbours.
+            # Base64 has three alignments; the characters at both ends depend on the adjacent bytes.
             for encode in (base64.b64encode, base64.urlsafe_b64encode):
                 yield encode(b"\0" * shift + data).decode().rstrip("=")[(shift * 4 + 2) // 3 : -1]
 
@@ -127,6 +126,6 @@ def _letter(match: "re.Match[str]") -> str:
 
 
 def _folded(text: str) -> str:
-    """The text in small letters, as long as before."""
+    """Return the text in lower case, with its length unchanged."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(one.lower() if len(one.lower()) == 1 else one for one in text)

@@ -1,10 +1,10 @@
-"""Errors that people can act on: their text says, in a sentence or two, what is wrong and what to do next."""
+"""Defines the base of errors with a message for users: the problem and the next step, in a sentence or two."""
 
 from typing import ClassVar
 
 
 class UserError(Exception):
-    """An error whose text is for a person; where a command ends with one, that is all it prints."""
+    """An error with a message for users, which is all that a command prints when it ends with one."""
 
     exit_code: ClassVar[int] = 1
-    """What the command ends with: 1 when something was found wrong, 2 when usage or settings are."""
+    """The exit code of the command: 1 when a check failed, 2 for wrong usage or settings."""

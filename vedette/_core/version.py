@@ -1,4 +1,4 @@
-"""The version of this installation, for `--version`, the User-Agent and the audit."""
+"""Provides the installed version, for `--version`, the User-Agent and the audit."""
 
 from importlib.metadata import version
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from vedette._core.durations import seconds
+from vedette._core.durations import parse_duration
 from vedette.access.context import MODES, CallContext
 from vedette.access.message_batcher import Digest, NotificationBatcher, make_digest
 from vedette.access.message_calls import call_of_message
@@ -67,7 +67,7 @@ class Notify:
             True for the first message: the handler sends it, and comes back after `within`
             (`await ctx.later(within, ...)`) to `release` the messages that were kept meanwhile.
         """
-        return await self._batcher.begin_or_keep(channel, message, seconds(within))
+        return await self._batcher.begin_or_keep(channel, message, parse_duration(within))
 
     async def release(self, channel: str, digest: Digest, within: float | str) -> bool:
         """Send the messages that were kept as one.
@@ -81,7 +81,7 @@ class Notify:
         Returns:
             True where messages were kept, so that the handler comes back once more; False where there were none.
         """
-        batch = await self._batcher.take(channel, seconds(within))
+        batch = await self._batcher.take(channel, parse_duration(within))
         if batch is None:
             return False
         await self(channel, make_digest(batch, digest))

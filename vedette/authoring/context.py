@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vedette._core.durations import seconds
+from vedette._core.durations import parse_duration
 from vedette._core.printable import printable
 from vedette.authoring.deferral import PutOff, Reminder, make_reminder
 from vedette.plugins.author_errors import text_of
@@ -74,7 +74,7 @@ class Context:
         """
         if self.put_off is None:
             raise RuntimeError("no run can be deferred here: call a handler with a worker or with sentry_world.deliver")
-        return self.put_off(seconds(after), make_reminder(name, data))
+        return self.put_off(parse_duration(after), make_reminder(name, data))
 
 
 def notes_of(context: Context) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from vedette._core.durations import rate, seconds
+from vedette._core.durations import parse_duration, parse_rate
 from vedette.authoring.retries import Retries
 
 
@@ -44,8 +44,8 @@ def make_options(
     return Options(
         retries or Retries(),
         order,
-        None if coalesce is None else seconds(coalesce),
-        None if throttle is None else rate(throttle),
+        None if coalesce is None else parse_duration(coalesce),
+        None if throttle is None else parse_rate(throttle),
         concurrency,
-        None if time_limit is None else seconds(time_limit),
+        None if time_limit is None else parse_duration(time_limit),
     )

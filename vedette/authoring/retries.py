@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vedette._core.durations import seconds
+from vedette._core.durations import parse_duration
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Retries:
             raise ValueError(f"attempts={self.attempts} would never run it: write 1 or more")
         for value in (self.wait, self.longest, self.max_age):
             if value is not None:
-                seconds(value)
+                parse_duration(value)
 
 
 class PermanentError(Exception):
@@ -45,7 +45,7 @@ class Retry(Exception):  # noqa: N818 - what an author writes reads as an order:
             after: Seconds, or a text such as `5m`; the handler's usual wait unless given.
         """
         self.reason = reason
-        self.after = None if after is None else seconds(after)
+        self.after = None if after is None else parse_duration(after)
         super().__init__(reason)
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
-from vedette._core.durations import seconds
+from vedette._core.durations import parse_duration
 from vedette.events import Event
 from vedette.search import Query, Verdict, facts_of, parse
 
 
 def _check_duration(value: float | str) -> float | str:
-    seconds(value)
+    parse_duration(value)
     return value
 
 

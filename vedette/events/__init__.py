@@ -5,7 +5,7 @@ The receiver asks only what kinds there are, so the models are imported when the
 
 from typing import TYPE_CHECKING
 
-from vedette._core.lazy_imports import on_first_use
+from vedette._core.lazy_imports import make_lazy_getattr
 
 if TYPE_CHECKING:
     from vedette.events.errors import InvalidPayload
@@ -109,4 +109,4 @@ __all__ = [
     "parse",
 ]
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = make_lazy_getattr(__name__, _HOMES)

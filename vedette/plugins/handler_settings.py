@@ -5,9 +5,9 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from vedette._core.nearest_name import nearest_name
-from vedette.settings.environment import with_secret_files
-from vedette.settings.problem_text import sentence_of
+from vedette._core.nearest_name import find_nearest_name
+from vedette.settings.environment import read_secret_files
+from vedette.settings.problem_text import describe_error
 
 PARAMETER = "settings"
 
@@ -45,7 +45,7 @@ def own_settings(
         return model.model_validate(dict(given))
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
-        problems = [f"{'.'.join(map(str, each['loc']))}: {sentence_of(each, model)}" for each in found]
+        problems = [f"{'.'.join(map(str, each['loc']))}: {describe_error(each, model)}" for each in found]
         raise OwnSettingsError(table, "; ".join(problem.removeprefix(": ") for problem in problems)) from None
 
 
@@ -83,7 +83,7 @@ def _with_files(table: str, model: type[BaseModel] | None, given: Mapping[str, A
     known = _known_to(model)
     names = [key.removesuffix("_file") for key in given if key.endswith("_file") and key not in known]
     try:
-        return with_secret_files(dict(given), tuple(name for name in names if name in known))
+        return read_secret_files(dict(given), tuple(name for name in names if name in known))
     except ValueError as error:
         raise OwnSettingsError(table, str(error)) from None
 
@@ -96,6 +96,6 @@ def _refuse_unknown(
     known = _known_to(model)
     for key in given:
         if key not in known:
-            near = nearest_name(key, {*known, *further})
+            near = find_nearest_name(key, {*known, *further})
             hint = f"did you mean {near}?" if near else "take it away"
             raise OwnSettingsError(table, f"{key} is not a setting of it: {hint}")

@@ -7,7 +7,7 @@ this, and when one of them could not be loaded, an unknown name may belong to it
 import os
 from collections.abc import Collection, Iterator
 
-from vedette._core.nearest_name import did_you_mean, nearest_name
+from vedette._core.nearest_name import did_you_mean, find_nearest_name
 from vedette.notify.channel_name import channels_named
 from vedette.plugins.registry import Problem, Registry
 from vedette.settings.problems import SettingProblem
@@ -47,7 +47,7 @@ def unknown_tables(
     )
     for table, what, given, known in tables:
         for name in sorted(set(given) - set(known)):
-            near = nearest_name(name, known)
+            near = find_nearest_name(name, known)
             hint = f"did you mean {near}?" if near else "take it away, or load the plugin that has it"
             problem = f"there is no {what} {name}: {hint}"
             # A name that is nearly that of a handler without a table is certainly a misspelling.

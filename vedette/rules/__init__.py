@@ -9,7 +9,7 @@ The names are loaded when they are first used, since a handler that fills a temp
 
 from typing import TYPE_CHECKING
 
-from vedette._core.lazy_imports import on_first_use
+from vedette._core.lazy_imports import make_lazy_getattr
 
 if TYPE_CHECKING:
     from vedette.rules.actions.template_fields import (
@@ -83,4 +83,4 @@ __all__ = [
     "subject_of",
 ]
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = make_lazy_getattr(__name__, _HOMES)

@@ -11,7 +11,14 @@ from jinja2 import ChainableUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vedette._core.json_values import json_object, mapping_of
-from vedette._core.markdown import WebAddress, in_address, in_markdown, in_plain_text, marked, unmarked
+from vedette._core.markdown import (
+    WebAddress,
+    mark_value,
+    render_address,
+    render_markdown,
+    render_plain_text,
+    strip_marks,
+)
 from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import error_text, printable
 
@@ -75,9 +82,9 @@ class TextTemplate:
         """
         if len(source) > LONGEST:
             raise UnusableTemplateError(f"{LONGEST} characters at most")
-        source = unmarked(source)
+        source = strip_marks(source)
         # Each value is marked; how it is escaped depends on the form of the text.
-        environment = _Restricted(undefined=ChainableUndefined, autoescape=False, finalize=marked)
+        environment = _Restricted(undefined=ChainableUndefined, autoescape=False, finalize=mark_value)
         environment.globals.clear()
         environment.filters = {name: environment.filters[name] for name in FILTERS}
         try:
@@ -99,19 +106,19 @@ class TextTemplate:
         """
         text = self._rendered(values)
         if form == "markdown":
-            return in_markdown(text, longest=LONGEST)
-        text = in_plain_text(text)
+            return render_markdown(text, longest=LONGEST)
+        text = render_plain_text(text)
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
     def render_address(self, values: Mapping[str, Any]) -> WebAddress | None:
         """Render an address; None for one without http or https."""
-        return in_address(self._rendered(values)[:LONGEST])
+        return render_address(self._rendered(values)[:LONGEST])
 
     def _rendered(self, values: Mapping[str, Any]) -> str:
         try:
             return self._template.render({name: _plain(values.get(name)) for name in FIELDS})
         except Exception as error:  # noqa: BLE001 - an author's template on values from outside: the run gets a text in any case
-            return f"{self.source} {marked(f'({error_text(error)})')}"
+            return f"{self.source} {mark_value(f'({error_text(error)})')}"
 
 
 def _check(tree: nodes.Template) -> None:

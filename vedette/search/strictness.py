@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from vedette._core.nearest_name import edits_between
+from vedette._core.nearest_name import edit_distance
 from vedette.search.keys import Kind, find_key, key_names
 from vedette.search.matching.wildcards import literal_parts
 from vedette.search.syntax.filter_context import Filter
@@ -65,6 +65,6 @@ def _misspelt(written: str) -> str | None:
     for name in key_names():
         # Two mistakes with another first letter are rather another word.
         allowed = 2 if len(name) >= _LONG and name[0].lower() == written[0].lower() else 1
-        if len(name) >= _SHORTEST and edits_between(written.lower(), name.lower(), allowed) <= allowed:
+        if len(name) >= _SHORTEST and edit_distance(written.lower(), name.lower(), allowed) <= allowed:
             return name
     return None

@@ -1,4 +1,4 @@
-"""Settings from variables and vedette.toml, validated once at start."""
+"""Provides the settings, read from variables and vedette.toml and validated once at start."""
 
 from vedette.settings.problems import SettingsError
 from vedette.settings.settings import (

@@ -1,7 +1,7 @@
-"""Where messages for people go: `[channels.NAME]` in the settings.
+"""Defines the settings of channels for messages to users: `[channels.NAME]`.
 
-A handler or rule names a channel and never an address, so that what it says can go nowhere else. The URL of a Slack or
-Teams webhook lets anybody who knows it post there: it is a secret like a token.
+A handler or rule names a channel and never an address, so it cannot send messages to other addresses. The URL of a
+Slack or Teams webhook authorizes its holder to post there, so it is a secret like a token.
 """
 
 from typing import Any, Literal, Self
@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from vedette.settings.environment import with_secret_files
+from vedette.settings.environment import read_secret_files
 from vedette.settings.number_types import Timeout
-from vedette.settings.secret_types import LongSecret, Secret
+from vedette.settings.secret_types import Secret, StrongSecret
 
 ChannelKind = Literal["slack", "teams", "webhook"]
 SECRETS = ("url", "token", "secret")
@@ -19,29 +19,29 @@ _OF_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ChannelSettings(BaseModel):
-    """One channel: a service, and how to post there."""
+    """A channel: a service and its credentials."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: ChannelKind
-    """The service: Slack, a Microsoft Teams workflow, or any address that takes JSON."""
+    """The service: Slack, a Microsoft Teams workflow, or any address that accepts JSON."""
     url: Secret | None = None
     """The webhook's address."""
     token: Secret | None = None
-    """A Slack app's bot token (`xoxb-`), in place of a webhook; with it, what belongs together is one thread."""
+    """A Slack app's bot token (`xoxb-`), in place of a webhook; with it, related messages share a thread."""
     post_to: str | None = Field(default=None, min_length=1)
     """With a token: the conversation's id or name."""
     api_url: str = Field(default="https://slack.com/api", pattern=r"^https?://[^\s?#]+$")
-    """With a token: where Slack's API is."""
-    secret: LongSecret | None = None
-    """Of a `webhook`: the key that its messages are signed with."""
+    """With a token: the base URL of Slack's API."""
+    secret: StrongSecret | None = None
+    """Of a `webhook`: the key that signs its messages."""
     timeout: Timeout = 10.0
-    """How long posting may take, in seconds."""
+    """Seconds that posting may take."""
 
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return with_secret_files(values, SECRETS)
+        return read_secret_files(values, SECRETS)
 
     @field_validator("url")
     @classmethod

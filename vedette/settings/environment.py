@@ -1,7 +1,7 @@
-"""How variables become settings where their names do not simply follow the fields.
+"""Reads settings from variables, where their names differ from the fields, and finds misspelt variables.
 
-The variables of the integration `default` are short because they are what most people ever set, and each secret can
-come from a file (`VEDETTE_TOKEN_FILE`), as container secrets do.
+The variables of the integration `default` have short names because most installations set no others, and each secret
+can be read from a file (`VEDETTE_TOKEN_FILE`), as container secrets are.
 """
 
 import os
@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from vedette._core.json_values import json_object
-from vedette._core.nearest_name import edits_between, nearest_name
+from vedette._core.nearest_name import edit_distance, find_nearest_name
 from vedette._core.regular_files import read_small_file
 
 INTEGRATION_VARIABLES = {
@@ -27,14 +27,14 @@ SECRET_FIELDS = ("client_secret", "token")
 OTHER_VARIABLES = ("VEDETTE_CONFIG", "VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION")
 _PREFIX: Final = "VEDETTE_"
 _SHORT_NAME: Final = 6
-"""Letters below which a name with two of them wrong is another name."""
+"""Letters of a name below which two wrong ones make it another name."""
 
 
-def with_secret_files(values: Any, names: tuple[str, ...]) -> Any:
+def read_secret_files(values: Any, names: tuple[str, ...]) -> Any:
     """Replace each `NAME_file` of `names` by `NAME` with the file's content, less the white space around it.
 
     Raises:
-        ValueError: When a file cannot be read, is no regular file or no UTF-8; `pydantic` ties it to the setting.
+        ValueError: A file cannot be read, is no regular file or no UTF-8; `pydantic` adds the setting's name.
     """
     if not isinstance(values, dict):
         return values
@@ -54,12 +54,12 @@ class IntegrationVariables(PydanticBaseSettingsSource):
     """The variables that describe the integration `default`, and `VEDETTE_REDIS_URL_FILE`."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Give nothing field by field; see `__call__`."""
+        """Return no value, since `__call__` returns all."""
         del field
         return (None, field_name, False)
 
     def __call__(self) -> dict[str, Any]:
-        """Return the settings that these variables make."""
+        """Return the settings of these variables."""
         default: dict[str, Any] = {}
         for field, variable in INTEGRATION_VARIABLES.items():
             if os.environ.get(variable):
@@ -72,41 +72,41 @@ class IntegrationVariables(PydanticBaseSettingsSource):
         return settings
 
 
-class Variables(EnvSettingsSource):
-    """The variables that follow the fields; a list or table may be JSON, and a list of texts its plain text."""
+class FieldVariables(EnvSettingsSource):
+    """The variables named after fields; a list or table may be JSON, and a list of texts plain text."""
 
     def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
-        """Read a value as JSON where it is a list or a table, and leave it as text else."""
+        """Parse a value as JSON if it is a list or a table; return other values as text."""
         try:
             read: object = super().decode_complex_value(field_name, field, value)
         except (ValueError, RecursionError):
             return value
-        # A number may be meant as a text where the field is known; of an author's own key nothing is known here.
+        # A number may be intended as a text where the field is known; the type of an author's own key is unknown.
         is_text = isinstance(field, FieldInfo) and type(read) not in {list, dict}
         return value if is_text else read
 
 
-def misspelt_variables(settings: type[BaseSettings], variables: Mapping[str, str]) -> dict[str, str]:
-    """Find variables that look like a misspelt setting.
+def find_misspelt_variables(settings: type[BaseSettings], variables: Mapping[str, str]) -> dict[str, str]:
+    """Find variables that are probably misspelt settings.
 
-    Only near misses count, and names with `__`, which nobody else has: a container platform may set variables of its
-    own that begin alike.
+    Only similar names count, and names with `__`, which are Vedette's: a container platform may set other variables
+    with the same prefix.
 
     Returns:
-        The variable's name -> what to write.
+        The variable's name -> a hint with the correct name.
     """
     found: dict[str, str] = {}
-    exact = known_variables(settings)
-    # Names of the operator's choice stand below these; pydantic looks at what follows them.
+    exact = list_variables(settings)
+    # The operator chooses the names below these tables; pydantic validates the keys after them.
     tables = [f"{_PREFIX}{name.upper()}" for name, field in settings.model_fields.items() if _is_table_of_tables(field)]
     for variable in variables:
         upper = variable.upper()
-        if variable in exact or upper in _read_in_any_case(settings) or not _begins_alike(upper):
+        if variable in exact or upper in _case_insensitive_variables(settings) or not _has_similar_prefix(upper):
             continue
         head, separator, rest = upper.partition("__")
         if head in tables and separator and rest:
             continue
-        meant = _meant(upper, exact, tables)
+        meant = _find_intended(upper, exact, tables)
         if meant or (upper.startswith(_PREFIX) and separator):
             found[variable] = f"did you mean {meant}?" if meant else f"write one such as {min(exact)}"
         elif table := next((table for table in tables if upper.startswith(f"{table}_")), ""):
@@ -114,14 +114,16 @@ def misspelt_variables(settings: type[BaseSettings], variables: Mapping[str, str
     return found
 
 
-def known_variables(settings: type[BaseSettings]) -> frozenset[str]:
-    """Return the variables of all settings but those in tables under names of the operator's choice."""
+def list_variables(settings: type[BaseSettings]) -> frozenset[str]:
+    """Return the variables of all settings, except for tables with names that the operator chooses."""
     secrets = [INTEGRATION_VARIABLES[field] for field in SECRET_FIELDS]
     files = [f"{variable}_FILE" for variable in (*secrets, "VEDETTE_REDIS_URL")]
-    return frozenset({*INTEGRATION_VARIABLES.values(), *OTHER_VARIABLES, *files, *_read_in_any_case(settings)})
+    return frozenset(
+        {*INTEGRATION_VARIABLES.values(), *OTHER_VARIABLES, *files, *_case_insensitive_variables(settings)}
+    )
 
 
-def _read_in_any_case(settings: type[BaseSettings]) -> set[str]:
+def _case_insensitive_variables(settings: type[BaseSettings]) -> set[str]:
     found: set[str] = set()
     for name, field in settings.model_fields.items():
         found.add(f"{_PREFIX}{name.upper()}")
@@ -130,20 +132,20 @@ def _read_in_any_case(settings: type[BaseSettings]) -> set[str]:
     return found
 
 
-def _begins_alike(variable: str) -> bool:
+def _has_similar_prefix(variable: str) -> bool:
     # Of "VEDETTE_" with one letter wrong, either the beginning or the end is right.
     return variable.startswith("VED") or "TTE" in variable[:9]
 
 
-def _meant(variable: str, exact: frozenset[str], tables: list[str]) -> str:
+def _find_intended(variable: str, exact: frozenset[str], tables: list[str]) -> str:
     allowed = 2 if len(variable) >= len(_PREFIX) + _SHORT_NAME else 1
-    distances = {name: edits_between(variable, name, allowed) for name in sorted(exact)}
+    distances = {name: edit_distance(variable, name, allowed) for name in sorted(exact)}
     nearest = min(distances, key=lambda name: distances[name])
     if distances[nearest] <= allowed:
         return nearest
     head, separator, rest = variable.partition("__")
-    table = nearest_name(head, tables) if separator and rest else None
-    return f"{table}__{rest}" if table is not None and edits_between(head, table) <= allowed else ""
+    table = find_nearest_name(head, tables) if separator and rest else None
+    return f"{table}__{rest}" if table is not None and edit_distance(head, table) <= allowed else ""
 
 
 def _is_table_of_tables(field: FieldInfo) -> bool:

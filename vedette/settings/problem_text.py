@@ -1,4 +1,4 @@
-"""Says in an operator's words what pydantic found wrong with a setting, and never shows the value."""
+"""Describes pydantic's validation errors for operators, without the values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
@@ -13,8 +13,8 @@ _TABLE: Final = "should be a table"
 _TEXT: Final = "should be a text in quotes"
 _WHOLE: Final = "should be a whole number"
 _NUMBER: Final = "should be a number"
-_TRUTH: Final = "should be true or false"
-_SENTENCES: Final[Mapping[str, str]] = {
+_BOOLEAN: Final = "should be true or false"
+_MESSAGES: Final[Mapping[str, str]] = {
     "missing": "is missing",
     "string_type": _TEXT,
     "path_type": _TEXT,
@@ -25,8 +25,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "float_type": _NUMBER,
     "float_parsing": _NUMBER,
     "finite_number": "should be a finite number",
-    "bool_type": _TRUTH,
-    "bool_parsing": _TRUTH,
+    "bool_type": _BOOLEAN,
+    "bool_parsing": _BOOLEAN,
     "tuple_type": _LIST,
     "list_type": _LIST,
     "set_type": _LIST,
@@ -45,53 +45,53 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "too_long": "should have at most {max_length} entries",
     "string_pattern_mismatch": "should fit the pattern {pattern}",
 }
-"""What is said of each kind of mistake; the names in braces are those of its bounds."""
+"""The message for each type of error; the names in braces are those of its context."""
 
 
-def sentence_of(problem: ErrorDetails, model: type[BaseModel]) -> str:
-    """Return what is wrong with a value and what would be right.
+def describe_error(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    """Return a message with the problem of a value and its correct form.
 
     Args:
-        problem: One of a validation error's.
-        model: The model that was to be filled.
+        problem: An error of a validation.
+        model: The validated model.
     """
     kind = problem["type"]
     if kind == "extra_forbidden":
-        return f"is not a setting{did_you_mean(str(problem['loc'][-1]), keys_beside(model, problem['loc']))}"
-    template = _SENTENCES.get(kind)
+        return f"is not a setting{did_you_mean(str(problem['loc'][-1]), find_sibling_keys(model, problem['loc']))}"
+    template = _MESSAGES.get(kind)
     if template is None:
         return problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     bounds: dict[str, Any] = problem.get("ctx", {})
-    return template.format_map({name: _plain(value) for name, value in bounds.items()})
+    return template.format_map({name: _format_bound(value) for name, value in bounds.items()})
 
 
-def keys_beside(model: type[BaseModel], location: Sequence[int | str]) -> set[str]:
-    """Return the keys that are known where the last one of a location stands.
+def find_sibling_keys(model: type[BaseModel], location: Sequence[int | str]) -> set[str]:
+    """Return the known keys of the table that has the last key of a location.
 
     Args:
-        model: The model that was to be filled.
-        location: The keys and places in lists that lead there.
+        model: The validated model.
+        location: The path of keys and list positions.
     """
     models = [model]
     for part in location[:-1]:
         fields = [one.model_fields[part] for one in models if isinstance(part, str) and part in one.model_fields]
         if fields:
-            models = [inner for field in fields for inner in _models_in(field.annotation)]
-    return {key for one in models for key in known_keys(one)}
+            models = [inner for field in fields for inner in _find_models(field.annotation)]
+    return {key for one in models for key in list_keys(one)}
 
 
-def known_keys(model: type[BaseModel]) -> set[str]:
-    """Return the keys that a model's table may have; a secret can come from a file."""
+def list_keys(model: type[BaseModel]) -> set[str]:
+    """Return the keys that a model's table may have, including those for files with secrets."""
     fields = model.model_fields
     files = {f"{name}_file" for name, field in fields.items() if "SecretStr" in str(field.annotation)}
     return {*fields, *files, *(field.alias for field in fields.values() if field.alias)}
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
+def _find_models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for each in get_args(annotation) for model in _models_in(each)]
+    return [model for each in get_args(annotation) for model in _find_models(each)]
 
 
-def _plain(value: object) -> object:
+def _format_bound(value: object) -> object:
     return f"{value:.15g}" if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""What is said of settings that are missing or wrong: the setting, where it could be set, what would be right."""
+"""Defines the errors for missing and invalid settings, with the variable, the file and the correct form."""
 
 import os
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vedette._core.user_error import UserError
 from vedette.settings.environment import INTEGRATION_VARIABLES
-from vedette.settings.problem_text import keys_beside, sentence_of
+from vedette.settings.problem_text import describe_error, find_sibling_keys
 from vedette.settings.settings_file import settings_file
 
 if TYPE_CHECKING:
@@ -20,19 +20,19 @@ _DEFAULT_TABLE_DEPTH = 2
 
 @dataclass(frozen=True)
 class SettingProblem:
-    """One setting that is missing or wrong."""
+    """A setting that is missing or invalid."""
 
     setting: str
-    """Its place in the settings file, such as `integrations.default.token`."""
+    """Its path in the settings file, such as `integrations.default.token`."""
     problem: str
-    """What is wrong and what would be right; never the value of a secret."""
+    """The problem and the correct form; never the value of a secret."""
     file: Path
     kind: Literal["value", "table", "unknown"] = "value"
-    """A value that is missing or wrong, a table whose keys do not fit together, or a key that nothing knows."""
+    """A value that is missing or invalid, a table with inconsistent keys, or an unknown key."""
 
     def __str__(self) -> str:
-        """Say it in one line."""
-        variable, place = variable_of(self.setting), f"`{self.setting}` in {self.file}"
+        """Return the message, in one line."""
+        variable, place = find_variable(self.setting), f"`{self.setting}` in {self.file}"
         if self.kind == "unknown":
             is_set = any(f"{name.upper()}__".startswith(f"{variable}__") for name in os.environ)
             return f"{variable if is_set else place} {self.problem}"
@@ -42,7 +42,7 @@ class SettingProblem:
 
 
 class SettingsError(UserError):
-    """The settings cannot be used; carries every problem found."""
+    """The settings are invalid; `problems` has every problem found."""
 
     exit_code = 2
 
@@ -56,7 +56,7 @@ class SettingsError(UserError):
 
 
 class SettingsFileError(SettingsError):
-    """A source of settings could not be read at all."""
+    """A source of settings cannot be read."""
 
     def __init__(self, source: str, reason: str) -> None:
         self.source = source
@@ -65,12 +65,12 @@ class SettingsFileError(SettingsError):
         self.args = (f"{source} {reason}",)
 
 
-def missing_setting(setting: str) -> SettingProblem:
-    """Say that a setting is needed and not there."""
+def report_missing(setting: str) -> SettingProblem:
+    """Return the problem of a required setting that is missing."""
     return SettingProblem(setting, "is missing", settings_file(os.environ))
 
 
-def variable_of(setting: str) -> str:
+def find_variable(setting: str) -> str:
     """Return the variable that sets `setting`."""
     parts = setting.split(".")
     if parts[:2] == ["integrations", "default"] and len(parts) > _DEFAULT_TABLE_DEPTH:
@@ -78,18 +78,18 @@ def variable_of(setting: str) -> str:
     return f"VEDETTE_{'__'.join(parts).upper()}"
 
 
-def problems_of(error: "ValidationError", model: "type[BaseModel]", file: Path) -> tuple[SettingProblem, ...]:
-    """Turn a validation error into problems that people can act on, without the values that were given.
+def convert_errors(error: "ValidationError", model: "type[BaseModel]", file: Path) -> tuple[SettingProblem, ...]:
+    """Convert a validation error to problems for operators, without the given values.
 
     Args:
-        error: What was found.
+        error: The validation error.
         model: The model of all settings.
         file: The settings file.
     """
     found: list[SettingProblem] = []
     for problem in error.errors(include_input=False, include_url=False):
         location = tuple(part for part in problem["loc"] if isinstance(part, str))
-        is_table = problem["type"] == "value_error" and bool(keys_beside(model, (*location, "")))
+        is_table = problem["type"] == "value_error" and bool(find_sibling_keys(model, (*location, "")))
         kind = "unknown" if problem["type"] == "extra_forbidden" else "table" if is_table else "value"
-        found.append(SettingProblem(".".join(location), sentence_of(problem, model), file, kind))
+        found.append(SettingProblem(".".join(location), describe_error(problem, model), file, kind))
     return tuple(found)

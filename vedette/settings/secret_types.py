@@ -1,6 +1,6 @@
-"""Checks secrets when the settings are read: one that is blank, short or damaged would open the door, or shut it.
+"""Validates secrets when the settings are read: blank and short secrets authenticate anyone, damaged ones no one.
 
-No text of an error ever shows a secret.
+No error message contains a secret.
 """
 
 from typing import Annotated, Final
@@ -11,14 +11,14 @@ from vedette._core.json_values import values_of
 from vedette._core.printable import printable
 
 SHORTEST_SECRET: Final = 16
-"""Characters that a secret has at least which proves who sent something."""
+"""The smallest number of characters of a secret that authenticates a sender."""
 
 
-def separated(value: object) -> object:
-    """Split a text at its commas, less blanks and empty parts; anything else is returned as it is.
+def split_list(value: object) -> object:
+    """Split a text at commas, without blanks and empty parts; return other values unchanged.
 
     Raises:
-        ValueError: The text is a list that was written wrongly.
+        ValueError: The text is a malformed list.
     """
     if isinstance(value, str):
         if value.lstrip().startswith("["):
@@ -27,22 +27,22 @@ def separated(value: object) -> object:
     return value
 
 
-def stripped(value: object) -> object:
-    """Return a text, or the texts of a list, without white space around them; anything else as it is."""
+def strip_text(value: object) -> object:
+    """Strip white space from a text, or from the texts of a list; return other values unchanged."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, SecretStr):
         return SecretStr(value.get_secret_value().strip())
     if isinstance(value, list | tuple):
-        return tuple(stripped(each) for each in values_of(value))
+        return tuple(strip_text(each) for each in values_of(value))
     return value
 
 
-def check_whole(secret: SecretStr) -> SecretStr:
-    """Refuse a secret that is blank or holds a line break, a control or an invisible character.
+def check_secret(secret: SecretStr) -> SecretStr:
+    """Reject a secret that is blank or has a line break, a control or an invisible character.
 
     Raises:
-        ValueError: Saying which, without the secret.
+        ValueError: The message names the problem, without the secret.
     """
     text = secret.get_secret_value()
     if not text:
@@ -54,13 +54,13 @@ def check_whole(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def check_long(secret: SecretStr) -> SecretStr:
-    """Refuse a secret that `check_whole` refuses, or that is short enough to be guessed.
+def check_strong_secret(secret: SecretStr) -> SecretStr:
+    """Reject a secret that `check_secret` rejects, or that is short enough to be guessed.
 
     Raises:
-        ValueError: Saying which, without the secret.
+        ValueError: The message names the problem, without the secret.
     """
-    check_whole(secret)
+    check_secret(secret)
     if len(secret.get_secret_value()) < SHORTEST_SECRET:
         raise ValueError(f"has fewer than {SHORTEST_SECRET} characters: a short secret can be guessed")
     return secret
@@ -69,26 +69,26 @@ def check_long(secret: SecretStr) -> SecretStr:
 def _check_each(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     for number, secret in enumerate(secrets, start=1):
         try:
-            check_long(secret)
+            check_strong_secret(secret)
         except ValueError as error:
             which = f"secret {number} of {len(secrets)} " if len(secrets) > 1 else ""
             raise ValueError(f"{which}{error}") from None
     return secrets
 
 
-def _some(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+def _check_not_empty(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     if not secrets:
         raise ValueError("is blank: give the Client Secret that Sentry shows for the integration")
     return secrets
 
 
-Secret = Annotated[SecretStr, BeforeValidator(stripped), AfterValidator(check_whole)]
-"""A secret that somebody else made: a token, or an address that lets whoever knows it in."""
-LongSecret = Annotated[SecretStr, BeforeValidator(stripped), AfterValidator(check_long)]
-"""A secret that proves who sent something."""
-LongSecrets = Annotated[
-    tuple[SecretStr, ...], BeforeValidator(stripped), BeforeValidator(separated), AfterValidator(_check_each)
+Secret = Annotated[SecretStr, BeforeValidator(strip_text), AfterValidator(check_secret)]
+"""A secret that another service issued: a token, or an address that authorizes its holder."""
+StrongSecret = Annotated[SecretStr, BeforeValidator(strip_text), AfterValidator(check_strong_secret)]
+"""A secret that authenticates a sender."""
+StrongSecrets = Annotated[
+    tuple[SecretStr, ...], BeforeValidator(strip_text), BeforeValidator(split_list), AfterValidator(_check_each)
 ]
-"""Several of them; as a text, separated by commas."""
-SomeLongSecrets = Annotated[LongSecrets, AfterValidator(_some)]
-"""At least one of them."""
+"""Several strong secrets; as a text, separated by commas."""
+RequiredStrongSecrets = Annotated[StrongSecrets, AfterValidator(_check_not_empty)]
+"""At least one strong secret."""

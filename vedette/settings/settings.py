@@ -1,9 +1,9 @@
-"""One typed settings object, read once at start from variables and `vedette.toml`.
+"""Defines the settings, read once at start from variables and `vedette.toml`.
 
-A service that starts half-configured loses deliveries, so everything is validated before anything listens, and each
-problem names the variable, the file it could be in, and what would be right (`vedette.settings.problems`).
+A service with incomplete settings loses deliveries, so all settings are validated before it listens, and each error
+names the variable, the file and the correct form (`vedette.settings.problems`).
 
-A variable wins over the file. `VEDETTE_CLIENT_SECRET`, `VEDETTE_TOKEN`, `VEDETTE_ORGANIZATION` and
+A variable has precedence over the file. `VEDETTE_CLIENT_SECRET`, `VEDETTE_TOKEN`, `VEDETTE_ORGANIZATION` and
 `VEDETTE_SENTRY_URL` describe the integration `default`; further integrations are tables of the file.
 """
 
@@ -37,10 +37,15 @@ from vedette._core.printable import printable
 from vedette._core.regular_files import UnreadableFileError
 from vedette.settings.access import AccessSettings, GrantSettings
 from vedette.settings.channels import ChannelSettings
-from vedette.settings.environment import IntegrationVariables, Variables, misspelt_variables, with_secret_files
+from vedette.settings.environment import (
+    FieldVariables,
+    IntegrationVariables,
+    find_misspelt_variables,
+    read_secret_files,
+)
 from vedette.settings.number_types import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Share, Timeout, Whole
-from vedette.settings.problems import SettingsError, SettingsFileError, missing_setting, problems_of
-from vedette.settings.secret_types import LongSecret, LongSecrets, Secret, SomeLongSecrets, separated
+from vedette.settings.problems import SettingsError, SettingsFileError, convert_errors, report_missing
+from vedette.settings.secret_types import RequiredStrongSecrets, Secret, StrongSecret, StrongSecrets, split_list
 from vedette.settings.settings_file import read_settings_file, settings_file
 
 Mode = Literal["observe", "propose", "act"]
@@ -78,7 +83,7 @@ def _check_path(value: Path) -> Path:
 
 
 PlainPath = Annotated[Path, AfterValidator(_check_path)]
-"""A path that a message can show and the system can take."""
+"""A path without control and invisible characters."""
 
 DEFAULT_INTEGRATION = "default"
 
@@ -88,162 +93,162 @@ class IntegrationSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    client_secret: SomeLongSecrets
-    """The client secrets that open the door, several while one rotates."""
+    client_secret: RequiredStrongSecrets
+    """The client secrets that verify webhooks; several while a secret is rotated."""
     token: Secret | None = None
     """The integration's API token; without it handlers cannot call Sentry."""
     organization: Annotated[str, AfterValidator(_check_slug)] | None = None
     """The organization's slug, as in `https://SLUG.sentry.io`."""
     sentry_url: Annotated[str, AfterValidator(_check_base_url)] = "https://sentry.io"
-    """Sentry's base URL; a self-hosted server's own."""
-    service_hook_secret: LongSecrets = ()
-    """The secrets of service hooks, each its own; without one the route for them does not exist."""
-    legacy_path: LongSecret | None = None
-    """The secret end of the URL for legacy, unsigned webhooks; without it the route for them does not exist."""
+    """The base URL of Sentry, or of a self-hosted server."""
+    service_hook_secret: StrongSecrets = ()
+    """The secrets of service hooks; without one, their route does not exist."""
+    legacy_path: StrongSecret | None = None
+    """The secret end of the URL for legacy, unsigned webhooks; without it, their route does not exist."""
 
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return with_secret_files(values, ("client_secret", "token", "service_hook_secret", "legacy_path"))
+        return read_secret_files(values, ("client_secret", "token", "service_hook_secret", "legacy_path"))
 
 
 class ReceiverSettings(BaseModel):
-    """Bounds of the HTTP edge."""
+    """The limits of the receiver."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     body_limit: MessageBytes = 8 * MEBIBYTE
-    """The largest body taken, in bytes; above it the answer is 413."""
+    """The largest accepted body, in bytes; a larger one is answered 413."""
     upload_timeout: Timeout = 10.0
-    """How long one request may take to send its head, and again its body, in seconds."""
+    """Seconds that a request may take to send its head, and again its body."""
     uploads_limit: Bytes = 128 * MEBIBYTE
-    """How many bytes of unfinished bodies are held at once; above it the largest and oldest are answered 500."""
+    """The memory of unfinished bodies, in bytes; above it the largest and oldest are answered 500."""
     head_limit: Annotated[MessageBytes, Field(le=MEBIBYTE)] = 16 * 1024
-    """The largest request line and headers taken, in bytes; above it the answer is 431 and the connection ends."""
+    """The largest accepted request line and headers, in bytes; larger ones are answered 431 and disconnected."""
     heads_limit: Bytes = 32 * MEBIBYTE
-    """How many bytes of memory unfinished heads hold at once; above it the largest end."""
+    """The memory of unfinished heads, in bytes; above it the connections with the largest heads are closed."""
     connections_limit: Annotated[Whole, Field(ge=8, le=1_000_000)] = 4096
-    """How many connections are open at once, as far as the limit of open files allows; above it the oldest stranger's
-    ends."""
+    """The number of open connections, as far as the limit of open files allows; above it the oldest unproven one is
+    closed."""
     peer_share: Share = 0.25
-    """The share of connections and of unfinished bodies that one address may have before its own oldest end."""
+    """The share of connections and of unfinished bodies that one address may have; above it, its oldest are closed."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
-    """Addresses and networks of proxies in front, whose connections have no share of their own; loopback is one."""
+    """Addresses and networks of reverse proxies, to which `peer_share` does not apply; loopback is always one."""
     metrics_port: Port | None = None
-    """Where /metrics and /health/ready are served instead of the port that Sentry calls; 0 for nowhere."""
+    """The port of /metrics and /health/ready, if it is separate from that of webhooks; 0 turns both off."""
     metrics_host: Annotated[str, AfterValidator(_check_host)] = "127.0.0.1"
     """The address that `metrics_port` listens on."""
     linger: Timeout = 1.0
-    """How long the rest of a refused body is read and thrown away, so that its sender sees the answer, in seconds."""
+    """Seconds for which the rest of a rejected body is discarded, so that its sender sees the response."""
     compression_level: Annotated[Whole, Field(ge=-7, le=19)] = 1
     """Zstandard's level for stored bodies; lower is faster and larger."""
     redis_timeout: Timeout = 0.150
-    """How long an answer waits for Redis before the delivery goes to the spool, in seconds."""
+    """Seconds to wait for Redis before a delivery is spooled."""
     redis_connect_timeout: Timeout = 1.0
-    """How long connecting to Redis and logging in may take, in seconds."""
+    """Seconds that connecting to Redis and logging in may take."""
     spool_timeout: Timeout = 0.75
-    """How long an answer waits for the spool's disk before it is 500, in seconds."""
+    """Seconds to wait for the spool's disk before the response is 500."""
     spool_segment: MessageBytes = 16 * MEBIBYTE
     """The size at which the spool begins a new file, in bytes."""
     spool_limit: Bytes = 1024 * MEBIBYTE
-    """The largest the spool may grow on disk, in bytes."""
+    """The largest size of the spool on disk, in bytes."""
     deduplication_window: Age = DAY
-    """How long a delivery is recognised by meaning or `Idempotency-Key`, in seconds; an equal body for longer."""
+    """Seconds for which a repetition is recognised by deduplication key or `Idempotency-Key`; an equal body longer."""
     component_timeout: Timeout = 5.0
-    """How long a UI component's responder may take, in seconds; Sentry itself waits 30."""
+    """Seconds that the responder of a UI component may take; Sentry waits 30."""
 
 
 class RetentionSettings(BaseModel):
-    """How long what was received is kept; nothing unfinished is ever removed."""
+    """The retention of finished deliveries; unfinished ones are never removed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     age: Age = 14 * DAY
-    """The age at which a finished delivery goes, in seconds."""
+    """Seconds after which a finished delivery is removed."""
     size: Bytes = 1024 * MEBIBYTE
-    """How many bytes of stored bodies are kept, the oldest going first."""
+    """The total size of stored bodies, in bytes; above it the oldest are removed."""
     interval: Timeout = 60.0
-    """How often what is past its age or size is looked for, in seconds."""
+    """Seconds between two removals."""
 
 
 class WorkerSettings(BaseModel):
-    """How much a worker does at once, and how often it tries."""
+    """The concurrency, retries and time limits of workers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     threads: Annotated[Whole, Field(ge=1, le=1024)] = 64
     """Runs in flight per worker process."""
     attempts: Annotated[Whole, Field(ge=1, le=100)] = 6
-    """How often a failing run is tried before it is a dead letter."""
+    """The attempts of a failing run, after which it is a dead letter."""
     retry_wait: Age = 2.0
-    """The wait before the second attempt, in seconds; it doubles from there."""
+    """Seconds before the second attempt; the backoff doubles from there."""
     longest_wait: Age = 3600.0
-    """The wait between two attempts at most, in seconds."""
+    """The longest backoff between two attempts, in seconds."""
     max_age: Age = DAY
-    """How long after its decision a run is tried at all, in seconds; it bounds what waits for Sentry to recover."""
+    """Seconds after dispatch in which a run is attempted; also for runs that wait for Sentry to recover."""
     hold: Age = 120.0
-    """How long a failing run holds back later ones of its subject, in seconds; then they go first."""
+    """Seconds for which a failing run blocks later ones of its subject; then they run first."""
     deaths: Annotated[Whole, Field(ge=1, le=100)] = 3
-    """After how many deaths of its worker's process a run is quarantined."""
+    """The crashes of its worker process after which a run is quarantined."""
     time_limit: Timeout = 60.0
-    """How long one attempt of a run may take, in seconds."""
+    """Seconds that one attempt of a run may take."""
     metrics_port: Port = 0
-    """Where /metrics and /health are served, on 127.0.0.1; 0 for nowhere."""
+    """The port of /metrics and /health, on 127.0.0.1; 0 for none."""
     grace: Timeout = 2.0
-    """How long running handlers have when the worker is told to end, in seconds; the rest is run again."""
+    """Seconds that running handlers have after SIGTERM; unfinished runs are run again."""
 
 
 class HandlerSettings(BaseModel):
-    """What an operator says of one handler; keys beyond these are the handler's own settings."""
+    """The operator's settings of one handler; further keys are the handler's own settings."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     enabled: bool = True
     projects: tuple[str, ...] = ()
-    """The projects whose events it runs on: slugs, where `*` stands for any letters, or ids. All unless given."""
+    """The projects that it handles: slugs, in which `*` matches any letters, or ids. All unless given."""
     except_projects: tuple[str, ...] = ()
-    """The projects on whose events it does not run."""
+    """The projects that it does not handle."""
     mode: Mode | None = None
-    """What its writes become; `act` for handlers that ship with Vedette, else `observe`, unless said here."""
+    """The mode of its writes; unless given, `act` for bundled handlers and `observe` for others."""
     modes: dict[str, Mode] = {}
-    """Other modes for some projects: a slug, where `*` stands for any letters -> a mode. The first that fits."""
+    """Modes for some projects: a slug, in which `*` matches any letters -> a mode. The first match is used."""
     grant: GrantSettings | None = None
-    """What it may do in Sentry; for handlers that ship with Vedette just what they need, unless said here."""
+    """Its permissions in Sentry; unless given, the required ones for bundled handlers and none for others."""
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, validated."""
+    """All settings, validated."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="VEDETTE_", env_nested_delimiter="__")
 
     integrations: dict[str, IntegrationSettings] = Field(default_factory=dict[str, IntegrationSettings])
     redis_url: Secret | None = None
-    """The Redis or Valkey server to use; without it `vedette up` starts its own."""
+    """The URL of the Redis or Valkey server; without it, `vedette up` starts one."""
     host: Annotated[str, AfterValidator(_check_host)] = "127.0.0.1"
     port: Port = 8650
     state_dir: PlainPath = Path(".vedette")
-    """Where the spool and the embedded server's data live."""
+    """The folder of the spool and of the embedded server's data."""
     plugins: Annotated[tuple[PlainPath, ...], NoDecode] = ()
-    """Python files with handlers, folders of such files, and packages' folders, besides what is installed."""
+    """Python files with handlers, folders of such files, and packages' folders, besides installed plugins."""
     receiver: ReceiverSettings = ReceiverSettings()
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
     access: AccessSettings = AccessSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
-    """Where messages for people go, by the names that handlers and rules use."""
+    """The channels for messages to users, by the names that handlers and rules use."""
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
     provide: dict[str, dict[str, Any]] = {}
-    """What `@provide` functions take as their `settings`: a function's name -> its table."""
+    """The `settings` argument of `@provide` functions: a function's name -> its table."""
 
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return with_secret_files(values, ("redis_url",))
+        return read_secret_files(values, ("redis_url",))
 
     @field_validator("plugins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return separated(value)
+        return split_list(value)
 
     @field_validator("redis_url")
     @classmethod
@@ -269,7 +274,7 @@ class Settings(BaseSettings):
         required = ("client_secret", "token", "organization")
         missing = [key for key in required if found is None or getattr(found, key) is None]
         if found is None or missing:
-            raise SettingsError(tuple(missing_setting(f"integrations.{name}.{key}") for key in missing))
+            raise SettingsError(tuple(report_missing(f"integrations.{name}.{key}") for key in missing))
         return found
 
     @classmethod
@@ -281,26 +286,26 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let a variable win over the file; no .env file is read unasked."""
+        """Give variables precedence over the file, and read no .env file."""
         del env_settings, dotenv_settings, file_secret_settings
         file = InitSettingsSource(settings_cls, read_settings_file(os.environ))
-        return (init_settings, IntegrationVariables(settings_cls), Variables(settings_cls), file)
+        return (init_settings, IntegrationVariables(settings_cls), FieldVariables(settings_cls), file)
 
 
 def load_settings() -> Settings:
     """Read and validate the settings from the process's variables and the settings file.
 
     Raises:
-        SettingsError: With every problem found, not just the first.
+        SettingsError: With all problems found.
     """
-    misspelt = misspelt_variables(Settings, os.environ)
+    misspelt = find_misspelt_variables(Settings, os.environ)
     if misspelt:
         raise SettingsError(misspelt)
     file = settings_file(os.environ)
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError(problems_of(error, Settings, file)) from None
+        raise SettingsError(convert_errors(error, Settings, file)) from None
     except UnreadableFileError as error:
         raise SettingsFileError(str(error.path), error.reason) from None
     except UnreadableVariable as error:

@@ -1,4 +1,4 @@
-"""Reads the settings file: `VEDETTE_CONFIG`, which then has to exist, else `vedette.toml` where there is one."""
+"""Reads the settings file: the file that `VEDETTE_CONFIG` names, which must exist, else `vedette.toml` if it exists."""
 
 import os
 import tomllib
@@ -24,13 +24,13 @@ def has_settings_file(variables: Mapping[str, str]) -> bool:
 
 
 def read_settings_file(variables: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the settings file holds; nothing where none is named and `vedette.toml` does not exist.
+    """Return the content of the settings file; empty where none is named and `vedette.toml` does not exist.
 
     Raises:
-        UnreadableFileError: It is named and not there, no regular file, or no TOML.
+        UnreadableFileError: It is named and missing, no regular file, or no TOML.
     """
     path = settings_file(variables)
-    # Anything that has this name counts: a folder is what a bind mount without its source leaves behind.
+    # An entry of any type counts: a bind mount without its source creates a folder.
     if not has_settings_file(variables):
         return {}
     try:

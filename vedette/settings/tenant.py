@@ -1,7 +1,7 @@
-"""Names the tenant of an integration: the organization on one Sentry server whose ids are unique among themselves.
+"""Names the tenant of an integration: the organization on one Sentry server, in which ids are unique.
 
-Issue 42 of one Sentry is not issue 42 of another. Whatever is kept per issue (order, gathering, own writes, budgets,
-proposals) therefore carries the tenant beside the id.
+Issue 42 of one Sentry server is not issue 42 of another. All data per issue (order, coalescing, own writes, budgets,
+proposals) therefore has the tenant beside the id.
 """
 
 from typing import TYPE_CHECKING
@@ -20,8 +20,8 @@ def tenant_of(settings: "Settings", integration: str) -> str:
     Two integrations of one organization on one Sentry share a tenant; those of two Sentrys never do.
 
     Args:
-        settings: What `load_settings` returned.
-        integration: The integration's name; one that the settings no longer hold is a tenant of its own.
+        settings: The settings of this process.
+        integration: The integration's name; one that is no longer in the settings is a tenant of its own.
 
     Returns:
         For example `sentry.io/acme`; `integration:NAME` for an integration without an organization.
@@ -30,7 +30,7 @@ def tenant_of(settings: "Settings", integration: str) -> str:
 
 
 def tenant_of_integration(name: str, settings: "IntegrationSettings | None") -> str:
-    """Return the tenant of an integration whose settings are at hand; as `tenant_of`."""
+    """Return the tenant of an integration from its own settings; see `tenant_of`."""
     if settings is None or settings.organization is None:
         return f"integration:{quote(name, safe='')}"
     return f"{_server_of(settings.sentry_url)}/{settings.organization}"

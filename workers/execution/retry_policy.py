@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from vedette._core.backoff import Backoff
-from vedette._core.durations import seconds
+from vedette._core.durations import parse_duration
 from vedette.api import UnknownAssigneeError
 from vedette.api.errors import SentryError
 from vedette.api.issue_update import InvalidUpdateError
@@ -55,9 +55,9 @@ def policy_of(retries: Retries, settings: WorkerSettings) -> RunRetryPolicy:
     """Fill what a handler leaves unsaid from the settings."""
     return RunRetryPolicy(
         settings.attempts if retries.attempts is None else retries.attempts,
-        settings.retry_wait if retries.wait is None else seconds(retries.wait),
-        settings.longest_wait if retries.longest is None else seconds(retries.longest),
-        settings.max_age if retries.max_age is None else seconds(retries.max_age),
+        settings.retry_wait if retries.wait is None else parse_duration(retries.wait),
+        settings.longest_wait if retries.longest is None else parse_duration(retries.longest),
+        settings.max_age if retries.max_age is None else parse_duration(retries.max_age),
     )
 
 

@@ -18,7 +18,7 @@ from console.filters import seconds_or_exit
 from console.instance import Instance, find_instance
 from console.paced_sentry import check_projects, optional_redis, paced_sentry
 from console.rendering.backtest_report import print_report, shown_progress
-from vedette._core.logging_setup import log_for_people
+from vedette._core.logging_setup import configure_command_logging
 from vedette.api import Sentry
 from vedette.authoring.event_patterns import asks_for
 from vedette.events import parse
@@ -82,7 +82,7 @@ def backtest(
 
     Nothing is changed in Sentry. What was taken is kept, so a second run, or one after an interruption, is quick.
     """
-    log_for_people()
+    configure_command_logging()
     with explained():
         place = find_instance(load_settings())
         if deliveries and (project or query):

@@ -12,7 +12,7 @@ from console.instance import Instance, find_instance
 from console.paced_sentry import check_projects, optional_redis, paced_sentry
 from console.rendering.backtest_report import shown_progress
 from console.rendering.terminal import echo_lines
-from vedette._core.logging_setup import log_for_people
+from vedette._core.logging_setup import configure_command_logging
 from vedette.rules.backtest.history_store import open_history
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.suggest import LabelledIssue, Suggestion, Thresholds
@@ -38,7 +38,7 @@ def suggest(
 
     Nothing is changed in Sentry. The past is kept where `vedette rules backtest` keeps it.
     """
-    log_for_people()
+    configure_command_logging()
     with explained():
         place = find_instance(load_settings())
         days = seconds_or_exit(since) / _DAY

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from receiver.admission.connections import ClientConnections
-from receiver.http_protocol import BoundedHttp
+from receiver.http_protocol import BoundedHttpProtocol
 from tests.receiver.running import MakeSettings, Running, running, until
 from tests.receiver.sentry import issue_body, raw_request
 
@@ -28,7 +28,7 @@ class Fake:
     def is_idle(self) -> bool:
         return self._idle
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         self.was_cut = True
 
 
@@ -41,10 +41,10 @@ def test_the_oldest_that_is_in_its_head_goes_first() -> None:
     connections = make(noted)
     fakes = [Fake() for _ in range(5)]
     for fake in fakes[:4]:
-        connections.opened(fake)
-    connections.past_head(fakes[0])
-    connections.proved(fakes[0])
-    connections.opened(fakes[4])
+        connections.register(fake)
+    connections.end_head(fakes[0])
+    connections.mark_proven(fakes[0])
+    connections.register(fakes[4])
     assert [fake.was_cut for fake in fakes] == [False, True, False, False, False]
     assert (noted, len(connections)) == (["connection_evicted"], 4)
 
@@ -54,15 +54,15 @@ def test_then_the_oldest_stranger_and_then_an_idle_one_and_never_a_delivery_unde
     connections = make(noted, limit=3)
     under_way, idle, stranger, first, second, third = Fake(idle=False), Fake(), Fake(), Fake(), Fake(), Fake()
     for fake in (under_way, idle, stranger):
-        connections.opened(fake)
-        connections.past_head(fake)
-    connections.proved(under_way)
-    connections.proved(idle)
+        connections.register(fake)
+        connections.end_head(fake)
+    connections.mark_proven(under_way)
+    connections.mark_proven(idle)
     for newcomer, gone in ((first, stranger), (second, idle), (third, third)):
-        connections.opened(newcomer)
+        connections.register(newcomer)
         assert gone.was_cut
-        connections.past_head(newcomer)
-        connections.proved(newcomer)
+        connections.end_head(newcomer)
+        connections.mark_proven(newcomer)
         newcomer.is_idle = lambda: False  # type: ignore[method-assign]
     assert not under_way.was_cut
     assert noted == ["connection_evicted"] * 3
@@ -72,16 +72,16 @@ def test_a_known_sender_that_does_not_finish_its_next_request_is_a_stranger_agai
     connections = make([], limit=2)
     slow, other, newcomer = Fake(idle=False), Fake(idle=False), Fake()
     for fake in (slow, other):
-        connections.opened(fake)
-        connections.past_head(fake)
-        connections.proved(fake)
-    connections.in_body(slow)
-    connections.opened(newcomer)
+        connections.register(fake)
+        connections.end_head(fake)
+        connections.mark_proven(fake)
+    connections.begin_body(slow)
+    connections.register(newcomer)
     assert (slow.was_cut, other.was_cut) == (True, False)
-    connections.past_head(newcomer)
-    connections.proved(newcomer)
-    connections.in_head(other)
-    connections.opened(Fake())
+    connections.end_head(newcomer)
+    connections.mark_proven(newcomer)
+    connections.begin_head(other)
+    connections.register(Fake())
     assert other.was_cut
 
 
@@ -91,13 +91,13 @@ def test_a_peer_with_more_than_its_share_makes_room_for_itself() -> None:
     other, greedy = Fake("198.51.100.1"), [Fake("203.0.113.7") for _ in range(5)]
     proxied = [Fake() for _ in range(5)]
     for fake in (other, *proxied, *greedy):
-        connections.opened(fake)
+        connections.register(fake)
     assert [fake.was_cut for fake in greedy] == [True, True, False, False, False]
     assert not any(fake.was_cut for fake in (other, *proxied))
     assert noted == ["peer_evicted"] * 2
     for fake in greedy:
-        connections.closed(fake)
-        connections.closed(fake)
+        connections.unregister(fake)
+        connections.unregister(fake)
     assert len(connections) == 6
 
 
@@ -106,13 +106,13 @@ def test_unfinished_heads_together_are_bounded_and_the_largest_go() -> None:
     connections = make(noted, limit=100, heads_limit=1000)
     small, large = [Fake() for _ in range(5)], [Fake() for _ in range(4)]
     for fake in (*small, *large):
-        connections.opened(fake)
-        connections.hold_head(fake, 50 if fake in small else 240)
+        connections.register(fake)
+        connections.account_head(fake, 50 if fake in small else 240)
     assert connections.head_bytes <= 1000
     assert any(fake.was_cut for fake in large)
     assert not any(fake.was_cut for fake in small)
     for fake in (*small, *large):
-        connections.past_head(fake)
+        connections.end_head(fake)
     assert connections.head_bytes == 0
 
 
@@ -145,14 +145,14 @@ async def test_a_door_full_of_slow_heads_still_takes_deliveries(make_settings: M
 
 @pytest.mark.parametrize("sent", [b"", b"POST /hooks HTTP/1.1\r\nHost: a\r\n", raw_request(b"x" * 300_000, {})[:-1]])
 async def test_a_connection_that_ends_leaves_nothing_behind(receiver: Running, sent: bytes) -> None:
-    made: list[weakref.ref[BoundedHttp]] = []
-    begin = BoundedHttp.connection_made
+    made: list[weakref.ref[BoundedHttpProtocol]] = []
+    begin = BoundedHttpProtocol.connection_made
 
-    def begin_and_note(protocol: BoundedHttp, transport: asyncio.Transport) -> None:
+    def begin_and_note(protocol: BoundedHttpProtocol, transport: asyncio.Transport) -> None:
         made.append(weakref.ref(protocol))
         begin(protocol, transport)
 
-    BoundedHttp.connection_made = begin_and_note  # type: ignore[method-assign]
+    BoundedHttpProtocol.connection_made = begin_and_note  # type: ignore[method-assign]
     gc.disable()
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
@@ -166,4 +166,4 @@ async def test_a_connection_that_ends_leaves_nothing_behind(receiver: Running, s
         await until(gone)
     finally:
         gc.enable()
-        BoundedHttp.connection_made = begin  # type: ignore[method-assign]
+        BoundedHttpProtocol.connection_made = begin  # type: ignore[method-assign]

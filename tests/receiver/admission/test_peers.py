@@ -27,4 +27,4 @@ from receiver.admission.peers import Peers
 def test_an_address_counts_for_itself_a_site_for_all_its_addresses_and_a_proxy_for_nobody(
     host: str | None, name: str
 ) -> None:
-    assert Peers([ip_network("10.0.0.0/8")]).name_of(host) == name
+    assert Peers([ip_network("10.0.0.0/8")]).identify(host) == name

@@ -72,7 +72,7 @@ def test_a_sample_claimed_for_another_resource_is_quarantined(shared: Path) -> N
 def test_what_cannot_be_handled_is_quarantined_with_a_reason(body: bytes, reason: str) -> None:
     known = identify("issue", body)
     assert known.quarantine == reason
-    assert (known.key, known.sent_key, known.rank) == ("", "", "!")
+    assert (known.key, known.sent_key, known.trust) == ("", "", "!")
 
 
 def test_a_resource_that_is_no_name_is_quarantined() -> None:

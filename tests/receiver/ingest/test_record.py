@@ -84,7 +84,7 @@ async def test_a_record_that_an_older_version_spooled_is_stored(redis_url: str, 
     client = open_redis(redis_url)
     try:
         accept = client.register_script(script("deliveries/accept"))
-        for packed in (msgspec.msgpack.encode(older), encode_facts(delivery.facts)):
+        for packed in (msgspec.msgpack.encode(older), encode_facts(delivery.record)):
             arguments = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "1", packed, delivery.body]
             assert await accept(keys=keys, args=arguments) == [b""]
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.redis_link.retention import Retention, keep_removing
+from receiver.redis_link.retention import DeliveryRetention, run_retention
 from tests.receiver.running import Running, Store, until
 from tests.receiver.sentry import issue_body
 from tests.receiver.servers import own_server
@@ -47,7 +47,7 @@ async def test_the_bodies_known_of_a_delivery_go_with_it(receiver: Running, redi
 async def removed(redis_url: str, **settings: float) -> int:
     client = open_redis(redis_url)
     try:
-        return await Retention(client, RetentionSettings.model_validate(settings)).remove_once()
+        return await DeliveryRetention(client, RetentionSettings.model_validate(settings)).remove_once()
     finally:
         await client.aclose()
 
@@ -84,7 +84,7 @@ async def test_one_receiver_at_a_time_removes(redis_url: str, store: Store) -> N
     client = open_redis(redis_url)
     put(store, "old", 20_000)
     try:
-        first, second = (Retention(client, RetentionSettings(interval=30)) for _ in range(2))
+        first, second = (DeliveryRetention(client, RetentionSettings(interval=30)) for _ in range(2))
         assert await first.remove_when_elected() == 1
         put(store, "older", 20_000)
         assert await second.remove_when_elected() == 0
@@ -107,7 +107,7 @@ async def test_a_full_server_is_given_room(tmp_path: Path) -> None:
         looking.config_set("maxmemory", 1)
         client = open_redis(server.url)
         try:
-            assert await Retention(client, RetentionSettings()).remove_when_elected() == 1
+            assert await DeliveryRetention(client, RetentionSettings()).remove_when_elected() == 1
         finally:
             await client.aclose()
         assert Store(looking).ids() == []
@@ -119,7 +119,7 @@ async def test_an_outage_is_told_in_a_line_and_outlasted(tmp_path: Path) -> None
             put(Store(looking), "old", 20_000)
         server.kill()
         with capture_logs() as logs:
-            removing = asyncio.create_task(keep_removing(server.url, RetentionSettings(interval=0.05)))
+            removing = asyncio.create_task(run_retention(server.url, RetentionSettings(interval=0.05)))
 
             async def told() -> bool:
                 return bool(logs)

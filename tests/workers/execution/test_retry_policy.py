@@ -18,7 +18,7 @@ from vedette.authoring.retries import Drop, Retries, Retry
 from vedette.notify import NotificationFailed, NotificationRefused, UnknownChannelError
 from vedette.plugins.author_errors import ForgottenAwaitError
 from vedette.rules.execution.action_runner import RuleFailedError
-from vedette.settings.problems import missing_setting
+from vedette.settings.problems import report_missing
 from vedette.settings.settings import SettingsError, WorkerSettings
 from vedette.store.runs.attempts import AttemptStart
 from workers.execution.outcome import CutOffCallError
@@ -45,7 +45,7 @@ def test_what_may_get_better_is_tried_again_a_bounded_number_of_times(error: Exc
     [
         NotAuthorized(CALL, status=401),
         Forbidden(CALL, status=403),
-        SettingsError((missing_setting("x.token"),)),
+        SettingsError((report_missing("x.token"),)),
         RuleFailedError(["could not assign: nobody is called nobody@example.com"]),
         UnknownAssigneeError("nobody@example.com", []),
         InvalidUpdateError("status", "?"),

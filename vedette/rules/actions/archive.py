@@ -4,7 +4,7 @@ from typing import ClassVar, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from vedette._core.durations import UnreadableDurationError, seconds
+from vedette._core.durations import UnreadableDurationError, parse_duration
 from vedette.api.issue_update import LONGEST_WINDOW
 from vedette.rules.actions.base import Action, ActionContext, Intent
 from vedette.search import Facts
@@ -99,4 +99,4 @@ class ArchiveAction(Action):
 
 def _minutes(text: str) -> int:
     """Return a duration in whole minutes, at least one."""
-    return max(1, round(seconds(text) / _MINUTE))
+    return max(1, round(parse_duration(text) / _MINUTE))

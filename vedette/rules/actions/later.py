@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Final, Self
 
 from pydantic import Field, field_validator
 
-from vedette._core.durations import UnreadableDurationError, seconds
+from vedette._core.durations import UnreadableDurationError, parse_duration
 from vedette.rules.actions.base import Action, ActionContext
 from vedette.search import Query
 
@@ -30,7 +30,7 @@ class LaterAction(Action):
     @classmethod
     def _readable(cls, value: str) -> str:
         try:
-            found = seconds(value)
+            found = parse_duration(value)
         except UnreadableDurationError:
             raise ValueError('a time such as "30m", "1h" or "7d"') from None
         if found > LONGEST_DURATION:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
 
-from vedette._core.durations import UnreadableDurationError, seconds
+from vedette._core.durations import UnreadableDurationError, parse_duration
 from vedette.authoring.cron import UnusableCronError, make_cron
 from vedette.authoring.event_patterns import UnknownPatternError, check_pattern
 from vedette.events.catalog import known_names
@@ -23,7 +23,7 @@ def _duration(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError('a time such as "30m", "1h" or "7d"')  # noqa: TRY004 - pydantic takes ValueError
     try:
-        found = seconds(value)
+        found = parse_duration(value)
     except UnreadableDurationError:
         raise ValueError('a time such as "30m", "1h" or "7d"') from None
     if not SHORTEST_DURATION <= found <= LONGEST_DURATION:
