@@ -1,4 +1,4 @@
-"""What the door costs: ours beside a bare route and a first version, in turns, then at half load with Redis failing.
+"""Measures the receiver beside a bare route and a first version, in turns, then at half load with Redis failing.
 
     python bench/receiver.py [--quick] [--json]
 
@@ -18,7 +18,7 @@ KB = 1024
 
 
 def main() -> int:
-    """Run it; the exit code is 1 when a delivery was lost, doubled or refused."""
+    """Run the benchmark; the exit code is 1 when a delivery was lost, doubled or rejected."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="10 KB bodies only, under a minute")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")

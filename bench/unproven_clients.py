@@ -1,9 +1,9 @@
-"""What strangers can do at the door: 2,000 senders without a secret beside 100 real deliveries a second.
+"""Measures the effect of unproven clients: 2,000 senders without a secret beside 100 real deliveries a second.
 
-    python bench/unproven_clients.py [--quick] [--json] [--hard] [--kind KIND] [--strangers N]
+    python bench/unproven_clients.py [--quick] [--json] [--hard] [--kind KIND] [--clients N]
 
 The receiver starts under a soft limit of 1,024 open files (with --hard, under a hard one too, so that it cannot raise
-it). Each kind of stranger in turn: real deliveries must all be answered 202 by Sentry's rules (one second to connect,
+it). Each kind of client in turn: real deliveries must all be answered 202 by Sentry's rules (one second to connect,
 one second between bytes), each on a connection of its own, and the receiver's memory must grow by less than 300 MB and
 come back. Loopback only, at most two minutes.
 """
@@ -35,14 +35,14 @@ FILES = 1024
 RATE = 100
 MOST_GROWTH = 300 * MIB
 KEPT = 60 * MIB
-"""What may be left of the growth once the strangers are gone: what the interpreter keeps for itself."""
+"""The growth that may remain when the clients are gone: memory that the interpreter retains."""
 SENTRY_WAITS = 1.0
 _PARTS = Path(__file__).parent / "receiver_parts"
 
 
 @dataclass
 class Seen:
-    """What became of the real deliveries, and of the receiver's memory."""
+    """The responses to the real deliveries, and the receiver's memory."""
 
     answers: Counter[str] = field(default_factory=Counter[str])
     latencies: list[float] = field(default_factory=list[float])
@@ -146,16 +146,16 @@ async def watch(pid: int, seen: Seen) -> None:
 
 
 async def attack(pid: int, port: int, kind: str, count: int, seconds: float, first: int) -> tuple[Seen, Counter[str]]:
-    """Let strangers of one kind in while real deliveries come, and wait until they are gone."""
+    """Run clients of one kind beside real deliveries, and wait until they are gone."""
     seen = Seen(before=resident(pid))
     watching = asyncio.create_task(watch(pid, seen))
-    strangers = await asyncio.create_subprocess_exec(
+    clients = await asyncio.create_subprocess_exec(
         *(sys.executable, str(_PARTS / "unproven_clients.py"), str(port), kind, str(count), str(seconds + 1)),
         stdout=subprocess.PIPE,
     )
     await asyncio.sleep(1.0)
     await deliver_all(port, first, seconds, seen)
-    output, _ = await strangers.communicate()
+    output, _ = await clients.communicate()
     # Longer than any request may take, and than the receiver waits to give memory back.
     for _ in range(150):
         await asyncio.sleep(0.1)
@@ -166,11 +166,11 @@ async def attack(pid: int, port: int, kind: str, count: int, seconds: float, fir
     return seen, Counter(json.loads(output))
 
 
-def show(report: Report, kind: str, seen: Seen, strangers: Counter[str], *, as_json: bool) -> None:
-    """Print what one kind of stranger did."""
+def show(report: Report, kind: str, seen: Seen, clients: Counter[str], *, as_json: bool) -> None:
+    """Print the effect of one kind of client."""
     sent = seen.answers.total()
     if not as_json:
-        print(f"{kind}: {dict(strangers)}")
+        print(f"{kind}: {dict(clients)}")
         quantiles = f"p50 {seen.percentile(0.5):.0f} ms, p99 {seen.percentile(0.99):.0f} ms"
         print(f"  real deliveries: {dict(seen.answers)}, {quantiles}")
     report.must(f"{kind}: answered 202", seen.answers["202"], sent, "deliveries")
@@ -182,12 +182,12 @@ def show(report: Report, kind: str, seen: Seen, strangers: Counter[str], *, as_j
 
 
 async def run(options: argparse.Namespace, report: Report, pid: int, port: int) -> None:
-    """Let each kind of stranger in, in turn."""
+    """Run each kind of client, in turn."""
     seconds = 5.0 if options.quick else 15.0
     await deliver_all(port, 1, 1.0, Seen())
     for place, kind in enumerate([options.kind] if options.kind else KINDS):
-        seen, strangers = await attack(pid, port, kind, options.strangers, seconds, (place + 1) * 1_000_000)
-        show(report, kind, seen, strangers, as_json=options.json)
+        seen, clients = await attack(pid, port, kind, options.clients, seconds, (place + 1) * 1_000_000)
+        show(report, kind, seen, clients, as_json=options.json)
 
 
 def main() -> int:
@@ -197,7 +197,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--hard", action="store_true", help="a hard limit of 1,024 files too")
     parser.add_argument("--kind", choices=KINDS, help="this kind only")
-    parser.add_argument("--strangers", type=int, default=2000, help="how many there are at once")
+    parser.add_argument("--clients", type=int, default=2000, help="how many there are at once")
     options = parser.parse_args()
     report = Report(as_json=options.json)
     with (

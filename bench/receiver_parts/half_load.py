@@ -1,4 +1,4 @@
-"""How soon a delivery is answered at half of saturation, with Redis up, frozen and down; and that none is lost.
+"""Measures response times at half of saturation, with Redis up, frozen and down, and checks that none is lost.
 
 Saturation is measured right before each of the three, with Redis up, since a machine's speed can change within minutes.
 """
@@ -30,7 +30,7 @@ def planned(seconds: float) -> float:
 
 
 def measure(report: Report, *, seconds: float, size: int, pinned: bool) -> None:
-    """Print the latencies beside what they are held against."""
+    """Print the latencies beside the limits."""
     report.say(f"\nhalf load: {size // 1024} KB bodies for {seconds:g} s each, open model, AOF everysec")
     report.say(f"  {'':<58} {'ours':>10} {'against':>10} {'ratio':>7}")
     with tempfile.TemporaryDirectory() as folder:
@@ -42,9 +42,9 @@ def measure(report: Report, *, seconds: float, size: int, pinned: bool) -> None:
             ours = served["ours"]
             for state, (begin, end) in _states(store).items():
                 report.step(seconds * _SATURATING, f"saturation, Redis {state} next")
-                store.begin_anew()
+                store.reset()
                 saturation = _saturation(ours, size, state, seconds * _SATURATING)
-                store.begin_anew()
+                store.reset()
                 report.step(seconds + _EMPTYING, f"half load, Redis {state}")
                 begin()
                 load = opened(ours.port, Requests(size, run=f"{state}-"), rate=saturation / 2, seconds=seconds)

@@ -1,4 +1,4 @@
-"""A load generator on plain sockets: closed (as fast as answers come) and open (at a rate, whatever the answers do).
+"""Generates load on plain sockets: closed (as fast as responses arrive) and open (at a fixed rate).
 
 It runs on one core, so it does the least it can: requests are put together from parts made before, and of an answer
 only its status and end are read.
@@ -24,7 +24,7 @@ _LONGEST_IDLE = 1.0
 
 @dataclass
 class Result:
-    """What one run saw."""
+    """The result of one run."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list[float])
@@ -34,7 +34,7 @@ class Result:
     refusals: dict[bytes, int] = field(default_factory=dict[bytes, int])
     """Bodies of answers that were not 2xx."""
     broken: int = 0
-    """Requests whose connection ended without an answer."""
+    """Requests on connections that ended without a response."""
 
     @property
     def rate(self) -> float:

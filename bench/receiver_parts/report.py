@@ -1,4 +1,4 @@
-"""What the door's benchmarks print: lines for people, or one JSON object a line for programs; and how far they are."""
+"""Prints the results of the receiver's benchmarks as text or JSON lines, and their progress."""
 
 import json
 import math
@@ -36,7 +36,7 @@ class Report:
             self._print(text)
 
     def result(self, name: str, ours: float, other: float, unit: str, *, ratio: float | None = None) -> None:
-        """Print one figure of ours beside what it is held against, and their ratio unless a better one is given."""
+        """Print one figure of ours beside the reference, and their ratio unless one is given."""
         if ratio is None:
             ratio = ours / other if other and not math.isnan(ours) else math.nan
         if self._as_json:
@@ -57,7 +57,7 @@ class Report:
         print(text, flush=True)
 
     def must(self, name: str, found: int, wanted: int, unit: str) -> None:
-        """Print a figure that must be what it should."""
+        """Print a figure that has to equal the wanted one."""
         self.result(name, found, wanted, unit)
         self.failed = self.failed or found != wanted
 

@@ -1,6 +1,6 @@
 """One server process of the benchmark: `python serve.py VARIANT CORE`; prints its URL when it listens.
 
-| variant | what it does with a request |
+| variant | handling of a request |
 |---|---|
 | bare | Starlette's Request and Response, HMAC checked, nothing stored: the yardstick |
 | enqueue | the same, then `broker.enqueue` in the route, as a first version would |

@@ -41,7 +41,7 @@ def unpin() -> None:
 def pinning(*, pinned: bool) -> str:
     """Say where everything runs."""
     if not pinned:
-        return "One core only, or no way to choose one: the servers compete with the load generator."
+        return "One core only, or no means to choose one: the servers compete with the load generator."
     return (
         f"Core {SERVER_CORE}: the server that is measured. Core {OTHERS_CORE}: Valkey and the load generator. "
         f"Cores in all: {os.cpu_count()}."
@@ -57,7 +57,7 @@ class Store:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, on what it held before."""
+        """Start the server on its earlier data."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own command
         end = time.monotonic() + 30
         while True:
@@ -76,15 +76,15 @@ class Store:
         return cast("Any", redis.Redis).from_url(self.url)
 
     def empty(self) -> None:
-        """Throw everything away, and return when that is done: nothing of it may disturb the next turn."""
+        """Throw everything away, and return when that is done, so that the next turn is not disturbed."""
         with self.client() as client:
             client.execute_command("FLUSHALL", "SYNC")
 
-    def begin_anew(self) -> None:
-        """Throw everything away, and its append-only file too: one that has grown enough is rewritten meanwhile."""
+    def reset(self) -> None:
+        """Remove all data and the append-only file, which is rewritten in the background when it is large."""
         self.empty()
         with self.client() as client:
-            # One that it began by itself may be under way, of what was there before.
+            # An automatic rewrite of earlier data may be in progress.
             self._wait_for_rewriting(client)
             client.bgrewriteaof()
             self._wait_for_rewriting(client)

@@ -22,7 +22,7 @@ KINDS = ("slow_heads", "large_heads", "slow_bodies", "large_bodies", "mixed")
 MIB = 1024 * 1024
 _PAUSE = 0.5
 _AGAIN = 1.0
-"""How long a stranger waits before it connects again, in seconds."""
+"""Seconds before a client connects again."""
 _PIECE = 64 * 1024
 _LARGE_HEAD = b"a:\r\n" * 15_000
 
@@ -68,7 +68,7 @@ _PIECES: dict[str, Callable[[], AsyncGenerator[bytes]]] = {
 }
 
 
-async def stranger(port: int, kind: str, ends: float, seen: Counter[str]) -> None:
+async def run_client(port: int, kind: str, ends: float, seen: Counter[str]) -> None:
     """Do harm until `ends`, by the loop's clock."""
     loop = asyncio.get_running_loop()
     while loop.time() < ends:
@@ -101,7 +101,7 @@ async def _main(port: int, kind: str, count: int, seconds: float) -> None:
     seen: Counter[str] = Counter()
     ends = asyncio.get_running_loop().time() + seconds
     kinds = KINDS[:-1] if kind == "mixed" else (kind,)
-    await asyncio.gather(*(stranger(port, kinds[number % len(kinds)], ends, seen) for number in range(count)))
+    await asyncio.gather(*(run_client(port, kinds[number % len(kinds)], ends, seen) for number in range(count)))
     print(json.dumps(dict(seen)), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Whether every accepted delivery is in Redis and in the workers' queue, each once."""
+"""Verifies that every accepted delivery is in Redis and in the workers' queue, exactly once."""
 
 import time
 from collections import Counter
@@ -13,7 +13,7 @@ from vedette.store.server.keys import DELIVERIES, queue_key
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the accepted deliveries."""
+    """The accepted deliveries, and those lost or doubled."""
 
     accepted: int
     lost: int
@@ -35,7 +35,7 @@ def wait_for_empty_spool(url: str, seconds: float = 120.0) -> None:
 
 
 def verify(store: Store, accepted: list[bytes]) -> Verdict:
-    """Compare what was answered with what is queued; no worker may be running."""
+    """Compare the accepted ids with the queue; no worker may be running."""
     with store.client() as client:
         queued: Counter[bytes] = Counter(client.lrange(queue_key(FAN_OUT_QUEUE), 0, -1))
         kept = set(client.zrange(DELIVERIES, 0, -1))

@@ -17,7 +17,7 @@ from tests.receiver.sentry import hook_headers, issue_body, raw_request
 from tests.receiver.servers import Receiver
 
 MIB = 1024 * 1024
-STRANGERS = 400
+CLIENTS = 400
 DELIVERIES = 60
 SENTRY_WAITS = 1.0
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -53,7 +53,7 @@ KINDS: dict[str, tuple[Harm, ...]] = {
 }
 
 
-async def stranger(port: int, harm: Harm, seen: Counter[str]) -> None:
+async def run_client(port: int, harm: Harm, seen: Counter[str]) -> None:
     with suppress(OSError):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         seen["connected"] += 1
@@ -81,12 +81,12 @@ async def deliver(port: int, number: int) -> str:
 
 
 async def attack(receiver: Receiver, kinds: tuple[Harm, ...]) -> tuple[Counter[str], Counter[str], int]:
-    """Return what strangers and real deliveries were answered, and by how much memory grew."""
+    """Return what unproven clients and real deliveries were answered, and by how much memory grew."""
     await deliver(receiver.port, 0)
     before, highest = receiver.memory(), 0
     seen: Counter[str] = Counter()
     crowd = [
-        asyncio.create_task(stranger(receiver.port, kinds[number % len(kinds)], seen)) for number in range(STRANGERS)
+        asyncio.create_task(run_client(receiver.port, kinds[number % len(kinds)], seen)) for number in range(CLIENTS)
     ]
     answers: Counter[str] = Counter()
     for number in range(1, DELIVERIES + 1):
@@ -113,7 +113,7 @@ def test_deliveries_are_answered_and_memory_stays_bounded_beside_strangers(
     finally:
         receiver.kill()
     assert answers == {"202": DELIVERIES}
-    assert seen["connected"] == STRANGERS
+    assert seen["connected"] == CLIENTS
     assert growth < 300 * MIB
 
 

@@ -1,4 +1,4 @@
-"""What the door answers, and what it keeps of what it takes."""
+"""Responses of the webhook endpoint, and the deliveries that it stores."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The partial reading at the door agrees with the models, and nothing makes it fail."""
+"""The partial decode agrees with the models, and no body makes it fail."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Errors of our own, told to Sentry and pointed to, without making a loop."""
+"""Errors of the receiver are reported to Sentry and linked, without a loop."""
 
 import sys
 from types import ModuleType
@@ -15,7 +15,7 @@ class Client:
 
 @pytest.fixture
 def sdk(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
-    """Stand in for an optional library that is not installed; what it was given."""
+    """Replace an optional library that is not installed; returns the captured errors."""
     captured: list[BaseException] = []
     module: Any = ModuleType("sentry_sdk")
 

@@ -1,4 +1,4 @@
-"""Group commit on a real server: who shares a call, and what becomes of those that wait when it dies."""
+"""Group commit on a real server: deliveries that share a call, and pending ones when the server crashes."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator

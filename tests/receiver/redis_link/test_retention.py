@@ -1,4 +1,4 @@
-"""What is removed, and what never is."""
+"""Retention removes finished deliveries and never unfinished ones."""
 
 import asyncio
 import time
