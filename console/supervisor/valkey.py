@@ -57,9 +57,9 @@ def wait_until_up(directory: Path) -> bool:
 
 
 def _answers(directory: Path) -> bool:
-    with redis.Redis.from_url(socket_url(directory), socket_timeout=1.0) as client:  # pyright: ignore[reportUnknownMemberType]
+    with redis.Redis.from_url(socket_url(directory), socket_timeout=1.0) as client:
         try:
-            return bool(client.ping())  # pyright: ignore[reportUnknownMemberType]
+            return bool(client.ping())
         except redis.exceptions.RedisError:
             return False
 
@@ -67,9 +67,9 @@ def _answers(directory: Path) -> bool:
 def _shut_down_leftover(directory: Path) -> None:
     if not socket_path(directory).exists():
         return
-    with redis.Redis.from_url(socket_url(directory), socket_timeout=_PATIENCE) as client:  # pyright: ignore[reportUnknownMemberType]
+    with redis.Redis.from_url(socket_url(directory), socket_timeout=_PATIENCE) as client:
         try:
-            client.shutdown()  # pyright: ignore[reportUnknownMemberType]
+            client.shutdown()
         except redis.exceptions.RedisError:
             # Nobody listens: the socket's file is all that is left, and the new server replaces it.
             return

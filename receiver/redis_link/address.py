@@ -6,13 +6,12 @@ master is queried before each connection.
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from redis.asyncio import connection as library
 
 from receiver.redis_link.connection import encode_command
-from vedette.store.server.asking import find
-from vedette.store.server.discovery import ServerDiscovery
+from vedette.store.server.discovery import ServerDiscovery, discover
 from vedette.store.server.server_check import without_password
 from vedette.store.server.url import read_redis_url
 
@@ -41,7 +40,7 @@ class RedisAddress:
         self._database: int = int(options.get("db") or 0)
         self._tls: ssl.SSLContext | None = None
         if read.tls:
-            self._tls = cast("Any", library.SSLConnection)(**options).ssl_context.get()
+            self._tls = library.SSLConnection(**options).ssl_context.get()
 
     async def connect(self, protocol: Callable[[], _Protocol]) -> _Protocol:
         """Open a connection.
@@ -54,12 +53,12 @@ class RedisAddress:
         if self._path is not None:
             return (await loop.create_unix_connection(protocol, self._path))[1]
         discovery = self._discovery
-        host, port = discovery.url.addresses[0] if discovery.is_fixed else await find(discovery)
+        host, port = discovery.url.addresses[0] if discovery.is_fixed else await discover(discovery)
         return (await loop.create_connection(protocol, host, port, ssl=self._tls))[1]
 
     def invalidate(self) -> None:
         """Discard the server found last; another sentinel or node is queried first."""
-        self._discovery.was_wrong()
+        self._discovery.invalidate()
 
     def login_commands(self) -> list[bytes]:
         """Return the commands that log in and select the database, in order."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from redis import Redis
@@ -62,7 +62,7 @@ def empty(url: str) -> None:
 
 def _client(url: str) -> Any:
     # Untyped in the library.
-    return cast("Any", Redis).from_url(url)
+    return Redis.from_url(url)
 
 
 def _wait_for(url: str) -> None:

@@ -1,12 +1,12 @@
-"""Clients that follow the server: behind Sentinel, on a Cluster, or where a name begins to point at another machine.
+"""Redis clients that follow a failover: behind Sentinel, on a Cluster, or when a host name gets another address.
 
-The library's client for a Cluster repeats commands by itself, and has pipelines and scripts of another kind. So the
-plain client is kept, on connections that ask where the server is whenever they are made, and close when it says that it
-is not the one to write to. That refusal is the one failure after which a command is sent once more, because it was not
-carried out; what a pipeline had sent before it was, so pipelines are for reading.
+The library's Cluster client retries commands automatically, and has other pipelines and scripts. So the plain client is
+used, with connections that discover the server whenever they are made, and close when it answers that it is not the
+master. After that refusal alone a command is retried once, because it was not executed. Commands of a pipeline before
+it were, so pipelines are for reading.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import redis.asyncio.connection as asynchronous
 import redis.connection as synchronous
@@ -18,91 +18,86 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyErr
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.retry import Retry as SyncRetry
 
-from vedette.store.server.asking import find, find_in_thread
-from vedette.store.server.discovery import ServerDiscovery
+from vedette.store.server.discovery import ServerDiscovery, discover, discover_in_thread
 from vedette.store.server.url import RedisUrl, read_redis_url
 
 _NOT_HERE = (MovedError, ReadOnlyError)
 _UNSETTLED = (AskError, ClusterDownError)
-"""The keys are on their way to another node, or nobody has them just now; it is asked anew where they are."""
+"""The keys are moving to another node, or no node has them at the moment; the server is discovered again."""
 
 
 class ServerMovedError(LostConnectionError):
-    """The server is not, or no longer, the one to write to; the command was not carried out."""
+    """The server is not the master, or no longer; the command was not executed."""
 
 
-def _understood(error: ResponseError) -> Exception:
+def _translated(error: ResponseError) -> Exception:
     return ServerMovedError(str(error)) if isinstance(error, _NOT_HERE) else error
 
 
-class _InThread:
-    """Makes a connection of the library's follow the server."""
+class _InThread(synchronous.AbstractConnection):
+    """A connection of the library that follows the server; for threads."""
 
-    def __init__(self, *, whereabouts: ServerDiscovery, **options: Any) -> None:
-        self._whereabouts = whereabouts
-        cast("Any", super()).__init__(**options)
+    def __init__(self, *, discovery: ServerDiscovery, **options: Any) -> None:
+        self._discovery = discovery
+        super().__init__(**options)
 
     def connect(self) -> None:
-        """Connect unless connected to where the server is; called whenever the connection is taken from its pool."""
-        this = cast("Any", self)
-        current = self._whereabouts.current
-        if current is not None and (this.host, this.port) != current:
-            this.disconnect()
-        cast("Any", super()).connect()
+        """Connect unless connected to the current server; called whenever the pool hands the connection out."""
+        current = self._discovery.current
+        if current is not None and (self.host, self.port) != current:
+            self.disconnect()
+        super().connect()
 
     def _connect(self) -> Any:
-        this = cast("Any", self)
-        if not self._whereabouts.is_fixed:
-            this.host, this.port = find_in_thread(self._whereabouts)
+        if not self._discovery.is_fixed:
+            self.host, self.port = discover_in_thread(self._discovery)
         try:
-            return cast("Any", super())._connect()  # noqa: SLF001 - the only place between asking and dialling
+            return super()._connect()
         except OSError:
-            self._whereabouts.was_wrong()
+            self._discovery.invalidate()
             raise
 
     def read_response(self, *arguments: Any, **options: Any) -> Any:
-        """Read an answer; one that points elsewhere ends the connection."""
+        """Read a response; one that points to another server closes the connection."""
         try:
-            return cast("Any", super()).read_response(*arguments, **options)
+            return super().read_response(*arguments, **options)
         except (*_NOT_HERE, *_UNSETTLED) as error:
-            cast("Any", self).disconnect()
-            self._whereabouts.was_wrong()
-            raise _understood(error) from None
+            self.disconnect()
+            self._discovery.invalidate()
+            raise _translated(error) from None
 
 
-class _InLoop:
-    """The same for connections in an event loop."""
+class _InLoop(asynchronous.AbstractConnection):
+    """A connection of the library that follows the server; for an event loop."""
 
-    def __init__(self, *, whereabouts: ServerDiscovery, **options: Any) -> None:
-        self._whereabouts = whereabouts
-        cast("Any", super()).__init__(**options)
+    def __init__(self, *, discovery: ServerDiscovery, **options: Any) -> None:
+        self._discovery = discovery
+        super().__init__(**options)
 
     async def connect(self) -> None:
-        """Connect unless connected to where the server is; called whenever the connection is taken from its pool."""
-        this = cast("Any", self)
-        current = self._whereabouts.current
-        if current is not None and (this.host, this.port) != current:
-            await this.disconnect(nowait=True)
-        await cast("Any", super()).connect()
+        """Connect unless connected to the current server; called whenever the pool hands the connection out."""
+        current = self._discovery.current
+        if current is not None and (self.host, self.port) != current:
+            await self.disconnect(nowait=True)
+        await super().connect()
 
     async def _connect(self) -> None:
-        this = cast("Any", self)
-        if not self._whereabouts.is_fixed:
-            this.host, this.port = await find(self._whereabouts)
+        if not self._discovery.is_fixed:
+            self.host, self.port = await discover(self._discovery)
         try:
-            await cast("Any", super())._connect()  # noqa: SLF001 - the only place between asking and dialling
+            await super()._connect()
         except (OSError, TimeoutError):
-            self._whereabouts.was_wrong()
+            self._discovery.invalidate()
             raise
 
     async def read_response(self, *arguments: Any, **options: Any) -> Any:
-        """Read an answer; one that points elsewhere ends the connection."""
+        """Read a response; one that points to another server closes the connection."""
         try:
-            return await cast("Any", super()).read_response(*arguments, **options)
+            return await super().read_response(*arguments, **options)
         except (*_NOT_HERE, *_UNSETTLED) as error:
-            await cast("Any", self).disconnect(nowait=True)
-            self._whereabouts.was_wrong()
-            raise _understood(error) from None
+            await self.disconnect(nowait=True)
+            self._discovery.invalidate()
+            raise _translated(error) from None
 
 
 class _ThreadConnection(_InThread, synchronous.Connection):
@@ -142,8 +137,8 @@ def client_in_thread(url: str, timeout: float) -> Any:
     read = read_redis_url(url)
     kinds = (_ThreadConnection, _ThreadTlsConnection, _ThreadSocketConnection)
     retry = SyncRetry(NoBackoff(), 1, (ServerMovedError,))
-    pool = cast("Any", synchronous.ConnectionPool)(**_options(read, kinds, timeout), retry=retry)
-    return cast("Any", SyncRedis).from_pool(pool)
+    pool = synchronous.ConnectionPool(**_options(read, kinds, timeout), retry=retry)
+    return SyncRedis.from_pool(pool)
 
 
 def client_in_loop(url: str, timeout: float) -> Any:
@@ -151,8 +146,8 @@ def client_in_loop(url: str, timeout: float) -> Any:
     read = read_redis_url(url)
     kinds = (_LoopConnection, _LoopTlsConnection, _LoopSocketConnection)
     retry = AsyncRetry(NoBackoff(), 1, (ServerMovedError,))
-    pool = cast("Any", asynchronous.ConnectionPool)(**_options(read, kinds, timeout), retry=retry)
-    return cast("Any", AsyncRedis).from_pool(pool)
+    pool = asynchronous.ConnectionPool(**_options(read, kinds, timeout), retry=retry)
+    return AsyncRedis.from_pool(pool)
 
 
 def _options(url: RedisUrl, kinds: tuple[type, type, type], timeout: float) -> dict[str, Any]:
@@ -163,9 +158,9 @@ def _options(url: RedisUrl, kinds: tuple[type, type, type], timeout: float) -> d
         **address,
         **url.options,
         "connection_class": kind,
-        "whereabouts": ServerDiscovery(url),
+        "discovery": ServerDiscovery(url),
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
-        # hiredis parses it as it stands, and stream and hash answers keep one shape on every server.
+        # hiredis parses it, and responses with streams and hashes have one shape on every server.
         "protocol": 2,
     }

@@ -18,8 +18,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from redis import connection as library
 
-from vedette._core.json_values import json_object
-
 SENTINEL_PORT = 26379
 SERVER_PORT = 6379
 FORMS = (
@@ -150,7 +148,7 @@ def _several(base: str, kind: Kind, rest: str, given: dict[str, str]) -> RedisUr
 
 def _read(url: str, given: dict[str, str]) -> dict[str, Any]:
     try:
-        options = json_object(cast("Any", library).parse_url(f"{url}?{urlencode(given, quote_via=quote)}"))
+        options = library.parse_url(f"{url}?{urlencode(given, quote_via=quote)}")
     except ValueError:
         # The library's own text may repeat what was given.
         raise RedisUrlError(f"cannot be read: it should have one of the forms {FORMS}") from None

@@ -79,7 +79,7 @@ def test_what_nobody_knows_is_said_with_who_was_asked() -> None:
 def test_who_was_wrong_or_silent_is_asked_last() -> None:
     where = ServerDiscovery(read_redis_url("redis+sentinel://a,b,c/hooks"))
     assert _ask(where, {"b": [b"m", b"1"]}) == ("m", 1)
-    where.was_wrong()
+    where.invalidate()
     assert next(where.inquire()).host == "c"
 
 
@@ -93,7 +93,7 @@ def test_a_node_that_does_not_know_its_own_address_is_the_one_that_was_asked(hos
 
 def test_a_cluster_in_which_nobody_has_the_slot_is_said_so() -> None:
     where = ServerDiscovery(read_redis_url("redis+cluster://a"))
-    with pytest.raises(RedisError, match=f"a:6379: nobody has slot {SLOT}"):
+    with pytest.raises(RedisError, match=f"a:6379: no node has slot {SLOT}"):
         _ask(where, {"a": [[0, 1, [b"x", 1, b"id"]]]})
 
 
