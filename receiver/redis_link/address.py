@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from redis.asyncio import connection as library
+import redis.asyncio.connection as library
 
 from receiver.redis_link.connection import encode_command
 from vedette.store.server.discovery import ServerDiscovery, discover
