@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-import redis
 import redis.exceptions
+from redis.client import Redis
 
 from vedette._core import parent_watch
 from vedette.store.server.embedded import find_server, server_command, socket_path, socket_url
@@ -57,7 +57,7 @@ def wait_until_up(directory: Path) -> bool:
 
 
 def _answers(directory: Path) -> bool:
-    with redis.Redis.from_url(socket_url(directory), socket_timeout=1.0) as client:
+    with Redis.from_url(socket_url(directory), socket_timeout=1.0) as client:
         try:
             return bool(client.ping())
         except redis.exceptions.RedisError:
@@ -67,7 +67,7 @@ def _answers(directory: Path) -> bool:
 def _shut_down_leftover(directory: Path) -> None:
     if not socket_path(directory).exists():
         return
-    with redis.Redis.from_url(socket_url(directory), socket_timeout=_PATIENCE) as client:
+    with Redis.from_url(socket_url(directory), socket_timeout=_PATIENCE) as client:
         try:
             client.shutdown()
         except redis.exceptions.RedisError:

@@ -2,8 +2,8 @@
 --
 -- ARGV  1 queue, 2 message's id, 3 message, 4 milliseconds until it is due
 
-local now = milliseconds()
-local member = ARGV[1] .. ' ' .. ARGV[2]
-redis.call('HSET', SCHEDULED, member, ARGV[3])
-redis.call('ZADD', SCHEDULE, now + tonumber(ARGV[4]), member)
+local queue, id, message, delay = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local member = queue .. ' ' .. id
+redis.call('HSET', SCHEDULED, member, message)
+redis.call('ZADD', SCHEDULE, milliseconds() + delay, member)
 wake_leader(member)

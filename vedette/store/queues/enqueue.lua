@@ -2,6 +2,7 @@
 --
 -- KEYS  1 list of ids, 2 hash of messages     ARGV  1 id, 2 message
 
-if redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2]) == 1 then
-    redis.call('RPUSH', KEYS[1], ARGV[1])
+local queue, messages, id, message = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+if redis.call('HSETNX', messages, id, message) == 1 then
+    redis.call('RPUSH', queue, id)
 end

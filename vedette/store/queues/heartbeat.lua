@@ -1,10 +1,10 @@
--- A worker's sign of life; and where it may, it gives the messages of dead workers back to the heads of their queues.
+-- Writes a worker's heartbeat; on request, requeues the messages in flight at dead workers to the heads of their queues.
 --
--- KEYS  1 sorted set of workers by their last sign of life, 2 set of all queues' names
--- ARGV  1 worker, 2 milliseconds of silence after which one is dead, 3 1 to look for the dead, 4 prefix of queues,
+-- KEYS  1 sorted set of workers by their last heartbeat, 2 set of all queues' names
+-- ARGV  1 worker, 2 milliseconds without a heartbeat until one is dead, 3 1 to recover dead ones, 4 prefix of queues,
 --       then the names of this worker's queues
 --
--- Returns {dead worker, how many messages it held, ...}.
+-- Returns {dead worker, how many messages it had in flight, ...}.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,17 +1,19 @@
--- Moves what is due from the schedule to the queues, in order, for the one worker that is elected to do so.
+-- Promotes delayed messages that are due to their queues, in order, if the worker is the leader or becomes it.
 --
--- ARGV  1 who asks, 2 milliseconds for which an election holds, 3 how many to move at most
+-- ARGV  1 worker, 2 milliseconds of the leader's lease, 3 how many to promote at most
 --
--- Returns {1 when the asker is elected, how many were moved, milliseconds until the next is due or -1}.
+-- Returns {1 when the worker is the leader, how many were promoted, milliseconds until the next is due or -1}.
 
-local elected = PREFIX .. 'scheduler_leader'
-local holder = redis.call('GET', elected)
-if holder and holder ~= ARGV[1] then
+local worker, lease, most = ARGV[1], ARGV[2], ARGV[3]
+
+local leader_key = PREFIX .. 'scheduler_leader'
+local leader = redis.call('GET', leader_key)
+if leader and leader ~= worker then
     return {0, 0, -1}
 end
-redis.call('SET', elected, ARGV[1], 'PX', ARGV[2])
+redis.call('SET', leader_key, worker, 'PX', lease)
 local now = milliseconds()
-local due = redis.call('ZRANGEBYSCORE', SCHEDULE, '-inf', now, 'LIMIT', 0, ARGV[3])
+local due = redis.call('ZRANGEBYSCORE', SCHEDULE, '-inf', now, 'LIMIT', 0, most)
 for _, member in ipairs(due) do
     local queue, id = string.match(member, '^(%S+) (.+)$')
     local message = redis.call('HGET', SCHEDULED, member)

@@ -1,21 +1,21 @@
--- What the scripts about runs share; it stands in front of each of them.
+-- Functions that the scripts about runs share; this text precedes each of them.
 --
 -- {vedette}:run:ID:HANDLER           hash      one handler's work on one delivery
 -- {vedette}:delivery:ID              hash      the delivery; `runs` names its handlers once they are decided
 -- {vedette}:queue:run, ...run.msgs   list and hash of the messages that ask for runs
 -- {vedette}:schedule, ...schedule.messages   sorted set by due time (ms) and hash of what is to be queued then
--- {vedette}:lane:HANDLER:SUBJECT     sorted set of delivery ids in the order of acceptance (all scores 0, so the ids
---                                    sort, and they begin with the time); the one whose turn it is has the score -1
+-- {vedette}:order:HANDLER:SUBJECT    the order queue: sorted set of delivery ids in the order of acceptance (all scores
+--                                    0, so the ids sort, and they begin with the time); the head has the score -1
 -- (SUBJECT is the delivery's `subject_key`: the tenant, a blank, and what the delivery is about.)
--- {vedette}:active:HANDLER           sorted set of the deliveries that a handler with a limit is working on
--- {vedette}:line:HANDLER             sorted set of the deliveries that wait for it
--- {vedette}:window:HANDLER:SUBJECT   hash      the events that are gathered into one run
+-- {vedette}:slots:HANDLER            sorted set of the runs that have a slot of a handler with a concurrency limit
+-- {vedette}:slot_waiters:HANDLER     sorted set of the runs that wait for one
+-- {vedette}:coalesce:HANDLER:SUBJECT hash      the events that are coalesced into one run
 --
--- A run is called after its handler; one that a handler put off (`ctx.later`) is HANDLER@NAME. It stands among those of
--- its handler, so that their order and limits are its own; lanes and lines then name it as ID@NAME.
+-- A run has the name of its handler; a deferred run (`ctx.later`) is HANDLER@NAME. It shares the order queues and the
+-- limits of its handler, where its member is ID@NAME.
 --
--- A run's `generation` numbers how often it was queued, and its message carries it: an older message asks in vain.
--- Its `begins` numbers how often it began: an attempt that was taken for dead can no longer settle.
+-- A run's `generation` counts how often it was queued, and its message carries it: older messages have no effect.
+-- Its `attempt_token` counts its attempts and fences them: one that was taken for lost can no longer record an outcome.
 -- The clock is the server's, so that the workers' own may differ.
 
 local PREFIX = '{vedette}:'
@@ -33,7 +33,7 @@ local function run_key(delivery, handler)
     return PREFIX .. 'run:' .. delivery .. ':' .. handler
 end
 
--- What a delivery is about, with its tenant: the key of its lanes and windows; empty when it is about nothing known.
+-- A delivery's subject with its tenant: the key of its order queues and coalescing windows; empty where it has none.
 local function subject_of(delivery)
     local found = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'subject_key', 'subject')
     -- Deliveries that an older version accepted have their subject alone.
@@ -49,13 +49,13 @@ local function is_deferred(run)
     return string.find(run, '@', 1, true) ~= nil
 end
 
--- How lanes and lines name a run.
+-- A run's member in the order queues and slots of its handler.
 local function member_of(delivery, run)
     local at = string.find(run, '@', 1, true)
     return at and delivery .. string.sub(run, at) or delivery
 end
 
--- The delivery and the run that a member of its handler's lanes and lines stands for.
+-- The delivery and the run of a member.
 local function run_of(member, handler)
     local at = string.find(member, '@', 1, true)
     if not at then
@@ -84,7 +84,7 @@ local function queue_run(delivery, handler, now)
     redis.call('RPUSH', PREFIX .. 'queue:run', id)
 end
 
--- The message that asks to decide a delivery; `messages.py` writes the same.
+-- The message that asks to decide a delivery; `queue_messages.py` writes the same.
 local function fan_out_message(delivery, id, now)
     return '{"queue_name":"fan_out","actor_name":"fan_out","args":["' .. delivery
         .. '"],"kwargs":{},"options":{"redis_message_id":"' .. id .. '"},"message_id":"' .. id
@@ -96,7 +96,7 @@ local function queue_fan_out(delivery, id, now)
     redis.call('RPUSH', PREFIX .. 'queue:fan_out', id)
 end
 
--- Wakes the mover when an entry is due before all others.
+-- Wakes the leader when an entry is due before all others.
 local function wake_leader(member)
     if redis.call('ZRANK', SCHEDULE, member) == 0 then
         redis.call('DEL', SCHEDULE .. ':wake')
@@ -119,10 +119,10 @@ local function unschedule_run(delivery, handler)
     redis.call('HDEL', SCHEDULED, member)
 end
 
--- The member whose turn it is in a lane, or nil. One whose run has ended or is gone does not hold up the others.
+-- The head of an order queue, or nil. A head whose run has ended or is gone does not block the others.
 local function holder_of(handler, subject)
-    local lane = order_key(handler, subject)
-    local head = redis.call('ZRANGE', lane, 0, 0, 'WITHSCORES')
+    local order = order_key(handler, subject)
+    local head = redis.call('ZRANGE', order, 0, 0, 'WITHSCORES')
     if not head[1] or tonumber(head[2]) >= 0 then
         return nil
     end
@@ -130,19 +130,19 @@ local function holder_of(handler, subject)
     if state and not FINAL[state] then
         return head[1]
     end
-    redis.call('ZREM', lane, head[1])
+    redis.call('ZREM', order, head[1])
     return nil
 end
 
--- Gives the turn to the first that waits, unless somebody has it.
+-- Promotes the first member of an order queue, unless it has a head.
 local function promote_next(handler, subject, now)
-    local lane = order_key(handler, subject)
+    local order = order_key(handler, subject)
     while not holder_of(handler, subject) do
-        local first = redis.call('ZRANGE', lane, 0, 0)[1]
+        local first = redis.call('ZRANGE', order, 0, 0)[1]
         if not first then
             return
         end
-        redis.call('ZADD', lane, -1, first)
+        redis.call('ZADD', order, -1, first)
         if holder_of(handler, subject) then
             local delivery, run = run_of(first, handler)
             queue_run(delivery, run, now)
@@ -157,7 +157,7 @@ local function leave_order(delivery, handler, subject, now)
     end
 end
 
--- Frees the place of a run whose handler may only run so often at once, and calls the next of the line.
+-- Frees the slot of a run, and queues the next slot waiter.
 local function free_slot(delivery, handler, now)
     if redis.call('ZREM', PREFIX .. 'slots:' .. handler_of(handler), member_of(delivery, handler)) == 0 then
         return
@@ -165,7 +165,7 @@ local function free_slot(delivery, handler, now)
     local next_one = redis.call('ZPOPMIN', PREFIX .. 'slot_waiters:' .. handler_of(handler))
     while next_one[1] do
         local called, run = run_of(next_one[1], handler)
-        -- One that has ended meanwhile, as a newer event ran for it, must not run after all.
+        -- A run that has ended meanwhile, superseded by a newer event, must not run.
         if redis.call('HGET', run_key(called, run), 'state') == 'waiting' then
             queue_run(called, run, now)
             return
@@ -208,7 +208,7 @@ local function count_latency(point, delivery, handler, now)
     redis.call('HINCRBY', PREFIX .. 'counts', point .. ':sum', latency)
 end
 
--- Writes down a run's end in the journal, and counts it.
+-- Records a run's end in the journal, and counts it.
 local function record_end(delivery, handler, state, now, length)
     local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took')
     local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'resource', 'action', 'accepted', 'label')
@@ -237,8 +237,8 @@ local function forget(delivery, handler)
         'next', 'next_data', 'recovered')
 end
 
--- Lets a run that was put off wait for its time, as if for the first time. `round` numbers these times, so that who asks
--- again in a later one is not taken for a repeated attempt.
+-- Delays a deferred run as if for the first time. `round` counts these times, so that a request in a later one is not
+-- taken for a repeated attempt.
 local function defer_run(delivery, run, due, data, now)
     forget(delivery, run)
     redis.call('HINCRBY', run_key(delivery, run), 'round', 1)

@@ -1,8 +1,8 @@
 -- Judges deliveries and runs: one is stalled when it has not ended and nothing in Redis will take it up again. It only
--- reads; `runs.lua` stands in front of it.
+-- reads; `_shared.lua` precedes it.
 --
--- Something takes up a run when its latest message is scheduled, waits in its queue or is held by a worker on the list;
--- when it waits in its lane behind a run that has not ended; or when it waits in its handler's line while others run.
+-- A run is not stalled when its latest message is delayed, queued or in flight at a registered worker; when it waits in
+-- its order queue behind a run that has not ended; or when it waits for a slot while others have one.
 
 local MOST_TRIES = 20
 -- List entries that one call may compare; beyond that a message counts as queued.
@@ -46,11 +46,11 @@ local function has_ended(delivery, run)
 end
 
 local function waits_in_order(delivery, run, subject)
-    local lane, member = order_key(run, subject), member_of(delivery, run)
-    if subject == '' or not redis.call('ZSCORE', lane, member) then
+    local order, member = order_key(run, subject), member_of(delivery, run)
+    if subject == '' or not redis.call('ZSCORE', order, member) then
         return false
     end
-    local head = redis.call('ZRANGE', lane, 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', order, 0, 0, 'WITHSCORES')
     if tonumber(head[2]) >= 0 or head[1] == member then
         return false
     end

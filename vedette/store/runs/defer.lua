@@ -1,23 +1,23 @@
 -- Lets a handler run again on the same delivery later, because a run of it asked so. What asks again, because it is a
 -- repeated attempt or because the one of that name still waits, changes nothing.
 --
--- ARGV  1 delivery, 2 the run that asks, 3 `begins` of its attempt, 4 name, 5 data (JSON), 6 milliseconds until it is due
+-- ARGV  1 delivery, 2 the run that asks, 3 token of its attempt, 4 name, 5 data (JSON), 6 milliseconds until it is due
 --
 -- Returns 1, or 0 when that attempt is no longer under way.
 
-local delivery, asking, name, data = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
+local delivery, asking, token, name, data = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local now = milliseconds()
 local due = now + tonumber(ARGV[6])
 local asker = redis.call('HMGET', run_key(delivery, asking), 'attempt_token', 'state', 'round', 'mode', 'source', 'subject',
     'ordered')
-if asker[1] ~= ARGV[3] or asker[2] ~= 'running' then
+if asker[1] ~= token or asker[2] ~= 'running' then
     return 0
 end
 local handler = handler_of(asking)
 local run = handler .. '@' .. name
 local key = run_key(delivery, run)
 if run == asking then
-    -- When this attempt is settled; see settle.lua.
+    -- When this attempt ends; see finish_attempt.lua.
     if redis.call('HSETNX', key, 'next', due) == 1 then
         redis.call('HSET', key, 'next_data', data)
     end

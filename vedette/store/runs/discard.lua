@@ -4,11 +4,12 @@
 --
 -- Returns 1 when it was dead.
 
-local key = run_key(ARGV[1], ARGV[2])
+local delivery, handler, journal_length = ARGV[1], ARGV[2], ARGV[3]
+local key = run_key(delivery, handler)
 if not KEPT[redis.call('HGET', key, 'state') or ''] then
     return 0
 end
-remove_dead(ARGV[1], ARGV[2])
+remove_dead(delivery, handler)
 redis.call('HSET', key, 'state', 'discarded')
-record_end(ARGV[1], ARGV[2], 'discarded', milliseconds(), ARGV[3])
+record_end(delivery, handler, 'discarded', milliseconds(), journal_length)
 return 1

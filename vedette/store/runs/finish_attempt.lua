@@ -1,32 +1,33 @@
--- Writes down how an attempt of a run ended and what follows, in one step: the next attempt's time, or the end.
+-- Records the outcome of an attempt and what follows, in one step: the next attempt's time, or the end of the run.
 --
--- ARGV  1 delivery, 2 handler, 3 `begins` of the attempt, 4 state (retrying, or one of the final ones), 5 what was done
+-- ARGV  1 delivery, 2 handler, 3 token of the attempt, 4 state (retrying, or one of the final ones), 5 what was done
 --       (JSON), 6 error, 7 traceback, 8 milliseconds that the attempt took, 9 milliseconds until the next one,
 --       10 1 when this attempt does not count, 11 name of the bug it ended with or '', 12 how often in a row,
 --       13 milliseconds for which a failing run may hold its subject, 14 journal length
 --
--- Returns {1 when it was this attempt's to settle, 1 when the delivery is finished with it}.
+-- Returns {1 when it was the run's current attempt, 1 when the delivery is finished with it}.
 
-local delivery, handler, state = ARGV[1], ARGV[2], ARGV[4]
+local delivery, handler, token, state, did, failure, trace = unpack(ARGV, 1, 7)
+local took, wait, is_postponed, bug, bugs, hold, journal_length = ARGV[8], ARGV[9], ARGV[10] == '1', unpack(ARGV, 11, 14)
 local key = run_key(delivery, handler)
 local now = milliseconds()
 local run = redis.call('HMGET', key, 'attempt_token', 'state', 'subject', 'first', 'next', 'next_data')
 local subject = run[3] or ''
-if run[1] ~= ARGV[3] or run[2] ~= 'running' then
+if run[1] ~= token or run[2] ~= 'running' then
     return {0, 0}
 end
-redis.call('HSET', key, 'state', state, 'ended', now, 'did', ARGV[5], 'error', ARGV[6], 'trace', ARGV[7],
-    'took', ARGV[8], 'bug', ARGV[11], 'bugs', ARGV[12])
+redis.call('HSET', key, 'state', state, 'ended', now, 'did', did, 'error', failure, 'trace', trace,
+    'took', took, 'bug', bug, 'bugs', bugs)
 free_slot(delivery, handler, now)
-record_end(delivery, handler, state, now, ARGV[14])
+record_end(delivery, handler, state, now, journal_length)
 if state == 'retrying' then
-    local due = now + tonumber(ARGV[9])
-    if ARGV[10] == '1' then
+    local due = now + tonumber(wait)
+    if is_postponed then
         redis.call('HINCRBY', key, 'attempts', -1)
         redis.call('HINCRBY', key, 'postponed', 1)
     end
     schedule_run(delivery, handler, due, now)
-    if due - tonumber(run[4] or now) > tonumber(ARGV[13]) then
+    if due - tonumber(run[4] or now) > tonumber(hold) then
         redis.call('HSET', key, 'reason', 'lets later ones by')
         leave_order(delivery, handler, subject, now)
     end

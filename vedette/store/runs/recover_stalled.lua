@@ -51,13 +51,13 @@ local function forget_suspects(delivery, problems)
     end
 end
 
--- What has ended without leaving its lane or its place keeps the others from their turn.
+-- A run that ended without leaving its order queue or its slot blocks the others.
 local function clear_the_way(delivery, run)
     local subject = redis.call('HGET', run_key(delivery, run), 'subject') or ''
-    local lane = order_key(run, subject)
-    local head = subject ~= '' and redis.call('ZRANGE', lane, 0, 0)[1]
+    local order = order_key(run, subject)
+    local head = subject ~= '' and redis.call('ZRANGE', order, 0, 0)[1]
     if head and redis.call('EXISTS', PREFIX .. 'delivery:' .. run_of(head, run)) == 0 then
-        redis.call('ZREM', lane, head)
+        redis.call('ZREM', order, head)
     end
     local active = PREFIX .. 'slots:' .. handler_of(run)
     for _, member in ipairs(redis.call('ZRANGE', active, 0, -1)) do

@@ -1,15 +1,17 @@
--- Begins an attempt of a run, unless it has to wait, has ended, or was asked for by a message that is no longer its own.
+-- Starts an attempt of a run, unless the run has to wait or has ended, or the message is not of its newest generation.
 --
--- ARGV  1 delivery, 2 handler, 3 generation of the message, 4 the sorted set of messages that this worker holds and
---       5 the message's id in it (both '' for not to ask), 6 how many attempts of this handler may run at once,
---       7 how many may begin within any 8 milliseconds (6 and 7: 0 for any number), 9 what names this call, so that it can be
---       repeated when its answer was lost, 10 the number of deaths from which on it has to run alone (0 for never)
+-- ARGV  1 delivery, 2 handler, 3 generation of the message, 4 the worker's sorted set of messages in flight and
+--       5 the message's id in it (both '' for no check), 6 how many attempts of this handler may run at once,
+--       7 how many may start within any 8 milliseconds (6 and 7: 0 for any number), 9 id of this call, so that it can be
+--       repeated when its response was lost, 10 the number of crashes from which on it runs isolated (0 for never)
 --
--- Returns {'go', attempt, begins, deaths, postponed, bug, bugs in a row, queued, started, stands for, data, the
+-- Returns {'go', attempt, attempt token, crashes, postponed, bug, bugs in a row, queued, started, stands for, data, the
 -- delivery's fields},
 -- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'isolated', ''}.
 
-local delivery, handler, generation = ARGV[1], ARGV[2], ARGV[3]
+local delivery, handler, generation, in_flight, message_id = unpack(ARGV, 1, 5)
+local limit, rate, period = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local call_id, isolate_after = ARGV[9], tonumber(ARGV[10])
 local key, member = run_key(delivery, handler), member_of(delivery, handler)
 local now = milliseconds()
 local run = redis.call('HMGET', key, 'state', 'generation', 'subject', 'ordered', 'slot', 'coalesced', 'call')
@@ -23,7 +25,7 @@ end
 if not state then
     return {'gone', ''}
 end
-if (ARGV[4] ~= '' and not redis.call('ZSCORE', ARGV[4], ARGV[5])) or run[2] ~= generation then
+if (in_flight ~= '' and not redis.call('ZSCORE', in_flight, message_id)) or run[2] ~= generation then
     return {'stale', ''}
 end
 if FINAL[state] then
@@ -37,15 +39,14 @@ local function go()
         counts[10] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery)}
 end
 
-if state == 'running' and run[7] == ARGV[9] then
+if state == 'running' and run[7] == call_id then
     return go()
 end
 if state == 'running' then
-    -- Its worker's process died: everybody else settles, or hands it back.
+    -- Its worker's process crashed: every other end records an outcome, or releases the attempt.
     redis.call('HINCRBY', key, 'crashes', 1)
 end
-local risky = tonumber(ARGV[10])
-if risky > 0 and tonumber(redis.call('HGET', key, 'crashes') or 0) >= risky then
+if isolate_after > 0 and tonumber(redis.call('HGET', key, 'crashes') or 0) >= isolate_after then
     redis.call('HSET', key, 'state', 'queued')
     return {'isolated', ''}
 end
@@ -62,7 +63,6 @@ end
 -- A throttle keeps two lists of times, each of its last `rate` entries: those for which attempts were planned, so that
 -- each that waits is scheduled once and they spread evenly; and those at which attempts began, which decide, because a
 -- planned one may be late.
-local rate, period = tonumber(ARGV[7]), tonumber(ARGV[8])
 local planned = PREFIX .. 'throttle:' .. handler_of(handler) .. ':planned'
 local begun = PREFIX .. 'throttle:' .. handler_of(handler) .. ':begun'
 
@@ -104,7 +104,6 @@ if rate > 0 then
     end
 end
 
-local limit = tonumber(ARGV[6])
 if limit > 0 then
     local active = PREFIX .. 'slots:' .. handler_of(handler)
     if not redis.call('ZSCORE', active, member) and redis.call('ZCARD', active) >= limit then
@@ -126,7 +125,7 @@ if run[6] == '1' then
 end
 redis.call('HINCRBY', key, 'attempts', 1)
 redis.call('HINCRBY', key, 'attempt_token', 1)
-redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call', ARGV[9])
+redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call', call_id)
 if redis.call('HSETNX', key, 'first', now) == 1 then
     count_latency('start', delivery, handler, now)
 end
