@@ -1,1 +1,1 @@
-"""What Redis holds."""
+"""Deliveries, runs, queues and access state in Redis."""

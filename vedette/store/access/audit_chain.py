@@ -1,8 +1,8 @@
-"""Follows the audit's chain of hashes and says where it breaks.
+"""Verifies the audit's chain of hashes and reports its breaks.
 
-Each entry's hash is taken over the one before it, and an entry that removes others for their age tells of it in its
-own hashed text. So a change, a gap, a removal that no entry tells of shows. Whoever can write to Redis can still make
-the whole chain anew or cut off its end: that shows only against an entry that was kept elsewhere.
+Each entry's hash is taken over the one before it, and an entry that removes others for their age records that in
+its own hashed text. So a change, a gap and an unrecorded removal are found. A user who can write to Redis can still
+rewrite the whole chain or cut off its end: only an entry that was kept elsewhere shows that.
 """
 
 import hashlib

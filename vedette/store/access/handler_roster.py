@@ -1,4 +1,4 @@
-"""The roster: which handlers the workers have loaded, so that others can show them without running plugin code."""
+"""The list of handlers that the workers have loaded, for processes that do not run plugin code."""
 
 import json
 from collections.abc import Mapping
@@ -110,7 +110,7 @@ async def read_roster(client: RedisClient) -> HandlerRoster | None:
 
 
 async def readable_roster(client: RedisClient) -> HandlerRoster | None:
-    """Return the newest roster; None also where something else stands in its place, until a worker writes it anew."""
+    """Return the newest roster; None also where something else stands in its place, until a worker writes it again."""
     try:
         return await read_roster(client)
     except UnreadableRosterError:

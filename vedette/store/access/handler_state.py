@@ -15,7 +15,7 @@ class HandlerState:
 
         Args:
             client: Where it is.
-            handler: Whose.
+            handler: The handler's name.
             delivery: The delivery that is worked on: what claims.
         """
         self._client = client

@@ -1,4 +1,4 @@
-"""Tells which calls to Sentry are held back at the moment, after a 429."""
+"""Lists the calls to Sentry that are held back at the moment, after a 429."""
 
 from dataclasses import dataclass
 

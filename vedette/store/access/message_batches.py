@@ -1,4 +1,4 @@
-"""Messages that wait to be told as one: what came to a channel soon after another."""
+"""Batches of messages that came to a channel soon after another and are sent as one."""
 
 import json
 from collections.abc import Mapping

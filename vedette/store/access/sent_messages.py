@@ -1,4 +1,4 @@
-"""Which messages were sent, so that a repeated attempt does not tell people twice, and where threads began."""
+"""Records sent messages, so that a repeated attempt does not send one twice, and the first message of each thread."""
 
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import sent_key, thread_key

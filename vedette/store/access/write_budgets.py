@@ -1,6 +1,6 @@
-"""The last question before a write leaves, answered in one round trip: is it paused, is the budget used up?
+"""Checks pauses and budgets before a write is sent, in one round trip.
 
-Asked in Redis at every write, so that a pause holds everywhere at once and a budget is one for all processes.
+Checked in Redis at every write, so that a pause holds everywhere at once and a budget is one for all processes.
 """
 
 import json

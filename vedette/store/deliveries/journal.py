@@ -1,4 +1,4 @@
-"""The journal: what happened to deliveries, in order, for whoever watches (`vedette up` prints a line of each end)."""
+"""The journal: an ordered stream of accepted, decided and ended deliveries, which `vedette up` prints."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Why handlers that ask for an event were left out all the same; kept so that `vedette explain` can say so."""
+"""Stores the reasons for which subscribed handlers were skipped, for `vedette explain`."""
 
 import json
 from collections.abc import Mapping

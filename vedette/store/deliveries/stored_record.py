@@ -1,4 +1,4 @@
-"""What is known of a delivery when it is accepted, packed into one value: each field of a hash costs time and memory.
+"""The record of an accepted delivery, packed into one value: each field of a hash costs time and memory.
 
 A delivery's hash holds them as `facts`. A field of its own beside it wins: it was written later, or is one that scripts
 read.
@@ -11,11 +11,11 @@ import msgspec
 
 State = Literal["accepted", "quarantined"]
 Source = Literal["webhook", "service_hook", "legacy", "schedule"]
-"""Through which entrance it came; `schedule` is our own."""
+"""The delivery source; `schedule` is our own."""
 
 
 class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What is known of one delivery.
+    """The record of one delivery.
 
     The order of the fields is the format of the spool, of `accept.lua` and of what is stored: add new ones at the end,
     with a default. Text only, since the decoder that scripts have knows no bytes.
@@ -48,7 +48,7 @@ class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     secret: str
     """Which secret matched: its place in the setting, or `path`."""
     tenant: str = ""
-    """Whose ids the subject and the issue are among: see `vedette.settings.tenant`."""
+    """The tenant of the subject and the issue: see `vedette.settings.tenant`."""
     sent_key: str = ""
     """The sender's own key for all attempts, which counts together with the subject; empty when it sent none."""
     sent_window: int = 0

@@ -1,4 +1,4 @@
-"""Jobs that run by the clock, in Redis: which time each waits for, and firing one as a stored delivery."""
+"""Scheduled jobs in Redis: the time that each waits for, and firing one as a stored delivery."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,8 +1,8 @@
-"""dramatiq's messages, written without dramatiq, so that the door stays small and fast.
+"""dramatiq's messages, written without dramatiq, so that the receiver stays small and fast.
 
 The layout is that of dramatiq 2.2 (`dramatiq.message.Message` and its `JSONEncoder`), which a test pins: a hash of
 message id -> JSON, and a list of ids. A message carries ids only, never a body. Runs are asked for by the scripts that
-decide when (`runs.lua`).
+decide when (`runs/_shared.lua`).
 """
 
 from collections.abc import Sequence
@@ -85,5 +85,5 @@ def fan_out_id(delivery: str, turn: int) -> str:
 
 
 def run_id(delivery: str, handler: str, generation: int) -> str:
-    """Return the id of the message that asks for a run; `runs.lua` writes those."""
+    """Return the id of the message that asks for a run; `runs/_shared.lua` writes those."""
     return f"{delivery}:{handler}:{generation}"

@@ -1,4 +1,4 @@
-"""What a worker tells and is told about an attempt of a run."""
+"""Values that a worker exchanges with Redis about an attempt of a run."""
 
 import secrets
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Finds deliveries that are neither ended nor going to be: accepted or decided, and nothing takes them up again.
 
-The workers look for these and set them going (`recover_stalled.lua`); this only reports them, for `vedette doctor` and
-for tests. `stalled.lua` has the rules, which both share.
+The workers look for these and recover them (`recover_stalled.lua`); this only reports them, for `vedette doctor` and
+for tests. `_stalled.lua` has the rules, which both share.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""One run as Redis holds it, and the words for where it stands."""
+"""A run as Redis holds it, and the names of its states."""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""The clock that all processes share: Redis' own.
+"""The clock that all processes share: that of Redis.
 
-Processes run on machines whose clocks differ. Whatever one of them writes and another compares (times that are due,
-ages, windows, expiry) is taken from here, or from `TIME` inside a script; `time.time()` is for a process's own use.
+Processes run on machines with different clocks. Times that one of them writes and another compares (times that are due,
+ages, windows, expiry) are taken from here, or from `TIME` inside a script; `time.time()` is for a process's own use.
 """
 
 from vedette.store.server.client import RedisClient

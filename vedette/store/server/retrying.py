@@ -1,4 +1,4 @@
-"""Telling an outage of Redis, which passes, from a refusal, which stays; and outlasting one."""
+"""Classifies Redis errors as transient or permanent, and retries the transient ones."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What a Redis URL says: which servers to go to, how one is let in, and whether to ask a Sentinel or a Cluster first.
+"""Parses Redis URLs: addresses, authentication, and discovery by Sentinel or Cluster.
 
 The client library reads URLs of one server; those of several follow the form that has become usual beside it:
 
