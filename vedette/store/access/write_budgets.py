@@ -32,7 +32,7 @@ class BudgetLimits:
 
 @dataclass(frozen=True)
 class BudgetDecision:
-    """What was said to a write."""
+    """The decision about a write."""
 
     verdict: Literal["go", "paused", "hour", "issue", "circle"]
     detail: str
@@ -41,7 +41,7 @@ class BudgetDecision:
 
 @dataclass(frozen=True)
 class Pause:
-    """A standing order that nothing is written."""
+    """An order that stops all writes."""
 
     handler: str
     """Its name, or `*` for all."""

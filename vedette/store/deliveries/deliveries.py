@@ -59,7 +59,7 @@ class DeliverySummary:
     repetitions: int
     """How often the very same body had been accepted before this: an event may recur, but so may a replay."""
     runs: tuple[str, ...] | None
-    """What its runs are called: their handlers, and HANDLER@NAME for what those put off; None before it was decided."""
+    """What its runs are called: their handlers, and HANDLER@NAME for deferred runs; None before it was decided."""
     finished: int | None
     """When its last run ended, Unix time in milliseconds."""
 
@@ -71,7 +71,7 @@ class DeliverySummary:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery with what came."""
+    """One delivery with its headers and body."""
 
     summary: DeliverySummary
     headers: Mapping[str, str]
@@ -84,7 +84,7 @@ class DispatchView:
 
     summary: DeliverySummary
     whole: Delivery | None
-    """With what came; None where that is large, since nobody may want it."""
+    """With headers and body; None where that is large, since no handler may need it."""
     own_writes: Mapping[bytes, bytes]
     """What `OwnWrites` holds of its issue."""
 

@@ -42,7 +42,7 @@ class WaitingJob:
     """What Redis knows of a job."""
 
     seen: str
-    """As it stands there; empty when it does not."""
+    """The stored value; empty where there is none."""
     due: datetime | None = None
     """The time that it waits for."""
     cancelled: datetime | None = None

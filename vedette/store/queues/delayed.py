@@ -24,11 +24,11 @@ class DelayedMessage:
     """Unix time in milliseconds."""
     delivery: str
     handler: str
-    """Empty for what is not a run."""
+    """Empty where the message is not for a run."""
     why: str
     """What it waits for: its error, or its reason."""
     run: str = ""
-    """What the run is called: its handler, or HANDLER@NAME for what that put off."""
+    """The run's name: its handler, or HANDLER@NAME for a deferred run."""
 
 
 class DelayedMessages:

@@ -55,7 +55,7 @@ class AttemptStart:
     """Whether an attempt begins, and what is known about the ones before."""
 
     verdict: Literal["go", "wait", "ended", "stale", "gone", "isolated"]
-    """`go`; `wait` (it is queued again when it is its turn); `ended` already; `stale` (a newer message asks for it);
+    """`go`; `wait` (it is queued again when it is first in the order); `ended` already; `stale` (a newer message asks for it);
     `gone` (no such run); `alone` (it may be what killed its worker: ask again when no other such run goes)."""
     why: str = ""
     attempt: int = 0
@@ -76,7 +76,7 @@ class AttemptStart:
     """When this attempt began."""
     stands_for: int = 1
     data: str = ""
-    """What its handler gave a run that it put off, as JSON."""
+    """The data that its handler gave a deferred run, as JSON."""
     record: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     """The delivery as it is stored, for `Deliveries.read`; empty when it is gone."""
 

@@ -14,12 +14,12 @@ KEPT_STATES = frozenset({"dead", "quarantined"})
 
 
 def run_name(handler: str, put_off: str | None = None) -> str:
-    """Return what a run is called among those of its delivery: its handler, and what that put off `HANDLER@NAME`."""
+    """Return what a run is called among those of its delivery: its handler, and `HANDLER@NAME` for a deferred run."""
     return handler if put_off is None else f"{handler}@{put_off}"
 
 
 def split_name(run: str) -> tuple[str, str | None]:
-    """Return a run's handler, and the name under which it was put off, if it was."""
+    """Return a run's handler, and the name of a deferred run."""
     handler, separator, name = run.partition("@")
     return handler, name if separator else None
 
@@ -46,7 +46,7 @@ class Run:
     """What it did, in plain English."""
     error: str | None
     reason: str | None = None
-    """What it waits for."""
+    """The reason for which it waits."""
     due: int | None = None
     """When it is tried again, Unix time in milliseconds."""
     crashes: int = 0
@@ -58,7 +58,7 @@ class Run:
     trace: str | None = None
     """The traceback of its last error."""
     put_off: str | None = None
-    """The name under which its handler put it off; None for the run that the delivery itself brought."""
+    """The name of a deferred run; None for the run that the delivery itself brought."""
 
     @property
     def name(self) -> str:

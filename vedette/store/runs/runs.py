@@ -24,7 +24,7 @@ _SAME_SLOT = [PREFIX]
 
 @dataclass(frozen=True)
 class DispatchDecision:
-    """What came of planning a delivery."""
+    """The result of planning a delivery."""
 
     new: int
     """How many runs were made."""
@@ -40,7 +40,7 @@ class Runs:
         self._scripts = {name: client.register_script(run_script(name)) for name in _SCRIPTS}
 
     async def plan(self, delivery: str, handlers: Iterable[PlannedRun], label: str) -> DispatchDecision:
-        """Make one run per handler and let it wait for its turn; repeating it changes nothing.
+        """Make one run per handler and let it wait until it is first in the order; repeating it changes nothing.
 
         Args:
             delivery: The delivery's id.
@@ -111,7 +111,7 @@ class Runs:
         await self._call("runs/release_attempt", [delivery, handler, attempt_token])
 
     async def lose_attempt(self, delivery: str, handler: str, generation: int, attempt_token: int) -> bool:
-        """Take an attempt as lost, which counts as a death, and queue its run; return whether it was still running."""
+        """Take an attempt as lost, which counts as a crash, and queue its run; return whether it was still running."""
         return bool(await self._call("runs/lose_attempt", [delivery, handler, generation, attempt_token]))
 
     async def defer(self, delivery: str, run: str, attempt_token: int, *, name: str, data: str, wait: float) -> bool:
@@ -121,7 +121,7 @@ class Runs:
             delivery: The delivery's id.
             run: The run that asks.
             attempt_token: Its attempt; see `AttemptStart`.
-            name: What tells what is put off from the handler's other runs.
+            name: The name of the deferred run among the handler's runs.
             data: What that run is given, as JSON.
             wait: Seconds until then.
 
