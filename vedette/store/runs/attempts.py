@@ -55,8 +55,8 @@ class AttemptStart:
     """Whether an attempt begins, and what is known about the ones before."""
 
     verdict: Literal["go", "wait", "ended", "stale", "gone", "isolated"]
-    """`go`; `wait` (it is queued again when it is first in the order); `ended` already; `stale` (a newer message asks for it);
-    `gone` (no such run); `alone` (it may be what killed its worker: ask again when no other such run goes)."""
+    """`go`; `wait` (it is queued again later); `ended` already; `stale` (a newer message asks for it);
+    `gone` (no such run); `isolated` (it may be what killed its worker: ask again when no other such run goes)."""
     why: str = ""
     attempt: int = 0
     """1 on the first try; attempts that were postponed do not count."""
