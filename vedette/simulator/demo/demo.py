@@ -64,7 +64,7 @@ class Demonstration:
         """Let one thing happen; return its name."""
         self.steps += 1
         if self.steps <= len(_OPENING):
-            self._record(next(trouble for trouble in TROUBLES if _OPENING[self.steps - 1] in trouble.value))
+            self._record(next(template for template in TROUBLES if _OPENING[self.steps - 1] in template.value))
             return "new error"
         choices: list[tuple[int, str, Callable[[], object]]] = [
             (45, "new error", self._new_error),
@@ -78,12 +78,12 @@ class Demonstration:
         act()
         return name
 
-    def _record(self, trouble: ErrorTemplate) -> Event | None:
-        project = self.world.project_by_slug.get(trouble.project)
+    def _record(self, template: ErrorTemplate) -> Event | None:
+        project = self.world.project_by_slug.get(template.project)
         if project is None:
             # Someone deleted the project, which is theirs to do.
             return None
-        report = report_of(trouble, self.random, self._release_of(project))
+        report = report_of(template, self.random, self._release_of(project))
         event = incidents.record_error(self.world, project, replace(report, platform=project.platform or "python"))
         if event and report.level == "fatal":
             incidents.trigger_alert(self.world, event, _ALERT)
@@ -94,7 +94,7 @@ class Demonstration:
         return versions[-1] if versions else None
 
     def _new_error(self) -> None:
-        self._record(self.random.choices(TROUBLES, [trouble.weight for trouble in TROUBLES])[0])
+        self._record(self.random.choices(TROUBLES, [template.weight for template in TROUBLES])[0])
 
     def _some(self, wanted: Callable[[Issue], bool]) -> Issue | None:
         """Return one of the newest issues that fit."""

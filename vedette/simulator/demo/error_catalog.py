@@ -188,7 +188,7 @@ TROUBLES: tuple[ErrorTemplate, ...] = (
 )
 
 
-def report_of(trouble: ErrorTemplate, source: random.Random, release: str | None) -> ErrorReport:
+def report_of(template: ErrorTemplate, source: random.Random, release: str | None) -> ErrorReport:
     """Return one error of this template, its values drawn from `source`."""
     drawn: dict[str, str] = {}
 
@@ -198,22 +198,22 @@ def report_of(trouble: ErrorTemplate, source: random.Random, release: str | None
     def filled(text: str) -> str:
         return re.sub(r"{(\w+)}", word, text)
 
-    value = filled(trouble.value)
+    value = filled(template.value)
     return ErrorReport(
-        type=trouble.type,
+        type=template.type,
         value=value,
-        filename=filled(trouble.filename).replace(" ", "-"),
-        function=trouble.function,
-        transaction=filled(trouble.transaction) if trouble.transaction else None,
-        level=trouble.level,
-        handled=trouble.handled,
-        environment=trouble.environment,
+        filename=filled(template.filename).replace(" ", "-"),
+        function=template.function,
+        transaction=filled(template.transaction) if template.transaction else None,
+        level=template.level,
+        handled=template.handled,
+        environment=template.environment,
         release=release,
-        logger=trouble.logger,
+        logger=template.logger,
         user=f"shopper-{source.randint(1, 5000)}",
         tags=(("browser", source.choice(("Chrome 140", "Firefox 144", "Safari 26"))), ("server_name", "shop-1")),
-        fingerprint=f"{trouble.type}|{value}",
-        issue_type=trouble.issue_type,
-        issue_category=trouble.issue_category,
-        event_type=trouble.event_type,
+        fingerprint=f"{template.type}|{value}",
+        issue_type=template.issue_type,
+        issue_category=template.issue_category,
+        event_type=template.event_type,
     )

@@ -67,7 +67,7 @@ class GroundTruth:
         return asdict(self)
 
 
-class _Planting:
+class _HistorySeeder:
     """Plants one issue after another, with the world's clock turned back."""
 
     def __init__(self, world: World, seed: int) -> None:
@@ -78,7 +78,7 @@ class _Planting:
         self.moment = world.clock()
         world.clock = lambda: self.moment
 
-    def plant(self, number: int, born: datetime) -> None:
+    def add_issue(self, number: int, born: datetime) -> None:
         """Plant the so-many-th issue."""
         self.truth.issues += 1
         place = number % 100
@@ -91,11 +91,11 @@ class _Planting:
             self._live(issue, habit)
         elif self.draw.random() < 0.05:  # noqa: PLR2004 - some of the rest are resolved, as everywhere
             self._later(1, 48)
-            transitions.resolve(self.world, issue, self._somebody())
+            transitions.resolve(self.world, issue, self._random_member())
         self.truth.safari += place == _SAFARI
 
     def _issue(self, number: int, habit: str, *, safari: bool) -> Issue:
-        project, kind, value, filename = self._words(habit)
+        project, kind, value, filename = self._error_of(habit)
         report = ErrorReport(
             kind,
             value,
@@ -112,7 +112,7 @@ class _Planting:
         assert event is not None
         return event.issue
 
-    def _words(self, habit: str) -> tuple[Project, str, str, str]:
+    def _error_of(self, habit: str) -> tuple[Project, str, str, str]:
         projects = self.world.project_by_slug
         match habit:
             case "payments":
@@ -128,7 +128,7 @@ class _Planting:
 
     def _regress(self, issue: Issue) -> None:
         self._later(1, 24)
-        transitions.resolve(self.world, issue, self._somebody())
+        transitions.resolve(self.world, issue, self._random_member())
         self._later(1, 24)
         incidents.record_error(self.world, issue.project, issue.report, self.moment)
 
@@ -147,7 +147,7 @@ class _Planting:
             self._break(issue, habit)
 
     def _keep(self, issue: Issue, habit: str) -> None:
-        who, team = self._somebody(), self.world.team_by_slug
+        who, team = self._random_member(), self.world.team_by_slug
         acts: dict[str, Callable[[], object]] = {
             "payments": lambda: transitions.assign(self.world, issue, who, Assignee(team["payments"])),
             "noise": lambda: transitions.archive(self.world, issue, who, "archived_until_escalating"),
@@ -157,7 +157,7 @@ class _Planting:
         acts[habit]()
 
     def _break(self, issue: Issue, habit: str) -> None:
-        who, team = self._somebody(), self.world.team_by_slug
+        who, team = self._random_member(), self.world.team_by_slug
         if habit == "noise":
             # Archived by mistake, and taken back.
             transitions.archive(self.world, issue, who, "archived_until_escalating")
@@ -172,7 +172,7 @@ class _Planting:
         """Let hours pass."""
         self.moment += timedelta(hours=self.draw.uniform(least, most))
 
-    def _somebody(self) -> Actor:
+    def _random_member(self) -> Actor:
         return self.draw.choice(self.people)
 
 
@@ -189,10 +189,10 @@ def seed_history(world: World, issues: int, *, days: int = 28, seed: int = 0) ->
     world.listeners = []
     now = clock()
     try:
-        planting = _Planting(world, seed)
+        planting = _HistorySeeder(world, seed)
         youngest, oldest = timedelta(days=4), timedelta(days=days)
         for number in range(issues):
-            planting.plant(number, now - oldest + (oldest - youngest) * number / max(1, issues))
+            planting.add_issue(number, now - oldest + (oldest - youngest) * number / max(1, issues))
     finally:
         world.clock, world.listeners = clock, listeners
     return planting.truth

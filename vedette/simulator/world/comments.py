@@ -34,7 +34,7 @@ def comment(world: World, issue: Issue, actor: Actor, text: str) -> Comment:
     issue.subscribers.add(actor.key)
     # The history shows comments too, under the comment's own id.
     transitions.note_activity(world, issue, "note", actor, {"text": text}).id = written.id
-    _tell(world, issue, written, "created")
+    _emit_comment_webhook(world, issue, written, "created")
     return written
 
 
@@ -45,7 +45,7 @@ def edit_comment(world: World, issue: Issue, written: Comment, text: str) -> Non
     for activity in issue.activity:
         if activity.type == "note" and activity.id == written.id:
             activity.data["text"] = text
-    _tell(world, issue, written, "updated")
+    _emit_comment_webhook(world, issue, written, "updated")
 
 
 def delete_comment(world: World, issue: Issue, written: Comment) -> None:
@@ -53,10 +53,10 @@ def delete_comment(world: World, issue: Issue, written: Comment) -> None:
     world.revision += 1
     issue.comments.remove(written)
     issue.activity = [a for a in issue.activity if not (a.type == "note" and a.id == written.id)]
-    _tell(world, issue, written, "deleted")
+    _emit_comment_webhook(world, issue, written, "deleted")
 
 
-def _tell(world: World, issue: Issue, written: Comment, action: str) -> None:
+def _emit_comment_webhook(world: World, issue: Issue, written: Comment, action: str) -> None:
     def data() -> dict[str, Any]:
         return {
             "comment_id": written.id,
