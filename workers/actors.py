@@ -7,7 +7,7 @@ import dramatiq
 from vedette.store.queues.cron_jobs import JobKey
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, RUN_QUEUE, TICK
 from workers.dispatch.fan_out import fan_out
-from workers.execution.executor import run
+from workers.execution.executor import execute_run
 
 if TYPE_CHECKING:
     from workers.runtime import Runtime
@@ -27,7 +27,7 @@ def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronS
         await fan_out(runtime, delivery, turn)
 
     async def run_actor(delivery: str, handler: str, generation: int) -> None:
-        await run(runtime, delivery, handler, generation)
+        await execute_run(runtime, delivery, handler, generation)
 
     async def tick_actor(handler: str, integration: str, cron: str, timezone: str, due: int) -> None:
         await periodic.fire(JobKey(handler, integration, cron, timezone), due)

@@ -13,7 +13,7 @@ from dramatiq.middleware import Middleware
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging, restore_logging
 from vedette.api import UnusableTokenError
-from vedette.plugins.unawaited import coroutines_followed
+from vedette.plugins.unawaited import track_unawaited_coroutines
 from vedette.settings.settings import DEFAULT_INTEGRATION, Settings, SettingsError, load_settings
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.keys import COUNTS
@@ -23,12 +23,12 @@ from workers.actors import declare_actors, longest_limit
 from workers.broker.broker import VedetteBroker
 from workers.execution.loop_watchdog import Watchdog
 from workers.execution.lost_attempts import LostAttempts
-from workers.observability.audit_head_log import AuditLog
+from workers.observability.audit_head_log import AuditHeadLogger
 from workers.observability.metrics_server import MetricsServer
 from workers.observability.worker_metrics import RedisMetricsCollector
 from workers.runtime import Runtime, make_runtime
 from workers.scheduling.cron_scheduler import CronScheduler
-from workers.shutdown import Ending
+from workers.shutdown import Shutdown
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -44,18 +44,18 @@ WRONG_SETTINGS = 2
 class ProcessRuntime(Middleware):
     """Starts the runtime on the process's event loop and closes it there."""
 
-    def __init__(self, runtime: Runtime, periodic: CronScheduler, ending: Ending) -> None:
+    def __init__(self, runtime: Runtime, periodic: CronScheduler, ending: Shutdown) -> None:
         self._runtime = runtime
         self._periodic = periodic
         self._lost_attempts = LostAttempts(runtime)
         self._ending = ending
         self._stack = ExitStack()
-        self._audit_log = AuditLog(runtime.clients.services.audit)
+        self._audit_log = AuditHeadLogger(runtime.clients.services.audit)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the handler list, before the first message is fetched."""
         del broker, worker
-        self._stack.enter_context(coroutines_followed())
+        self._stack.enter_context(track_unawaited_coroutines())
         try:
             _on_loop(self._runtime.start())
             _on_loop(self._periodic.start())
@@ -82,13 +82,13 @@ class ProcessRuntime(Middleware):
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
-            broker.give_back()
+            broker.requeue_in_flight()
         _on_loop(self._runtime.close())
         self._stack.close()
         self._ending.written_down()
 
 
-def create_broker(settings: Settings, redis_url: str, ending: Ending) -> VedetteBroker:
+def create_broker(settings: Settings, redis_url: str, ending: Shutdown) -> VedetteBroker:
     """Return the broker of a worker process, with its actors declared.
 
     Raises:
@@ -123,7 +123,7 @@ def start() -> None:
     Ends the process with exit code 2 and a sentence when the settings cannot work.
     """
     configure_logging()
-    ending = Ending()
+    ending = Shutdown()
     ending.install()
     parent_watch.start(watch_parent=True)
     try:

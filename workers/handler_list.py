@@ -1,6 +1,6 @@
 """Writes the handler list to Redis, so that commands can show what the workers have loaded."""
 
-from vedette.plugins.access_summary import shortcomings
+from vedette.plugins.access_summary import find_missing_access
 from vedette.plugins.handler import Handler
 from vedette.plugins.registry import Registry
 from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, RosterProblem, write_roster
@@ -41,9 +41,15 @@ def _describe(handler: Handler) -> RosterHandler:
         needs=handler.needs,
         grant=str(handler.grant),
         modes=tuple(f"{pattern}: {mode}" for pattern, mode in handler.modes.items()),
-        missing=shortcomings(handler),
-        when=handler.guide.summary if handler.guide else handler.condition.text if handler.condition else "",
+        missing=find_missing_access(handler),
+        when=_describe_condition(handler),
         echoes=handler.echoes,
         crons=tuple(str(cron) for cron in handler.crons),
         where=str(handler.where),
     )
+
+
+def _describe_condition(handler: Handler) -> str:
+    if handler.live_config is not None:
+        return handler.live_config.summary
+    return "" if handler.condition is None else handler.condition.text

@@ -80,7 +80,7 @@ class LiveConfigWatcher:
 
 def log_problem(handler: Handler) -> bool:
     """Log the problem of a handler's live configuration; return whether it has one."""
-    problem = handler.guide.problem if handler.guide else ""
+    problem = handler.live_config.problem if handler.live_config else ""
     if problem:
         structlog.get_logger().error(
             "live configuration of a handler cannot be used", handler=handler.name, problem=problem

@@ -24,7 +24,7 @@ _PATIENCE = 0.5
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class Ending:
+class Shutdown:
     """The end of one process; until `install` is called it does nothing, as in tests that run a worker in theirs."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from console.rendering.terminal import inert, make_console
 from console.session import ask
 from vedette.admin.handlers import CallCounts, HandlerOverview, list_handlers
 from vedette.admin.session import AdminSession
-from vedette.plugins.unknown_names import unknown_tables
+from vedette.plugins.unknown_names import find_unknown_tables
 from vedette.settings.settings import Settings
 from vedette.store.access.handler_roster import OFF, HandlerRoster
 from vedette.store.access.held_calls import HeldCalls
@@ -39,7 +39,7 @@ def handlers(as_json: AsJson = False) -> None:
     if not as_json:
         print_held(console, overview.held)
     if roster is not None and roster.names:
-        found, _ = unknown_tables(settings, roster.names, roster.providers, is_complete=roster.is_complete)
+        found, _ = find_unknown_tables(settings, roster.names, roster.providers, is_complete=roster.is_complete)
         for problem in found:
             typer.echo(str(problem), err=True)
         if found:

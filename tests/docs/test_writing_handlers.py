@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from vedette.events.catalog import known_names
-from vedette.plugins.access_summary import shortcomings
+from vedette.plugins.access_summary import find_missing_access
 from vedette.plugins.discovery import discover
 from vedette.settings.settings import Settings
 
@@ -26,7 +26,7 @@ def test_the_plugin_is_taken_as_written_and_the_grant_is_all_it_lacks(tmp_path: 
     assert registry.problems == []
     handler = registry.handlers["night_watch"]
     assert handler.mode == "observe"
-    assert shortcomings(handler) == ()
+    assert find_missing_access(handler) == ()
 
 
 def test_its_tests_pass_as_written(tmp_path: Path) -> None:

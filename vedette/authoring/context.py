@@ -6,8 +6,8 @@ from typing import Any
 
 from vedette._core.durations import parse_duration
 from vedette._core.printable import printable
-from vedette.authoring.deferral import PutOff, Reminder, make_reminder
-from vedette.plugins.author_errors import text_of
+from vedette.authoring.deferral import DeferRun, Reminder, make_reminder
+from vedette.plugins.author_errors import format_value
 from vedette.settings.settings import Mode
 
 MOST_NOTES = 200
@@ -37,7 +37,7 @@ class Context:
     _left_out: int = field(default=0, init=False, repr=False)
     deadline: float | None = None
     """The end of this attempt's time limit, on the clock of `time.monotonic`; None without a limit."""
-    put_off: PutOff | None = field(default=None, repr=False)
+    defer_run: DeferRun | None = field(default=None, repr=False)
     """The function that defers a run for `later`; set by the executor."""
 
     def note(self, sentence: str) -> None:
@@ -47,7 +47,7 @@ class Context:
         notes; the run says how many were left out.
         """
         if len(self.done) < MOST_NOTES:
-            self.done.append(printable(text_of(sentence)))
+            self.done.append(printable(format_value(sentence)))
         else:
             self._left_out += 1
 
@@ -72,17 +72,17 @@ class Context:
             UnusableReminderError: For a name or data that cannot be kept.
             UnreadableDurationError: For a time that cannot be read.
         """
-        if self.put_off is None:
+        if self.defer_run is None:
             raise RuntimeError("no run can be deferred here: call a handler with a worker or with sentry_world.deliver")
-        return self.put_off(parse_duration(after), make_reminder(name, data))
+        return self.defer_run(parse_duration(after), make_reminder(name, data))
 
 
-def notes_of(context: Context) -> tuple[str, ...]:
+def list_notes(context: Context) -> tuple[str, ...]:
     """Return the notes, limited in number and size, as texts that can be stored; the last counts omitted ones."""
     kept: list[str] = []
     size = 0
     for sentence in context.done[:MOST_NOTES]:
-        text = text_of(sentence)
+        text = format_value(sentence)
         size += len(text)
         if size > LONGEST_NOTES:
             break

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from vedette.authoring.cron import Cron
-from vedette.authoring.live_config import MakeGuide
+from vedette.authoring.live_config import MakeLiveConfig
 from vedette.authoring.options import Options, make_options
 from vedette.authoring.retries import Retries
 from vedette.authoring.when import When, WhenCondition, make_condition
@@ -32,7 +32,7 @@ class Registration:
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()
     """When `@every` lets it run."""
-    guide: MakeGuide | None = None
+    make_live_config: MakeLiveConfig | None = None
     """Makes the live configuration that determines its subscriptions."""
 
 
@@ -56,7 +56,7 @@ def on(
     throttle: str | None = None,
     concurrency: int | None = None,
     time_limit: float | str | None = None,
-    guide: MakeGuide | None = None,
+    guide: MakeLiveConfig | None = None,
 ) -> Callable[[_Function], _Function]:
     """Make a function a handler of the events that match one of `patterns`.
 
@@ -104,25 +104,28 @@ def on(
         candidate: object = function
         if not inspect.isfunction(candidate):
             raise NotAHandlerError(function, f"write `async def {name}(event, sentry):`")
-        if registration_of(function) is not None:
+        if get_registration(function) is not None:
             raise NotAHandlerError(function, "it has @on or @every already: write a second function")
         if not patterns and guide is None:
             raise NotAHandlerError(function, f'say for which events: @on("issue.created") above `async def {name}`')
         condition = make_condition(name, when)
-        return mark(function, Registration(patterns, options, check_needs(name, needs), echoes, condition, guide=guide))
+        return set_registration(
+            function,
+            Registration(patterns, options, check_needs(name, needs), echoes, condition, make_live_config=guide),
+        )
 
     if len(patterns) == 1 and callable(patterns[0]):
         raise NotAHandlerError(patterns[0], 'say for which events: @on("issue.created")')
     return register
 
 
-def mark(function: _Function, registration: Registration) -> _Function:
+def set_registration(function: _Function, registration: Registration) -> _Function:
     """Note on a function what its decorator says."""
     setattr(function, _MARK, registration)
     return function
 
 
-def registration_of(candidate: Any) -> Registration | None:
+def get_registration(candidate: Any) -> Registration | None:
     """Return what `@on` noted about `candidate`, or None when it is no handler."""
     # A module can hold anything, and an attribute of a lazy object or a proxy runs code: only functions are asked.
     found = getattr(candidate, _MARK, None) if type(candidate) is FunctionType else None

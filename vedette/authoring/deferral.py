@@ -28,7 +28,7 @@ class Reminder:
         return json.dumps(dict(self.data))
 
 
-PutOff = Callable[[float, Reminder], Awaitable[str]]
+DeferRun = Callable[[float, Reminder], Awaitable[str]]
 """Defers a run of a handler by a number of seconds; the result is the run's id."""
 
 

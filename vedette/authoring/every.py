@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from vedette.authoring.cron import make_cron
-from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, Registration, mark, registration_of
+from vedette.authoring.decorators import (
+    HandlerFunction,
+    NotAHandlerError,
+    Registration,
+    get_registration,
+    set_registration,
+)
 from vedette.authoring.options import make_options
 from vedette.authoring.retries import Retries
 from vedette.permissions.required_scopes import check_needs
@@ -58,10 +64,10 @@ def every(
         candidate: object = function
         if not inspect.isfunction(candidate):
             raise NotAHandlerError(function, f"write `async def {name}(sentry):`")
-        if registration_of(function) is not None:
+        if get_registration(function) is not None:
             raise NotAHandlerError(function, "it has @on or @every already: write a second function")
         if not times:
             raise NotAHandlerError(function, right)
-        return mark(function, Registration((), options, check_needs(name, needs), crons=times))
+        return set_registration(function, Registration((), options, check_needs(name, needs), crons=times))
 
     return register

@@ -57,5 +57,5 @@ class ListsChannels(Protocol):
         ...
 
 
-MakeGuide = Callable[[Any], LiveConfig]
+MakeLiveConfig = Callable[[Any], LiveConfig]
 """Makes a live configuration from the handler's own settings."""

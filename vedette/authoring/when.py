@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vedette.events import Event
-from vedette.plugins.author_errors import as_error, line_of
+from vedette.plugins.author_errors import as_error, format_error_line
 from vedette.search import Query, Verdict, facts_of, parse
 
 When = str | Callable[[Any], bool]
@@ -58,7 +58,7 @@ class WhenCondition:
                 return f"its condition {self.text} has to be awaited, and is not: write a plain function"
             holds = bool(answer)
         except BaseException as raised:  # noqa: BLE001 - the author's code: one that raises must not hold up other handlers
-            return f"its condition {self.text} raised {line_of(as_error(raised))}"
+            return f"its condition {self.text} raised {format_error_line(as_error(raised))}"
         return "" if holds else f"its condition {self.text} does not hold"
 
 

@@ -6,7 +6,7 @@ from vedette.permissions.required_scopes import missing
 from vedette.plugins.handler import Handler
 
 
-def shortcomings(handler: Handler, token: Collection[str] | None = None) -> tuple[str, ...]:
+def find_missing_access(handler: Handler, token: Collection[str] | None = None) -> tuple[str, ...]:
     """Return each permission that the handler lacks, with the line of the settings that grants it.
 
     Args:
@@ -25,6 +25,6 @@ def shortcomings(handler: Handler, token: Collection[str] | None = None) -> tupl
     absent = [] if token is None else missing(handler.needs, token)
     if absent:
         found.append(f"the token lacks {', '.join(absent)}: add it to the integration in Sentry, under Permissions")
-    if handler.guide is not None and handler.guide.problem:
-        found.append(handler.guide.problem)
+    if handler.live_config is not None and handler.live_config.problem:
+        found.append(handler.live_config.problem)
     return tuple(found)

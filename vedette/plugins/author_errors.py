@@ -32,7 +32,7 @@ class ForgottenAwaitError(PermanentError):
 
     def __init__(self, calls: Sequence[str], remedy: str = "write `await` before it") -> None:
         self.calls = tuple(calls)
-        super().__init__(f"{listed([f'{call}(...)' for call in calls])} was called without `await`: {remedy}")
+        super().__init__(f"{format_names([f'{call}(...)' for call in calls])} was called without `await`: {remedy}")
 
 
 def as_error(raised: BaseException) -> Exception:
@@ -40,18 +40,18 @@ def as_error(raised: BaseException) -> Exception:
     return raised if isinstance(raised, Exception) else UnexpectedExitError(raised)
 
 
-def line_of(error: BaseException) -> str:
+def format_error_line(error: BaseException) -> str:
     """Return an error's kind and text in one line that can be stored, whatever its class does."""
     return error.line if isinstance(error, UnexpectedExitError) else _line_of(error)
 
 
-def full_text_of(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """Return an error's kind and its text, all lines of it, that can be stored, whatever its class does."""
     text = error_text(error, LONGEST_TEXT)
     return f"{_kind(error)}: {text}" if text else _kind(error)
 
 
-def trace_of(error: BaseException) -> str:
+def format_traceback(error: BaseException) -> str:
     """Return an error's traceback, at most `LONGEST_TRACE` characters; each text in it is cropped, and says so."""
     try:
         lines = traceback.format_exception(error)
@@ -65,7 +65,7 @@ def trace_of(error: BaseException) -> str:
     return f"{text[:half]}\n… ({len(text) - 2 * half} characters were left out)\n{text[-half:]}"
 
 
-def text_of(value: object) -> str:
+def format_value(value: object) -> str:
     """Return what authors' code gives as a text: cropped, and encodable as UTF-8."""
     try:
         return encodable(cropped(str(value)))
@@ -88,7 +88,7 @@ def call_plain(function: Callable[..., Any], arguments: Mapping[str, Any]) -> No
         raise ForgottenAwaitError([encodable(result.__qualname__)], remedy)
 
 
-def listed(names: Sequence[str]) -> str:
+def format_names(names: Sequence[str]) -> str:
     """Return the first few of some names, and how many more there are."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

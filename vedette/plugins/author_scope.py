@@ -11,7 +11,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 from vedette.api.call import Answer, Call, Transport
-from vedette.plugins.author_errors import as_error, listed, text_of
+from vedette.plugins.author_errors import as_error, format_names, format_value
 
 SCOPE: ContextVar["AuthorScope | None"] = ContextVar("author_scope", default=None)
 
@@ -52,7 +52,7 @@ class AuthorScope:
         if not left:
             return ""
         await asyncio.wait(left, timeout=patience)
-        names = listed([text_of(task.get_name()) for task in left])
+        names = format_names([format_value(task.get_name()) for task in left])
         told = "a task running, which was" if len(left) == 1 else f"{len(left)} tasks running, which were"
         return f"left {told} cancelled: {names} (await what a handler starts)"
 
@@ -89,7 +89,7 @@ class NotedCalls:
             return await self._inner.send(call)
 
 
-async def guarded(work: Callable[[], Awaitable[None]]) -> Exception | None:
+async def run_guarded(work: Callable[[], Awaitable[None]]) -> Exception | None:
     """Run authors' code and return its exception as an ordinary error; None without one."""
     try:
         await work()

@@ -34,7 +34,7 @@ def start_scope(scope: AuthorScope, work: Coroutine[Any, Any, _Result], name: st
     return task
 
 
-def follow_tasks(loop: asyncio.AbstractEventLoop) -> None:
+def track_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Let every task that authors' code starts on a loop be known to its scope."""
     loop.set_task_factory(cast("Any", _make_task))
 

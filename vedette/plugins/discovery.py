@@ -8,22 +8,24 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
+from pydantic import BaseModel
+
 from vedette._core.printable import encodable, error_text
-from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, Registration, registration_of
+from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, Registration, get_registration
 from vedette.authoring.event_patterns import UnknownPatternError
-from vedette.authoring.live_config import ListsChannels, LiveConfig
+from vedette.authoring.live_config import ListsChannels, LiveConfig, MakeLiveConfig
 from vedette.authoring.project_filter import ProjectFilter
 from vedette.permissions.grants import grant_of
 from vedette.permissions.required_scopes import UnknownNeedError
-from vedette.plugins.author_errors import full_text_of
+from vedette.plugins.author_errors import format_error
 from vedette.plugins.handler import Handler, UnknownParameterError, make_handler
-from vedette.plugins.handler_settings import OwnSettingsError, own_settings, required_keys
+from vedette.plugins.handler_settings import OwnSettingsError, read_own_settings, required_keys
 from vedette.plugins.loading import load_module
 from vedette.plugins.plugin_files import PackageFailedError, PluginFiles
 from vedette.plugins.providers import Providers, UnusableProviderError
 from vedette.plugins.registry import Off, Problem, Registry
 from vedette.plugins.signature_checks import WrongAnnotationError
-from vedette.plugins.unknown_names import note_unknown_names
+from vedette.plugins.unknown_names import report_unknown_names
 from vedette.settings.settings import HandlerSettings, Settings
 
 ENTRY_POINTS = "vedette.handlers"
@@ -65,7 +67,7 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
         for source, load in files.modules(path):
             _take(registry, settings, providers, encodable(source), load, False)
     registry.providers |= providers.names
-    note_unknown_names(registry, settings)
+    report_unknown_names(registry, settings)
     return registry
 
 
@@ -142,12 +144,12 @@ def _add(registry: Registry, settings: Settings, providers: Providers, found: _F
 def _reason(raised: BaseException, what: str) -> str:
     if isinstance(raised, _UNUSABLE):
         return error_text(raised)
-    return f"{what}: {full_text_of(raised)}"
+    return f"{what}: {format_error(raised)}"
 
 
 def _functions_of(module: ModuleType) -> Iterator[tuple[str, HandlerFunction, Registration]]:
     for name, function in list(vars(module).items()):
-        registration = registration_of(function)
+        registration = get_registration(function)
         if registration is not None and function.__module__ == module.__name__:
             yield name, function, registration
 
@@ -166,7 +168,7 @@ def _lacking(name: str, function: HandlerFunction, chosen: HandlerSettings) -> s
 def _with_its_settings(
     plain: Handler, registration: Registration, chosen: HandlerSettings, settings: Settings, *, bundled: bool
 ) -> Handler:
-    own = own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
+    own = read_own_settings(f"handlers.{plain.name}", plain.function, chosen.model_extra or {}, _TABLE_KEYS)
     return replace(
         plain,
         needs=registration.needs,
@@ -177,11 +179,14 @@ def _with_its_settings(
         condition=registration.condition,
         crons=registration.crons,
         own=own,
-        guide=None if registration.guide is None else _guide(registration.guide(own), settings),
-    ).guided()
+        live_config=_make_live_config(registration.make_live_config, own, settings),
+    ).with_live_config()
 
 
-def _guide(guide: LiveConfig, settings: Settings) -> LiveConfig:
-    if isinstance(guide, ListsChannels):
-        guide.bind_channels(settings.channels)
-    return guide
+def _make_live_config(make: MakeLiveConfig | None, own: BaseModel | None, settings: Settings) -> LiveConfig | None:
+    if make is None:
+        return None
+    config = make(own)
+    if isinstance(config, ListsChannels):
+        config.bind_channels(settings.channels)
+    return config

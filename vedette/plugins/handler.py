@@ -77,42 +77,42 @@ class Handler:
     """Its own settings, if it takes any."""
     takes: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
     """The providers of its objects, by the names of the parameters that they fill."""
-    guide: LiveConfig | None = None
+    live_config: LiveConfig | None = None
     """The live configuration that determines its subscriptions, if it has one."""
 
-    def guided(self) -> "Handler":
+    def with_live_config(self) -> "Handler":
         """Return the handler with its live configuration applied; unchanged without one."""
-        guide = self.guide
-        if guide is None:
+        config = self.live_config
+        if config is None:
             return self
-        grant = grant_of(None, guide.needs, bundled=True, fields=guide.fields) if self.grant.shipped else self.grant
-        return replace(self, patterns=guide.patterns, crons=guide.crons, needs=guide.needs, grant=grant)
+        grant = grant_of(None, config.needs, bundled=True, fields=config.fields) if self.grant.shipped else self.grant
+        return replace(self, patterns=config.patterns, crons=config.crons, needs=config.needs, grant=grant)
 
     @property
     def is_async(self) -> bool:
         """Whether it is an `async def`; a plain function needs a thread."""
         return inspect.iscoroutinefunction(self.function)
 
-    def chosen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def select_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the function's arguments, selected by name from its own settings and `arguments`."""
-        given = {**arguments, PARAMETER: self.own, GUIDE: self.guide}
+        given = {**arguments, PARAMETER: self.own, GUIDE: self.live_config}
         return {name: given[name] for name in self.parameters}
 
-    def call_plainly(self, arguments: Mapping[str, Any]) -> None:
+    def call_plain(self, arguments: Mapping[str, Any]) -> None:
         """Call a plain function with its arguments.
 
         Raises:
             ForgottenAwaitError: When it returned a coroutine, which would never be awaited.
             BaseException: Whatever it raises.
         """
-        call_plain(self.function, self.chosen(arguments))
+        call_plain(self.function, self.select_arguments(arguments))
 
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Call the function with its arguments; a plain one in a thread."""
         if not self.is_async:
-            await asyncio.to_thread(self.call_plainly, arguments)
+            await asyncio.to_thread(self.call_plain, arguments)
             return
-        result = self.function(**self.chosen(arguments))
+        result = self.function(**self.select_arguments(arguments))
         assert result is not None
         await result
 

@@ -20,7 +20,7 @@ class OwnSettingsError(ValueError):
         super().__init__(f"[{table}]: {problem}")
 
 
-def own_settings(
+def read_own_settings(
     table: str, function: Callable[..., object], given: Mapping[str, Any], further: Iterable[str] = ()
 ) -> BaseModel | None:
     """Read the settings that `function` is annotated to take; return None when it takes none.

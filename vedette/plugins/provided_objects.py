@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from vedette.plugins.author_errors import ForgottenAwaitError, as_error, line_of, trace_of
+from vedette.plugins.author_errors import ForgottenAwaitError, as_error, format_error_line, format_traceback
 from vedette.plugins.author_scope import SCOPE, AuthorScope
 from vedette.plugins.daemon_thread import run_in_daemon_thread
 from vedette.plugins.handler import Handler
@@ -31,7 +31,7 @@ class ProvideError(Exception):
         elif isinstance(cause, TimeoutError) and not str(cause):
             why = f"it took longer than {limit:g} s"
         else:
-            why = line_of(cause)
+            why = format_error_line(cause)
         super().__init__(f"the provider {provider} made nothing: {why}")
 
 
@@ -69,7 +69,7 @@ class ProvidedObjects:
         self._kept: dict[Callable[..., Any], _Kept] = {}
         self._made: list[_Kept] = []
 
-    async def of(self, takes: Handler | Provider) -> dict[str, Any]:
+    async def resolve(self, takes: Handler | Provider) -> dict[str, Any]:
         """Return the objects that fill the parameters of a handler or provider, by their names.
 
         Raises:
@@ -111,7 +111,7 @@ class ProvidedObjects:
         try:
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout(self._limit):
-                    arguments = {**await self.of(kept.provider), **_own(kept.provider)}
+                    arguments = {**await self.resolve(kept.provider), **_own(kept.provider)}
                     value = await stack.enter_async_context(_opened(kept.provider.function, arguments))
                 if kept.scope.forgotten:
                     raise ForgottenAwaitError(kept.scope.forgotten)  # noqa: TRY301 - it is the provider's failure
@@ -135,7 +135,7 @@ class ProvidedObjects:
             told = (
                 "a provider did not close" if kept.ending.is_set() else "an object of a provider has ended unexpectedly"
             )
-            structlog.get_logger().error(told, provider=kept.provider.name, exception=trace_of(error))
+            structlog.get_logger().error(told, provider=kept.provider.name, exception=format_traceback(error))
             if kept in self._made:
                 self._made.remove(kept)
             return

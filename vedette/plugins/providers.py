@@ -12,7 +12,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel
 
-from vedette.plugins.handler_settings import PARAMETER, own_settings
+from vedette.plugins.handler_settings import PARAMETER, read_own_settings
 from vedette.plugins.injectables import ARGUMENTS, OF_PROVIDERS
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -133,7 +133,7 @@ class Providers:
         if owner is not function:
             problem = f"of {owner.__module__} reads [provide.{name}] already: rename one of the functions"
             raise UnusableProviderError(name, problem)
-        settings = own_settings(f"provide.{name}", function, self._tables.get(name, {}))
+        settings = read_own_settings(f"provide.{name}", function, self._tables.get(name, {}))
         if settings is None:
             raise UnusableProviderError(name, "does not say what its settings are: write `settings: MySettings`")
         return settings

@@ -68,9 +68,9 @@ class Registry:
 
     def refresh(self) -> list[Handler]:
         """Reload live configurations that have changed, and return their handlers. It may block."""
-        changed = [one for one in self.handlers.values() if one.guide is not None and one.guide.refresh()]
+        changed = [one for one in self.handlers.values() if one.live_config is not None and one.live_config.refresh()]
         for one in changed:
-            self.handlers[one.name] = one.guided()
+            self.handlers[one.name] = one.with_live_config()
         return [self.handlers[one.name] for one in changed]
 
     def matching(self, event: NamedPattern) -> list[Handler]:

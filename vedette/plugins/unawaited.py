@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from vedette.plugins.author_errors import text_of
+from vedette.plugins.author_errors import format_value
 from vedette.plugins.author_scope import SCOPE
 
 _MOST_FORGOTTEN = 20
@@ -19,7 +19,7 @@ _HOOK = "_warn_unawaited_coroutine"
 
 
 @contextmanager
-def coroutines_followed() -> Generator[None]:
+def track_unawaited_coroutines() -> Generator[None]:
     """Let coroutines that authors' code never awaits be known to its scope instead of being warned of."""
     before = getattr(warnings, _HOOK, None)
     collecting: set[int] = set()
@@ -37,7 +37,7 @@ def coroutines_followed() -> Generator[None]:
         if scope is None or scope.warns or threading.get_ident() in collecting:
             _warn(before, coroutine)
         elif len(scope.forgotten) < _MOST_FORGOTTEN:
-            scope.forgotten.append(text_of(coroutine.__qualname__))
+            scope.forgotten.append(format_value(coroutine.__qualname__))
 
     gc.callbacks.append(on_collection)
     setattr(warnings, _HOOK, note)

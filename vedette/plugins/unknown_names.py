@@ -15,20 +15,22 @@ from vedette.settings.settings import Settings
 from vedette.settings.settings_file import settings_file
 
 
-def note_unknown_names(registry: Registry, settings: Settings) -> None:
+def report_unknown_names(registry: Registry, settings: Settings) -> None:
     """Add unknown names to `registry.unknown`, and those that may belong to a missing plugin to its problems.
 
     Args:
         registry: The loaded handlers and providers.
         settings: The settings.
     """
-    found, doubtful = unknown_tables(settings, registry.names, registry.providers, is_complete=registry.is_complete)
+    found, doubtful = find_unknown_tables(
+        settings, registry.names, registry.providers, is_complete=registry.is_complete
+    )
     registry.unknown += found
     registry.unknown += _unknown_channels(registry, settings)
     registry.problems += [Problem(f"[{one.setting}]", one.problem) for one in doubtful]
 
 
-def unknown_tables(
+def find_unknown_tables(
     settings: Settings, handlers: Collection[str], providers: Collection[str], *, is_complete: bool
 ) -> tuple[list[SettingProblem], list[SettingProblem]]:
     """Return the tables with unknown names, and those that may belong to a plugin that was not loaded.

@@ -11,8 +11,8 @@ import structlog
 from vedette._core.ids import new_identifier
 from vedette.access.client_factory import ClientFactory, connect
 from vedette.access.context import make_policy_services
-from vedette.authoring.context import Context, notes_of
-from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, registration_of
+from vedette.authoring.context import Context, list_notes
+from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, get_registration
 from vedette.authoring.deferral import AwaitableName, Reminder
 from vedette.authoring.live_config import LiveConfig
 from vedette.events import Event, parse
@@ -21,14 +21,14 @@ from vedette.events.kinds.schedule import SCHEDULE, SCHEDULE_DUE, schedule_paylo
 from vedette.notify import Message
 from vedette.permissions.grants import Grant, grant_of
 from vedette.plugins.author_errors import ForgottenAwaitError
-from vedette.plugins.author_scope import AuthorScope, guarded
-from vedette.plugins.author_tasks import follow_tasks, start_scope
+from vedette.plugins.author_scope import AuthorScope, run_guarded
+from vedette.plugins.author_tasks import start_scope, track_tasks
 from vedette.plugins.handler import Handler, make_handler
 from vedette.plugins.handler_matching import subscribes_to
-from vedette.plugins.handler_settings import own_settings
+from vedette.plugins.handler_settings import read_own_settings
 from vedette.plugins.provided_objects import ProvidedObjects
 from vedette.plugins.providers import Provider, Providers
-from vedette.plugins.unawaited import coroutines_followed
+from vedette.plugins.unawaited import track_unawaited_coroutines
 from vedette.settings.access import AccessSettings
 from vedette.settings.settings import DEFAULT_INTEGRATION, IntegrationSettings, Mode
 from vedette.store.access.audit_log import AuditEntry
@@ -148,7 +148,7 @@ def handler_of(
         NotAHandlerError: it has no `@on`.
         UnknownPatternError, UnknownParameterError, OwnSettingsError: as when a worker loads it.
     """
-    registration = registration_of(function)
+    registration = get_registration(function)
     name = getattr(function, "__name__", "handler")
     if registration is None:
         raise NotAHandlerError(function, f'write @on("issue.created") above `async def {name}`')
@@ -162,25 +162,25 @@ def handler_of(
         registration.options,
         providers,
     )
-    own = own_settings(f"handlers.{name}", function, given)
-    guide = None if registration.guide is None else registration.guide(own)
-    needs = registration.needs if guide is None else guide.needs
+    own = read_own_settings(f"handlers.{name}", function, given)
+    config = None if registration.make_live_config is None else registration.make_live_config(own)
+    needs = registration.needs if config is None else config.needs
     handler = Handler(
         **{field: getattr(made, field) for field in ("name", "function", "patterns", "source", "mode", "parameters")},
         options=made.options,
         needs=needs,
-        grant=_just(needs, guide) if grant is None else grant,
+        grant=_just(needs, config) if grant is None else grant,
         condition=registration.condition,
         crons=registration.crons,
         takes=made.takes,
         own=own,
-        guide=guide,
+        live_config=config,
     )
-    return handler.guided()
+    return handler.with_live_config()
 
 
-def _just(needs: tuple[str, ...], guide: LiveConfig | None) -> Grant:
-    return replace(grant_of(None, needs, bundled=True, fields=guide.fields if guide else ()), shipped=False)
+def _just(needs: tuple[str, ...], config: LiveConfig | None) -> Grant:
+    return replace(grant_of(None, needs, bundled=True, fields=config.fields if config else ()), shipped=False)
 
 
 class UnusedReplacementError(TypeError):
@@ -228,7 +228,7 @@ async def deliver_to(
     controls = make_policy_services(client, AccessSettings())
     outbox = Outbox()
     context = Context(new_identifier(), handler.name, 1, handler.mode, reminder=reminder)
-    context.put_off = putting_off = RecordingDeferrer(context.delivery, handler.name, again)
+    context.defer_run = deferrer = RecordingDeferrer(context.delivery, handler.name, again)
     before = len([entry async for entry in controls.audit.oldest()])
     try:
         clients = ClientFactory(controls, outbox)
@@ -237,7 +237,7 @@ async def deliver_to(
         log = structlog.get_logger(handler.name)
 
         async def work() -> None:
-            made = await objects.of(handler)
+            made = await objects.resolve(handler)
             given = {"event": event, "ctx": context, "sentry": sentry, "notify": notify, "log": log, **made}
             await handler.run({**given, "state": HandlerState(client, handler.name, context.delivery)})
 
@@ -247,8 +247,8 @@ async def deliver_to(
         await objects.close()
         await connection.transport.aclose()
         await client.aclose()
-    done, told = notes_of(context), tuple(outbox.told)
-    return Delivered("", done, error, audit, told, putting_off.asked)
+    done, told = list_notes(context), tuple(outbox.told)
+    return Delivered("", done, error, audit, told, deferrer.asked)
 
 
 async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> Exception | None:
@@ -257,10 +257,10 @@ async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> E
     Raises:
         ForgottenAwaitError: It did not await a coroutine; a test must not pass then.
     """
-    follow_tasks(asyncio.get_running_loop())
+    track_tasks(asyncio.get_running_loop())
     scope = AuthorScope(context.handler)
-    with coroutines_followed():
-        error = await start_scope(scope, guarded(work), context.handler)
+    with track_unawaited_coroutines():
+        error = await start_scope(scope, run_guarded(work), context.handler)
         if left := await scope.end(_TIDYING):
             context.note(left)
     if isinstance(error, ForgottenAwaitError):

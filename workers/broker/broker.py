@@ -45,8 +45,8 @@ class VedetteBroker(RedisBroker):
         self.worker_id = uuid4().hex
         client = client_in_thread(url, timeout)
         self.commands = Queues(client, self.worker_id)
-        self._housekeeping = WorkerMaintenance(self.commands, self.give_back)
-        self._in_hand: defaultdict[str, InFlightMessages] = defaultdict(InFlightMessages)
+        self._maintenance = WorkerMaintenance(self.commands, self.requeue_in_flight)
+        self._in_flight: defaultdict[str, InFlightMessages] = defaultdict(InFlightMessages)
         self._acknowledging: dict[str, AckBatcher] = {}
         self._consumers: dict[str, QueueConsumer] = {}
         initialise = cast("Any", super()).__init__
@@ -55,7 +55,7 @@ class VedetteBroker(RedisBroker):
             namespace=QUEUE_NAMESPACE,
             middleware=[
                 FastAsyncIO(),
-                self._housekeeping,
+                self._maintenance,
                 *middleware,
                 TimeLimit(),
                 Retries(max_retries=cast("Any", None), min_backoff=1_000, max_backoff=60_000),
@@ -70,17 +70,17 @@ class VedetteBroker(RedisBroker):
             prefetch: How many messages this process may hold.
             timeout: Milliseconds to wait for a message at most.
         """
-        in_hand = self._in_hand[queue_name]
+        in_flight = self._in_flight[queue_name]
         if queue_name not in self._acknowledging:
 
             def send(group: list[str]) -> None:
                 self.commands.acknowledge(queue_name, group)
-                in_hand.remove(group)
+                in_flight.remove(group)
 
             self._acknowledging[queue_name] = AckBatcher(send)
         acknowledging = self._acknowledging[queue_name]
         wait = timeout / 1000
-        consumer = QueueConsumer(self.commands, queue_name, in_hand, acknowledging, prefetch=prefetch, timeout=wait)
+        consumer = QueueConsumer(self.commands, queue_name, in_flight, acknowledging, prefetch=prefetch, timeout=wait)
         self._consumers[queue_name] = consumer
         return consumer
 
@@ -99,7 +99,7 @@ class VedetteBroker(RedisBroker):
 
     def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
         """Queue a message, at once or in `delay` milliseconds."""
-        message = FastMessage.of(message)
+        message = FastMessage.from_message(message)
         if delay is None:
             return cast("Any", super()).enqueue(message)
         identifier = str(uuid4())
@@ -121,11 +121,11 @@ class VedetteBroker(RedisBroker):
         """Remove all messages of a queue: what dramatiq's `flush` calls."""
         self.commands.purge(queue_name)
 
-    def give_back(self) -> None:
+    def requeue_in_flight(self) -> None:
         """Put all that this worker holds back to the heads of its queues, in order: at its end."""
         for acknowledging in self._acknowledging.values():
             acknowledging.flush(FLUSH)
-        self._housekeeping.give_back(self.get_declared_queues())
+        self._maintenance.requeue_in_flight(self.get_declared_queues())
 
     def close(self) -> None:
         """Close the connections."""
@@ -133,7 +133,7 @@ class VedetteBroker(RedisBroker):
 
     def _lastingly(self, step: Callable[[], None]) -> None:
         # In a worker an exception would lose the message; a producer can handle it.
-        if self._housekeeping.is_running:
+        if self._maintenance.is_running:
             outlast_in_thread(step)
         else:
             step()

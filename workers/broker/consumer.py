@@ -30,7 +30,7 @@ class QueueConsumer(Consumer):
         self,
         queues: Queues,
         queue: str,
-        in_hand: InFlightMessages,
+        in_flight: InFlightMessages,
         acknowledging: AckBatcher,
         *,
         prefetch: int,
@@ -41,14 +41,14 @@ class QueueConsumer(Consumer):
         Args:
             queues: The commands.
             queue: The queue's name.
-            in_hand: What this process's threads work on; it outlives the consumer.
+            in_flight: What this process's threads work on; it outlives the consumer.
             acknowledging: Where ended messages go; it outlives the consumer too.
             prefetch: How many messages this process may hold.
             timeout: Seconds to wait for a message at most.
         """
         self._queues = queues
         self._queue = queue
-        self._in_hand = in_hand
+        self._in_flight = in_flight
         self._acknowledging = acknowledging
         self._prefetch = prefetch
         self._block = min(timeout, LONGEST_BLOCK)
@@ -72,7 +72,7 @@ class QueueConsumer(Consumer):
         if not self._fetched:
             return None
         identifier, data = self._fetched.popleft()
-        self._in_hand.add(identifier)
+        self._in_flight.add(identifier)
         try:
             return MessageProxy(FastMessage.decode(data))
         except DecodeError:
@@ -92,7 +92,7 @@ class QueueConsumer(Consumer):
         """Do nothing: at its end a worker gives all that it holds back at once, so that the order stays."""
 
     def _fetch(self) -> None:
-        room = self._in_hand.room(self._prefetch, self._block)
+        room = self._in_flight.room(self._prefetch, self._block)
         if room == 0:
             return
         self._fetched.extend(self._queues.fetch(self._queue, room))
@@ -102,7 +102,7 @@ class QueueConsumer(Consumer):
     def _reclaim(self) -> None:
         # What this worker holds but no thread works on: fetched, and the answer or the consumer was lost.
         self._fetched.clear()
-        count = self._queues.requeue(self._queue, self._in_hand.all())
+        count = self._queues.requeue(self._queue, self._in_flight.all())
         log = structlog.get_logger()
         if self._failures:
             log.warning("Redis answers again", queue=self._queue, taken_back=count)
@@ -119,4 +119,4 @@ class QueueConsumer(Consumer):
 
     def _refuse(self, identifier: str) -> None:
         outlast_in_thread(lambda: self._queues.acknowledge(self._queue, [identifier], refused=True))
-        self._in_hand.remove([identifier])
+        self._in_flight.remove([identifier])

@@ -12,8 +12,8 @@ import structlog
 from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_loop_thread
 from dramatiq.middleware import AsyncIO
 
-from vedette.plugins.author_errors import line_of
-from vedette.plugins.author_tasks import follow_tasks
+from vedette.plugins.author_errors import format_error_line
+from vedette.plugins.author_tasks import track_tasks
 
 try:
     from uvloop import new_event_loop
@@ -38,7 +38,7 @@ class LoopThread(EventLoopThread):
         try:
             self.loop.run_forever()
         except BaseException as raised:  # noqa: BLE001 - a callback of authors' code can raise what ends a loop
-            cause = line_of(raised)
+            cause = format_error_line(raised)
         if not self.is_stopping:
             end_process("the event loop has ended, and so does this process", cause=cause)
         self.loop.close()
@@ -58,7 +58,7 @@ class FastAsyncIO(AsyncIO):
         thread = cast("Any", LoopThread)(self.logger)
         thread.loop.close()
         thread.loop = new_event_loop()
-        follow_tasks(thread.loop)
+        track_tasks(thread.loop)
         # A second SIGTERM ends dramatiq's process without stopping this thread, and Python would join it endlessly.
         thread.daemon = True
         thread.start(timeout=START_PATIENCE)

@@ -34,15 +34,15 @@ BATCH = 500
 class WorkerMaintenance(Middleware):
     """Starts and stops the maintenance threads with the worker, and requeues its in-flight messages at shutdown."""
 
-    def __init__(self, queues: Queues, give_back: "Callable[[], None]") -> None:
+    def __init__(self, queues: Queues, requeue_in_flight: "Callable[[], None]") -> None:
         """Describe it.
 
         Args:
             queues: The commands.
-            give_back: Gives back what this worker holds, at its end.
+            requeue_in_flight: Gives back what this worker holds, at its end.
         """
         self._queues = queues
-        self._give_back = give_back
+        self._requeue_in_flight = requeue_in_flight
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
         self.is_running = False
@@ -54,9 +54,9 @@ class WorkerMaintenance(Middleware):
         self.is_running = True
         names: Callable[[], Iterable[str]] = broker.get_declared_queues
         works = (
-            (lambda: self._beat_until_the_end(names), "heartbeat"),
-            (self._move_until_the_end, "mover"),
-            (self._recover_until_the_end, "stalled recovery"),
+            (lambda: self._run_heartbeat(names), "heartbeat"),
+            (self._run_promotion, "mover"),
+            (self._run_recovery, "stalled recovery"),
         )
         for work, name in works:
             thread = threading.Thread(target=work, name=name, daemon=True)
@@ -70,9 +70,9 @@ class WorkerMaintenance(Middleware):
         self.is_running = False
         for thread in self._threads:
             thread.join(LONGEST_SLEEP * 2)
-        self._give_back()
+        self._requeue_in_flight()
 
-    def give_back(self, names: "Iterable[str]") -> None:
+    def requeue_in_flight(self, names: "Iterable[str]") -> None:
         """Put what this worker holds back to the heads of these queues, in order, and leave the list of workers."""
         self._ending.set()
         try:
@@ -82,16 +82,16 @@ class WorkerMaintenance(Middleware):
         except REDIS_ERRORS as error:
             structlog.get_logger().warning("messages go back when this worker is missed", problem=str(error))
 
-    def _beat_until_the_end(self, names: "Callable[[], Iterable[str]]") -> None:
+    def _run_heartbeat(self, names: "Callable[[], Iterable[str]]") -> None:
         while not self._ending.is_set():
             try:
-                self._beat(names())
+                self._write_heartbeat(names())
             except REDIS_ERRORS:
                 # The consumers log it. While no worker can write a heartbeat, none counts as crashed.
                 self._contact = None
             self._ending.wait(BEAT)
 
-    def _beat(self, names: "Iterable[str]") -> None:
+    def _write_heartbeat(self, names: "Iterable[str]") -> None:
         began = time.monotonic()
         self._queues.heartbeat(names, timeout=_SILENCE, recover=False)
         if self._contact is None or time.monotonic() - began > BEAT:
@@ -103,7 +103,7 @@ class WorkerMaintenance(Middleware):
             log = structlog.get_logger()
             log.warning("a worker has crashed; its messages are requeued", worker=worker, messages=count)
 
-    def _move_until_the_end(self) -> None:
+    def _run_promotion(self) -> None:
         while not self._ending.is_set():
             try:
                 elected, moved, until = self._queues.promote_due(lease=ELECTION, most=BATCH)
@@ -113,7 +113,7 @@ class WorkerMaintenance(Middleware):
             except REDIS_ERRORS:
                 self._ending.wait(0.1)
 
-    def _recover_until_the_end(self) -> None:
+    def _run_recovery(self) -> None:
         recovery = StalledRecovery(self._queues.client, self._queues.worker)
         while not self._ending.wait(LOOK):
             try:

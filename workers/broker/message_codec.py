@@ -19,7 +19,7 @@ class FastMessage(Message[Any]):
     """A message of Vedette's queues."""
 
     @classmethod
-    def of(cls, message: "Message[Any]") -> "FastMessage":
+    def from_message(cls, message: "Message[Any]") -> "FastMessage":
         """Return any message as one of these."""
         return message if isinstance(message, cls) else cls(**message.asdict())
 
@@ -40,4 +40,4 @@ class FastMessage(Message[Any]):
         try:
             return cls(**_decode(data))
         except (msgspec.MsgspecError, TypeError, UnicodeDecodeError):
-            return cls.of(cast("Any", super()).decode(data))
+            return cls.from_message(cast("Any", super()).decode(data))

@@ -10,7 +10,7 @@ from vedette._core.backoff import Backoff
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import names_of
 from vedette.events.kinds.schedule import SCHEDULE
-from vedette.plugins.author_errors import line_of
+from vedette.plugins.author_errors import format_error_line
 from vedette.plugins.handler import Handler
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError, DeliverySummary
 from vedette.store.runs.attempts import PlannedRun
@@ -41,7 +41,7 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
                 waiting.pop()
     except Exception as error:  # noqa: BLE001 - a delivery whose message were given up would never be decided
         # A permanent error, perhaps caused by the delivery; or Sentry is unavailable.
-        await _put_off(runtime, waiting[-1], delivery, turn, error)
+        await _postpone(runtime, waiting[-1], delivery, turn, error)
 
 
 async def _decide(runtime: Runtime, delivery: str) -> str:
@@ -82,18 +82,21 @@ def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
     return runtime.registry.wants(names_of(summary.resource, summary.action))
 
 
-async def _put_off(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
+async def _postpone(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
     log = structlog.get_logger()
     if turn >= MOST_TRIES:
         await retry_until_available(
-            lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {line_of(error)}")
+            lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {format_error_line(error)}")
         )
-        log.error("delivery quarantined", delivery=failed, reason=line_of(error))
+        log.error("delivery quarantined", delivery=failed, reason=format_error_line(error))
         return
     wait = _BACKOFF.after(turn)
     await retry_until_available(lambda: runtime.runs.postpone(delivery, turn + 1, wait))
     log.warning(
-        "delivery could not be decided and is tried again", delivery=delivery, problem=line_of(error), wait=wait
+        "delivery could not be decided and is tried again",
+        delivery=delivery,
+        problem=format_error_line(error),
+        wait=wait,
     )
 
 

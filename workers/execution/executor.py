@@ -21,8 +21,8 @@ from vedette.store.runs.run import split_name
 from vedette.store.server.keys import in_flight_key
 from vedette.store.server.retrying import retry_until_available
 from workers.execution.deferral import RunDeferrer
-from workers.execution.invocation import call
-from workers.execution.outcome import Ended, HandlerMissingError, ProcessDeathsError, make_outcome
+from workers.execution.invocation import call_handler
+from workers.execution.outcome import EndedAttempt, HandlerMissingError, ProcessDeathsError, make_outcome
 from workers.runtime import InFlightRun, Runtime
 
 
@@ -37,7 +37,7 @@ class _Attempt:
     context: Context
 
 
-async def run(runtime: Runtime, delivery: str, name: str, generation: int) -> None:
+async def execute_run(runtime: Runtime, delivery: str, name: str, generation: int) -> None:
     """Run a handler on a delivery, unless the run has to wait, and record the outcome.
 
     Args:
@@ -49,16 +49,18 @@ async def run(runtime: Runtime, delivery: str, name: str, generation: int) -> No
     with structlog.contextvars.bound_contextvars(delivery=delivery, handler=name):
         handler = runtime.registry.handlers.get(split_name(name)[0])
         last_but_one = max(1, runtime.settings.worker.deaths - 1)
-        known = await _begin(runtime, delivery, name, handler, RunMessage(generation, isolate_after=last_but_one))
+        known = await _start_attempt(
+            runtime, delivery, name, handler, RunMessage(generation, isolate_after=last_but_one)
+        )
         if known.verdict != "isolated":
-            await _go_on(runtime, delivery, name, handler, known)
+            await _execute(runtime, delivery, name, handler, known)
             return
         async with runtime.alone:
-            known = await _begin(runtime, delivery, name, handler, RunMessage(generation))
-            await _go_on(runtime, delivery, name, handler, known)
+            known = await _start_attempt(runtime, delivery, name, handler, RunMessage(generation))
+            await _execute(runtime, delivery, name, handler, known)
 
 
-async def _begin(
+async def _start_attempt(
     runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: RunMessage
 ) -> AttemptStart:
     held = in_flight_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
@@ -67,7 +69,7 @@ async def _begin(
     return await retry_until_available(lambda: runtime.runs.start_attempt(delivery, name, message, limits))
 
 
-async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: AttemptStart) -> None:
+async def _execute(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: AttemptStart) -> None:
     log = structlog.get_logger()
     if known.verdict != "go":
         log.debug("run does not begin", verdict=known.verdict, reason=known.why)
@@ -76,25 +78,25 @@ async def _go_on(runtime: Runtime, delivery: str, name: str, handler: Handler | 
     context = Context(delivery, split_name(name)[0], known.attempt, mode, known.stands_for)
     with runtime.in_flight(InFlightRun(delivery, name, known.attempt_token)) as is_ending:
         try:
-            await _work(_Attempt(runtime, delivery, name, known, context), handler)
+            await _execute_attempt(_Attempt(runtime, delivery, name, known, context), handler)
         except asyncio.CancelledError:
             if not is_ending():
                 raise
             log.warning("run is cut off by the worker's end and goes to another")
 
 
-async def _work(attempt: _Attempt, handler: Handler | None) -> None:
+async def _execute_attempt(attempt: _Attempt, handler: Handler | None) -> None:
     began = time.perf_counter()
     error: Exception | None = None
     try:
-        await _call(attempt, handler)
+        await _call_handler(attempt, handler)
     except BaseException as raised:
         # The boundary to the authors' code: whatever it raises is its outcome. Only this process's end is an order.
         if attempt.runtime.is_ending and isinstance(raised, asyncio.CancelledError):
             raise
         error = as_error(raised)
     took = round((time.perf_counter() - began) * 1000)
-    ended = Ended(attempt.context, handler, attempt.known, error, took)
+    ended = EndedAttempt(attempt.context, handler, attempt.known, error, took)
     outcome = make_outcome(ended, attempt.runtime.settings.worker)
     is_ours = await retry_until_available(
         lambda: attempt.runtime.runs.finish_attempt(attempt.delivery, attempt.run, attempt.known.attempt_token, outcome)
@@ -102,7 +104,7 @@ async def _work(attempt: _Attempt, handler: Handler | None) -> None:
     _log(attempt, outcome, is_ours=is_ours)
 
 
-async def _call(attempt: _Attempt, handler: Handler | None) -> None:
+async def _call_handler(attempt: _Attempt, handler: Handler | None) -> None:
     runtime = attempt.runtime
     if handler is None:
         raise HandlerMissingError(attempt.context.handler)
@@ -111,9 +113,9 @@ async def _call(attempt: _Attempt, handler: Handler | None) -> None:
     attempt.context.reminder = read_reminder(split_name(attempt.run)[1], attempt.known.data)
     found = runtime.deliveries.read(attempt.delivery, attempt.known.record)
     this = InFlightRun(attempt.delivery, attempt.run, attempt.known.attempt_token)
-    attempt.context.put_off = putting_off = RunDeferrer(runtime, this, handler.name, is_async=handler.is_async)
-    await call(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
-    await putting_off.finish()
+    attempt.context.defer_run = deferrer = RunDeferrer(runtime, this, handler.name, is_async=handler.is_async)
+    await call_handler(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
+    await deferrer.finish()
 
 
 def _log(attempt: _Attempt, outcome: AttemptOutcome, *, is_ours: bool) -> None:

@@ -14,7 +14,7 @@ from dramatiq.threading import Interrupt
 from vedette.authoring.context import Context
 from vedette.events import Event
 from vedette.plugins.author_errors import ForgottenAwaitError, as_error
-from vedette.plugins.author_scope import AuthorScope, guarded
+from vedette.plugins.author_scope import AuthorScope, run_guarded
 from vedette.plugins.author_tasks import start_scope
 from vedette.plugins.daemon_thread import run_in_daemon_thread
 from vedette.plugins.handler import Handler
@@ -35,7 +35,7 @@ class ThreadInterrupt(Interrupt):
     """Raised inside the thread of a plain handler that exceeded its time limit."""
 
 
-async def call(runtime: Runtime, found: Delivery, event: Event, handler: Handler, context: Context) -> None:
+async def call_handler(runtime: Runtime, found: Delivery, event: Event, handler: Handler, context: Context) -> None:
     """Call a handler on an event, cancel it at its time limit, and cancel the tasks that it leaves running.
 
     Raises:
@@ -76,11 +76,11 @@ def _limit(runtime: Runtime, handler: Handler) -> float:
 
 
 async def _work(runtime: Runtime, handler: Handler, arguments: dict[str, Any]) -> None:
-    arguments |= await runtime.objects.of(handler)
+    arguments |= await runtime.objects.resolve(handler)
     if handler.is_async:
         await handler.run(arguments)
     else:
-        function = partial(contextvars.copy_context().run, partial(handler.call_plainly, arguments))
+        function = partial(contextvars.copy_context().run, partial(handler.call_plain, arguments))
         # A thread of its own, so that the interrupt hits no other handler.
         await run_in_daemon_thread(function, name="handler", interrupt=_interrupt)
 
@@ -94,7 +94,7 @@ async def _within(
     limit: float, handler: Handler, scope: AuthorScope, do: Callable[[], Awaitable[None]]
 ) -> Exception | None:
     # Its name is what the watchdog shows when it blocks the loop.
-    work = start_scope(scope, guarded(do), handler.name)
+    work = start_scope(scope, run_guarded(do), handler.name)
     try:
         done, _ = await asyncio.wait({work}, timeout=limit)
         if done:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from vedette._core.printable import error_text
 from vedette.api.call import Call
 from vedette.api.errors import SentryError
-from vedette.authoring.context import Context, notes_of
+from vedette.authoring.context import Context, list_notes
 from vedette.authoring.retries import Drop, Retry
 from vedette.events import InvalidPayload
-from vedette.plugins.author_errors import ForgottenAwaitError, line_of, trace_of
+from vedette.plugins.author_errors import ForgottenAwaitError, format_error_line, format_traceback
 from vedette.plugins.handler import Handler
 from vedette.settings.settings import SettingsError, WorkerSettings
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
 from vedette.store.runs.attempts import AttemptOutcome, AttemptStart
-from workers.execution.retry_policy import RetryDecision, after_failure, policy_of
+from workers.execution.retry_policy import RetryDecision, decide_retry, resolve_policy
 
 
 class HandlerTimeoutError(Exception):
@@ -74,7 +74,7 @@ _NO_TRACE = (SentryError, HandlerTimeoutError, SettingsError, Retry, Drop, Deliv
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedAttempt:
     """One attempt that has ended."""
 
     context: Context
@@ -85,20 +85,20 @@ class Ended:
     """Milliseconds."""
 
 
-def make_outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
+def make_outcome(ended: EndedAttempt, settings: WorkerSettings) -> AttemptOutcome:
     """Return the outcome of an attempt; never raises."""
     try:
         return _outcome(ended, settings)
     except Exception as broken:  # noqa: BLE001 - errors are objects of authors' classes, whose parts can be anything
-        text = f"the end of this attempt could not be read: {line_of(broken)}"
-        return AttemptOutcome("dead", (), ended.took, text, trace_of(broken))
+        text = f"the end of this attempt could not be read: {format_error_line(broken)}"
+        return AttemptOutcome("dead", (), ended.took, text, format_traceback(broken))
 
 
-def _outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
-    did, error = notes_of(ended.context), ended.error
+def _outcome(ended: EndedAttempt, settings: WorkerSettings) -> AttemptOutcome:
+    did, error = list_notes(ended.context), ended.error
     if error is None:
         return AttemptOutcome("done", did, ended.took)
-    text = _first_line(error) if isinstance(error, Retry | Drop) else line_of(error)
+    text = _first_line(error) if isinstance(error, Retry | Drop) else format_error_line(error)
     if isinstance(error, ProcessDeathsError):
         return AttemptOutcome("quarantined", did, ended.took, text)
     follow = _follow_up(ended, error, settings)
@@ -107,7 +107,7 @@ def _outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
         did,
         ended.took,
         text,
-        "" if isinstance(error, _NO_TRACE) else trace_of(error),
+        "" if isinstance(error, _NO_TRACE) else format_traceback(error),
         wait=round(follow.wait * 1000),
         postponed=follow.postponed,
         bug=follow.bug,
@@ -116,11 +116,11 @@ def _outcome(ended: Ended, settings: WorkerSettings) -> AttemptOutcome:
     )
 
 
-def _follow_up(ended: Ended, error: Exception, settings: WorkerSettings) -> RetryDecision:
+def _follow_up(ended: EndedAttempt, error: Exception, settings: WorkerSettings) -> RetryDecision:
     if ended.handler is None or isinstance(error, DeliveryNotFoundError | InvalidPayload):
         return RetryDecision("dead")
     age = (ended.known.started - ended.known.queued + ended.took) / 1000
-    return after_failure(error, ended.known, policy_of(ended.handler.options.retries, settings), age)
+    return decide_retry(error, ended.known, resolve_policy(ended.handler.options.retries, settings), age)
 
 
 def _first_line(error: Exception) -> str:

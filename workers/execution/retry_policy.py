@@ -51,7 +51,7 @@ class RetryDecision:
 DEAD = RetryDecision("dead")
 
 
-def policy_of(retries: Retries, settings: WorkerSettings) -> RunRetryPolicy:
+def resolve_policy(retries: Retries, settings: WorkerSettings) -> RunRetryPolicy:
     """Fill what a handler leaves unsaid from the settings."""
     return RunRetryPolicy(
         settings.attempts if retries.attempts is None else retries.attempts,
@@ -61,7 +61,7 @@ def policy_of(retries: Retries, settings: WorkerSettings) -> RunRetryPolicy:
     )
 
 
-def after_failure(error: BaseException, known: AttemptStart, policy: RunRetryPolicy, age: float) -> RetryDecision:
+def decide_retry(error: BaseException, known: AttemptStart, policy: RunRetryPolicy, age: float) -> RetryDecision:
     """Decide what follows on a failed attempt.
 
     Args:

@@ -15,7 +15,7 @@ EACH = 60.0
 """Seconds between two looks."""
 
 
-class AuditLog:
+class AuditHeadLogger:
     """Logs the newest entry of the audit when it has changed."""
 
     def __init__(self, audit: Audit, each: float = EACH) -> None:

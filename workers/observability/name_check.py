@@ -8,8 +8,8 @@ import structlog
 from vedette.access.context import IntegrationConnection
 from vedette.plugins.registry import Problem, Registry
 from vedette.rules.files.named_things import NamedThing
-from workers.observability.project_names import unknown_projects
-from workers.observability.rule_names import named_by, unknown_names
+from workers.observability.project_names import find_unknown_projects
+from workers.observability.rule_names import find_unknown_names, named_by
 
 
 @dataclass
@@ -34,8 +34,8 @@ class NameCheck:
         """Check all names, and replace the problems of the previous check."""
         handlers, ways = list(self.registry.handlers.values()), self.ways()
         self._asked = named_by(handlers)
-        projects = await unknown_projects(handlers, ways)
-        names = await unknown_names(self._asked, ways)
+        projects = await find_unknown_projects(handlers, ways)
+        names = await find_unknown_names(self._asked, ways)
         found = [problem for problem in (*projects, *names) if problem not in self._told]
         for problem in found:
             kind = "unknown project" if problem in projects else "unknown name in rules"

@@ -14,7 +14,9 @@ from vedette.plugins.handler import Handler
 from vedette.plugins.registry import Problem
 
 
-async def unknown_projects(handlers: Collection[Handler], ways: Collection[IntegrationConnection]) -> list[Problem]:
+async def find_unknown_projects(
+    handlers: Collection[Handler], ways: Collection[IntegrationConnection]
+) -> list[Problem]:
     """Return the projects that handlers' settings name and no integration's Sentry has.
 
     Args:

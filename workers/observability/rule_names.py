@@ -26,12 +26,12 @@ class NamesThings(Protocol):
 
 
 def named_by(handlers: Iterable[Handler]) -> tuple[NamedThing, ...]:
-    """Return what the guides of handlers name."""
-    guides = (handler.guide for handler in handlers)
-    return tuple(each for guide in guides if isinstance(guide, NamesThings) for each in guide.named_in_sentry)
+    """Return the names in the live configurations of handlers."""
+    configs = (handler.live_config for handler in handlers)
+    return tuple(each for config in configs if isinstance(config, NamesThings) for each in config.named_in_sentry)
 
 
-async def unknown_names(named: Collection[NamedThing], ways: Collection[IntegrationConnection]) -> list[Problem]:
+async def find_unknown_names(named: Collection[NamedThing], ways: Collection[IntegrationConnection]) -> list[Problem]:
     """Return the names that no integration's Sentry has.
 
     Args:

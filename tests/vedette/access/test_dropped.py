@@ -7,7 +7,7 @@ import pytest
 from vedette import Context
 from vedette.access import approvals, undo
 from vedette.api.issue_update import IssueUpdate
-from vedette.authoring.context import notes_of
+from vedette.authoring.context import list_notes
 from vedette.authoring.retries import PermanentError
 from vedette.events import parse, samples
 from vedette.permissions.grants import Grant
@@ -38,7 +38,7 @@ async def test_the_run_the_audit_and_the_handler_are_told(scene: Any) -> None:
     sentence = f"set priority of {issue.label} to {wanted}, but Sentry's answer does not show it (priority)"
     assert change.unconfirmed == {"priority"}
     assert str(change) == sentence
-    assert notes_of(context) == (sentence,)
+    assert list_notes(context) == (sentence,)
     *_, outcome = await scene.entries()
     assert outcome.facts["unconfirmed"] == ["priority"]
 

@@ -2,7 +2,7 @@ import pytest
 
 from vedette import Retries, on
 from vedette._core.durations import UnreadableDurationError
-from vedette.authoring.decorators import registration_of
+from vedette.authoring.decorators import get_registration
 from vedette.authoring.options import Options, make_options
 
 
@@ -10,7 +10,7 @@ def test_a_handler_carries_its_options() -> None:
     @on("issue.created", retries=3, coalesce="5m", throttle="10/m", concurrency=4, order=False, time_limit=5)
     async def handler() -> None: ...
 
-    registration = registration_of(handler)
+    registration = get_registration(handler)
     assert registration is not None
     assert registration.options == Options(Retries(attempts=3), False, 300.0, (10, 60.0), 4, 5.0)
 

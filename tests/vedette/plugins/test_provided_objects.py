@@ -83,7 +83,7 @@ def handler(function: Any) -> Handler:
 async def test_each_is_made_once_for_all_and_closed_in_the_reverse_order() -> None:
     objects = ProvidedObjects(5)
     with structlog.contextvars.bound_contextvars(delivery="1"):
-        found = await asyncio.gather(*(objects.of(handler(everything)) for _ in range(20)))
+        found = await asyncio.gather(*(objects.resolve(handler(everything)) for _ in range(20)))
     assert found == [{"slack": "slack over a pool", "pool": "a pool", "plain": "plain"}] * 20
     assert happened == ["pool opened, knowing of {}", "slack opened", "plain"]
     await objects.close()
@@ -102,31 +102,31 @@ async def test_one_that_could_not_be_made_is_named_and_made_at_the_next_use(fail
     objects = ProvidedObjects(5)
     failures.append(failure)
     with pytest.raises(ProvideError, match=r"the provider above made nothing: the provider fragile made nothing: \w+"):
-        await objects.of(handler(needs_above))
-    assert await objects.of(handler(needs_above)) == {"above": "above whole"}
+        await objects.resolve(handler(needs_above))
+    assert await objects.resolve(handler(needs_above)) == {"above": "above whole"}
     await objects.close()
 
 
 async def test_one_that_takes_too_long_is_named() -> None:
     objects = ProvidedObjects(0.02)
     with pytest.raises(ProvideError, match=r"the provider slow made nothing: it took longer than 0.02 s"):
-        await objects.of(handler(needs_slow))
+        await objects.resolve(handler(needs_slow))
     await objects.close()
 
 
 async def test_who_is_cut_off_while_waiting_takes_nothing_away_from_others() -> None:
     objects = ProvidedObjects(5)
-    first = asyncio.create_task(objects.of(handler(everything)))
+    first = asyncio.create_task(objects.resolve(handler(everything)))
     await asyncio.sleep(0)
     first.cancel()
-    assert (await objects.of(handler(everything)))["plain"] == "plain"
+    assert (await objects.resolve(handler(everything)))["plain"] == "plain"
     assert happened.count("slack opened") == 1
     await objects.close()
 
 
 async def test_one_that_does_not_close_is_told_and_the_others_are_closed() -> None:
     objects = ProvidedObjects(5)
-    await objects.of(handler(needs_loud))
+    await objects.resolve(handler(needs_loud))
     with capture_logs() as lines:
         await objects.close()
     assert [(line["event"], line["provider"]) for line in lines] == [("a provider did not close", "loud")]
@@ -135,7 +135,7 @@ async def test_one_that_does_not_close_is_told_and_the_others_are_closed() -> No
 
 async def test_at_the_end_one_that_is_being_made_is_given_up() -> None:
     objects = ProvidedObjects(60)
-    waiting = asyncio.create_task(objects.of(handler(needs_slow)))
+    waiting = asyncio.create_task(objects.resolve(handler(needs_slow)))
     await asyncio.sleep(0.01)
     await objects.close()
     waiting.cancel()
@@ -144,6 +144,6 @@ async def test_at_the_end_one_that_is_being_made_is_given_up() -> None:
 
 async def test_what_is_given_is_not_made() -> None:
     objects = ProvidedObjects(5, {"slack": "a fake"})
-    assert (await objects.of(handler(everything)))["slack"] == "a fake"
+    assert (await objects.resolve(handler(everything)))["slack"] == "a fake"
     assert "slack opened" not in happened
     await objects.close()

@@ -122,7 +122,7 @@ def test_a_worker_gives_back_what_it_holds_to_the_head_and_in_order(broker: Any,
     consumer = broker.consume(QUEUE, prefetch=4, timeout=50)
     take(consumer, count)
     broker.declare_queue(QUEUE)
-    broker.give_back()
+    broker.requeue_in_flight()
     assert waiting(broker.client) == names
 
 
@@ -131,7 +131,7 @@ def test_an_acknowledgement_that_comes_after_the_message_went_to_another_changes
     consumer = broker.consume(QUEUE, prefetch=1, timeout=50)
     (message,) = take(consumer, 1)
     broker.declare_queue(QUEUE)
-    broker.give_back()
+    broker.requeue_in_flight()
     consumer.ack(message)
     assert broker._acknowledging[QUEUE].flush(5)
     assert waiting(broker.client) == ["d1"]

@@ -56,12 +56,12 @@ def test_a_worker_that_gives_signs_keeps_what_it_holds(broker: Any) -> None:
 
 def test_nobody_is_taken_for_dead_before_all_had_time_to_give_a_sign(broker: Any) -> None:
     broker.client.zadd(WORKERS, {"long gone": 1})
-    housekeeping = broker._housekeeping
+    maintenance = broker._maintenance
     for _ in range(3):
-        housekeeping._beat(["standard"])
+        maintenance._write_heartbeat(["standard"])
     assert broker.client.zscore(WORKERS, "long gone") is not None
-    housekeeping._contact = time.monotonic() - SILENCE
-    housekeeping._beat(["standard"])
+    maintenance._contact = time.monotonic() - SILENCE
+    maintenance._write_heartbeat(["standard"])
     assert broker.client.zscore(WORKERS, "long gone") is None
 
 

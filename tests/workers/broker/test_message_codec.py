@@ -23,7 +23,7 @@ def made(*args: Any) -> Any:
 )
 def test_each_reads_what_the_other_wrote(value: Any) -> None:
     message = made(value)
-    fast = FastMessage.of(message)
+    fast = FastMessage.from_message(message)
     if value != float("inf"):
         assert json.loads(fast.encode()) == json.loads(message.encode())
         assert Plain.decode(fast.encode()).args == Plain.decode(message.encode()).args

@@ -22,7 +22,7 @@ from vedette.settings.problems import report_missing
 from vedette.settings.settings import SettingsError, WorkerSettings
 from vedette.store.runs.attempts import AttemptStart
 from workers.execution.outcome import CutOffCallError
-from workers.execution.retry_policy import RetryDecision, after_failure, policy_of
+from workers.execution.retry_policy import RetryDecision, decide_retry, resolve_policy
 
 SETTINGS = WorkerSettings(attempts=4, retry_wait=2.0)
 CALL = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "o", "issue_id": "1"})
@@ -32,7 +32,7 @@ def follow(
     error: Exception, attempt: int = 1, retries: Retries | None = None, age: float = 0.0, **known: int | str
 ) -> RetryDecision:
     beginning = AttemptStart("go", attempt=attempt, **known)  # type: ignore[arg-type]
-    return after_failure(error, beginning, policy_of(retries or Retries(), SETTINGS), age)
+    return decide_retry(error, beginning, resolve_policy(retries or Retries(), SETTINGS), age)
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), TimeoutError(), Retry()])

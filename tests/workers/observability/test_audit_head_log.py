@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from vedette.store.access.audit_log import Audit
 from vedette.store.server.server_check import open_redis
-from workers.observability.audit_head_log import AuditLog
+from workers.observability.audit_head_log import AuditHeadLogger
 
 
 async def test_each_new_head_is_logged_once_and_what_was_logged_can_be_expected(redis_url: str) -> None:
@@ -14,7 +14,7 @@ async def test_each_new_head_is_logged_once_and_what_was_logged_can_be_expected(
     try:
         audit = Audit(client, 3600.0)
         with capture_logs() as lines:
-            log = AuditLog(audit, each=0.001)
+            log = AuditHeadLogger(audit, each=0.001)
             await log.start()
             await audit.append("call", {"intent": "did one"})
             while not lines:  # noqa: ASYNC110 - the log has no event for it
