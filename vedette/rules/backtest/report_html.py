@@ -34,7 +34,7 @@ def render_page(report: BacktestReport) -> str:
         decimal=_decimal,
         thousands=_thousands,
         # A link comes from Sentry's response: one without http or https could be a script.
-        web_address=WebAddress.of,
+        web_address=WebAddress.parse,
         **_charts(report),
     )
 
