@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-import redis
+from redis.client import Redis
 
 from vedette.store.queues.queue_messages import fan_out_message
 from vedette.store.server.keys import in_flight_key, messages_key, queue_key
@@ -82,7 +82,7 @@ def test_after_an_outage_it_takes_back_what_no_thread_works_on_and_in_order(brok
     consumer = broker.consume(QUEUE, prefetch=3, timeout=50)
     (first,) = take(consumer, 1)
     commands = broker.commands
-    away = cast("Any", redis.Redis).from_url("redis://127.0.0.1:1")
+    away = cast("Any", Redis).from_url("redis://127.0.0.1:1")
     consumer._fetched.clear()  # the answer to its fetch was lost
     consumer._queues = type(commands)(away, commands.worker)
     assert next(consumer) is None
@@ -98,7 +98,7 @@ def test_a_stalled_acknowledgement_is_repeated_until_it_is_answered(broker: Any,
     consumer = broker.consume(QUEUE, prefetch=1, timeout=50)
     (message,) = take(consumer, 1)
     commands = broker.commands
-    broker.commands = type(commands)(cast("Any", redis.Redis).from_url("redis://127.0.0.1:1"), commands.worker)
+    broker.commands = type(commands)(cast("Any", Redis).from_url("redis://127.0.0.1:1"), commands.worker)
     consumer.ack(message)
     assert not broker._acknowledging[QUEUE].flush(0.2)
     broker.commands = commands
