@@ -1,1 +1,1 @@
-"""What operators use: the command line and the processes it starts."""
+"""The command line for operators, and the supervisor of the processes that it starts."""

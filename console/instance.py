@@ -1,4 +1,4 @@
-"""Where this Vedette lives: which Redis, which receiver, which secret; for every command that talks to a running one.
+"""Locates a local Vedette instance for commands: its Redis, its receiver, its client secret.
 
 The demonstration keeps its own folder inside the state directory, so that it never mixes with real deliveries.
 """
@@ -29,11 +29,11 @@ class Instance:
     state_dir: Path
     redis_url: str
     is_embedded: bool
-    """Whether the server is one that `vedette up` starts."""
+    """Return whether the server is one that `vedette up` starts."""
 
     @property
     def receiver_url(self) -> str:
-        """Where the receiver listens, as reached from this machine."""
+        """The receiver's URL, as reached from this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104 - read
         return f"http://[{host}]:{self.settings.port}" if ":" in host else f"http://{host}:{self.settings.port}"
 

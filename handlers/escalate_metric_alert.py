@@ -11,7 +11,7 @@ class EscalationSettings(EventFilter):
     channel: ChannelName
     """The channel to notify."""
     warnings: bool = False
-    """Whether the warning threshold is notified too."""
+    """Return whether the warning threshold is notified too."""
 
 
 @on("metric_alert.critical", "metric_alert.warning", "metric_alert.resolved")

@@ -67,7 +67,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     peer = ""
     head_cost = 0
     _is_first = True
-    """Whether no request head has been complete yet."""
+    """Return whether no request head has been complete yet."""
     _is_in_head = True
     _head_size = 0
     _head_scope: object = None

@@ -44,7 +44,7 @@ class LiveConfigWatcher:
         self._publish = publish
         self._interval = interval
         self._is_stale = False
-        """Whether the stored handler list differs from the handlers, since it could not be written."""
+        """Return whether the stored handler list differs from the handlers, since it could not be written."""
 
     async def run(self) -> None:
         """Check until cancelled."""

@@ -32,7 +32,7 @@ class ReceiverUnreachableError(UserError):
 
 @dataclass(frozen=True)
 class TriggerResponse:
-    """What the receiver answered."""
+    """The receiver's answer."""
 
     status: int
     body: str

@@ -135,7 +135,7 @@ class Supervisor:
     display: Display
     as_json: bool = False
     reload: bool = False
-    """Whether a new worker takes up plugins that are edited."""
+    """Return whether a new worker takes up plugins that are edited."""
     children: list[ChildProcess] = field(default_factory=list[ChildProcess])
     server: ChildProcess | None = None
 

@@ -1,4 +1,4 @@
-"""How a trial of rules looks on a terminal: a progress bar while it runs, and a table at its end."""
+"""Shows a backtest on a terminal: a progress bar while it runs, and a table at its end."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

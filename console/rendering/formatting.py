@@ -1,4 +1,4 @@
-"""How deliveries and their ends read in a line: the same words wherever they are shown."""
+"""Formats deliveries and outcomes for one line, with the same words everywhere."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What `vedette up` prints once everything runs: where webhooks go, which Sentry it serves, its handlers."""
+"""Prints the banner of `vedette up`: the webhook URL, the Sentry server, the handlers."""
 
 from rich.console import Console
 from rich.text import Text

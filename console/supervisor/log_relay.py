@@ -1,4 +1,4 @@
-"""What becomes of the lines that the processes under `vedette up` log.
+"""Relays the log lines of the processes under `vedette up`.
 
 On a terminal, people watch deliveries, so only warnings and worse are shown, in one readable line each; otherwise a
 program reads them, and every line passes as it is.

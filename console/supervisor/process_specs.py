@@ -21,7 +21,7 @@ _PAST = 500
 
 @dataclass(frozen=True)
 class ProcessSpecs:
-    """What is to run."""
+    """The processes to start, with their commands and variables."""
 
     place: Instance
     is_demonstration: bool

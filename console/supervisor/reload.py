@@ -28,7 +28,7 @@ _DEBOUNCE = 200
 
 @dataclass(frozen=True)
 class LoadCheck:
-    """What came of loading everything in a process of its own."""
+    """The result of loading settings and plugins in a separate process."""
 
     problems: tuple[RosterProblem, ...]
     plugins: tuple[Path, ...] = ()

@@ -39,7 +39,7 @@ class Identification(msgspec.Struct, frozen=True, gc=False):
     sent_key: str = ""
     """The sender's `Idempotency-Key`, valid within the subject; empty when either is missing."""
     recurs: bool = False
-    """Whether an equal event can happen again."""
+    """Return whether an equal event can happen again."""
     trust: ResourceTrust = ""
     label: str = ""
     """The issue's short id, where the body has it."""

@@ -55,7 +55,7 @@ class PriorAcceptance(msgspec.Struct, frozen=True, gc=False):
 
     id: str
     is_duplicate: bool
-    """Whether the later one is a repetition and was not stored."""
+    """Return whether the later one is a repetition and was not stored."""
 
 
 def _parse_prior_acceptance(answer: bytes) -> PriorAcceptance | None:

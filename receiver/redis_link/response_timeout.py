@@ -28,7 +28,7 @@ class ResponseTimeout:
         self.timeout = timeout
         self.on_timeout = on_timeout
         self.is_silent = False
-        """Whether a response is so late that no more should be sent to Redis for now."""
+        """Return whether a response is so late that no more should be sent to Redis for now."""
 
 
 class PendingResponse:

@@ -44,7 +44,7 @@ class SpoolStatus:
 
     @property
     def accepts(self) -> bool:
-        """Whether another record would probably be accepted."""
+        """Return whether another record would probably be accepted."""
         return self.state in {"empty", "holding"}
 
     def to_dict(self) -> dict[str, object]:

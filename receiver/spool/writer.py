@@ -42,7 +42,7 @@ class SpoolFile:
     drained: int = 0
     """The number of its records, from the first on, that Redis has stored."""
     damaged: bool = False
-    """Whether a part of it could not be read, so that an operator should inspect it."""
+    """Return whether a part of it could not be read, so that an operator should inspect it."""
 
 
 class SpoolWriter:

@@ -60,7 +60,7 @@ class IntegrationConnection:
     token: TokenScopes = field(repr=False)
     issue_cache: IssueCache = field(repr=False)
     acts_as_person: bool = False
-    """Whether the token belongs to a person, so that Sentry attributes its writes to that person."""
+    """Return whether the token belongs to a person, so that Sentry attributes its writes to that person."""
     tenant: str = ""
     """The tenant of its issue ids; see `vedette.settings.tenant`."""
 

@@ -21,7 +21,7 @@ class NotificationResult:
     sent: bool
     """False for a message that was recorded, proposed, sent by an earlier attempt, or follows one never sent."""
     was_sent: bool = False
-    """Whether an earlier attempt has sent it."""
+    """Return whether an earlier attempt has sent it."""
 
 
 SendMessage = Callable[[str, Message, str, Mode], Awaitable[NotificationResult]]

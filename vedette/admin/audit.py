@@ -36,7 +36,7 @@ class AuditLine:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the call was sent and may have changed Sentry."""
+        """Return whether the call was sent and may have changed Sentry."""
         sent = self.entry.kind == "call" and self.entry.text("decision").startswith(("granted", "approved"))
         facts: Mapping[str, Any] = {} if self.outcome is None else self.outcome.facts
         return sent and (self.outcome is None or facts.get("status") in _SUCCESS or bool(facts.get("unknown")))

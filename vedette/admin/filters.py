@@ -44,7 +44,7 @@ class DeliveryFilter:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether there is a condition besides the age."""
+        """Return whether there is a condition besides the age."""
         return bool(self.resource or self.handler or self.issue or self.state)
 
     def matches_run(self, delivery: DeliverySummary, run: Run) -> bool:
@@ -97,7 +97,7 @@ class AuditFilter:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether there is a condition besides the age."""
+        """Return whether there is a condition besides the age."""
         return bool(self.handler or self.issue or self.rule or self.project)
 
     def matches(self, entry: AuditEntry) -> bool:

@@ -20,14 +20,14 @@ _MARK = "__vedette_on__"
 
 @dataclass(frozen=True)
 class Registration:
-    """What `@on` noted about a function."""
+    """The registration that `@on` attaches to a function."""
 
     patterns: tuple[str, ...]
     options: Options = field(default_factory=Options)
     needs: tuple[str, ...] = ()
     """Sentry's scopes that it calls with."""
     echoes: bool = False
-    """Whether it receives echoes, the events that Vedette's own writes cause."""
+    """Return whether it receives echoes, the events that Vedette's own writes cause."""
     condition: WhenCondition | None = None
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()

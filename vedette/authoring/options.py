@@ -12,7 +12,7 @@ class Options:
 
     retries: Retries = field(default_factory=Retries)
     order: bool = True
-    """Whether the runs of a subject execute one at a time, in the order of acceptance."""
+    """Return whether the runs of a subject execute one at a time, in the order of acceptance."""
     coalesce: float | None = None
     """Seconds for which the events of a subject are gathered into one run."""
     throttle: tuple[int, float] | None = None

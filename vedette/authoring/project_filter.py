@@ -18,7 +18,7 @@ class ProjectFilter:
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether the filter includes all projects."""
+        """Return whether the filter includes all projects."""
         return not self.projects and not self.except_projects
 
     def names(self, identifier: str) -> bool:

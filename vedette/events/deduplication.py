@@ -48,7 +48,7 @@ def subject_of(resource: str, traits: Traits, *, installation: str | None = None
 
 
 class _Rule(NamedTuple):
-    """How to recognise a repetition: the first usable id of `ids`, and everything in `parts` equal."""
+    """The recognition of a repetition: the first usable id of `ids`, and everything in `parts` equal."""
 
     ids: tuple[str, ...]
     parts: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ def _part(name: str, value: object) -> object:
 
 
 def is_bucketed(resource: str, action: str) -> bool:
-    """Whether the key repeats legitimately: an issue can be resolved twice, an alert flaps within one incident."""
+    """Return whether the key repeats legitimately: an issue is resolved twice, an alert flaps in one incident."""
     if resource == "issue":
         return action != "created"
     return resource in {"metric_alert", "activity_alert"}

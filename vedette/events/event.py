@@ -47,7 +47,7 @@ class Event:
 
     @property
     def traits(self) -> Traits:
-        """What the rules for `subject` and `deduplication_key` look at."""
+        """The values from which `subject` and `deduplication_key` are derived."""
         return traits_of(self.resource, self.raw)
 
     @cached_property
@@ -62,7 +62,7 @@ class Event:
 
     @property
     def deduplication_bucketed(self) -> bool:
-        """Whether the key may come again with a new meaning, so that it holds for 15 minutes only."""
+        """Return whether the key may come again with a new meaning, so that it holds for 15 minutes only."""
         return is_bucketed(self.resource, self.action)
 
     @property
@@ -77,7 +77,7 @@ class Event:
 
     @property
     def project(self) -> ProjectRef:
-        """What the payload says about the project; each part may be None."""
+        """The project as the payload names it; each part may be None."""
         return ProjectRef()
 
     @property

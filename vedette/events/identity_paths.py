@@ -11,7 +11,7 @@ from vedette._core.json_values import json_object
 
 
 class Traits(TypedDict, total=False):
-    """What the rules look at; give those that the payload has. Ids may be text or integers, as Sentry sends them.
+    """The identity values that a payload has. Ids may be text or integers, as Sentry sends them.
 
     A trait has one name for all its paths: `issue_id` is `data.issue.id`, `data.error.issue_id`, `data.group_id` and
     more. `PATHS` has its path in each resource.

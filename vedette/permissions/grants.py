@@ -32,11 +32,11 @@ class Grant:
     writes_per_hour: int | None = None
     writes_per_issue_per_hour: int | None = None
     shipped: bool = False
-    """Whether it comes with a bundled handler, and not from the settings."""
+    """Return whether it comes with a bundled handler, and not from the settings."""
 
     @property
     def is_for_all_projects(self) -> bool:
-        """Whether every project is granted, so that the project of a call need not be looked up."""
+        """Return whether every project is granted, so that the project of a call need not be looked up."""
         return "*" in self.projects
 
     def holds(self, wanted: Collection[str]) -> bool:

@@ -24,9 +24,9 @@ class AuthorScope:
         self.forgotten: list[str] = []
         """The names of coroutine functions that were called and never awaited."""
         self.warns = False
-        """Whether Python warns of such coroutines as usual, since the scope is no longer checked for them."""
+        """Return whether Python warns of such coroutines as usual, since the scope is no longer checked for them."""
         self.has_told = False
-        """Whether the log says already that it cancels tasks of others."""
+        """Return whether the log says already that it cancels tasks of others."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._calls: dict[object, tuple[Call, float]] = {}
 

@@ -68,7 +68,7 @@ class Handler:
     where: ProjectFilter = field(default_factory=ProjectFilter)
     """The projects that it is on for."""
     echoes: bool = False
-    """Whether it receives echoes, the events that Vedette's own writes cause."""
+    """Return whether it receives echoes, the events that Vedette's own writes cause."""
     condition: WhenCondition | None = None
     """The condition that an event must meet."""
     crons: tuple[Cron, ...] = ()
@@ -90,7 +90,7 @@ class Handler:
 
     @property
     def is_async(self) -> bool:
-        """Whether it is an `async def`; a plain function needs a thread."""
+        """Return whether it is an `async def`; a plain function needs a thread."""
         return inspect.iscoroutinefunction(self.function)
 
     def select_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

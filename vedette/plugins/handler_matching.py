@@ -1,4 +1,4 @@
-"""Whether a handler asks for an event: by its patterns, or because it is the time that the handler runs at."""
+"""Matches handlers to events: by their patterns, or by their schedule."""
 
 from collections.abc import Collection
 

@@ -45,7 +45,7 @@ class _Kept:
         self.task: asyncio.Task[None] | None = None
         self.scope = AuthorScope(provider.name)
         self.is_cancelled = False
-        """Whether its task was cancelled here, and not by code of its author's."""
+        """Return whether its task was cancelled here, and not by code of its author's."""
 
     def cancel(self) -> None:
         """End the making of it, or its closing."""

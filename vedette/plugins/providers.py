@@ -50,7 +50,7 @@ def provide(function: _Function) -> _Function:
 
 @dataclass(frozen=True, eq=False)
 class Provider:
-    """How one object is made."""
+    """A function that makes one object."""
 
     name: str
     function: Callable[..., Any]

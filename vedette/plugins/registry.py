@@ -17,7 +17,7 @@ class Problem:
     source: str
     reason: str
     is_left_out: bool = True
-    """Whether it could not be taken; else it is at work, and names what Sentry does not have."""
+    """Return whether it could not be taken; else it is at work, and names what Sentry does not have."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Registry:
     providers: set[str] = field(default_factory=set[str])
     """The names of all providers that take settings."""
     is_complete: bool = True
-    """Whether every plugin could be loaded, so that no name can be of one that is missing."""
+    """Return whether every plugin could be loaded, so that no name can be of one that is missing."""
     unknown: list[SettingProblem] = field(default_factory=list[SettingProblem])
     """Names in the settings that nothing knows."""
 

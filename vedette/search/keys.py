@@ -12,7 +12,7 @@ from vedette.search.key_table import ALIASES, KINDS, SOURCES
 
 
 class Kind(Enum):
-    """How the value of a key is read."""
+    """The kind of value that a key has."""
 
     TEXT = "text"
     MESSAGE = "part of a text"
@@ -86,7 +86,7 @@ def find_key(written: str) -> Key:
 
 
 def lookup_name(written: str) -> str:
-    """What facts are looked up by: `firstSeen` for `age`, `tags[browser]` for `browser`.
+    """Return the name by which facts are looked up: `firstSeen` for `age`, `tags[browser]` for `browser`.
 
     Some facts that no search can name have one too (`suggested`, `for_review`, `linked`, `me`, `my_teams`,
     `release.latest`); a tag of such a name is `tags[linked]`.

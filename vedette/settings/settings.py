@@ -261,7 +261,7 @@ class Settings(BaseSettings):
 
     @property
     def is_demonstration(self) -> bool:
-        """Whether no integration is configured, so that only the demonstration can run."""
+        """Return whether no integration is configured, so that only the demonstration can run."""
         return not self.integrations
 
     def require_integration(self, name: str) -> IntegrationSettings:

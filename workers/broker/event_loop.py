@@ -30,7 +30,7 @@ class LoopThread(EventLoopThread):
     """The thread that runs a process's event loop."""
 
     is_stopping = False
-    """Whether its end was ordered."""
+    """Return whether its end was ordered."""
 
     def run(self) -> None:
         """Run the loop; end the process when the loop ends without being stopped."""

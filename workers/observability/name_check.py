@@ -27,7 +27,7 @@ class NameCheck:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether rules name something else now, or elsewhere, than at the last look."""
+        """Return whether rules name something else now, or elsewhere, than at the last look."""
         return self._asked != named_by(self.registry.handlers.values())
 
     async def look(self) -> None:

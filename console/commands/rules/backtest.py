@@ -45,7 +45,7 @@ _LISTED = 100_000
 
 @dataclass(frozen=True)
 class BacktestOptions:
-    """What the command was asked for."""
+    """The options of one backtest."""
 
     place: Instance
     rules: RuleSet

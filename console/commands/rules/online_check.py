@@ -29,7 +29,7 @@ class WhichIntegrationError(UserError):
 
 @dataclass(frozen=True)
 class Asked:
-    """What one integration's Sentry said of the names in rules."""
+    """The answer of one integration's Sentry about the names in rules."""
 
     account: str
     """Which integration was asked, in words."""

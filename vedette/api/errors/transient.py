@@ -136,7 +136,7 @@ class UnreadableAnswer(SentryError):
 
     @property
     def outcome_unknown(self) -> bool:
-        """Whatever answered may have passed the write on."""
+        """A proxy that answered may have passed the write on."""
         return self.call.operation.writes
 
     @property

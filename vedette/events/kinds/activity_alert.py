@@ -10,7 +10,7 @@ from vedette.events.payload.issue import Issue
 
 
 class Activity(Payload):
-    """What happened to the issue."""
+    """The activity of the issue."""
 
     type: Maybe[str]
     """For example `status_resolved`, `status_escalating`, `seer_pr_created`, `appeared_in_pull_request`."""
@@ -54,7 +54,7 @@ class ActivityAlertEvent(AboutIssue):
 
     @property
     def activity(self) -> Activity:
-        """What happened to the issue."""
+        """The activity of the issue."""
         return self.data.activity
 
     @property
@@ -64,5 +64,5 @@ class ActivityAlertEvent(AboutIssue):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the alert's author filled into our form, by field name."""
+        """The values that the alert's author filled into our form, by field name."""
         return by_name(self.alert.settings)

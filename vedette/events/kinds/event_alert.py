@@ -61,5 +61,5 @@ class EventAlertEvent(AboutStoredEvent):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the alert's author filled into our form, by field name."""
+        """The values that the alert's author filled into our form, by field name."""
         return by_name(self.data.issue_alert.settings) if self.data.issue_alert else {}

@@ -18,7 +18,7 @@ class App(CamelPayload):
 
 
 class Organization(Payload):
-    """Who installed it."""
+    """The organization that installed it."""
 
     slug: Maybe[str]
     id: Maybe[Identifier]

@@ -79,5 +79,5 @@ class IssueEvent(AboutIssue):
 
     @property
     def resolution_type(self) -> str | None:
-        """How the issue was resolved, on `issue.resolved`."""
+        """The kind of resolution, on `issue.resolved`."""
         return self.data.resolution_type

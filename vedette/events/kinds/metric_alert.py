@@ -148,6 +148,6 @@ class MetricAlertEvent(Event):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the alert's author filled into our form, from all actions; see `Trigger.actions` for a gap."""
+        """The values that the alert's author filled in, from all actions; see `Trigger.actions` for a gap."""
         actions = (action for trigger in self.alert_rule.triggers for action in trigger.actions)
         return by_name(setting for action in actions for setting in action.settings)

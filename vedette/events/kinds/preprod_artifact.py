@@ -22,7 +22,7 @@ class AppInfo(CamelPayload):
 
 
 class GitInfo(CamelPayload):
-    """What the build was made from."""
+    """The commit and branch that the build was made from."""
 
     head_sha: Maybe[str]
     base_sha: Maybe[str]
@@ -83,7 +83,7 @@ class PreprodArtifactEvent(Event):
 
     @property
     def is_failed(self) -> bool:
-        """Whether it failed, although the action says `completed`."""
+        """Return whether it failed, although the action says `completed`."""
         return self.data.state == "FAILED"
 
     @property

@@ -39,7 +39,7 @@ class Actor(Payload):
 
 
 class ProjectRef(Payload):
-    """What a payload says about its project. Kinds differ: an id alone, a slug alone, or all of it."""
+    """A reference to a project. Kinds differ: an id alone, a slug alone, or all of it."""
 
     id: Maybe[Identifier] = None
     slug: Maybe[str] = None
@@ -48,7 +48,7 @@ class ProjectRef(Payload):
 
 
 class Envelope(Payload):
-    """What surrounds the content of every webhook of an integration."""
+    """The envelope around the content of every webhook of an integration."""
 
     class _Installation(Payload):
         uuid: Maybe[Identifier]

@@ -51,7 +51,7 @@ class StatusDetails(CamelPayload):
 
 
 class IssueMetadata(Payload):
-    """What Sentry derived from the issue's events to describe it."""
+    """The metadata that Sentry derived from the issue's events."""
 
     type: Maybe[str]
     value: Maybe[str]

@@ -17,7 +17,7 @@ class Frame(Payload):
     lineno: Maybe[int]
     colno: Maybe[int]
     in_app: Maybe[bool]
-    """Whether the frame belongs to the project's own code."""
+    """Return whether the frame belongs to the project's own code."""
     context_line: Maybe[str]
     pre_context: Items[str]
     post_context: Items[str]

@@ -24,7 +24,7 @@ from vedette.events.payload.stacktrace import Exceptions
 
 
 class Occurrence(CamelPayload):
-    """What an issue that is not an error is about: feedback, an outage, a slow query."""
+    """The occurrence behind an issue that is not an error: feedback, an outage, a slow query."""
 
     id: Maybe[Identifier]
     project_id: Maybe[Identifier]

@@ -26,7 +26,7 @@ class AssignAction(Action):
     file: str | None = None
     """The file with ownership rules in Sentry's syntax, or the CODEOWNERS."""
     reassign: bool = False
-    """Whether an issue that has an assignee gets the new one."""
+    """Return whether an issue that has an assignee gets the new one."""
     _ownership: Ownership | None = None
 
     @model_validator(mode="after")

@@ -20,7 +20,7 @@ class Considered:
 
     @property
     def matches(self) -> bool:
-        """Whether its actions are executed."""
+        """Return whether its actions are executed."""
         return self.verdict is Verdict.TRUE and not self.reason
 
     @property

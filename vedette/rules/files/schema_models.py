@@ -57,7 +57,7 @@ class RuleForm(BaseModel):
     mode: Mode | None = None
     """The mode of its writes, where it is stricter than the handler's."""
     stop: bool = False
-    """Whether further rules are skipped where it matches."""
+    """Return whether further rules are skipped where it matches."""
     cooldown: Duration | None = None
     """The time in which it does not act again on the same issue."""
     schedule: str | None = None

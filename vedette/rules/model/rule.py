@@ -72,7 +72,7 @@ class Rule:
     projects: tuple[str, ...] = ()
     """Patterns of slugs; empty for all projects."""
     stop: bool = False
-    """Whether further rules are skipped where it matches."""
+    """Return whether further rules are skipped where it matches."""
     cooldown: float | None = None
     """Seconds in which it does not act again on the same issue."""
     place: Place = Place("", 1, 1)

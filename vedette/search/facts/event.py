@@ -50,7 +50,7 @@ def _header(event: EventContent, wanted: str) -> object:
 
 
 def _main_thread(event: EventContent) -> Answer:
-    """Whether the exception came from the thread that the SDK calls the main one; unknown with Sentry's API."""
+    """Return whether the exception came from the thread that the SDK calls the main one; unknown with Sentry's API."""
     failed = [value_at(exception.model_extra, "thread_id") for exception in event.exceptions]
     for thread in objects_in(event.threads):
         if thread.get("id") is not None and thread["id"] in failed:
@@ -116,7 +116,7 @@ _READERS: Final[Mapping[str, Callable[[EventContent], object]]] = {
 
 
 def event_answer(event: EventContent, key: str) -> Answer:
-    """What an event says about a key; unknown where the key is about its issue."""
+    """Return the event's value for a key; unknown where the key is about its issue."""
     if key.startswith(_TAG):
         return _tag(event, key[len(_TAG) : -1])
     if key.startswith("flags["):
@@ -139,6 +139,6 @@ def _tag(event: EventContent, name: str) -> Answer:
 
 
 def _flag(event: EventContent, name: str) -> Answer:
-    """How a feature flag was evaluated, as far as the SDK recorded it."""
+    """Return the evaluation of a feature flag, as far as the SDK recorded it."""
     flags = objects_in(value_at(event.contexts, "flags", "values"))
     return answer_of([flag.get("result") for flag in flags if text_at(flag, "flag") == name])

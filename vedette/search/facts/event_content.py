@@ -11,7 +11,7 @@ from vedette.events import ApiEvent, ExceptionValue, StoredEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EventContent:
-    """What searches ask of an event. Objects are JSON as it came, empty where there is none."""
+    """The content of an event that searches use. Objects are JSON as received, empty where there is none."""
 
     event_id: str | None
     issue_id: str | None
@@ -40,7 +40,7 @@ class EventContent:
     sdk: dict[str, Any]
     threads: object
     tells_main_thread: bool
-    """Whether this form of an event says which thread is the main one."""
+    """Return whether this form of an event says which thread is the main one."""
 
 
 def content_of_stored(event: StoredEvent) -> EventContent:

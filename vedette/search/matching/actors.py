@@ -74,7 +74,7 @@ class IsOurselves:
         return (self.key, self._who)
 
     def verdict(self, facts: Facts, /) -> Verdict:
-        """What the facts say; an integration's token has no user, so it stays unknown there."""
+        """Return the verdict on the facts; an integration's token has no user, so it stays unknown there."""
         answer, own = facts.get(self.key), facts.get(self._who)
         if any(identity in answer.values for identity in own.values):
             return TRUE

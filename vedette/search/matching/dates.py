@@ -28,7 +28,7 @@ class Span:
         self._end = end
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the value is a moment within."""
+        """Return whether the value is a moment within."""
         moment = moment_of(value)
         return moment is not None and self._start <= moment < self._end
 
@@ -43,7 +43,7 @@ class Since:
         self._moment = moment
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the value is a moment in that relation."""
+        """Return whether the value is a moment in that relation."""
         moment = moment_of(value)
         return moment is not None and self._compare(moment, self._moment)
 

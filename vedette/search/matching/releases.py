@@ -63,7 +63,7 @@ class VersionComparison:
         self._order = order
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the value is the name of such a release."""
+        """Return whether the value is the name of such a release."""
         release = split_release(text_of(value))
         order = order_of(release.version) if release.version else None
         if order is None or (self._package is not None and self._package != release.package):
@@ -81,7 +81,7 @@ class VersionPrefix:
         self._numbers = numbers
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the value is the name of such a release."""
+        """Return whether the value is the name of such a release."""
         release = split_release(text_of(value))
         order = order_of(release.version) if release.version else None
         if order is None or (self._package is not None and self._package != release.package):

@@ -79,6 +79,6 @@ class Compared:
         self._number = number
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the value is a number in that relation."""
+        """Return whether the value is a number in that relation."""
         number = number_of(value)
         return number is not None and self._compare(number, self._number)

@@ -19,7 +19,7 @@ class Test(Protocol):
     """A comparison with one value."""
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the value is one that is searched for. Values of the wrong type do not match; nothing is raised."""
+        """Return whether the value is searched for. Values of the wrong type do not match; nothing is raised."""
         ...
 
 
@@ -62,7 +62,7 @@ class Exactly:
         self._text = text
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether it is the same text."""
+        """Return whether it is the same text."""
         return value == self._text if isinstance(value, str) else text_of(value) == self._text
 
 
@@ -75,7 +75,7 @@ class Loosely:
         self._text = text.lower()
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether it is the same text but for capitals."""
+        """Return whether it is the same text but for capitals."""
         return text_of(value).lower() == self._text
 
 
@@ -90,7 +90,7 @@ class Wildcard:
         self._least = len(self._first) + len(self._last)
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the literal parts follow each other in the value."""
+        """Return whether the literal parts follow each other in the value."""
         text = text_of(value).lower()
         if len(text) < self._least or not text.startswith(self._first) or not text.endswith(self._last):
             return False
@@ -112,7 +112,7 @@ class Contains:
         self._text = text.lower()
 
     def matches(self, value: Scalar, /) -> bool:
-        """Whether the text occurs in the value."""
+        """Return whether the text occurs in the value."""
         return self._text in text_of(value).lower()
 
 

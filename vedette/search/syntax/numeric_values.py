@@ -75,7 +75,7 @@ class _Truth:
         self._texts = ("true", "yes", "1") if truth else ("false", "no", "0")
 
     def matches(self, value: str | float, /) -> bool:
-        """Whether the value says so."""
+        """Return whether the value says so."""
         return str(value).lower() in self._texts
 
 

@@ -53,9 +53,9 @@ class Scanner:
     def __init__(self, text: str, *, is_flat: bool = False, is_strict: bool = False) -> None:
         self.text = text
         self.is_strict = is_strict
-        """Whether misspelt keys and values that nothing can have are refused."""
+        """Return whether misspelt keys and values that nothing can have are refused."""
         self.is_flat = is_flat
-        """Whether AND, OR and brackets are refused, as Sentry's issue search does."""
+        """Return whether AND, OR and brackets are refused, as Sentry's issue search does."""
         self.place = 0
 
     def fail(self, expected: str, start: int | None = None, end: int | None = None) -> NoReturn:

@@ -19,7 +19,7 @@ _KEPT: Final = re.compile(r"(?:(?P<number>[0-9]{1,15})-(?P<at>[0-9]{1,15})-)?(?P
 
 
 class UnreadableKeptEntryError(UserError):
-    """What was given as an entry that was kept elsewhere is none."""
+    """The text given as a kept entry is not one."""
 
     exit_code = 2
 
@@ -60,14 +60,14 @@ class KeptEntry:
 
 @dataclass(frozen=True)
 class Verification:
-    """What following the chain has shown."""
+    """The result of following the chain."""
 
     entries: int
     head: str
     """The newest entry as text, to be kept elsewhere; empty where there is none."""
     problems: tuple[str, ...]
     expected_found: bool
-    """Whether the entry that was asked for is in the chain; True where none was asked for."""
+    """Return whether the entry that was asked for is in the chain; True where none was asked for."""
     remarks: tuple[str, ...] = ()
     """What is no proof of harm, and worth knowing."""
 

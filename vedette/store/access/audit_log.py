@@ -30,7 +30,7 @@ class AuditBusyError(UserError):
 
 
 class UnreadableAuditError(UserError):
-    """What Redis holds as the audit's newest number is none."""
+    """The value in Redis for the audit's newest number is not a number."""
 
     def __init__(self) -> None:
         super().__init__(

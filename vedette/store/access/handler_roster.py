@@ -49,7 +49,7 @@ class RosterProblem:
     """The plugin, handler, setting or place that it is about."""
     reason: str
     is_left_out: bool = True
-    """Whether the workers go on without it; else it is at work, and names what Sentry does not have."""
+    """Return whether the workers go on without it; else it is at work, and names what Sentry does not have."""
 
     def __str__(self) -> str:
         return f"{self.source} was left out: {self.reason}" if self.is_left_out else f"{self.source}: {self.reason}"
@@ -57,7 +57,7 @@ class RosterProblem:
 
 @dataclass(frozen=True)
 class HandlerRoster:
-    """What one worker process found when it started."""
+    """The handlers and problems that one worker process found when it started."""
 
     handlers: tuple[RosterHandler, ...]
     problems: tuple[RosterProblem, ...]
@@ -68,11 +68,11 @@ class HandlerRoster:
     providers: tuple[str, ...] = ()
     """The names of all providers that take settings."""
     is_complete: bool = True
-    """Whether every plugin could be loaded."""
+    """Return whether every plugin could be loaded."""
 
 
 class UnreadableRosterError(UserError):
-    """What stands in place of the roster is none."""
+    """The value in Redis for the handler list is not one."""
 
     def __init__(self) -> None:
         super().__init__(

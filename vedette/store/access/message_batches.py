@@ -18,7 +18,7 @@ _MORE = b"more"
 
 @dataclass(frozen=True)
 class MessageBatch:
-    """What was gathered."""
+    """The messages of one batch."""
 
     messages: Mapping[str, Mapping[str, Any]]
     """Delivery -> message, the oldest first."""

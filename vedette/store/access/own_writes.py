@@ -27,7 +27,7 @@ class OwnWrite:
     text: str
     """What a comment says; empty for others."""
     person: bool
-    """Whether the token acts as a person, so that a webhook names one as its actor."""
+    """Return whether the token acts as a person, so that a webhook names one as its actor."""
     at: int
     """Unix time in milliseconds, by the server's clock."""
 

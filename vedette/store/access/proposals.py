@@ -52,7 +52,7 @@ class ProposalTakenError(UserError):
 
 
 class UnreadableProposalError(UserError):
-    """What Redis holds as a proposal is none."""
+    """The value in Redis for a proposal is not one."""
 
     def __init__(self, proposal: str) -> None:
         self.proposal = proposal
@@ -72,7 +72,7 @@ class Proposal:
     source: str
     needs: tuple[str, ...]
     shipped: bool
-    """Whether its grant came with it, so that it still holds where the settings name none."""
+    """Return whether its grant came with it, so that it still holds where the settings name none."""
     integration: str
     delivery: str
     event: str

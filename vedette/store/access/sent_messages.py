@@ -14,7 +14,7 @@ class SentMessages:
         self._client = client
 
     async def has(self, identifier: str) -> bool:
-        """Whether a message was sent, within a week."""
+        """Return whether a message was sent, within a week."""
         return bool(await self._client.exists(sent_key(identifier)))
 
     async def note(self, identifier: str) -> None:
@@ -22,7 +22,7 @@ class SentMessages:
         await self._client.set(sent_key(identifier), "1", px=_TOLD_AGE)
 
     async def reference(self, channel: str, thread: str) -> str | None:
-        """What began a thread, by its service's own name, empty where it has none; None: nothing, within a month."""
+        """Return the service's id of a thread's first message, empty where it has none; None after a month."""
         found = await self._client.get(thread_key(channel, thread)) if thread else None
         return None if found is None else found.decode()
 

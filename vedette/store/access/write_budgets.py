@@ -21,7 +21,7 @@ NO_BOUND = -1
 
 @dataclass(frozen=True)
 class BudgetLimits:
-    """How often may be written in an hour; -1 for no bound."""
+    """The writes allowed in an hour; -1 for no bound."""
 
     per_hour: int = NO_BOUND
     per_issue: int = NO_BOUND

@@ -56,7 +56,7 @@ class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     body_key: str = ""
     """Half of the body's proof; its last character is `?` under an unknown resource, `!` in quarantine."""
     recurs: bool = False
-    """Whether the same may happen again, so that an equal body is a repetition within `window` only."""
+    """Return whether the same may happen again, so that an equal body is a repetition within `window` only."""
     label: str = ""
     """How people call the issue, such as `SHOP-4K`, where the payload says it."""
     title: str = ""

@@ -39,7 +39,7 @@ class JobKey(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class WaitingJob:
-    """What Redis knows of a job."""
+    """The state of a scheduled job in Redis."""
 
     seen: str
     """The stored value; empty where there is none."""

@@ -16,14 +16,14 @@ class PlannedRun:
     mode: str
     source: str = ""
     ordered: bool = True
-    """Whether its runs keep the order of their subject."""
+    """Return whether its runs keep the order of their subject."""
     window: int = 0
     """Milliseconds for which the events of a subject are gathered into one run; 0 for a run each."""
 
 
 @dataclass(frozen=True)
 class RunLimits:
-    """How often a handler may run."""
+    """The limits on a handler's runs."""
 
     concurrency: int = 0
     """At once, over all workers; 0 for any number."""
@@ -52,7 +52,7 @@ class RunMessage:
 
 @dataclass(frozen=True)
 class AttemptStart:
-    """Whether an attempt begins, and what is known about the ones before."""
+    """The decision to start an attempt, and the record of the attempts before."""
 
     verdict: Literal["go", "wait", "ended", "stale", "gone", "isolated"]
     """`go`; `wait` (it is queued again later); `ended` already; `stale` (a newer message asks for it);
@@ -83,7 +83,7 @@ class AttemptStart:
 
 @dataclass(frozen=True)
 class AttemptOutcome:
-    """How one attempt ended."""
+    """The outcome of one attempt."""
 
     state: RunState
     """`retrying`, or one of the final ones."""

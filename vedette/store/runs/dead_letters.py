@@ -14,7 +14,7 @@ PAGE = 200
 
 
 class NotReplayableError(Exception):
-    """What was to run again cannot."""
+    """A run or delivery cannot be replayed."""
 
     def __init__(self, what: str, why: str) -> None:
         self.what = what
@@ -30,7 +30,7 @@ class DeadLetter:
 
     @property
     def id(self) -> str:
-        """What commands take: `DELIVERY:HANDLER`, with `@NAME` for what the handler put off."""
+        """The id that commands take: `DELIVERY:HANDLER`, with `@NAME` for a deferred run."""
         return f"{self.run.delivery}:{self.run.name}"
 
 

@@ -45,7 +45,7 @@ class ServerDiscovery:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether the URL itself has the address of the server."""
+        """Return whether the URL itself has the address of the server."""
         return self.url.kind == "server"
 
     @property

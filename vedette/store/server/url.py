@@ -39,7 +39,7 @@ class RedisUrlError(ValueError):
 
 
 class Address(NamedTuple):
-    """Where a process listens."""
+    """The address that a process listens on."""
 
     host: str
     port: int
