@@ -23,7 +23,7 @@ _URL_FILE = "sentry-url"
 
 @dataclass(frozen=True)
 class Instance:
-    """One Vedette, as seen from the command line."""
+    """One installation of Vedette on this machine."""
 
     settings: Settings
     state_dir: Path
@@ -76,7 +76,7 @@ class Instance:
 
 
 def find_instance(settings: Settings) -> Instance:
-    """Return where the Vedette of these settings lives."""
+    """Return the instance that these settings describe."""
     state_dir = settings.state_dir / "demonstration" if settings.is_demonstration else settings.state_dir
     if settings.redis_url is None:
         return Instance(settings, state_dir, socket_url(state_dir), is_embedded=True)
@@ -92,12 +92,12 @@ def make_demonstration_secret(state_dir: Path) -> str:
 
 
 def make_demonstration_token(state_dir: Path) -> str:
-    """Return the token of the demonstration's simulated Sentry, kept in the same way."""
+    """Return the token of the demonstration's simulated Sentry, made once, in a file that only this user can read."""
     return _made_once(state_dir / _TOKEN_FILE, f"sntryi_{secrets.token_hex(32)}")
 
 
 def note_demonstration_url(state_dir: Path, url: str) -> None:
-    """Leave word where the simulated Sentry is, for commands that call it."""
+    """Store the URL of the simulated Sentry, for commands that call it."""
     (state_dir / _URL_FILE).write_text(url, encoding="ascii")
 
 

@@ -1,4 +1,4 @@
-"""Commands that are imported when they are asked for, so that each starts with what it needs itself.
+"""Commands that are imported on first use, so that each starts with its own imports only.
 
 Importing all of them takes more than a second, and `vedette up` starts three of them as processes of their own.
 """
@@ -17,13 +17,13 @@ Command = TyperCommand | TyperGroup
 
 
 class Commands(MutableMapping[str, Command]):
-    """Each command by its name; it is imported on the first look."""
+    """Commands by name, each imported on first use."""
 
     def __init__(self, homes: "Mapping[str, str]") -> None:
         """Describe them.
 
         Args:
-            homes: Where each is, as `module:attribute`: a function, or a `typer.Typer` with commands of its own.
+            homes: The place of each, as `module:attribute`: a function, or a `typer.Typer` with commands of its own.
         """
         self._homes = dict(homes)
         self._loaded: dict[str, Command] = {}

@@ -33,7 +33,7 @@ COMMANDS = {
     "rules": "console.commands.rules:app",
     "new": "console.commands.new:app",
 }
-"""Each command and where it is, in the order that `--help` lists them."""
+"""Command -> `module:attribute`, in the order of `--help`."""
 
 app = typer.Typer(
     cls=group_of(COMMANDS),
@@ -45,7 +45,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; what is logged goes to standard error, so that programs can read the output."""
+    """Run the command line; logs go to standard error, so that programs can read the output."""
     for stream in (sys.stdout, sys.stderr):
         # A locale that lacks a letter, or half of a surrogate pair, must not end a command.
         if isinstance(stream, io.TextIOWrapper):

@@ -59,12 +59,12 @@ def _proven(expect: str) -> str:
     """Return the sentence about the extent of the proof that an unbroken chain gives."""
     if expect:
         return (
-            "Up to the entry that was expected the record is the one that it was then. What came after it could have "
-            "been made anew: keep the newest entry elsewhere too."
+            "Up to the expected entry the audit is unchanged. Later entries could have been rewritten: keep the "
+            "newest entry elsewhere too."
         )
     return (
-        "This shows no record made anew from some entry on, and no end that was cut off: keep the newest entry "
-        "elsewhere and give it with --expect next time. Workers log it once a minute (newest entry of the audit)."
+        "This does not reveal an audit that was rewritten from some entry on, or cut off at its end: keep the newest "
+        "entry elsewhere and give it with --expect next time. Workers log it once a minute (newest entry of the audit)."
     )
 
 

@@ -47,7 +47,7 @@ def handler(
 
 
 def _problem_of(name: str) -> str:
-    """Say why a name cannot be a handler's; empty where it can."""
+    """Return the reason why a handler cannot have a name; empty if it can."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         return (
             f"{name!r} cannot be a handler's name: write small letters, digits and single underscores, beginning with "

@@ -1,4 +1,4 @@
-"""`vedette receiver` and `vedette worker`: each of the two processes by itself."""
+"""`vedette receiver` and `vedette worker`: the two processes, each run alone."""
 
 import os
 import sys
@@ -30,8 +30,8 @@ def worker(
     command = [sys.executable, "-P", "-m", "dramatiq", "workers", "--path", "--skip-logging"]
     command += ["--processes", str(processes), "--threads", str(settings.worker.threads)]
     command += ["--worker-shutdown-timeout", str(round(settings.worker.grace * 1000))]
-    # For so many milliseconds dramatiq's command holds SIGTERM back while its workers are not ready, since they wait
-    # for Redis or load plugins; thirty seconds unless told otherwise.
+    # Milliseconds for which dramatiq's command delays SIGTERM while its workers wait for Redis or load plugins; its
+    # default is thirty seconds.
     command += ["--worker-fork-timeout", "500"]
     # How long dramatiq's threads sleep between looks, in milliseconds: it bounds how soon they see the end.
     os.environ.setdefault("dramatiq_worker_timeout", "250")

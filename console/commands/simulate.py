@@ -24,14 +24,14 @@ _IDS_COUNT_FROM = 1_767_225_600
 def simulate(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8660,
     webhook_url: Annotated[str, typer.Option(help="Where webhooks go.")] = "http://127.0.0.1:8650/hooks/default",
-    pace: Annotated[float, typer.Option(min=0.05, help="Seconds between happenings, about.")] = 4.0,
-    seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only: nothing happens by itself.")] = False,
+    pace: Annotated[float, typer.Option(min=0.05, help="Seconds between events, about.")] = 4.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same events.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only, without events.")] = False,
     past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
     calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
-    server: Annotated[ServerName, typer.Option(help="The kind of server to stand for.")] = "saas",
+    server: Annotated[ServerName, typer.Option(help="The kind of server to simulate.")] = "saas",
     new_ids: Annotated[
-        bool, typer.Option("--new-ids", help="Number issues anew in each run, so that none of a run before is met.")
+        bool, typer.Option("--new-ids", help="Give issues new ids in each run, different from those of earlier runs.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
@@ -70,10 +70,10 @@ def _run(
     new_ids: bool,
     as_json: bool,
 ) -> None:
-    """Run the simulated Sentry until it is asked to end.
+    """Run the simulated Sentry until SIGTERM or Ctrl-C.
 
-    Secret and token are those of the integration `default`; where it has none, they are made up and shown, since they
-    open nothing but this simulation.
+    Secret and token are those of the integration `default`; without one they are generated and printed, as they are
+    valid for this simulation only.
     """
     from vedette.simulator.process import SimulatorOptions, serve  # noqa: PLC0415 - only this process needs it
     from vedette.simulator.web.rate_limits import RateLimits  # noqa: PLC0415 - as the next
@@ -95,7 +95,7 @@ def _run(
         else:
             typer.echo(f"Simulated Sentry at {url}, organization {organization}, webhooks to {webhook_url}")
             for name, value in made_up.items():
-                typer.echo(f"  {name}: {value} (made up, for this run only)")
+                typer.echo(f"  {name}: {value} (generated, for this run only)")
         sys.stdout.flush()
 
     parent_watch.start()

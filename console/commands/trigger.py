@@ -88,14 +88,14 @@ def trigger(
         typer.echo("\n".join(samples.names()))
         return
     with explained():
-        place = find_instance(load_settings())
-        target = url or f"{place.receiver_url}/hooks/{integration}"
+        instance = find_instance(load_settings())
+        target = url or f"{instance.receiver_url}/hooks/{integration}"
         try:
             body = fresh_body(sample)
         except samples.UnknownSampleError as error:
             typer.echo(f"{error}: `vedette trigger list` names them all", err=True)
             raise typer.Exit(WRONG_USAGE) from None
-        answer = send(target, samples.resource_of(sample), body, place.client_secret(integration))
+        answer = send(target, samples.resource_of(sample), body, instance.client_secret(integration))
     if as_json:
         typer.echo(json.dumps({"url": target, "status": answer.status, "body": answer.body}))
     else:

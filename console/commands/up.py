@@ -1,7 +1,7 @@
 """`vedette up`: everything on one machine, started in order, watched, and ended together.
 
 Order matters: the server first, then the receiver, so that the simulated Sentry's first webhook (sent once, like a real
-one) finds an open door, and the worker last, because it can wait.
+one) finds it listening, and the worker last, because it can wait.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import ServerUnreachableError, UnsafeServerError, check_server, open_redis
 
 GRACE = 3.0
-"""Seconds that the processes have to end by themselves."""
+"""Seconds that the processes have to end before they are killed."""
 SERVER_GRACE = 1.0
 START_PATIENCE = 20.0
 FOLLOW_WAIT = 1.0
@@ -95,12 +95,12 @@ def up(
     """
     configure_logging()
     with explained():
-        place = find_instance(load_settings())
-        check_state_dir(place.settings.state_dir)
-        check_port(place.settings.host, place.settings.port)
-        with usable(place.state_dir):
-            plan = make_plan(place)
-        with hold_lock(place.state_dir):
+        instance = find_instance(load_settings())
+        check_state_dir(instance.settings.state_dir)
+        check_port(instance.settings.host, instance.settings.port)
+        with usable(instance.state_dir):
+            plan = make_plan(instance)
+        with hold_lock(instance.state_dir):
             # What a program reads goes to standard output, and nothing else does.
             display = Display()
             console = UnfailingConsole(display, stderr=as_json)
@@ -140,7 +140,7 @@ class Supervisor:
     server: ChildProcess | None = None
 
     async def run(self) -> None:
-        """Start everything and stay until SIGTERM, Ctrl-C or a process whose settings cannot work.
+        """Start all processes and run until SIGTERM, Ctrl-C or a process that rejects its settings.
 
         Raises:
             ChildFailedError: When a process cannot start with these settings.
@@ -168,7 +168,7 @@ class Supervisor:
             os.close(reading)
 
     async def _work(self, lifeline: int) -> None:
-        client = open_redis(self.plan.place.redis_url)
+        client = open_redis(self.plan.instance.redis_url)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._start_and_follow(client, group, lifeline))
@@ -179,13 +179,13 @@ class Supervisor:
             await client.aclose()
 
     async def _start_and_follow(self, client: RedisClient, group: asyncio.TaskGroup, lifeline: int) -> None:
-        place = self.plan.place
-        if place.is_embedded:
+        instance = self.plan.instance
+        if instance.is_embedded:
             self.server = self._child("server", self.plan.server)
             group.create_task(self.server.watch(lifeline))
-            if not await asyncio.to_thread(wait_until_up, place.state_dir):
+            if not await asyncio.to_thread(wait_until_up, instance.state_dir):
                 raise NotStartedError("server", tuple(self.server.last_lines))
-        await check_server(client, place.redis_url)
+        await check_server(client, instance.redis_url)
         journal = Journal(client)
         await journal.start()
         before = await readable_roster(client)
@@ -207,7 +207,7 @@ class Supervisor:
                 return await self._wait_for_roster(client, await readable_roster(client))
             return None
 
-        file, plugins = settings_file(os.environ), self.plan.place.settings.plugins
+        file, plugins = settings_file(os.environ), self.plan.instance.settings.plugins
         return Reloader(worker, self.console, file, plugins, frozenset(roster.problems), started)
 
     async def _follow(self, journal: Journal) -> None:
@@ -228,8 +228,8 @@ class Supervisor:
         except TimeoutError:
             raise NotStartedError(child.name, tuple(child.last_lines)) from None
         url = str(json.loads(announced)["url"])
-        with usable(self.plan.place.state_dir):
-            note_demonstration_url(self.plan.place.state_dir, url)
+        with usable(self.plan.instance.state_dir):
+            note_demonstration_url(self.plan.instance.state_dir, url)
         # Started again, it must be where the worker looks for it.
         child.command = self.plan.simulator(int(url.rpartition(":")[2]))
         return url
@@ -239,7 +239,7 @@ class Supervisor:
         async with httpx2.AsyncClient(trust_env=False) as http:
             while asyncio.get_running_loop().time() < deadline:
                 with suppress(httpx2.HTTPError):
-                    if (await http.get(f"{self.plan.place.receiver_url}/health/live")).is_success:
+                    if (await http.get(f"{self.plan.instance.receiver_url}/health/live")).is_success:
                         return
                 await asyncio.sleep(0.05)
         raise NotStartedError("receiver", tuple(self.children[-1].last_lines))

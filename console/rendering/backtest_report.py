@@ -88,7 +88,7 @@ def _print_rule(console: Console, rule: RuleReport) -> None:
     lines = [f"  not tried on {rule.not_tried}"] if rule.not_tried else []
     if rule.unknown:
         keys = ", ".join(f"{key} ({count:,})" for key, count in rule.unknown.most_common(5))
-        lines.append(f"  could not be told, and so no match, for lack of: {keys}")
+        lines.append(f"  unknown, and so no match, for lack of: {keys}")
     lines += [
         f"  {one.issue}, {one.event} {one.at:%b %d %H:%M}: {one.who} {one.did}, {one.did_at:%b %d %H:%M}"
         for one in rule.disagreements[:_LISTED]

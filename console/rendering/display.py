@@ -1,6 +1,6 @@
-"""Keeps errors of the display from ending what it shows: `vedette up` serves on without a screen.
+"""Isolates `vedette up` from errors of its display: the processes run on without a screen.
 
-A terminal that is gone, a pipe that nobody reads, a full disk and a text that cannot be shown all end in an error of
+A terminal that is gone, a pipe without a reader, a full disk and a text that cannot be shown all end in an error of
 `print`, and the receiver and the workers are not to end with it.
 """
 
@@ -14,13 +14,13 @@ from console.rendering.terminal import InertConsole, options_for
 
 
 class Display:
-    """Shows what it can, and says once in the log that something cannot be shown."""
+    """A display that catches errors of its output and logs the first one."""
 
     def __init__(self) -> None:
         self.failures = 0
 
     def attempt(self, show: Callable[[], object]) -> None:
-        """Call `show`, and go on whatever it raises."""
+        """Call `show` and catch its errors."""
         try:
             show()
         except Exception as error:  # noqa: BLE001 - the boundary to the screen: whatever it raises is no reason to end
@@ -30,7 +30,7 @@ class Display:
 
 
 class UnfailingConsole(InertConsole):
-    """A console whose errors end nothing."""
+    """A console that drops output which cannot be printed."""
 
     def __init__(self, display: Display, *, stderr: bool = False) -> None:
         super().__init__(**options_for(stderr=stderr))

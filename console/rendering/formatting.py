@@ -20,7 +20,7 @@ _WORDS = (
     ("dead", "failed"),
     ("quarantined", "failed"),
 )
-"""What a delivery is called while one of its runs is in a state; the first that fits."""
+"""State of a run -> state of its delivery; the first match counts."""
 
 
 def clock(milliseconds: int) -> str:

@@ -1,4 +1,4 @@
-"""The line per delivery that `vedette up` prints: time, event, issue, handler, what was done, how long it took."""
+"""The line per delivery that `vedette up` prints: time, event, issue, handler, outcome, duration."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Proposals as people and programs read them."""
+"""Proposals as a table for people and as JSON objects for programs."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from vedette._core.printable import cropped, printable
 from vedette.store.access.proposals import Proposal
 
 _LONGEST = 1000
-"""Characters of what is sent that the table shows; `--json` has all."""
+"""Length at which the table crops a request; `--json` has all of it."""
 
 
 def print_proposals(console: Console, proposals: Sequence[Proposal], *, as_json: bool) -> None:
@@ -43,7 +43,7 @@ def print_proposals(console: Console, proposals: Sequence[Proposal], *, as_json:
 
 
 def sent_by(proposal: Proposal) -> str:
-    """Return what an approval sends: the operation, what it is about, and the body."""
+    """Return the request that an approval sends: the operation, its parameters, and the body."""
     about = " ".join((*proposal.parameters.values(), *(f"{name}={value}" for name, value in proposal.query)))
     body = "" if proposal.body is None else json.dumps(dict(proposal.body), ensure_ascii=False)
     return cropped(" ".join(filter(None, (proposal.operation, about, body))), _LONGEST)

@@ -18,24 +18,26 @@ _MODES = {
 
 def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulated: str | None) -> None:
     """Print the page that greets an operator."""
-    place = plan.place
+    instance = plan.instance
     console.print(Text.assemble(("Vedette", "bold"), f" {vedette_version()}"))
     if simulated is not None:
         _row(console, "Sentry", f"simulated, at {simulated}: a web shop that breaks now and then")
         _row(console, "", "To serve a real one, set VEDETTE_CLIENT_SECRET, VEDETTE_TOKEN")
         _row(console, "", "and VEDETTE_ORGANIZATION.")
-    for name, integration in sorted(place.settings.integrations.items()):
+    for name, integration in sorted(instance.settings.integrations.items()):
         _row(console, "Sentry", f"{integration.sentry_url}, organization {integration.organization} ({name})")
-    for name in sorted(place.settings.integrations) or ["default"]:
-        _row(console, "webhook URL", f"{place.receiver_url}/hooks/{name}")
-    where = f"own server, data in {place.state_dir}" if place.is_embedded else without_password(place.redis_url)
+    for name in sorted(instance.settings.integrations) or ["default"]:
+        _row(console, "webhook URL", f"{instance.receiver_url}/hooks/{name}")
+    where = (
+        f"own server, data in {instance.state_dir}" if instance.is_embedded else without_password(instance.redis_url)
+    )
     _row(console, "Redis", where)
     for number, handler in enumerate(roster.handlers):
         asks = ", ".join((*handler.patterns, *handler.crons))
         text = f"{handler.name:<12} {asks}  ({_MODES.get(handler.mode, handler.mode)})"
         _row(console, "handlers" if number == 0 else "", text)
     if not roster.handlers:
-        _row(console, "handlers", "none: deliveries are stored, and nobody works on them")
+        _row(console, "handlers", "none: deliveries are stored, and no handler runs on them")
     for problem in roster.problems:
         console.print(inert(f"  {problem}", "red"), soft_wrap=True)
     console.print(inert("Ctrl-C ends it.", "dim"))

@@ -1,7 +1,7 @@
-"""The console that people see: colours and cropping on a terminal, whole plain lines everywhere else.
+"""The console of all commands: colours and cropping on a terminal, complete plain lines everywhere else.
 
-What is shown comes from outside: titles, names and notes. The console spells out every control, escape, bidirectional
-and invisible character of whatever is printed on it; `inert` and `echo` keep a text from making up lines as well.
+Titles, names and notes come from outside. The console escapes every control, bidirectional and invisible character;
+`inert` and `echo` escape line breaks as well, so that a text cannot forge lines.
 """
 
 import sys

@@ -36,17 +36,17 @@ class ChildFailedError(UserError):
 
 @dataclass
 class ChildProcess:
-    """One process and what it takes to start it."""
+    """One process, with its command and environment."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     on_line: LineSink
     on_death: Callable[[str, int, float], None]
-    """Told the name, the exit code and the wait in seconds before the next start."""
+    """Called with the name, the exit code and the seconds before the next start."""
     process: asyncio.subprocess.Process | None = None
     first_line: "asyncio.Future[str] | None" = None
-    """What it wrote to standard output first, for those that announce an address."""
+    """The first line of its standard output, for processes that print their address."""
     last_lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=20))
     stopping: bool = False
     restarting: bool = False
@@ -99,7 +99,7 @@ class ChildProcess:
         asyncio.get_running_loop().call_later(RESTART_PATIENCE, end)
 
     def kill(self) -> None:
-        """End the process and what it started, at once."""
+        """Kill the process and its descendants."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)

@@ -52,7 +52,7 @@ def usable(state_dir: Path) -> Generator[None]:
 
 
 def check_state_dir(state_dir: Path) -> None:
-    """Refuse a state directory that cannot be written, or that holds somebody else's files; one not there yet is fine.
+    """Check that a state directory can be written and holds no files of another user; a missing one is accepted.
 
     Raises:
         UnusableStateDirectoryError: It cannot be used.
@@ -62,7 +62,7 @@ def check_state_dir(state_dir: Path) -> None:
             if os.path.lexists(state_dir):
                 raise NotADirectoryError(errno.ENOTDIR, "it is no folder", str(state_dir))
             return
-        # Of files that another user has left here, as after one start with sudo, a server would tell at length.
+        # Files of another user, as after one start with sudo, would make the server fail with a long message.
         for path in (state_dir, *state_dir.iterdir()):
             if not path.is_symlink() and not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, "this user may not write it", str(path))

@@ -1,4 +1,4 @@
-"""Loads settings and plugins and prints what was wrong, as one line of JSON: what `up --reload` asks before it acts."""
+"""Loads settings and plugins and prints the problems as one line of JSON, for `vedette up --reload`."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from vedette.settings.settings import SettingsError, load_settings
 
 
 def main() -> int:
-    """Return 0 when it could be told, and 2 with a sentence when the settings cannot be used."""
+    """Return 0 after a check, and 2 with a message if the settings cannot be used."""
     try:
         settings = load_settings()
     except SettingsError as error:

@@ -1,7 +1,7 @@
 """Relays the log lines of the processes under `vedette up`.
 
 On a terminal, people watch deliveries, so only warnings and worse are shown, in one readable line each; otherwise a
-program reads them, and every line passes as it is.
+program reads them, and every line is relayed unchanged.
 """
 
 import json

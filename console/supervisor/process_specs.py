@@ -1,4 +1,4 @@
-"""Which processes `vedette up` starts, and with what: the commands and variables of each."""
+"""The commands and environment variables of the processes that `vedette up` starts."""
 
 import os
 import re
@@ -16,14 +16,14 @@ _FOR_WORKERS = re.compile(
 )
 """Variables that the receiver, which the network reaches, does without: it holds no token and runs no plugin."""
 _PAST = 500
-"""Issues of the last weeks in the demonstration: what somebody's first rules can be tried on."""
+"""Number of earlier issues in the demonstration, on which first rules can be evaluated."""
 
 
 @dataclass(frozen=True)
 class ProcessSpecs:
     """The processes to start, with their commands and variables."""
 
-    place: Instance
+    instance: Instance
     is_demonstration: bool
     environment: Mapping[str, str]
     """The variables of all processes together; see `environment_of`."""
@@ -43,7 +43,7 @@ class ProcessSpecs:
     @property
     def server(self) -> list[str]:
         """The embedded server under its guard."""
-        return [*_PYTHON, "console.supervisor.valkey", str(self.place.state_dir)]
+        return [*_PYTHON, "console.supervisor.valkey", str(self.instance.state_dir)]
 
     @property
     def receiver(self) -> list[str]:
@@ -57,30 +57,30 @@ class ProcessSpecs:
 
     def simulator(self, port: int) -> list[str]:
         """The simulated Sentry of the demonstration."""
-        webhook = f"{self.place.receiver_url}/hooks/default"
+        webhook = f"{self.instance.receiver_url}/hooks/default"
         words = [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
         # The deliveries of earlier runs are kept: with the same ids, the new ones would be taken for repetitions.
         return [*words, "--past", str(_PAST), "--new-ids"]
 
 
-def make_plan(place: Instance) -> ProcessSpecs:
+def make_plan(instance: Instance) -> ProcessSpecs:
     """Decide what to run in `place`; for the demonstration, make the secret and token that its processes share.
 
     Raises:
         SettingsError: When an integration lacks what its processes need, before any of them starts.
         UnusableTokenError: When its token cannot work.
     """
-    for name in place.settings.integrations:
-        token = place.settings.require_integration(name).token
+    for name in instance.settings.integrations:
+        token = instance.settings.require_integration(name).token
         assert token is not None
         credential(token)
     shared = dict(os.environ)
-    shared |= {"VEDETTE_STATE_DIR": str(place.state_dir.absolute()), "VEDETTE_REDIS_URL": place.redis_url}
+    shared |= {"VEDETTE_STATE_DIR": str(instance.state_dir.absolute()), "VEDETTE_REDIS_URL": instance.redis_url}
     shared.pop("VEDETTE_REDIS_URL_FILE", None)
-    if place.settings.is_demonstration:
+    if instance.settings.is_demonstration:
         shared |= {
-            "VEDETTE_CLIENT_SECRET": make_demonstration_secret(place.state_dir),
-            "VEDETTE_TOKEN": make_demonstration_token(place.state_dir),
+            "VEDETTE_CLIENT_SECRET": make_demonstration_secret(instance.state_dir),
+            "VEDETTE_TOKEN": make_demonstration_token(instance.state_dir),
             "VEDETTE_ORGANIZATION": DEMONSTRATION_ORGANIZATION,
         }
-    return ProcessSpecs(place, place.settings.is_demonstration, shared)
+    return ProcessSpecs(instance, instance.settings.is_demonstration, shared)

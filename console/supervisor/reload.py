@@ -1,7 +1,7 @@
-"""`vedette up --reload`: edited plugins and settings are taken up by a new worker, once they have proved to load.
+"""Reloading for `vedette up --reload`: a new worker starts once edited plugins and settings load without error.
 
-The old worker goes on until then, and for as long as what was edited does not load. It ends as at any other end: what
-is under way is handed back, and the new worker runs it.
+The old worker continues until then, and while the edited files fail to load. It shuts down as usual: runs in flight
+are requeued for the new worker.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class Reloader:
     known: frozenset[RosterProblem]
     """Problems that were there before, and are no news."""
     started: Callable[[], Awaitable[HandlerRoster | None]] = field(repr=False)
-    """Waits until a worker that was started anew is ready; None where that takes too long."""
+    """Waits until the restarted worker is ready; returns None after too long a time."""
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -74,14 +74,14 @@ class Reloader:
         found = await asyncio.to_thread(try_loading, self.worker.environment)
         news = [problem for problem in found.problems if problem not in self.known]
         if news:
-            text = f"not taken up: {news[0].source}: {news[0].reason}. The worker goes on with what it has."
+            text = f"not taken up: {news[0].source}: {news[0].reason}. The worker continues unchanged."
             self.console.print(inert(text, "red"), soft_wrap=True)
             return
         self.known, self.plugins = frozenset(found.problems), found.plugins
         self.worker.restart()
         roster = await self.started()
         if roster is None:
-            self.console.print(inert("The worker was started anew, and is not ready yet.", "yellow"))
+            self.console.print(inert("The worker was restarted, and is not ready yet.", "yellow"))
             return
         names = ", ".join(handler.name for handler in roster.handlers)
         self.console.print(inert(f"taken up: {names or 'no handler'}", "green"), soft_wrap=True)

@@ -26,7 +26,7 @@ def guard(directory: Path) -> int:
     command = server_command(find_server(), directory)
     _shut_down_leftover(directory)
     _hide_data(directory)
-    # Bodies of webhooks are in its files, and the folder may have been made by somebody with a wider mode.
+    # Its files hold webhook bodies, and the folder may have been created with a wider mode.
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, umask=_UMASK) as server:  # noqa: S603 - the program is ours
 
         def stop(number: int, frame: object) -> None:
@@ -71,7 +71,7 @@ def _shut_down_leftover(directory: Path) -> None:
         try:
             client.shutdown()
         except redis.exceptions.RedisError:
-            # Nobody listens: the socket's file is all that is left, and the new server replaces it.
+            # No server listens: only the socket's file is left, and the new server replaces it.
             return
     deadline = time.monotonic() + _PATIENCE
     while _answers(directory) and time.monotonic() < deadline:

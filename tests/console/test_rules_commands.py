@@ -78,7 +78,7 @@ def test_good_rules_are_listed_with_what_they_cost(place: Path) -> None:
     }
 
 
-def test_rules_by_the_clock_are_listed_and_no_sample_asks_them(place: Path) -> None:
+def test_scheduled_rules_are_listed_and_no_sample_asks_them(place: Path) -> None:
     (place / "clock.toml").write_text(
         '[[rule]]\nname = "stale"\nschedule = "0 6 * * *"\nsearch = "is:unresolved lastSeen:+30d"\n'
         'then = [{ resolve = "now" }]\n'
@@ -86,9 +86,9 @@ def test_rules_by_the_clock_are_listed_and_no_sample_asks_them(place: Path) -> N
     told = "every 0 6 * * * UTC: is:unresolved lastSeen:+30d, at most 100"
     output = run("check", "clock.toml", "triage.toml").stdout
     assert f"stale: {told}: resolve (at most 2 calls for each)" in output
-    assert "5 rules, 1 of them by the clock, can be used" in output
+    assert "5 rules, 1 of them scheduled, can be used" in output
     (row,) = rows("test", "--sample", "issue.created", "--rules", "clock.toml")
-    assert (row["verdict"], row["why"]) == ("not asked", f"it runs by the clock, {told}")
+    assert (row["verdict"], row["why"]) == ("not asked", f"it is a scheduled rule, {told}")
 
 
 def test_without_a_file_the_rules_that_ship_are_checked(place: Path) -> None:

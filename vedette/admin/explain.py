@@ -103,7 +103,7 @@ async def _skip_reason(
     """Return the reason why a handler did not run, as far as it is known now; empty if it may still run."""
     names = names_of(delivery.resource, delivery.action)
     if not asks_for(handler.patterns, names, frozenset(known_names())):
-        return f"it asks for {', '.join(handler.patterns) or 'its times by the clock'}"
+        return f"it asks for {', '.join(handler.patterns) or 'its schedule only'}"
     if handler.mode == OFF:
         return "; ".join(handler.missing) or "it is off"
     if delivery.quarantined is not None:

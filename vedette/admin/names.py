@@ -60,8 +60,8 @@ async def check_handler(name: str, client: RedisClient, audit: Audit, advice: st
     Args:
         name: The name as it was written.
         client: The Redis client.
-        audit: The audit, whose entries count as known names.
-        advice: The next step for a caller whose name resembles no known one.
+        audit: The audit; handlers in its entries are known.
+        advice: The next step, for a name that resembles no known one.
 
     Raises:
         UnknownNameError: No handler has this name; the error suggests the nearest one.

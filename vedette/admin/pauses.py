@@ -46,7 +46,7 @@ async def resume_handler(
 
 
 def describe_scope(handler: str) -> str:
-    """Return the handlers that a pause is for, in words."""
+    """Describe the handlers that a pause is for."""
     return "all handlers" if handler == EVERY_HANDLER else handler
 
 

@@ -17,7 +17,7 @@ class OpenProposals:
 
     proposals: list[Proposal]
     unreadable: tuple[str, ...]
-    """Ids of proposals whose record in Redis cannot be read."""
+    """Ids of proposals that cannot be read from Redis."""
 
 
 @dataclass(frozen=True)

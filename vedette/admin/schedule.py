@@ -5,7 +5,7 @@ from vedette.store.queues.delayed import DelayedMessage, DelayedMessages
 
 
 async def list_schedule(session: AdminSession, limit: int = 50) -> list[DelayedMessage]:
-    """Return the delayed messages, the one that is due next first."""
+    """Return the delayed messages, in the order of their due times."""
     return await DelayedMessages(session.redis).next(limit=limit)
 
 

@@ -159,7 +159,7 @@ async def _undo(
 
 
 def _undone(lines: list[AuditLine]) -> set[int]:
-    """Return the entries whose undo is in force; the lines are the newest first."""
+    """Return the entries that are undone at present; the lines are the newest first."""
     undone: set[int] = set()
     for line in lines:
         of = undone_by(line.entry.text("decision"))

@@ -1,4 +1,4 @@
-"""`vedette rules backtest`: what rules would have done to the past, and whether people then did the same."""
+"""`vedette rules backtest`: rules evaluated on the history of issues and compared with people's decisions."""
 
 import asyncio
 import contextlib
@@ -40,14 +40,14 @@ from vedette.store.server.client import RedisClient
 _DAY = 86_400.0
 _INTERRUPTED = 130
 _LISTED = 100_000
-"""Recorded deliveries that a trial looks at, the newest."""
+"""Number of recorded deliveries that a backtest reads, the newest."""
 
 
 @dataclass(frozen=True)
 class BacktestOptions:
     """The options of one backtest."""
 
-    place: Instance
+    instance: Instance
     rules: RuleSet
     scope: Scope
     window: timedelta
@@ -72,37 +72,39 @@ def backtest(
     most_events: Annotated[int, typer.Option(min=0, help="Ask for so many events of issues at most.")] = MOST_EVENTS,
     html: Annotated[Path | None, typer.Option(help="Also write a page to send to a colleague.")] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Take the past anew instead of going on with what is kept.")
+        bool, typer.Option("--anew", help="Download the history again instead of continuing the stored one.")
     ] = False,
     forget_all: Annotated[bool, typer.Option("--forget", help="Remove everything that was kept, and end.")] = False,
-    integration: Annotated[str, typer.Option(help="Whose token is used.")] = "default",
+    integration: Annotated[str, typer.Option(help="The integration with the token to use.")] = "default",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """Try rules on the past: what they would have done, what it would have cost, and whether people did the same.
+    """Backtest rules on the history of issues: the actions, their cost, and the agreement with people's decisions.
 
-    Nothing is changed in Sentry. What was taken is kept, so a second run, or one after an interruption, is quick.
+    Nothing is changed in Sentry. The downloaded history is kept, so a second run or a continued one is quick.
     """
     configure_command_logging()
     with explained():
-        place = find_instance(load_settings())
+        instance = find_instance(load_settings())
         if deliveries and (project or query):
             typer.echo("--project and --query choose issues: leave them out with --deliveries", err=True)
             raise typer.Exit(WRONG_USAGE)
         if forget_all:
-            typer.echo(f"Removed {forget(place.state_dir)} histories.", err=True)
+            typer.echo(f"Removed {forget(instance.state_dir)} histories.", err=True)
             return
         days, after = seconds_or_exit(since) / _DAY, timedelta(seconds=seconds_or_exit(window))
         rules = read_rules(files_in_force(files))
-        settings = place.integration(integration)
+        settings = instance.integration(integration)
         account = f"{settings.sentry_url}/{settings.organization}{' deliveries' if deliveries else ''}"
         scope = Scope(account, days, tuple(project or ()), query)
-        asked = BacktestOptions(place, rules, scope, after, integration, most_events, quick, deliveries)
+        asked = BacktestOptions(instance, rules, scope, after, integration, most_events, quick, deliveries)
         if anew:
-            remove(scope.path(place.state_dir))
+            remove(scope.path(instance.state_dir))
         try:
             report = asyncio.run(_run(asked))
         except KeyboardInterrupt:
-            typer.echo("Interrupted. The same command goes on from here; --forget removes what was taken.", err=True)
+            typer.echo(
+                "Interrupted. The same command continues from here; --forget removes the downloaded history.", err=True
+            )
             raise typer.Exit(_INTERRUPTED) from None
     if html is not None:
         _write_page(html, report)
@@ -116,9 +118,9 @@ def backtest(
 async def _run(asked: BacktestOptions) -> BacktestReport:
     with shown_progress() as progress:
         async with (
-            optional_redis(asked.place) as client,
-            paced_sentry(asked.place, asked.integration, client) as sentry,
-            open_history(asked.scope.path(asked.place.state_dir)) as history,
+            optional_redis(asked.instance) as client,
+            paced_sentry(asked.instance, asked.integration, client) as sentry,
+            open_history(asked.scope.path(asked.instance.state_dir)) as history,
         ):
             await check_projects(sentry, asked.scope.projects)
             if asked.deliveries:
@@ -142,7 +144,7 @@ async def _try_deliveries(
 
 
 async def _recorded(client: RedisClient, begins: datetime, wanted: tuple[str, ...]) -> AsyncIterator[RecordedEvent]:
-    """Recorded deliveries that a rule asks for and that can be read, the oldest first."""
+    """Yield the recorded deliveries that a rule asks for and that can be read, the oldest first."""
     kept, known, left = Deliveries(client), frozenset(known_names()), 0
     for summary in reversed(await kept.latest(since=round(begins.timestamp() * 1000), limit=_LISTED)):
         if summary.quarantined is not None:

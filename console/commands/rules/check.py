@@ -1,4 +1,4 @@
-"""`vedette rules check` and `vedette rules schema`: whether rules files can be used, and what editors need for them."""
+"""`vedette rules check` and `vedette rules schema`: the check of rules files, and their JSON Schema for editors."""
 
 import json
 import os
@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, fo
 
 
 def files_in_force(files: list[Path] | None) -> list[Path]:
-    """The files that were given, else those that the triage handler reads, as seen from the working directory.
+    """Return the given files, else those of the triage handler, relative to the working directory.
 
     Raises:
         SettingsError: The settings cannot be used.
@@ -48,16 +48,17 @@ def check(
         bool, typer.Option("--online", help="Also ask Sentry for the projects, people, teams and releases in them.")
     ] = False,
     integration: Annotated[
-        str | None, typer.Option(help="With --online: whose token is used; the only one, or `default`, unless given.")
+        str | None,
+        typer.Option(help="With --online: the integration to ask; the only one, or `default`, unless given."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check rules files. Exit code 0: they can be used; 1: something in them is wrong; 2: a file cannot be read.
 
-    With --online also 1: Sentry does not have a name that stands in them, or does not tell.
+    With --online also 1: Sentry does not have a name in them, or the token may not read it.
     """
     if integration is not None and not online:
-        echo("--integration says whom --online asks: add --online", err=True)
+        echo("--integration chooses the Sentry that --online asks: add --online", err=True)
         raise typer.Exit(WRONG_USAGE)
     with explained():
         paths = files_in_force(files)
@@ -78,7 +79,7 @@ def check(
 
 
 def _channels(*, are_named: bool) -> Collection[str] | None:
-    """Return the channels of the settings, which loading compares with those in rules; None where nobody can say.
+    """Return the channels of the settings, to compare with those in rules; None if they are not known.
 
     Args:
         are_named: Whether files were named, which can be looked at where there are no settings, as in CI.
@@ -99,7 +100,7 @@ def _channels(*, are_named: bool) -> Collection[str] | None:
 
 
 def _check_names(rules: RuleSet, integration: str | None, *, as_json: bool) -> None:
-    """Say which names Sentry does not have; end the command where there is one, or where that is not known."""
+    """Print the names that Sentry does not have; end the command if there is one, or one that could not be checked."""
     with explained():
         asked = ask_sentry(rules, integration)
     _print_problems(asked.problems, as_json=as_json)
@@ -137,6 +138,6 @@ def _print_rules(rules: RuleSet, paths: list[Path], *, as_json: bool) -> None:
             echo(f"{rule.name}: {f'{when}: ' if when else ''}{'; '.join(then)} ({calls})")
     if not as_json:
         ship = " that ship with Vedette" if paths == [default_rules()] else ""
-        clock = sum(rule.schedule is not None for rule in rules)
-        by_clock = f", {clock} of them by the clock," if clock else ""
-        typer.echo(f"{len(rules)} rules{ship}{by_clock} can be used; they need {', '.join(rules.needs) or 'no scope'}")
+        count = sum(rule.schedule is not None for rule in rules)
+        scheduled = f", {count} of them scheduled," if count else ""
+        typer.echo(f"{len(rules)} rules{ship}{scheduled} can be used; they need {', '.join(rules.needs) or 'no scope'}")

@@ -1,4 +1,4 @@
-"""`vedette rules test`: which rules match a delivery, why others do not, and what would be done. Nothing is changed."""
+"""`vedette rules test`: rules evaluated on one delivery, without any change in Sentry."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ _VERDICTS = {"true": "matches", "false": "no", "unknown": "unknown"}
 
 @dataclass(frozen=True)
 class EvaluatedCondition:
-    """One rule, and what came of it."""
+    """One rule and its verdict."""
 
     rule: Rule
     verdict: str
@@ -43,16 +43,20 @@ def try_out(
         Path | None, typer.Argument(help="A file with a webhook's body; - reads standard input.")
     ] = None,
     sample: Annotated[str, typer.Option(help="A sample instead; `vedette trigger list` names them.")] = "",
-    issue: Annotated[str, typer.Option(help="An issue of Sentry's instead, by id or short id, as it is now.")] = "",
+    issue: Annotated[
+        str, typer.Option(help="An issue of Sentry's instead, by id or short id, in its present state.")
+    ] = "",
     event: Annotated[str, typer.Option(help="With --issue: as if this had happened.")] = "issue.created",
-    resource: Annotated[str, typer.Option(help="With a file: its Sentry-Hook-Resource; told by its keys else.")] = "",
+    resource: Annotated[
+        str, typer.Option(help="With a file: its Sentry-Hook-Resource; found by its keys otherwise.")
+    ] = "",
     rules: Annotated[list[Path] | None, typer.Option(help="Rules files; those in force here unless given.")] = None,
-    integration: Annotated[str, typer.Option(help="With --issue: whose Sentry.")] = DEFAULT_INTEGRATION,
+    integration: Annotated[str, typer.Option(help="With --issue: the integration to ask.")] = DEFAULT_INTEGRATION,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """Say which rules match a delivery, which condition failed in the others, and what would be done.
+    """Evaluate rules on a delivery: the rules that match, the failed conditions of the others, and the actions.
 
-    Exit code 0, whatever matches; 1 where Sentry does not tell of the issue, 2 where the rules or the delivery cannot
+    Exit code 0 with and without a match; 1 if Sentry does not return the issue, 2 if the rules or the delivery cannot
     be read.
     """
     if sum((payload is not None, bool(sample), bool(issue))) != 1:
@@ -97,7 +101,7 @@ def _subject_of_file(path: Path | None, resource: str) -> Subject:
 
 
 def _resource_of(body: Mapping[str, Any]) -> str:
-    """The kind of webhook that a body is, by its keys: the one that asks for most of them."""
+    """Return the resource with the most required keys, all of which the body has."""
     fitting: list[tuple[int, str]] = []
     for one in RESOURCES.values():
         action = canonical_action(one.name, str(body.get("action", "")))
@@ -114,7 +118,7 @@ def _resource_of(body: Mapping[str, Any]) -> str:
 
 
 def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[EvaluatedCondition]:
-    """Every rule with what came of it, in order."""
+    """Yield every rule with its verdict, in order."""
     considered = {one.rule.name: one for one in decision}
     asking = {rule.name for rule in engine.rules_for(subject.names or (subject.event_name,))}
     stopped = next((rule.name for rule in reversed(decision.matched) if rule.stop), "")
@@ -125,7 +129,7 @@ def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[Ev
         elif rule.name in asking:
             yield EvaluatedCondition(rule, "not reached", f"{stopped} stops")
         elif rule.schedule is not None:
-            yield EvaluatedCondition(rule, "not asked", f"it runs by the clock, {rule.schedule}")
+            yield EvaluatedCondition(rule, "not asked", f"it is a scheduled rule, {rule.schedule}")
         else:
             yield EvaluatedCondition(rule, "not asked", f"it is for {', '.join(rule.events)}")
 

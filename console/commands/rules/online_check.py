@@ -32,7 +32,7 @@ class Asked:
     """The answer of one integration's Sentry about the names in rules."""
 
     account: str
-    """Which integration was asked, in words."""
+    """The integration that was asked, described for people."""
     names: int
     """How many names it was asked for."""
     problems: tuple[RuleProblem, ...]
@@ -54,20 +54,20 @@ def ask_sentry(rules: RuleSet, integration: str | None) -> Asked:
         WhichIntegrationError: There are several, and it has to be named.
         SentryError: Sentry or the token does not answer.
     """
-    place = find_instance(load_settings())
-    return asyncio.run(_ask(place, rules, integration or _only(place)))
+    instance = find_instance(load_settings())
+    return asyncio.run(_ask(instance, rules, integration or _only(instance)))
 
 
-def _only(place: Instance) -> str:
-    names = tuple(sorted(place.settings.integrations)) or (DEFAULT_INTEGRATION,)
+def _only(instance: Instance) -> str:
+    names = tuple(sorted(instance.settings.integrations)) or (DEFAULT_INTEGRATION,)
     if len(names) > 1 and DEFAULT_INTEGRATION not in names:
         raise WhichIntegrationError(names)
     return names[0] if len(names) == 1 else DEFAULT_INTEGRATION
 
 
-async def _ask(place: Instance, rules: RuleSet, integration: str) -> Asked:
-    settings, known = place.integration(integration), KnownNames()
-    async with optional_redis(place) as client, paced_sentry(place, integration, client) as sentry:
+async def _ask(instance: Instance, rules: RuleSet, integration: str) -> Asked:
+    settings, known = instance.integration(integration), KnownNames()
+    async with optional_redis(instance) as client, paced_sentry(instance, integration, client) as sentry:
         await known.ask(sentry, rules.named)
     account = f"{settings.organization} at {settings.sentry_url} (integration {integration})"
     untold = tuple(f"{what} were not checked: {error}" for what, error in known.refused.items())

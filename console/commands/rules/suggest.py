@@ -1,4 +1,4 @@
-"""`vedette rules suggest`: rules that people follow already, as text to paste."""
+"""`vedette rules suggest`: rules that the history of people's decisions supports, as TOML to paste."""
 
 import asyncio
 import json
@@ -31,32 +31,32 @@ def suggest(
     min_agreement: Annotated[
         float, typer.Option(min=0.5, max=1.0, help="In what share of those that they decided on.")
     ] = 0.9,
-    integration: Annotated[str, typer.Option(help="Whose token is used.")] = "default",
+    integration: Annotated[str, typer.Option(help="The integration with the token to use.")] = "default",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """Propose rules from what people did with the issues of the past, to paste into triage.toml.
+    """Suggest rules from people's decisions about earlier issues, to paste into triage.toml.
 
-    Nothing is changed in Sentry. The past is kept where `vedette rules backtest` keeps it.
+    Nothing is changed in Sentry. The history is stored with that of `vedette rules backtest`.
     """
     configure_command_logging()
     with explained():
-        place = find_instance(load_settings())
+        instance = find_instance(load_settings())
         days = seconds_or_exit(since) / _DAY
-        settings = place.integration(integration)
+        settings = instance.integration(integration)
         scope = Scope(f"{settings.sentry_url}/{settings.organization}", days, tuple(project or ()), query)
         thresholds = Thresholds(support=min_support, agreement=min_agreement)
-        found, past = asyncio.run(_learn(place, integration, scope, thresholds))
+        found, past = asyncio.run(_learn(instance, integration, scope, thresholds))
     _print(found, past, as_json=as_json)
 
 
 async def _learn(
-    place: Instance, integration: str, scope: Scope, thresholds: Thresholds
+    instance: Instance, integration: str, scope: Scope, thresholds: Thresholds
 ) -> tuple[list[Suggestion], list[LabelledIssue]]:
-    path = scope.path(place.state_dir)
+    path = scope.path(instance.state_dir)
     with shown_progress() as progress:
         async with (
-            optional_redis(place) as client,
-            paced_sentry(place, integration, client) as sentry,
+            optional_redis(instance) as client,
+            paced_sentry(instance, integration, client) as sentry,
             open_history(path) as history,
         ):
             await check_projects(sentry, scope.projects)

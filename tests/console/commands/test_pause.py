@@ -114,8 +114,8 @@ def test_verifying_says_what_it_proves_and_what_not() -> None:
     told = run("audit", "verify")
     assert told.exit_code == 0
     assert "1 entries, none changed or missing" in told.output
-    assert "This shows no record made anew" in told.output
+    assert "This does not reveal an audit that was rewritten" in told.output
     entry = told.output.partition("Newest entry: ")[2].split()[0]
-    assert "the one that it was then" in run("audit", "verify", "--expect", entry).output
+    assert "the audit is unchanged" in run("audit", "verify", "--expect", entry).output
     assert run("audit", "verify", "--expect", entry.replace("1-", "7-", 1)).exit_code == 1
     assert run("audit", "verify", "--expect", "junk").exit_code == 2
