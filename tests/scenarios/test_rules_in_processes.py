@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from console.main import app
 from console.session import ask
-from tests.console.each_action import AUTHOR, CASES, FILES, LATEST, RULE, Case
+from tests.scenarios.each_action import AUTHOR, CASES, FILES, LATEST, RULE, Case
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.testing.servers import served as serving
 
