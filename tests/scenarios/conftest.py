@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 import pytest
-import redis
+
+from tests.conftest import connect as open_blocking_redis
 
 SECRET = "client-secret-of-the-tests"
 TOKEN = "sntryi_" + "a" * 64
@@ -287,4 +288,4 @@ def secret() -> str:
 
 @pytest.fixture
 def connect() -> Callable[[str], Any]:
-    return lambda url: cast("Any", redis.Redis).from_url(url)
+    return open_blocking_redis
