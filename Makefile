@@ -2,7 +2,7 @@
 #
 #   make run      start Vedette; without a client secret and token, a demonstration with a simulated Sentry
 #   make test     run all tests
-#   make check    format, lint, types, imports
+#   make check    format, lint, types, imports, spelling, prose
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lock clean
@@ -43,6 +43,8 @@ check: .venv/dev.stamp
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
+	@$(BIN)/codespell vedette receiver workers handlers console docs README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md RELEASING.md
+	@$(BIN)/python docs/check_prose.py
 
 # Pins every package with its hashes, for every platform; wants uv on the PATH.
 lock:

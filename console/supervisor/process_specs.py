@@ -56,7 +56,7 @@ class ProcessSpecs:
         return [*_PYTHON, "console", "worker"]
 
     def simulator(self, port: int) -> list[str]:
-        """The simulated Sentry of the demonstration."""
+        """Return the simulated Sentry of the demonstration."""
         webhook = f"{self.instance.receiver_url}/hooks/default"
         words = [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
         # The deliveries of earlier runs are kept: with the same ids, the new ones would be taken for repetitions.

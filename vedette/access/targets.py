@@ -65,7 +65,7 @@ async def _many(call: Call, issue_cache: IssueCache, transport: Transport) -> tu
 
 
 def _named(call: Call) -> list[str]:
-    """The projects that a query or a body names."""
+    """Return the projects that a query or a body names."""
     if call.operation.writes:
         names: object = (call.body or {}).get("projects") if call.operation.name == "releases.create" else None
         return [str(each) for each in json_list(names)]

@@ -28,7 +28,7 @@ class TokenScopes:
         self._quiet_until = 0.0
 
     async def get(self) -> frozenset[str] | None:
-        """The scopes, those that others hold included; None where Sentry would not say, so that it decides itself."""
+        """Return the scopes with those they include; None where Sentry does not say, so that it decides itself."""
         known = await known_scopes(self._client, self._key)
         if known is not None:
             return known
@@ -49,6 +49,6 @@ class TokenScopes:
 
 
 async def known_scopes(client: RedisClient, key: str) -> frozenset[str] | None:
-    """The scopes that some process has asked for lately, or None."""
+    """Return the scopes that some process has asked for lately, or None."""
     text = await client.get(key)
     return None if text is None else expand(json.loads(text))

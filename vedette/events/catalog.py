@@ -66,7 +66,7 @@ _SPELLINGS: Final[Mapping[tuple[str, str], str]] = {("issue", "ignored"): "archi
 
 
 def canonical_action(resource: str, action: str) -> str:
-    """The one spelling under which we know an action: `ignored` of an issue is `archived`."""
+    """Return the one spelling under which we know an action: `ignored` of an issue is `archived`."""
     return _SPELLINGS.get((resource, action), action)
 
 

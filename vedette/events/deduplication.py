@@ -23,7 +23,7 @@ _ABOUT_AN_ISSUE: Final = frozenset(
 
 
 def subject_of(resource: str, traits: Traits, *, installation: str | None = None) -> str | None:
-    """The key for ordering and coalescing: deliveries with the same subject are handled one after the other.
+    """Return the key for ordering and coalescing: deliveries with the same subject are handled one after the other.
 
     Args:
         resource: the resource of the delivery.
@@ -91,7 +91,7 @@ def _rule_for(resource: str, action: str) -> _Rule | None:
 
 
 def deduplication_key_of(resource: str, action: str, traits: Traits, *, installation: str | None = None) -> str | None:
-    """A key that Sentry's repetitions of one delivery share, however each is serialised.
+    """Return a key that Sentry's repetitions of one delivery share, however each is serialised.
 
     Where `is_bucketed` says so, the same key may come again later and mean something new: add a 15-minute bucket.
 

@@ -121,7 +121,7 @@ class Event:
         return {}
 
     def to_payload(self) -> dict[str, Any]:
-        """A copy of the payload as it came, free to be changed."""
+        """Return a copy of the payload as it came, free to be changed."""
         return deepcopy(self.raw)
 
     def __repr__(self) -> str:

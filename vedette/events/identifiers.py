@@ -9,7 +9,7 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def identifier(value: object) -> str | None:
-    """An id as text. Sentry sends the same id as text in one webhook and as an integer in another.
+    """Return an id as text. Sentry sends the same id as text in one webhook and as an integer in another.
 
     Returns:
         None for everything that cannot be an id: null, empty text, booleans, fractions, objects.
@@ -25,7 +25,7 @@ def identifier(value: object) -> str | None:
 
 
 def digest(value: object) -> str:
-    """A short fingerprint of any JSON value, the same for every order of keys."""
+    """Return a short fingerprint of any JSON value, the same for every order of keys."""
     text = _canonical(value)
     return blake2b(text.encode("ascii"), digest_size=12).hexdigest()
 
@@ -38,7 +38,7 @@ def digest_of_id(found: str | None) -> str:
 
 
 def key_id(*candidates: object) -> str | None:
-    """The first usable id, cut to a fingerprint when no real id would be that long: it becomes part of a Redis key."""
+    """Return the first usable id; one longer than any real id becomes a fingerprint, since Redis keys hold it."""
     for candidate in candidates:
         text = identifier(candidate)
         if text is not None:

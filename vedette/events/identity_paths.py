@@ -108,5 +108,5 @@ def value_at(body: object, path: str) -> object:
 
 
 def traits_of(resource: str, body: Mapping[str, Any]) -> Traits:
-    """The traits of a decoded body; empty for resources we do not know."""
+    """Return the traits of a decoded body; empty for resources we do not know."""
     return cast("Traits", {trait: value_at(body, path) for trait, path in PATHS.get(resource, {}).items()})

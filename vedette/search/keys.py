@@ -68,7 +68,7 @@ _TYPED: Final = re.compile(r"(tags|flags)\[([^\],]+)(?:,(string|number))?\]")
 
 
 def find_key(written: str) -> Key:
-    """The key of that spelling; a tag when Sentry has no such key.
+    """Return the key of that spelling; a tag when Sentry has no such key.
 
     Args:
         written: `level`, `firstSeen`, `browser`, `tags[browser]`, `tags[retries,number]`, `flags[beta]`.

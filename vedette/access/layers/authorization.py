@@ -39,6 +39,6 @@ class AuthorizationLayer:
 
 
 def _decision(context: CallContext) -> str:
-    """The decision on a call that is sent: an operator's order, or the grant."""
+    """Return the decision on a call that is sent: an operator's order, or the grant."""
     grant = "the grant that comes with it" if context.access.grant.shipped else context.access.table
     return context.order or f"granted by {grant}"

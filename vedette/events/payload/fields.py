@@ -71,12 +71,12 @@ def _as_utc(value: datetime) -> datetime:
 
 
 def _as_items(value: object) -> object:
-    """Stored events wrap their lists: `{"values": [...]}`."""
+    """Unwrap the list of a stored event: `{"values": [...]}`."""
     return json_object(value).get("values") if isinstance(value, dict) else value
 
 
 def _as_tags(value: object) -> dict[str, str]:
-    """Stored events write tags as pairs, Sentry's API as `{"key": ..., "value": ...}`."""
+    """Read tags: pairs in stored events, `{"key": ..., "value": ...}` in Sentry's API."""
     pairs: Iterable[object] = json_list(value)
     tags: dict[str, str] = {}
     for pair in pairs:

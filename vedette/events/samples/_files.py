@@ -17,7 +17,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> dict[str, Any]:
-    """A fresh copy of a sample, free to be changed.
+    """Return a fresh copy of a sample, free to be changed.
 
     Raises:
         UnknownSampleError: there is none of this name.
@@ -31,12 +31,12 @@ def load(name: str) -> dict[str, Any]:
 
 
 def resource_of(name: str) -> str:
-    """The resource to `parse` a sample as: `issue` for `issue.resolved.with_commit`."""
+    """Return the resource to `parse` a sample as: `issue` for `issue.resolved.with_commit`."""
     return name.partition(".")[0]
 
 
 def wire(payload: Mapping[str, object]) -> bytes:
-    """The bytes Sentry would send: ASCII, without spaces. Signatures are made over exactly these.
+    """Return the bytes Sentry would send: ASCII, without spaces. Signatures are made over exactly these.
 
     Raises:
         ValueError: the payload holds NaN or an infinity, which Sentry never sends.

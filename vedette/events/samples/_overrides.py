@@ -12,7 +12,7 @@ from vedette.events.samples._files import load
 
 
 def build(name: str, **overrides: object) -> dict[str, Any]:
-    """A sample with some values replaced.
+    """Return a sample with some values replaced.
 
     Paths start at the top of the payload, keys parted by two underscores or by dots, items of lists by their number:
     `build("issue.created", data__issue__level="fatal")` or
@@ -26,7 +26,7 @@ def build(name: str, **overrides: object) -> dict[str, Any]:
 
 
 def override(payload: dict[str, Any], name: str, overrides: Mapping[str, object]) -> dict[str, Any]:
-    """A payload, changed in place: the same for a body of one's own; `name` is what an error calls it.
+    """Return a payload, changed in place: the same for a body of one's own; `name` is what an error calls it.
 
     Raises:
         SamplePathError: a path does not exist in it.

@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     complete: bool
 
     def merged(self, below: "Answer") -> "Answer":
-        """This answer, completed by a second source that is asked only where this one does not know all."""
+        """Return this answer, completed by a second source where this one does not know all."""
         if self.complete or below == NOT_KNOWN:
             return self
         return below if below.complete else Answer(self.values + below.values, complete=False)
@@ -39,7 +39,7 @@ NOT_KNOWN = Answer((), complete=False)
 
 
 def answer_of(value: object) -> Answer:
-    """A complete answer made of whatever a payload or an API holds.
+    """Return a complete answer made of whatever a payload or an API holds.
 
     None, empty text and empty lists are absent, as Sentry itself treats them. Datetimes become Unix seconds; what
     cannot be compared (objects, NaN) counts as absent.
@@ -62,7 +62,7 @@ def partial(value: object) -> Answer:
 
 
 def whole_number(text: str | None) -> int | str | None:
-    """An id that is made of digits as a number, since searches compare it as one; others stay text."""
+    """Return an id that is made of digits as a number, since searches compare it as one; others stay text."""
     # 18 digits always are a 64-bit number, as Sentry's ids are.
     return int(text) if text and len(text) <= _DIGITS and text.isascii() and text.isdecimal() else text
 

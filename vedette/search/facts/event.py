@@ -24,7 +24,7 @@ def _message(event: EventContent) -> list[object]:
 
 
 def _users(event: EventContent) -> list[str | None]:
-    """The user as Sentry's own tag writes it: `id:7`, `email:jun@harborline.example`."""
+    """Return the user as Sentry's own tag writes it: `id:7`, `email:jun@harborline.example`."""
     tag = event.tags.get("user")
     if tag:
         return [tag]
@@ -60,7 +60,7 @@ def _main_thread(event: EventContent) -> Answer:
 
 
 def _issue_type(event: EventContent) -> object:
-    """The type and category of its issue, as far as an event shows them: errors of any kind, and feedback."""
+    """Return the type and category of its issue, as far as an event shows them: errors of any kind, and feedback."""
     if event.issue_type == _FEEDBACK:
         return "feedback"
     return NOT_KNOWN if event.issue_type is not None or event.type in _NO_ERRORS else "error"
@@ -128,7 +128,7 @@ def event_answer(event: EventContent, key: str) -> Answer:
 
 
 def _tag(event: EventContent, name: str) -> Answer:
-    """A tag, else what Sentry would make one of: `os.name` of the context `os`."""
+    """Return a tag, else what Sentry would make one of: `os.name` of the context `os`."""
     value: object = event.tags.get(name)
     context, dot, field = name.partition(".")
     if value is None and dot:

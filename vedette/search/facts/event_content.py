@@ -44,7 +44,7 @@ class EventContent:
 
 
 def content_of_stored(event: StoredEvent) -> EventContent:
-    """The content of an event as webhooks carry it."""
+    """Return the content of an event as webhooks carry it."""
     extra, tags, occurrence = event.model_extra or {}, event.tags, event.occurrence
     return EventContent(
         event_id=event.event_id,
@@ -78,7 +78,7 @@ def content_of_stored(event: StoredEvent) -> EventContent:
 
 
 def content_of_api(event: ApiEvent) -> EventContent:
-    """The content of an event as Sentry's API and service hooks carry it."""
+    """Return the content of an event as Sentry's API and service hooks carry it."""
     extra, tags = event.model_extra or {}, event.tags
     entries = {str(entry.get("type")): entry.get("data") for entry in event.entries}
     occurrence = event.occurrence
@@ -121,19 +121,19 @@ def value_at(value: object, *path: str) -> object:
 
 
 def text_at(value: object, *path: str) -> str | None:
-    """The text at a path; None where there is something else."""
+    """Return the text at a path; None where there is something else."""
     found = value_at(value, *path)
     return found if isinstance(found, str) and found else None
 
 
 def object_at(value: object, *path: str) -> dict[str, Any]:
-    """The object at a path; an empty one where there is something else."""
+    """Return the object at a path; an empty one where there is something else."""
     found = value_at(value, *path)
     return json_object(found)
 
 
 def objects_in(values: object) -> Iterator[dict[str, Any]]:
-    """The objects in a list of JSON; none where there is something else."""
+    """Return the objects in a list of JSON; none where there is something else."""
     for value in json_list(values):
         if isinstance(value, dict):
             yield json_object(value)

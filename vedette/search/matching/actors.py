@@ -114,7 +114,7 @@ class AssignedOrSuggestedNobody:
 
 
 def actor_condition(key: str, name: str) -> Condition:
-    """The condition that the key's person or team is the one of that name."""
+    """Return the condition that the key's person or team is the one of that name."""
     if key == "assigned_or_suggested":
         if name == "none":
             return AssignedOrSuggestedNobody()

@@ -49,7 +49,7 @@ class Since:
 
 
 def read_relative(text: str) -> tuple[str, float] | None:
-    """A relative time such as `-24h` or `+7d`.
+    """Return a relative time such as `-24h` or `+7d`.
 
     Returns:
         The comparison and the seconds before now that it is made with: `(">=", 86400)` for `-24h`, "not longer ago".
@@ -63,7 +63,7 @@ def read_relative(text: str) -> tuple[str, float] | None:
 
 
 def read_moment(text: str) -> tuple[float, bool] | None:
-    """A date or moment in ISO 8601; UTC unless it says otherwise.
+    """Return a date or moment in ISO 8601; UTC unless it says otherwise.
 
     Returns:
         Unix seconds, and whether it is a whole day. None when it is no date of the calendar.
@@ -88,7 +88,7 @@ def date_test(spelling: str, moment: float, *, whole_day: bool) -> Span | Since:
 
 
 def moment_of(value: Scalar) -> float | None:
-    """A value as Unix seconds; text is read as a date."""
+    """Return a value as Unix seconds; text is read as a date."""
     if isinstance(value, str):
         read = read_moment(value)
         return read[0] if read else None

@@ -37,7 +37,7 @@ class Explanation:
             yield from part.terms()
 
     def lines(self, indent: str = "") -> Iterator[str]:
-        """The tree for people, one line a part: `no  level:fatal (level is error)`."""
+        """Return the tree for people, one line a part: `no  level:fatal (level is error)`."""
         seen = ", ".join(f"{key} {_shown(key, answer)}" for key, answer in self.seen.items())
         yield f"{indent}{_MARKS[self.verdict]} {self.text}" + (f" ({seen})" if seen else "")
         for part in self.parts:

@@ -56,7 +56,7 @@ def state_condition(value: str) -> Condition:
 
 
 def choice_condition(key: str, value: str) -> Condition:
-    """The condition that the key has one of its allowed values, in whichever spelling."""
+    """Return the condition that the key has one of its allowed values, in whichever spelling."""
     if key == "status":
         value = _STATUSES[value]
     elif key == "substatus" and value in _OLD_SUBSTATUSES:

@@ -39,7 +39,7 @@ def split_release(name: str) -> ReleaseName:
 
 
 def order_of(version: str) -> Order | None:
-    """A version as something that can be compared; missing numbers are 0. None when it is no version."""
+    """Return a version as something that can be compared; missing numbers are 0. None when it is no version."""
     found = _VERSION.fullmatch(version)
     if found is None:
         return None

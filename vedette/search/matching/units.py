@@ -48,7 +48,7 @@ def _measure(text: str, units: Mapping[str, float], *, sign: bool) -> float | No
 
 
 def read_count(text: str) -> float | None:
-    """A number with `k`, `m` (million) or `b` (billion); None when it is none."""
+    """Return a number with `k`, `m` (million) or `b` (billion); None when it is none."""
     return _measure(text, _COUNTS, sign=True)
 
 
@@ -63,7 +63,7 @@ def read_size(text: str) -> float | None:
 
 
 def number_of(value: Scalar) -> float | None:
-    """A value as a number; tags hold theirs as text."""
+    """Return a value as a number; tags hold theirs as text."""
     if isinstance(value, str):
         return _measure(value, {"": 1}, sign=True)
     return value

@@ -24,7 +24,7 @@ class Test(Protocol):
 
 
 def text_of(value: Scalar) -> str:
-    """A value as Sentry would write it into a tag."""
+    """Return a value as Sentry would write it into a tag."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -33,7 +33,7 @@ def text_of(value: Scalar) -> str:
 
 
 def literal_parts(pattern: str) -> list[str]:
-    """The texts between the wildcards of a pattern; one when it has no wildcard."""
+    """Return the texts between the wildcards of a pattern; one when it has no wildcard."""
     parts, start, literal = [""], 0, ""
     for found in _ASTERISK.finditer(pattern):
         backslashes = len(found[1])
@@ -49,7 +49,7 @@ def literal_parts(pattern: str) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """The pattern that matches this text alone: what `literal_parts` gives back as one part."""
+    """Return the pattern that matches this text alone: what `literal_parts` gives back as one part."""
     return _ASTERISK.sub(lambda found: found[1] * 2 + r"\*", text)
 
 

@@ -42,6 +42,6 @@ class Filter:
             self.scanner.fail(why, self.value.start, self.value.start + len(operator))
 
     def joined(self, texts: list[str]) -> str:
-        """The value in canonical form, of the canonical forms of its items."""
+        """Return the value in canonical form, of the canonical forms of its items."""
         text = f"[{', '.join(texts)}]" if len(texts) > 1 else texts[0]
         return text if self.value.operator in {"", "=", NOT_EQUAL} else self.value.operator + text

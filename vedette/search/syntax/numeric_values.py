@@ -28,7 +28,7 @@ _DATES: Final = (
 
 
 def read_number(found: Filter) -> tuple[Condition, str]:
-    """A count, duration or size, compared with one or with a list."""
+    """Return a count, duration or size, compared with one or with a list."""
     read, expected = _NUMBERS[found.key.kind]
     if found.value.listed and found.value.operator:
         found.fail("a list without an operator, or one value to compare with")
@@ -42,7 +42,7 @@ def read_number(found: Filter) -> tuple[Condition, str]:
 
 
 def read_date(found: Filter) -> tuple[Condition, str]:
-    """A date or relative time."""
+    """Return a date or relative time."""
     if found.written.negated or found.value.operator == NOT_EQUAL:
         place = found.written.start
         found.scanner.fail("a date without !, as Sentry negates none: turn the comparison around", place, place + 1)
@@ -57,7 +57,7 @@ def read_date(found: Filter) -> tuple[Condition, str]:
 
 
 def read_boolean(found: Filter) -> tuple[Condition, str]:
-    """True or false."""
+    """Read true or false."""
     found.refuse_operator("true or false without an operator", equal=False)
     item = found.only
     truth = None if item.quoted else _TRUTHS.get(item.text.lower())
@@ -80,7 +80,7 @@ class _Truth:
 
 
 def read_version(found: Filter) -> tuple[Condition, str]:
-    """A semantic version."""
+    """Return a semantic version."""
     item = found.only
     test = version_test(found.operator, item.text)
     if test is None:
@@ -89,7 +89,7 @@ def read_version(found: Filter) -> tuple[Condition, str]:
 
 
 def read_build(found: Filter) -> tuple[Condition, str]:
-    """A build number, or its text."""
+    """Return a build number, or its text."""
     if not found.value.listed and found.only.text.isdecimal() and found.only.text.isascii():
         number = read_count(found.only.text)
         if number is not None:

@@ -17,7 +17,7 @@ NOT_EQUAL: Final = "!="
 
 
 def split_operator(text: str) -> tuple[str, str]:
-    """The operator that a value begins with, or empty text, and the rest."""
+    """Return the operator that a value begins with, or empty text, and the rest."""
     for spelling in (NOT_EQUAL, *COMPARISONS):
         if text.startswith(spelling):
             return spelling, text[len(spelling) :]

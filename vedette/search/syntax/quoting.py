@@ -14,7 +14,7 @@ _BACKSLASH: Final = "\\"
 
 
 def term(key: str, parts: Sequence[str]) -> str:
-    """The term that finds values made of these literal parts with any text between each two of them.
+    """Return the term that finds values made of these literal parts with any text between each two of them.
 
     Args:
         key: how the search names it, such as `title` or `tags[browser]`.

@@ -78,7 +78,7 @@ def _read_around(scanner: Scanner) -> str:
 
 
 def _wrapped(text: str, around: str) -> str:
-    """The same as a pattern: asterisks in it are ordinary ones."""
+    """Return the same as a pattern: asterisks in it are ordinary ones."""
     if not text:
         return text
     before, after = around != "startswith", around != "endswith"

@@ -94,7 +94,7 @@ class Scanner:
         return found[1].upper() if found else ""
 
     def filter_key(self, place: int | None = None) -> WrittenKey | None:
-        """The key and colon with which a filter begins at a place."""
+        """Return the key and colon with which a filter begins at a place."""
         found = _FILTER.match(self.text, self.place if place is None else place)
         return _written(found, negated=found["negated"] is not None) if found else None
 
@@ -125,11 +125,11 @@ def _written(found: re.Match[str], *, negated: bool = False) -> WrittenKey:
 
 
 def printed_text(text: str) -> str:
-    """A text as it reads back to itself: bare where that is safe, else in quotes."""
+    """Return a text as it reads back to itself: bare where that is safe, else in quotes."""
     return text if _SAFE.fullmatch(text) else quoted_text(text)
 
 
 def quoted_text(text: str) -> str:
-    """A text in quotes."""
+    """Return a text in quotes."""
     escaped = text.replace('"', '\\"')
     return f'"{escaped}"'

@@ -13,7 +13,7 @@ from vedette.search.syntax.scanner import printed_text
 
 
 def read_text(found: Filter) -> tuple[Condition, str]:
-    """A text, compared exactly, by wildcards, or as part of a message."""
+    """Return a text, compared exactly, by wildcards, or as part of a message."""
     bare = printed_text(found.scanner.text[found.value.start : found.value.end].strip('"'))
     found.refuse_operator(f"no comparison: the values of this key are text. In quotes ({bare}) it is searched as text")
     conditions = [_text_condition(found.key, item.text) for item in found.value.items]
@@ -54,7 +54,7 @@ def read_choice(found: Filter) -> tuple[Condition, str]:
 
 
 def read_is(found: Filter) -> tuple[Condition, str]:
-    """A state of an issue."""
+    """Return a state of an issue."""
     found.refuse_operator("a value without an operator; write !is: for the opposite", equal=False)
     item = found.only
     if item.text not in CHOICES["is"]:

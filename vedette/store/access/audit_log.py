@@ -127,7 +127,7 @@ class Audit:
             place = f"({page[-1][0].decode()}"
 
     async def get(self, number: int) -> tuple[AuditEntry, AuditEntry | None] | None:
-        """A try and its outcome, by the number of the try; None where there is none."""
+        """Return a try and its outcome, by the number of the try; None where there is none."""
         outcome: AuditEntry | None = None
         async for entry in self.newest():
             if entry.kind == "outcome" and entry.facts.get("of") == number:

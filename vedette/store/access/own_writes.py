@@ -68,7 +68,7 @@ class OwnWrites:
         person: bool,
         noted: Mapping[bytes, bytes] | None = None,
     ) -> OwnWrite | None:
-        """The write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
+        """Return the write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
 
         Args:
             issue: The issue's id with its tenant.

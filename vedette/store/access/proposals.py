@@ -201,7 +201,7 @@ class Proposals:
 
 
 def proposal_id(tenant: str, handler: str, operation: str, *sent: object) -> str:
-    """The id of a wish: the same for the same handler and the same write to the same Sentry."""
+    """Return the id of a wish: the same for the same handler and the same write to the same Sentry."""
     text = json.dumps([tenant, handler, operation, *sent], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
 
