@@ -25,7 +25,7 @@ def test_only_what_calls_sentry_is_given_the_token_and_no_text_ends_it(
         words = (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         given = (Path("/proc") / str(pid) / "environ").read_bytes()
         holders[words] = vedette.variables["VEDETTE_TOKEN"].encode() in given
-    for part in ("console receiver", "console.supervisor.valkey", "valkey"):
+    for part in ("console receiver", "console.supervisor.valkey", "valkey-server"):
         assert [holds for words, holds in holders.items() if part in words] == [False], holders
     assert any(holds for words, holds in holders.items() if "dramatiq" in words)
 

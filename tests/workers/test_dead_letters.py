@@ -67,7 +67,7 @@ def test_wrong_usage_says_what_is_right(site: Any) -> None:
     assert "DELIVERY:HANDLER" in vedette(site, "dead", "discard", "x", code=2)
     assert "--all" in vedette(site, "dead", "discard", code=2)
     assert "there is no delivery" in vedette(site, "replay", "nowhere", code=1)
-    assert "no age" in vedette(site, "runs", "--since", "yesterday", code=2)
+    assert "cannot be read" in vedette(site, "runs", "--since", "yesterday", code=2)
 
 
 def test_what_waits_for_its_time_is_listed_and_can_be_cancelled(site: Any, until: Callable[..., Any]) -> None:

@@ -12,6 +12,9 @@ from vedette.simulator.web.app import create_app
 from vedette.simulator.web.rate_limits import RateLimits
 from vedette.simulator.webhooks.sender import WebhookSender
 from vedette.simulator.webhooks.webhook import Webhook
+from vedette.simulator.world import builders as population
+from vedette.simulator.world import comments as notes
+from vedette.simulator.world import transitions as status
 from vedette.simulator.world.actors import SENTRY, Actor
 from vedette.simulator.world.incidents import escalate, record_error, trigger_alert
 from vedette.simulator.world.issues import ErrorReport, Event, Issue
@@ -34,6 +37,9 @@ __all__ = [
     "build_shop",
     "create_app",
     "escalate",
+    "notes",
+    "population",
     "record_error",
+    "status",
     "trigger_alert",
 ]
