@@ -48,7 +48,7 @@ class AuditEntry:
     at: int
     """Unix time in milliseconds, by the server's clock."""
     kind: str
-    """`write` (a try, before it left), `outcome` (of an earlier one), or `order` (a person paused, approved, undid)."""
+    """`call` (before it is sent), `outcome` (of an earlier call), or `order` (a person paused, approved, undid)."""
     hash: str
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
