@@ -56,4 +56,7 @@ class AuditHeadLogger:
     async def _look_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._each)
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - this task has to survive whatever Redis holds
+                structlog.get_logger().error("the audit's newest entry could not be logged", problem=repr(error))

@@ -17,8 +17,9 @@ async def test_each_new_head_is_logged_once_and_what_was_logged_can_be_expected(
             log = AuditHeadLogger(audit, each=0.001)
             await log.start()
             await audit.append("call", {"intent": "did one"})
-            while not lines:  # noqa: ASYNC110 - the log has no event for it
-                await asyncio.sleep(0.005)
+            async with asyncio.timeout(30):
+                while not lines:  # noqa: ASYNC110 - the log has no event for it
+                    await asyncio.sleep(0.005)
             await asyncio.sleep(0.02)
             await audit.append("call", {"intent": "did two"})
             await log.stop()
