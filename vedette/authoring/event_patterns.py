@@ -3,9 +3,10 @@
 Only `*` sees kinds that Vedette does not know, so that a handler written for what exists is never given something else.
 """
 
-import difflib
 from collections.abc import Collection, Iterable
 from typing import Protocol
+
+from vedette._core.nearest_name import find_nearest_name
 
 EVERYTHING = "*"
 
@@ -24,8 +25,8 @@ class UnknownPatternError(ValueError):
 
     def __init__(self, pattern: str, known: Collection[str]) -> None:
         self.pattern = pattern
-        near = difflib.get_close_matches(pattern, known, n=1)
-        hint = f'did you mean @on("{near[0]}")?' if near else 'write an event such as @on("issue.created"), or @on("*")'
+        near = find_nearest_name(pattern, known)
+        hint = f'did you mean @on("{near}")?' if near else 'write an event such as @on("issue.created"), or @on("*")'
         super().__init__(f'no event is named "{pattern}": {hint}')
 
 

@@ -1,8 +1,8 @@
 """Errors of messages. No text shows the channel's address, which is a secret."""
 
-import difflib
 from collections.abc import Collection
 
+from vedette._core.nearest_name import find_nearest_name
 from vedette._core.user_error import UserError
 
 
@@ -69,8 +69,8 @@ class UnknownChannelError(NotificationError):
 
     def __init__(self, channel: str, known: Collection[str]) -> None:
         super().__init__(channel)
-        near = difflib.get_close_matches(channel, known, n=1)
-        self.hint = f"did you mean {near[0]}?" if near else f"write it as [channels.{channel}] in vedette.toml"
+        near = find_nearest_name(channel, known)
+        self.hint = f"did you mean {near}?" if near else f"write it as [channels.{channel}] in vedette.toml"
 
     def __str__(self) -> str:
         return f"there is no channel {self.channel}: {self.hint}"

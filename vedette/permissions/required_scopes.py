@@ -1,9 +1,9 @@
 """Checks the scopes that a handler states as its needs, when the handler is loaded."""
 
-import difflib
 from collections.abc import Iterable
 
 from vedette._core.json_values import values_of
+from vedette._core.nearest_name import find_nearest_name
 from vedette.api.scopes import HIERARCHY, expand
 
 
@@ -13,8 +13,8 @@ class UnknownNeedError(ValueError):
     def __init__(self, handler: str, scope: object) -> None:
         self.handler = handler
         self.scope = scope
-        near = difflib.get_close_matches(str(scope), HIERARCHY, n=1)
-        right = near[0] if near else "event:write"
+        near = find_nearest_name(str(scope), HIERARCHY)
+        right = near or "event:write"
         super().__init__(f'{handler} needs {scope!r}, which is no scope of Sentry: write needs=("{right}",)')
 
 

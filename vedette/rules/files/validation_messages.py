@@ -1,6 +1,5 @@
 """Turns validation errors of models into problems with positions, expected values and suggestions."""
 
-import difflib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from vedette._core.json_values import json_list, json_object
+from vedette._core.nearest_name import find_nearest_name
 from vedette.rules.files.errors import RuleProblem
 from vedette.rules.files.toml_positions import Path, TomlPositions
 
@@ -57,8 +57,8 @@ def problems_of(
 
 def did_you_mean(written: str, known: Collection[str]) -> str:
     """Return `: did you mean "stop"?`, or an empty text without a similar name."""
-    near = difflib.get_close_matches(written, known, n=1)
-    return f': did you mean "{near[0]}"?' if near else ""
+    near = find_nearest_name(written, known)
+    return f': did you mean "{near}"?' if near else ""
 
 
 def shown(value: object) -> str:
