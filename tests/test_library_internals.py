@@ -66,6 +66,15 @@ def test_redis_connections_have_the_methods_that_failover_overrides(module: str,
         assert callable(getattr(connection, name)), name
 
 
+@pytest.mark.parametrize(
+    "name", ["send_packed_command", "_send_packed_command", "check_health", "connect_check_health", "is_connected"]
+)
+def test_redis_asynchronous_connections_have_what_sending_uses(name: str) -> None:
+    connection = importlib.import_module("redis.asyncio.connection").AbstractConnection
+    assert inspect.getattr_static(connection, name)
+    assert "send_packed_command" in inspect.getsource(connection.send_command)
+
+
 def test_redis_makes_the_tls_context_that_the_receiver_uses() -> None:
     connection = cast("Any", importlib.import_module("redis.asyncio.connection")).SSLConnection(host="127.0.0.1")
     assert connection.ssl_context.get() is not None

@@ -131,6 +131,8 @@ class Site:
             **self.variables,
         }
         command = [sys.executable, "-m", "dramatiq", "workers", "--processes", "1", "--threads", "8", "--skip-logging"]
+        # As `vedette worker` does: otherwise the parent waits half a minute for a worker that has died while starting.
+        command += ["--worker-fork-timeout", "500"]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [*command, *arguments], cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True

@@ -6,6 +6,8 @@ master. After that refusal alone a command is retried once, because it was not e
 it were, so pipelines are for reading.
 """
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import redis.asyncio.connection as asynchronous
@@ -16,6 +18,7 @@ from redis.backoff import NoBackoff
 from redis.client import Redis as SyncRedis
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as LostConnectionError
+from redis.exceptions import TimeoutError as SlowServerError
 from redis.retry import Retry as SyncRetry
 
 from vedette.store.server.discovery import ServerDiscovery, discover, discover_in_thread
@@ -32,6 +35,12 @@ class ServerMovedError(LostConnectionError):
 
 def _translated(error: ResponseError) -> Exception:
     return ServerMovedError(str(error)) if isinstance(error, _NOT_HERE) else error
+
+
+def _chunks(command: bytes | str | Iterable[bytes]) -> Iterable[bytes]:
+    if isinstance(command, str):
+        return [command.encode()]
+    return [command] if isinstance(command, bytes) else command
 
 
 class _InThread(synchronous.AbstractConnection):
@@ -88,6 +97,35 @@ class _InLoop(asynchronous.AbstractConnection):
             await super()._connect()
         except (OSError, TimeoutError):
             self._discovery.invalidate()
+            raise
+
+    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+        """Send a command.
+
+        The library's own method starts a task for each command and waits for it with `asyncio.wait_for`, which on
+        Python 3.11 loses a cancellation that arrives when the task has just ended: a background task that is cancelled
+        then goes on for ever.
+
+        Raises:
+            redis.exceptions.ConnectionError: The connection is lost.
+            redis.exceptions.TimeoutError: The server does not read within the socket timeout.
+        """
+        if not self.is_connected:
+            await self.connect_check_health(check_health=False)
+        if check_health:
+            await self.check_health()
+        try:
+            async with asyncio.timeout(self.socket_timeout):
+                await self._send_packed_command(_chunks(command))
+        except TimeoutError:
+            await self.disconnect(nowait=True)
+            raise SlowServerError("the server does not read what is sent to it") from None
+        except OSError as error:
+            await self.disconnect(nowait=True)
+            raise LostConnectionError(f"the connection was lost while a command was sent: {error}") from error
+        except BaseException:
+            # A command that was sent in part would spoil the next one.
+            await self.disconnect(nowait=True)
             raise
 
     async def read_response(self, *arguments: Any, **options: Any) -> Any:

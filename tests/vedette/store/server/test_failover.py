@@ -105,3 +105,23 @@ def _ask(where: ServerDiscovery, answers: dict[str, Any]) -> Address:
             asked = inquiry.send(answers.get(asked.host, ConnectionRefusedError("refused")))
     except StopIteration as end:
         return end.value
+
+
+async def test_a_task_that_sends_commands_ends_when_it_is_cancelled(redis_url: str) -> None:
+    client = open_redis(redis_url)
+    tasks: list[asyncio.Task[None]] = []
+
+    async def ping_for_ever() -> None:
+        while True:
+            await client.ping()
+
+    try:
+        for turn in range(600):
+            tasks.append(asyncio.create_task(ping_for_ever()))
+            await asyncio.sleep(0.00003 * (turn % 30))
+            tasks[-1].cancel()
+            done, _ = await asyncio.wait(tasks[-1:], timeout=2)
+            assert done, f"the cancellation of turn {turn} was lost"
+    finally:
+        tasks[-1].cancel()
+        await client.aclose()
