@@ -9,7 +9,7 @@ from vedette.permissions.required_scopes import missing
 from vedette.settings.settings import DEFAULT_INTEGRATION
 from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, read_roster
 from vedette.store.access.held_calls import HeldCalls, held_calls
-from vedette.store.access.write_budgets import EVERY_HANDLER, WriteBudgets
+from vedette.store.access.write_budgets import EVERY_PRINCIPAL, WriteBudgets
 from vedette.store.server.keys import token_key
 
 CallCounts = Mapping[str, Mapping[str, int]]
@@ -38,7 +38,7 @@ async def list_handlers(session: AdminSession) -> HandlerOverview:
     if roster is None:
         return HandlerOverview(None, held=held)
     scopes = await known_scopes(session.redis, token_key(DEFAULT_INTEGRATION))
-    paused = {pause.handler: pause.by for pause in await budgets.pauses()}
+    paused = {pause.principal: pause.by for pause in await budgets.pauses()}
     handlers = tuple(_with_missing(one, scopes, paused) for one in roster.handlers)
     return HandlerOverview(replace(roster, handlers=handlers), await budgets.counts(), held)
 
@@ -48,7 +48,7 @@ def _with_missing(handler: RosterHandler, scopes: frozenset[str] | None, paused:
     lacking = [] if scopes is None or handler.mode == OFF else missing(handler.needs, scopes)
     if lacking:
         found.append(f"the token lacks {', '.join(lacking)}: add it to the integration in Sentry, under Permissions")
-    by = paused.get(EVERY_HANDLER) or paused.get(handler.name)
+    by = paused.get(EVERY_PRINCIPAL) or paused.get(handler.name)
     if by and handler.mode != OFF:
         found.append(f"paused by {by}: `vedette resume` takes it back")
     return replace(handler, missing=tuple(found))

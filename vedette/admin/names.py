@@ -7,7 +7,7 @@ from vedette._core.printable import printable
 from vedette._core.user_error import UserError
 from vedette.store.access.audit_log import Audit
 from vedette.store.access.handler_roster import readable_roster
-from vedette.store.access.write_budgets import EVERY_HANDLER, WriteBudgets
+from vedette.store.access.write_budgets import EVERY_PRINCIPAL, WriteBudgets
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.server.client import RedisClient
 
@@ -41,7 +41,7 @@ async def loaded_handlers(client: RedisClient) -> set[str]:
 async def current_handlers(client: RedisClient) -> set[str]:
     """Return the handlers that are loaded, have made calls, or are paused."""
     budgets = WriteBudgets(client)
-    paused = {pause.handler for pause in await budgets.pauses()} - {EVERY_HANDLER}
+    paused = {pause.principal for pause in await budgets.pauses()} - {EVERY_PRINCIPAL}
     return await loaded_handlers(client) | set(await budgets.counts()) | paused
 
 
@@ -51,7 +51,7 @@ async def recorded_handlers(client: RedisClient, audit: Audit) -> set[str]:
     for delivery in await Deliveries(client).latest(limit=NEWEST_DELIVERIES):
         names.update(delivery.handlers or ())
     names.update([entry.text("handler") async for entry in audit.newest()])
-    return names - {"", EVERY_HANDLER}
+    return names - {"", EVERY_PRINCIPAL}
 
 
 async def check_handler(name: str, client: RedisClient, audit: Audit, advice: str = "") -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from vedette.admin.connections import policy_services
 from vedette.admin.names import check_handler
 from vedette.admin.session import AdminSession
-from vedette.store.access.write_budgets import EVERY_HANDLER, Pause
+from vedette.store.access.write_budgets import EVERY_PRINCIPAL, Pause
 
 _ADVICE = "`vedette handlers` lists them; without a name `vedette pause` stops all, and --force takes any name"
 
@@ -19,7 +19,7 @@ class Resumption:
     """The pauses that are still in force."""
 
 
-async def pause_handler(session: AdminSession, handler: str = EVERY_HANDLER, *, allow_unknown: bool = False) -> None:
+async def pause_handler(session: AdminSession, handler: str = EVERY_PRINCIPAL, *, allow_unknown: bool = False) -> None:
     """Stop all writes of a handler, or of all, in every process.
 
     Raises:
@@ -31,7 +31,7 @@ async def pause_handler(session: AdminSession, handler: str = EVERY_HANDLER, *, 
 
 
 async def resume_handler(
-    session: AdminSession, handler: str = EVERY_HANDLER, *, allow_unknown: bool = False
+    session: AdminSession, handler: str = EVERY_PRINCIPAL, *, allow_unknown: bool = False
 ) -> Resumption:
     """End the pause of a handler, or the one of all handlers.
 
@@ -47,11 +47,11 @@ async def resume_handler(
 
 def describe_scope(handler: str) -> str:
     """Describe the handlers that a pause is for."""
-    return "all handlers" if handler == EVERY_HANDLER else handler
+    return "all handlers" if handler == EVERY_PRINCIPAL else handler
 
 
 async def _check(session: AdminSession, handler: str, *, allow_unknown: bool) -> None:
-    if handler != EVERY_HANDLER and not allow_unknown:
+    if handler != EVERY_PRINCIPAL and not allow_unknown:
         await check_handler(handler, session.redis, policy_services(session).audit, _ADVICE)
 
 

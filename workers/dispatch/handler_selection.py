@@ -50,4 +50,4 @@ async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
         person=event.actor.is_user,
         noted=look.own_writes if look.summary.issue == event.issue_id else None,
     )
-    return "" if own is None else f"it is the echo of what {own.handler} did"
+    return "" if own is None else f"it is the echo of what {own.principal} did"

@@ -49,7 +49,7 @@ def run(*arguments: str) -> Any:
 
 
 def paused(ask: Asks) -> list[str]:
-    return [pause.handler for pause in ask(lambda client: WriteBudgets(client).pauses())]
+    return [pause.principal for pause in ask(lambda client: WriteBudgets(client).pauses())]
 
 
 @pytest.mark.parametrize(("written", "near"), [("traige", "triage"), ("Triage", "triage"), ("welcom", "welcome")])

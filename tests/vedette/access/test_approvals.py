@@ -15,7 +15,7 @@ from vedette.api.issue_update import IssueUpdate
 from vedette.permissions.grants import Grant
 from vedette.settings.access import AccessSettings
 from vedette.store.access.proposals import ProposalDecidedError
-from vedette.store.access.write_budgets import EVERY_HANDLER
+from vedette.store.access.write_budgets import EVERY_PRINCIPAL
 
 GRANT = Grant(scopes=("event:write", "team:read"))
 
@@ -81,7 +81,7 @@ async def test_an_assignment_is_taken_back_though_everything_is_paused(scene: An
     await scene.sentry(GRANT).issues.assign(str(scene.issue.id), "#payments")
     call, outcome = await scene.entries()
     assert call.text("intent") == f"assigned {scene.issue.short_id} to team payments"
-    await scene.services.budgets.pause(EVERY_HANDLER, "ann")
+    await scene.services.budgets.pause(EVERY_PRINCIPAL, "ann")
     undone = await undo.undo(scene.services, scene.connection, call, outcome, "ann")
     assert undone.done
     assert scene.issue.assignee is None
@@ -104,8 +104,8 @@ class TestEchoes:
         await scene.sentry(GRANT).issues.resolve(str(scene.issue.id))
         assert await self.echo(scene, "a", person=True) is None
         assert await self.echo(scene, "a", name="issue.assigned") is None
-        assert (await self.echo(scene, "a")).handler == "plugin"
-        assert (await self.echo(scene, "a")).handler == "plugin"
+        assert (await self.echo(scene, "a")).principal == "plugin"
+        assert (await self.echo(scene, "a")).principal == "plugin"
         assert await self.echo(scene, "b") is None
 
     async def test_a_comment_is_told_by_its_text(self, scene: Any) -> None:

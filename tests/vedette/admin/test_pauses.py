@@ -24,7 +24,7 @@ async def test_resuming_reports_the_pauses_that_remain(session: AdminSession) ->
     await pause_handler(session, "triage")
     resumed = await resume_handler(session, "triage")
     assert resumed.was_paused
-    assert [one.handler for one in resumed.remaining] == ["*"]
+    assert [one.principal for one in resumed.remaining] == ["*"]
     assert not (await resume_handler(session, "triage")).was_paused
 
 
@@ -33,4 +33,4 @@ async def test_a_misspelt_handler_is_not_paused(session: AdminSession) -> None:
         with pytest.raises(UnknownNameError, match="did you mean triage"):
             await action(session, "traige")
     await pause_handler(session, "tomorrows", allow_unknown=True)
-    assert [one.handler for one in (await resume_handler(session)).remaining] == ["tomorrows"]
+    assert [one.principal for one in (await resume_handler(session)).remaining] == ["tomorrows"]

@@ -1,19 +1,21 @@
--- Admits a write, or says what stands against it: a pause, or a budget that is used up. A write that is admitted counts.
+-- Admits and counts a write, unless a pause is in force or a budget is used up.
 --
--- KEYS[1] {vedette}:paused   KEYS[2] the handler's writes   KEYS[3...] for each issue: the handler's writes to it, and all
--- handlers' writes to it
--- ARGV[1] handler   ARGV[2] unique member
--- ARGV[3] writes an hour   ARGV[4] writes an hour and issue   ARGV[5] the same over all handlers; -1 for no bound
+-- KEYS[1] {vedette}:paused   KEYS[2] the principal's writes   KEYS[3...] for each issue: the principal's writes to it, and
+-- all principals' writes to it
+-- ARGV[1] principal   ARGV[2] unique member
+-- ARGV[3] writes an hour   ARGV[4] writes an hour and issue   ARGV[5] the same for all principals; -1 for no bound
 --
 -- Returns {verdict, detail}: go; paused and by whom (JSON); hour, issue or circle and the bound.
 
 local HOUR = 3600000
-local handler, member = ARGV[1], ARGV[2]
+local paused_key, writes_key = KEYS[1], KEYS[2]
+local principal, member = ARGV[1], ARGV[2]
+local per_hour, per_issue, per_issue_of_all = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-for _, who in ipairs({'*', handler}) do
-    local paused = redis.call('HGET', KEYS[1], who)
+for _, who in ipairs({'*', principal}) do
+    local paused = redis.call('HGET', paused_key, who)
     if paused then
         return {'paused', paused}
     end
@@ -24,15 +26,15 @@ local function used_up(key, bound)
     return bound >= 0 and redis.call('ZCARD', key) >= bound
 end
 
-if used_up(KEYS[2], tonumber(ARGV[3])) then
-    return {'hour', ARGV[3]}
+if used_up(writes_key, per_hour) then
+    return {'hour', tostring(per_hour)}
 end
 for at = 3, #KEYS, 2 do
-    if used_up(KEYS[at], tonumber(ARGV[4])) then
-        return {'issue', ARGV[4]}
+    if used_up(KEYS[at], per_issue) then
+        return {'issue', tostring(per_issue)}
     end
-    if used_up(KEYS[at + 1], tonumber(ARGV[5])) then
-        return {'circle', ARGV[5]}
+    if used_up(KEYS[at + 1], per_issue_of_all) then
+        return {'circle', tostring(per_issue_of_all)}
     end
 end
 for at = 2, #KEYS do

@@ -1,4 +1,4 @@
-"""The audit: every write that a handler tried, before it left and after it came back, in a chain.
+"""The audit: every write that a principal tried, before it left and after it came back, in a chain.
 
 Each entry's hash is taken over the hash before it, so that a changed, removed or slipped-in entry shows (see
 `audit_chain.py`). Times are the server's: entries are removed by its clock alone, and never before their age.

@@ -1,19 +1,23 @@
--- Begins a time in which messages to one channel are gathered, or keeps a message that came within one.
+-- Opens a batch of messages to one channel, or adds a message to the batch that is open.
 --
--- KEYS  1 who began it, 2 what is kept
--- ARGV  1 delivery, 2 message (JSON), 3 milliseconds that the beginning counts, 4 how many are kept whole
+-- KEYS  1 the delivery that opened the batch, 2 the batch
+-- ARGV  1 delivery, 2 message (JSON), 3 milliseconds for which the batch is open, 4 the number of messages kept whole
 --
--- Returns 1 where this delivery begins it (again, if its attempt is repeated), 0 where the message is kept.
+-- Returns 1 where this delivery opens the batch (again, if its attempt is repeated), 0 where the message is added.
 
-local opener = redis.call('GET', KEYS[1])
-if not opener or opener == ARGV[1] then
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+local opener_key, batch_key = KEYS[1], KEYS[2]
+local delivery, message, open_for, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local DAY = 86400000
+
+local opener = redis.call('GET', opener_key)
+if not opener or opener == delivery then
+    redis.call('SET', opener_key, delivery, 'PX', open_for)
     return 1
 end
-if redis.call('HLEN', KEYS[2]) < tonumber(ARGV[4]) or redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
-    redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+if redis.call('HLEN', batch_key) < most or redis.call('HEXISTS', batch_key, delivery) == 1 then
+    redis.call('HSET', batch_key, delivery, message)
 else
-    redis.call('HINCRBY', KEYS[2], 'more', 1)
+    redis.call('HINCRBY', batch_key, 'more', 1)
 end
-redis.call('PEXPIRE', KEYS[2], 86400000)
+redis.call('PEXPIRE', batch_key, DAY)
 return 0

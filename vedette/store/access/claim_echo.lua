@@ -1,24 +1,27 @@
--- Takes a delivery for the echo of a write of ours, unless another delivery is, or the write is too long ago.
+-- Claims a delivery as the echo of one of our own writes, unless another delivery is, or the write is too long ago.
 --
 -- KEYS[1] our own writes to the issue   KEYS[2] the echoes that were recognised
--- ARGV[1] the note's id   ARGV[2] the event   ARGV[3] the delivery   ARGV[4] milliseconds for which a note counts
+-- ARGV[1] id of the write   ARGV[2] the event   ARGV[3] the delivery   ARGV[4] milliseconds for which an echo is awaited
 --
--- Returns 1 where it is; asked again for the same delivery the same.
+-- Returns 1 where it is its echo; the answer for one delivery is always the same.
 
-local claim = ARGV[1] .. ' ' .. ARGV[2]
-local first = redis.call('HGET', KEYS[2], claim)
+local writes_key, echoes_key = KEYS[1], KEYS[2]
+local write, event, delivery, window = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+
+local claim = write .. ' ' .. event
+local first = redis.call('HGET', echoes_key, claim)
 if first then
-    return first == ARGV[3] and 1 or 0
+    return first == delivery and 1 or 0
 end
-local note = redis.call('HGET', KEYS[1], ARGV[1])
-if not note then
+local recorded = redis.call('HGET', writes_key, write)
+if not recorded then
     return 0
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if now - (cjson.decode(note).at or 0) > tonumber(ARGV[4]) then
+if now - (cjson.decode(recorded).at or 0) > window then
     return 0
 end
-redis.call('HSET', KEYS[2], claim, ARGV[3])
-redis.call('PEXPIRE', KEYS[2], 2 * ARGV[4])
+redis.call('HSET', echoes_key, claim, delivery)
+redis.call('PEXPIRE', echoes_key, 2 * window)
 return 1

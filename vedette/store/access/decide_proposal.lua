@@ -1,46 +1,48 @@
--- Takes a proposal to decide it, keeps it, or writes down what was decided; only one person at a time has it.
+-- Leases a proposal to the person who decides it, renews the lease, or records the decision.
 --
 -- KEYS[1] the proposal   KEYS[2] {vedette}:proposals
 -- ARGV[1] its id   ARGV[2] the lease's token, one for each person and try   ARGV[3] milliseconds of the lease
--- ARGV[4] what is asked for: `take` (also to keep what was taken), or the state that it ends in: approved, rejected,
--- stale, gone; `open` gives it back
--- ARGV[5] who
+-- ARGV[4] what is asked for: `take` (also renews a lease), or the state that it ends in: approved, rejected, stale, gone;
+-- `open` gives it back
+-- ARGV[5] the person
 --
--- Returns {what became of it, state, by}: `done`; `absent`; `decided`; `taken` by somebody else, whose lease lasts. A
--- lease that nobody keeps ends by itself, so that a decider who was killed holds nothing up. No key is left without an
--- end.
+-- Returns {result, state, by}: `done`; `absent`; `decided`; `taken` where another person's lease has not expired. A lease
+-- that is not renewed expires, so that a process that is killed blocks no decision. No key is left without an expiry.
 
-local known = redis.call('HMGET', KEYS[1], 'state', 'by', 'token', 'taken_by', 'until')
-local state, by = known[1], known[2] or ''
+local proposal_key, proposals_key = KEYS[1], KEYS[2]
+local proposal, token, lease, wanted, person = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+
+local known = redis.call('HMGET', proposal_key, 'state', 'by', 'token', 'taken_by', 'until')
+local state, by, holder, taken_by, expires = known[1], known[2] or '', known[3], known[4] or '', tonumber(known[5] or '0')
 if not state then
-    redis.call('DEL', KEYS[1])
-    redis.call('ZREM', KEYS[2], ARGV[1])
+    redis.call('DEL', proposal_key)
+    redis.call('ZREM', proposals_key, proposal)
     return {'absent', '', ''}
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local is_mine = known[3] == ARGV[2]
-local is_taken = known[3] and tonumber(known[5] or '0') > now
+local is_mine = holder == token
+local is_taken = holder and expires > now
 if state ~= 'open' then
     return {'decided', state, by}
 end
 if is_taken and not is_mine then
-    return {'taken', state, known[4] or ''}
+    return {'taken', state, taken_by}
 end
-if ARGV[4] == 'take' then
-    redis.call('HSET', KEYS[1], 'token', ARGV[2], 'taken_by', ARGV[5], 'until', string.format('%.0f', now + ARGV[3]))
-    -- It must not end while it is decided.
-    if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then
-        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if wanted == 'take' then
+    redis.call('HSET', proposal_key, 'token', token, 'taken_by', person, 'until', string.format('%.0f', now + lease))
+    -- It must not expire while it is decided.
+    if redis.call('PTTL', proposal_key) < lease then
+        redis.call('PEXPIRE', proposal_key, lease)
     end
     return {'done', state, by}
 end
 if not is_mine then
-    return {'taken', state, known[4] or ''}
+    return {'taken', state, taken_by}
 end
-redis.call('HDEL', KEYS[1], 'token', 'taken_by', 'until')
-if ARGV[4] ~= 'open' then
-    redis.call('HSET', KEYS[1], 'state', ARGV[4], 'by', ARGV[5])
-    redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('HDEL', proposal_key, 'token', 'taken_by', 'until')
+if wanted ~= 'open' then
+    redis.call('HSET', proposal_key, 'state', wanted, 'by', person)
+    redis.call('ZREM', proposals_key, proposal)
 end
-return {'done', ARGV[4], ARGV[5]}
+return {'done', wanted, person}

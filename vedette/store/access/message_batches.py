@@ -35,15 +35,15 @@ class MessageBatches:
         self._gathered = client.register_script(script("access/take_batch"))
 
     async def begin_or_keep(
-        self, handler: str, channel: str, delivery: str, message: Mapping[str, Any], within: float
+        self, principal: str, channel: str, delivery: str, message: Mapping[str, Any], within: float
     ) -> bool:
         """Return True where this delivery is the first for a while; else keep its message for later."""
         arguments = [delivery, json.dumps(dict(message)), _milliseconds(within), KEPT]
-        return bool(await self._gather(keys=_keys(handler, channel), args=arguments))
+        return bool(await self._gather(keys=_keys(principal, channel), args=arguments))
 
-    async def take(self, handler: str, channel: str, within: float) -> MessageBatch | None:
+    async def take(self, principal: str, channel: str, within: float) -> MessageBatch | None:
         """Return what was gathered, which stays until it is settled; None where nothing was, and gathering ends."""
-        found = await self._gathered(keys=_keys(handler, channel), args=[_milliseconds(within)])
+        found = await self._gathered(keys=_keys(principal, channel), args=[_milliseconds(within)])
         fields: dict[bytes, bytes] = dict(zip(found[::2], found[1::2], strict=True))
         if not fields:
             return None
@@ -51,17 +51,17 @@ class MessageBatches:
         # A delivery's id begins with its time.
         return MessageBatch({name.decode(): json.loads(text) for name, text in sorted(fields.items())}, more)
 
-    async def settle(self, handler: str, channel: str, told: MessageBatch) -> None:
+    async def settle(self, principal: str, channel: str, told: MessageBatch) -> None:
         """Remove what was told."""
-        _, kept = _keys(handler, channel)
+        _, kept = _keys(principal, channel)
         if told.messages:
             await self._client.hdel(kept, *told.messages)
         if told.more:
             await self._client.hdel(kept, _MORE.decode())
 
 
-def _keys(handler: str, channel: str) -> list[str]:
-    return [batch_opener_key(handler, channel), batch_key(handler, channel)]
+def _keys(principal: str, channel: str) -> list[str]:
+    return [batch_opener_key(principal, channel), batch_key(principal, channel)]
 
 
 def _milliseconds(within: float) -> int:

@@ -21,7 +21,8 @@ class OwnWrite:
     """One write of ours whose echo is awaited."""
 
     id: str
-    handler: str
+    principal: str
+    """The key of the principal that writes."""
     names: tuple[str, ...]
     """The events that it causes."""
     text: str
@@ -47,10 +48,10 @@ class OwnWrites:
         self._note = client.register_script(script("access/note_own_write"))
         self._claim = client.register_script(script("access/claim_echo"))
 
-    async def note(self, issue: str, handler: str, names: Sequence[str], text: str, *, person: bool) -> str:
+    async def note(self, issue: str, principal: str, names: Sequence[str], text: str, *, person: bool) -> str:
         """Note a write before it leaves; return its id."""
         identifier = new_identifier()
-        own = json.dumps({"handler": handler, "names": list(names), "text": text, "person": person})
+        own = json.dumps({"principal": principal, "names": list(names), "text": text, "person": person})
         await self._note(keys=[own_writes_key(issue)], args=[identifier, own, self._window])
         return identifier
 
@@ -92,5 +93,5 @@ class OwnWrites:
 
 def _own_write(identifier: str, values: Mapping[str, Any]) -> OwnWrite:
     return OwnWrite(
-        identifier, values["handler"], tuple(values["names"]), values["text"], values["person"], values["at"]
+        identifier, values["principal"], tuple(values["names"]), values["text"], values["person"], values["at"]
     )

@@ -64,11 +64,12 @@ class UnreadableProposalError(UserError):
 
 @dataclass(frozen=True)
 class Proposal:
-    """A write that a handler would like to make."""
+    """A write that waits for a person's decision."""
 
     id: str
     """Made from what it would do, so that the same wish is there once."""
     handler: str
+    """The key of the principal that would make it; programs read it under this name."""
     source: str
     needs: tuple[str, ...]
     shipped: bool
@@ -94,7 +95,7 @@ class Proposal:
     by: str = ""
     """Who decided."""
     because: str = ""
-    """What of the handler's makes the write, beside the event: `rule NAME`."""
+    """The part of the principal that would make the write: `rule NAME`."""
     fields: tuple[str, ...] = ()
     """Those that a grant that came with it lets it set; empty where it names none."""
     projects: tuple[str, ...] = ()
@@ -200,9 +201,9 @@ class Proposals:
             raise ProposalTakenError(proposal, decider)
 
 
-def proposal_id(tenant: str, handler: str, operation: str, *sent: object) -> str:
-    """Return the id of a wish: the same for the same handler and the same write to the same Sentry."""
-    text = json.dumps([tenant, handler, operation, *sent], sort_keys=True)
+def proposal_id(tenant: str, principal: str, operation: str, *sent: object) -> str:
+    """Return the id of a wish: the same for the same principal and the same write to the same Sentry."""
+    text = json.dumps([tenant, principal, operation, *sent], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
 
 

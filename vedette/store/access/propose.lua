@@ -1,11 +1,14 @@
--- Lets a write wait for a person's yes or no, unless the same waits or was rejected already.
+-- Stores a proposal, unless the same one is open or was rejected.
 --
 -- KEYS[1] the proposal   KEYS[2] {vedette}:proposals
--- ARGV[1] its id   ARGV[2] what would be written (JSON)   ARGV[3] milliseconds for which it waits
+-- ARGV[1] its id   ARGV[2] the write (JSON)   ARGV[3] milliseconds after which it expires
 --
 -- Returns 1, or 0 where the same is there. Times are this server's.
 
-local state = redis.call('HGET', KEYS[1], 'state')
+local proposal_key, proposals_key = KEYS[1], KEYS[2]
+local proposal, record, age = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+local state = redis.call('HGET', proposal_key, 'state')
 if state == 'open' or state == 'rejected' then
     return 0
 end
@@ -14,10 +17,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function text(moment)
     return string.format('%.0f', moment)
 end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'proposal', ARGV[2], 'state', 'open', 'by', '', 'at', text(now), 'expires',
-    text(now + ARGV[3]))
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. text(now))
-redis.call('ZADD', KEYS[2], text(now + ARGV[3]), ARGV[1])
+redis.call('DEL', proposal_key)
+redis.call('HSET', proposal_key, 'proposal', record, 'state', 'open', 'by', '', 'at', text(now), 'expires',
+    text(now + age))
+redis.call('PEXPIRE', proposal_key, text(age))
+redis.call('ZREMRANGEBYSCORE', proposals_key, '-inf', '(' .. text(now))
+redis.call('ZADD', proposals_key, text(now + age), proposal)
 return 1

@@ -5,17 +5,17 @@ Checked in Redis at every write, so that a pause holds everywhere at once and a 
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from vedette._core.ids import new_identifier
 from vedette._core.json_values import json_object
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
-from vedette.store.server.keys import CALLS, PAUSED, handler_writes_key, issue_writes_key
+from vedette.store.server.keys import CALLS, PAUSED, issue_writes_key, principal_writes_key
 from vedette.store.server.scripts import script
 
-EVERY_HANDLER = "*"
+EVERY_PRINCIPAL = "*"
 NO_BOUND = -1
 
 
@@ -25,9 +25,9 @@ class BudgetLimits:
 
     per_hour: int = NO_BOUND
     per_issue: int = NO_BOUND
-    """By this handler."""
+    """By this principal."""
     circle: int = NO_BOUND
-    """To one issue, by all handlers together."""
+    """To one issue, by all principals together."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class BudgetDecision:
 class Pause:
     """An order that stops all writes."""
 
-    handler: str
-    """Its name, or `*` for all."""
+    principal: str
+    """Its key, or `*` for all."""
     by: str
     at: int
     """Unix time in milliseconds."""
@@ -57,52 +57,52 @@ class WriteBudgets:
         self._client = client
         self._admit = client.register_script(script("access/admit_write"))
 
-    async def ask(self, handler: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
-        """Admit a write of a handler to these issues, and count it; or say what stands against it.
+    async def ask(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
+        """Admit a write of a principal to these issues, and count it; or say what stands against it.
 
         Args:
-            handler: Who writes.
+            principal: The key of the principal that writes.
             issues: What to, each told apart from issues of other Sentrys by its tenant.
             bounds: How often that may be within an hour of the server's clock.
         """
-        keys = [PAUSED, handler_writes_key(handler)]
+        keys = [PAUSED, principal_writes_key(principal)]
         for issue in issues:
-            keys += [handler_writes_key(handler, issue), issue_writes_key(issue)]
-        arguments = [handler, new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
+            keys += [principal_writes_key(principal, issue), issue_writes_key(issue)]
+        arguments = [principal, new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
         verdict, detail = await self._admit(keys=keys, args=arguments)
         if verdict == b"paused":
-            return BudgetDecision("paused", _pause(handler, detail).by)
+            return BudgetDecision("paused", _pause(principal, detail).by)
         return BudgetDecision(verdict.decode(), detail.decode())
 
-    async def pause(self, handler: str, by: str) -> None:
-        """Stop all writes of a handler, or of all."""
+    async def pause(self, principal: str, by: str) -> None:
+        """Stop all writes of a principal, or of all."""
         await self._client.hset(
-            PAUSED, mapping={handler: json.dumps({"by": by, "at": round(await server_time(self._client) * 1000)})}
+            PAUSED, mapping={principal: json.dumps({"by": by, "at": round(await server_time(self._client) * 1000)})}
         )
 
-    async def resume(self, handler: str) -> bool:
+    async def resume(self, principal: str) -> bool:
         """Take a pause back; return whether there was one."""
-        return bool(await self._client.hdel(PAUSED, handler))
+        return bool(await self._client.hdel(PAUSED, principal))
 
     async def pauses(self) -> list[Pause]:
         """Return all pauses."""
         found = await self._client.hgetall(PAUSED)
         return [_pause(name.decode(errors="replace"), text) for name, text in sorted(found.items())]
 
-    async def count(self, handler: str, what: str) -> None:
+    async def count(self, principal: str, what: str) -> None:
         """Count a call by what became of it: `read`, `sent`, `denied`, `observed`, `proposed`, `paused`."""
-        await self._client.hincrby(CALLS, f"{handler} {what}", 1)
+        await self._client.hincrby(CALLS, f"{principal} {what}", 1)
 
     async def counts(self) -> dict[str, dict[str, int]]:
-        """Return handler -> what -> how many calls."""
+        """Return principal -> what -> how many calls."""
         counted: dict[str, dict[str, int]] = {}
         for name, number in (await self._client.hgetall(CALLS)).items():
-            handler, _, what = name.decode().rpartition(" ")
-            counted.setdefault(handler, {})[what] = int(number)
+            principal, _, what = name.decode().rpartition(" ")
+            counted.setdefault(principal, {})[what] = int(number)
         return counted
 
 
-def _pause(handler: str, text: bytes) -> Pause:
+def _pause(principal: str, text: bytes) -> Pause:
     """Read a pause. One that was altered by hand is one all the same: nothing is written while it is there."""
     try:
         values: object = json.loads(text)
@@ -110,9 +110,9 @@ def _pause(handler: str, text: bytes) -> Pause:
         values = None
     known = json_object(values)
     at = known.get("at")
-    return Pause(handler, str(known.get("by", "somebody")), at if isinstance(at, int) else 0)
+    return Pause(principal, str(known.get("by", "somebody")), at if isinstance(at, int) else 0)
 
 
 def pause_object(pause: Pause) -> dict[str, str | int]:
-    """Return a pause as programs read it."""
-    return asdict(pause)
+    """Return a pause as programs read it: its principal under the name `handler`."""
+    return {"handler": pause.principal, "by": pause.by, "at": pause.at}

@@ -33,11 +33,11 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:suspects` | hash | runs that were stalled at their last check |
 | `{vedette}:audit` | stream | the audit, entry by entry, each with the hash that chains it to the previous one |
 | `{vedette}:audit:head` | hash | number and hash of the newest entry, and of the newest that was removed for its age |
-| `{vedette}:paused` | hash | handler, or `*` for all -> who paused it and when |
-| `{vedette}:writes:handler:NAME` | sorted set | times of a handler's writes within the hour |
-| `{vedette}:writes:handler:NAME:TENANT:ISSUE` | sorted set | the same for one issue |
-| `{vedette}:writes:issue:TENANT:ISSUE` | sorted set | times of all handlers' writes to one issue within the hour |
-| `{vedette}:calls` | hash | handler and result -> how many calls |
+| `{vedette}:paused` | hash | principal, or `*` for all -> who paused it and when |
+| `{vedette}:writes:principal:KEY` | sorted set | times of a principal's writes within the hour |
+| `{vedette}:writes:principal:KEY:TENANT:ISSUE` | sorted set | the same for one issue |
+| `{vedette}:writes:issue:TENANT:ISSUE` | sorted set | times of all principals' writes to one issue within the hour |
+| `{vedette}:calls` | hash | principal and result -> how many calls |
 | `{vedette}:own:TENANT:ISSUE` | hash | our own writes to an issue that may still cause an echo |
 | `{vedette}:own:TENANT:ISSUE:echoes` | hash | write -> the delivery that was its echo |
 | `{vedette}:proposal:ID` | hash | a write that waits for a person |
@@ -47,8 +47,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
 | `{vedette}:sent:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
 | `{vedette}:thread:CHANNEL:NAME` | string | the id that the channel's service gave to the first message of a thread |
-| `{vedette}:batch_opener:HANDLER:CHANNEL` | string | the delivery that opened a batch of messages |
-| `{vedette}:batch:HANDLER:CHANNEL` | hash | delivery -> message that waits in the batch |
+| `{vedette}:batch_opener:PRINCIPAL:CHANNEL` | string | the delivery that opened a batch of messages |
+| `{vedette}:batch:PRINCIPAL:CHANNEL` | hash | delivery -> message that waits in the batch |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
 
 TENANT is the Sentry and organization of the issue (`vedette.settings.tenant`): two Sentrys give the same ids.
@@ -115,13 +115,13 @@ def skip_reasons_key(delivery: str) -> str:
     return f"{PREFIX}skip_reasons:{delivery}"
 
 
-def handler_writes_key(handler: str, issue: str = "") -> str:
-    """Return the key of a handler's writes, to one issue or to all."""
-    return f"{PREFIX}writes:handler:{handler}:{issue}" if issue else f"{PREFIX}writes:handler:{handler}"
+def principal_writes_key(principal: str, issue: str = "") -> str:
+    """Return the key of a principal's writes, to one issue or to all."""
+    return f"{PREFIX}writes:principal:{principal}:{issue}" if issue else f"{PREFIX}writes:principal:{principal}"
 
 
 def issue_writes_key(issue: str) -> str:
-    """Return the key of all handlers' writes to an issue."""
+    """Return the key of all principals' writes to an issue."""
     return f"{PREFIX}writes:issue:{issue}"
 
 
@@ -165,11 +165,11 @@ def thread_key(channel: str, name: str) -> str:
     return f"{PREFIX}thread:{channel}:{name}"
 
 
-def batch_opener_key(handler: str, channel: str) -> str:
+def batch_opener_key(principal: str, channel: str) -> str:
     """Return the key of the delivery that opened a batch of messages."""
-    return f"{PREFIX}batch_opener:{handler}:{channel}"
+    return f"{PREFIX}batch_opener:{principal}:{channel}"
 
 
-def batch_key(handler: str, channel: str) -> str:
+def batch_key(principal: str, channel: str) -> str:
     """Return the key of the messages that wait in a batch."""
-    return f"{PREFIX}batch:{handler}:{channel}"
+    return f"{PREFIX}batch:{principal}:{channel}"

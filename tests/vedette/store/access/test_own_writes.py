@@ -30,7 +30,7 @@ async def test_an_echo_is_recognised_by_a_process_whose_clock_is_apart(
     monkeypatch.setattr(time, "time_ns", lambda: real() + shift * 1_000_000_000)
     found = await echo(own)
     assert found is not None
-    assert found.handler == "plugin"
+    assert found.principal == "plugin"
     assert await echo(own, "d2") is None
 
 

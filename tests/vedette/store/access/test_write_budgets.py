@@ -42,4 +42,4 @@ async def test_the_same_number_in_another_sentry_is_another_issue(admissions: Wr
 async def test_a_pause_that_was_altered_by_hand_is_one_all_the_same(admissions: WriteBudgets, client: Any) -> None:
     await client.hset(PAUSED, "plugin", "junk")
     assert await verdicts(admissions, 1) == ["paused"]
-    assert [(pause.handler, pause.by) for pause in await admissions.pauses()] == [("plugin", "somebody")]
+    assert [(pause.principal, pause.by) for pause in await admissions.pauses()] == [("plugin", "somebody")]
