@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from vedette.rules.actions.base import Intent
-from vedette.rules.backtest.people import identities
 from vedette.rules.backtest.user_actions import UserAction
+from vedette.search.matching.actors import team_identities, user_identities
 
 WINDOW: Final = timedelta(days=7)
 _Z: Final = 1.959964
@@ -147,3 +147,14 @@ def _compared(key: str, wanted: Any, acts: list[UserAction]) -> Judgement:
     if fits is None:
         return Judgement(AgreementOutcome.UNCLEAR, last)
     return Judgement(AgreementOutcome.AGREED if fits else AgreementOutcome.DISAGREED, last)
+
+
+def identities(actor: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return all identities of an assignee in facts and rules."""
+    if actor is None:
+        return frozenset()
+    text = {name: str(value) for name, value in actor.items() if value is not None}
+    if text.get("type") == "team":
+        return frozenset(team_identities(text.get("id"), text.get("name")))
+    username = (f"username:{text['username']}",) if "username" in text else ()
+    return frozenset((*user_identities(text.get("id"), text.get("email")), *username))

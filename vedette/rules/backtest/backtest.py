@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from vedette.api import Lane, Sentry
 from vedette.authoring.event_patterns import asks_for
 from vedette.events.catalog import known_names, names_of
+from vedette.history.event_reconstruction import CREATED, ReconstructedEvent, reconstruct_events
+from vedette.history.people import People, learn_all
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.bounded_gather import for_each
 from vedette.rules.backtest.downloader import ACTIVITY, download_activity, download_issues, download_teams
-from vedette.rules.backtest.event_reconstruction import CREATED, ReconstructedEvent, permanent_facts, reconstruct_events
 from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
+from vedette.rules.backtest.historic_subject import facts_at, permanent_facts, subject_at
 from vedette.rules.backtest.history_store import HistoryStore, Moment, StoredIssue
-from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.scope import Scope
@@ -118,7 +119,7 @@ class Backtest:
     def _may_concern(self, issue: StoredIssue) -> bool:
         """Return whether a rule can match an issue, by its permanent facts."""
         facts, slug = permanent_facts(issue.body), str(issue.body.get("project", {}).get("slug"))
-        born = reconstruct_events(issue.body, ())[0].facts(issue.body) if issue.body.get("firstSeen") else facts
+        born = facts_at(reconstruct_events(issue.body, ())[0], issue.body) if issue.body.get("firstSeen") else facts
         for rule in self.rules:
             if not rule.covers(slug) or not any(asks_for(rule.events, _names(name), _KNOWN) for name in RECONSTRUCTED):
                 continue
@@ -144,7 +145,7 @@ class Backtest:
                 fetching = HistoricFacts(
                     self.sentry, self.history, past[one.place].at, past[0].at, report.fetches, budget
                 )
-                subject = past[one.place].subject(issues[one.issue].body)  # noqa: B023
+                subject = subject_at(past[one.place], issues[one.issue].body)  # noqa: B023
                 decided[one] = await engine.decide(subject, fetching)  # noqa: B023
 
             await for_each(chunk, decide)

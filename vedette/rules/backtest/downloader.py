@@ -13,8 +13,8 @@ from vedette._core.json_values import json_list, json_object
 from vedette.api import Answer, Sentry
 from vedette.api.errors import Forbidden, NotFound
 from vedette.api.paging import next_cursor
-from vedette.rules.backtest.activity_changes import object_in
-from vedette.rules.backtest.event_reconstruction import looks_changed
+from vedette.history.activity_changes import object_in
+from vedette.history.event_reconstruction import looks_changed
 from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
 from vedette.rules.backtest.progress import Progress
 from vedette.rules.backtest.scope import Scope

@@ -12,7 +12,7 @@ from typing import Any, Final
 from vedette.api import Sentry
 from vedette.api.errors import NotFound
 from vedette.events import ApiEvent
-from vedette.rules.backtest.activity_changes import moment
+from vedette.history.activity_changes import moment
 from vedette.rules.backtest.downloader import objects
 from vedette.rules.backtest.history_store import HistoryStore
 from vedette.rules.engine.engine import Subject

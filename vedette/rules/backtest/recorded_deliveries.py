@@ -11,11 +11,11 @@ from typing import Any
 from vedette.api import Lane, Sentry
 from vedette.events import Event
 from vedette.events.kinds.issue import AboutIssue
+from vedette.history.people import People, learn_all
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.downloader import download_activity, download_teams
 from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
 from vedette.rules.backtest.history_store import HistoryStore
-from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.tally import EvaluatedEvent, Tally, empty_report

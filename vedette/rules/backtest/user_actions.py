@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vedette._core.json_values import json_object
-from vedette.rules.backtest.activity_changes import changes_of, moment
-from vedette.rules.backtest.people import People, shown
+from vedette.history.activity_changes import changes_of, moment
+from vedette.history.people import People, shown
 
 _VERBS = {"resolved": "resolved it", "ignored": "archived it", "unresolved": "reopened it"}
 

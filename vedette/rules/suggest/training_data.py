@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from vedette._core.json_values import json_object
 from vedette.api import Lane, Sentry
+from vedette.history.event_reconstruction import ReconstructedEvent, moment, reconstruct_events
+from vedette.history.people import People, learn_all
 from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.bounded_gather import for_each
 from vedette.rules.backtest.downloader import ACTIVITY, download_activity, download_issues, download_teams
-from vedette.rules.backtest.event_reconstruction import ReconstructedEvent, moment, reconstruct_events
+from vedette.rules.backtest.historic_subject import facts_at
 from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
-from vedette.rules.backtest.people import People, learn_all
 from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.backtest.user_actions import UserAction, read_user_actions
@@ -124,7 +125,7 @@ def label_issue(
     recent = [one for one in activities if (at := moment(one.get("dateCreated"))) and at <= born + window]
     acts = read_user_actions(recent, people)
     touched = any(one.get("user") and not one.get("sentry_app") for one in recent)
-    facts = events[0].facts(issue.body)
+    facts = facts_at(events[0], issue.body)
     return LabelledIssue(
         str(issue.id), born.timestamp(), features_of(facts), _choices(issue, acts, recent, events), touched
     )

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.rules.backtest.event_reconstruction import (
+from vedette.history.event_reconstruction import (
     ReconstructedEvent,
     looks_changed,
-    permanent_facts,
     reconstruct_events,
 )
-from vedette.rules.backtest.people import People
+from vedette.history.people import People
+from vedette.rules.backtest.historic_subject import facts_at, permanent_facts, subject_at
 from vedette.rules.backtest.user_actions import read_user_actions
 from vedette.search import Verdict, parse
 
@@ -67,7 +67,7 @@ def past() -> list[ReconstructedEvent]:
 
 
 def verdicts(search: str) -> list[Verdict]:
-    return [parse(search).evaluate(one.facts(TODAY)) for one in past()]
+    return [parse(search).evaluate(facts_at(one, TODAY)) for one in past()]
 
 
 def test_only_what_sentry_sends_a_webhook_for_is_a_happening() -> None:
@@ -102,7 +102,7 @@ def test_a_search_sees_what_was_so_then(search: str, expected: str) -> None:
 
 def test_the_engine_gets_every_name_that_an_event_answers_to() -> None:
     archived = reconstruct_events(TODAY | {"status": "ignored"}, newest_first(activity("set_ignored", 1)))[1]
-    assert archived.subject(TODAY).names == ("issue.archived", "issue.ignored")
+    assert subject_at(archived, TODAY).names == ("issue.archived", "issue.ignored")
 
 
 def test_what_the_history_does_not_lead_to_is_unknown_but_at_birth() -> None:
@@ -163,5 +163,5 @@ ACTIVITIES = st.fixed_dictionaries(
 @given(st.lists(ACTIVITIES, max_size=6))
 def test_no_history_is_too_strange(activities: list[dict[str, Any]]) -> None:
     for one in reconstruct_events(TODAY, activities):
-        assert parse("is:unresolved assigned:#payments").evaluate(one.facts(TODAY)) in Verdict
+        assert parse("is:unresolved assigned:#payments").evaluate(facts_at(one, TODAY)) in Verdict
     read_user_actions(activities, People())

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vedette._core.json_values import json_object
-from vedette.search.matching.actors import team_identities, user_identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +32,6 @@ class People:
             return ...
         bare = {"type": kind, "id": str(identifier), "name": None, "email": data.get("assigneeEmail")}
         return self.known.get((kind, str(identifier)), bare)
-
-
-def identities(actor: Mapping[str, Any] | None) -> frozenset[str]:
-    """Return all identities of an assignee in facts and rules."""
-    if actor is None:
-        return frozenset()
-    text = {name: str(value) for name, value in actor.items() if value is not None}
-    if text.get("type") == "team":
-        return frozenset(team_identities(text.get("id"), text.get("name")))
-    username = (f"username:{text['username']}",) if "username" in text else ()
-    return frozenset((*user_identities(text.get("id"), text.get("email")), *username))
 
 
 def shown(actor: Mapping[str, Any] | None) -> str:

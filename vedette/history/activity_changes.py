@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from vedette._core.json_values import json_object
-from vedette.rules.backtest.people import People
+from vedette.history.people import People
 
 NEW_FOR: Final = timedelta(days=7)
 """The age up to which a reopened issue becomes new again (Sentry's update code)."""

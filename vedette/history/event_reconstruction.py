@@ -14,12 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from vedette.events import Issue
-from vedette.events.catalog import names_of
-from vedette.rules.backtest.activity_changes import SUBSTATUSES, State, changes_of, moment, object_in
-from vedette.rules.backtest.people import People
-from vedette.rules.engine.engine import Subject
-from vedette.search import Facts, facts_of_issue
+from vedette.history.activity_changes import SUBSTATUSES, State, changes_of, moment, object_in
+from vedette.history.people import People
 
 CREATED: Final = "issue.created"
 SHOWN: Final = 100
@@ -47,25 +43,15 @@ class ReconstructedEvent:
     state: State
     born: bool = False
 
-    def facts(self, body: Mapping[str, Any]) -> Facts:
-        """Return the facts of the issue at the time, with relative times counted from it."""
-        then = {name: value for name, value in body.items() if name not in (*CHANGING, *TRACELESS)}
-        then |= self.state
-        if self.born:
-            then |= {"count": "1", "lastSeen": body.get("firstSeen")}
-        return facts_of_issue(Issue.model_validate(then), now=self.at)
-
-    def subject(self, body: Mapping[str, Any]) -> Subject:
-        """Return the event in the form that the engine decides."""
-        resource, _, action = self.name.partition(".")
-        return Subject(self.name, self.facts(body), str(body["id"]), names_of(resource, action))
+    def body_at(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the issue as it was then, without the fields that are unknown."""
+        then = permanent_fields(body) | dict(self.state)
+        return then | {"count": "1", "lastSeen": body.get("firstSeen")} if self.born else then
 
 
-def permanent_facts(body: Mapping[str, Any]) -> Facts:
-    """Return the permanent facts of an issue: a search that they make false never matches."""
-    return facts_of_issue(
-        Issue.model_validate({name: value for name, value in body.items() if name not in (*CHANGING, *TRACELESS)})
-    )
+def permanent_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an issue that no change of its past can have touched."""
+    return {name: value for name, value in body.items() if name not in (*CHANGING, *TRACELESS)}
 
 
 def looks_changed(body: Mapping[str, Any]) -> bool:
