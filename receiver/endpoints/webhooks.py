@@ -11,7 +11,6 @@ import structlog
 
 from receiver.endpoints.responses import ErrorResponse, send_stored
 from receiver.ingest.body_reader import BodyIncompleteError, BodyReader, BodyRejectedError
-from receiver.ingest.identification import identify
 from receiver.ingest.ingest import Ingest, IngestResult, ReceivedRequest
 from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import ReceiverMetrics
@@ -25,6 +24,7 @@ from receiver.verification.headers import (
     parse_idempotency_key,
 )
 from receiver.verification.sources import DeliverySource
+from vedette.events.identification import identify
 from vedette.events.identifiers import identifier
 from vedette.settings.settings import DEFAULT_INTEGRATION
 

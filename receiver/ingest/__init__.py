@@ -1,1 +1,1 @@
-"""Turns a verified request into a stored delivery: body, partial decode, identification, storage."""
+"""Turns a verified request into a stored delivery: body, record, storage."""

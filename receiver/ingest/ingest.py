@@ -6,13 +6,13 @@ from collections.abc import Mapping
 import msgspec
 
 from receiver.ingest.compression import Compressor
-from receiver.ingest.identification import RECURRENCE_WINDOW, Identification
 from receiver.ingest.record import IncomingDelivery
 from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
 from receiver.spool.spool import Spool
 from receiver.verification.headers import encode_storable_headers
 from vedette._core.ids import IdGenerator
+from vedette.events.identification import RECURRENCE_WINDOW, Identification
 from vedette.store.deliveries.stored_record import Source, StoredRecord
 
 _LONGEST_WINDOW = 10 * 365 * 86_400.0

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from receiver.ingest.identification import identify
 from receiver.ingest.record import IncomingDelivery, StoredRecord, encode_record
 from receiver.spool.record_format import encode_frame
 from receiver.spool.segment import Segment
@@ -18,6 +17,7 @@ from tests.receiver.deliveries import delivery
 from tests.receiver.running import MakeSettings, Running, Store, running, until
 from tests.receiver.sentry import hook_headers, issue_body
 from tests.receiver.servers import OwnServer, Receiver, own_server
+from vedette.events.identification import identify
 
 
 @pytest.fixture

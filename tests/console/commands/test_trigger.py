@@ -3,8 +3,8 @@
 import pytest
 
 from console.commands.trigger import fresh_body
-from receiver.ingest.identification import identify
 from vedette.events import samples
+from vedette.events.identification import identify
 
 
 @pytest.mark.parametrize("sample", samples.names())

@@ -5,8 +5,8 @@ The table has a function for each resource, since equal values have different pa
 
 from collections.abc import Callable, Mapping
 
-from receiver.ingest.partial_decode import DecodedData, DecodedEnvelope, DecodedEvent
 from vedette.events.deduplication import Traits
+from vedette.events.partial_decode import DecodedData, DecodedEnvelope, DecodedEvent
 
 _NO_EVENT = DecodedEvent()
 _NOTHING = DecodedData()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.ingest.identification import identify
 from tests.receiver.sentry import wire
 from vedette.events import parse
 from vedette.events.catalog import RESOURCES
+from vedette.events.identification import identify
 
 _OWN_NAMES = {"service_hook.event_alert": "service_hook", "legacy_webhook": "legacy_webhook"}
 

@@ -10,10 +10,10 @@ from typing import Literal
 import msgspec
 import structlog
 
-from receiver.ingest.identity_fields import extract_identity_fields, extract_issue_names
-from receiver.ingest.partial_decode import DecodedData, DecodedEnvelope, UnreadableBodyError, decode_envelope
 from vedette.events.catalog import RESOURCES, Resource
 from vedette.events.deduplication import deduplication_key_of, identifier, recurs, subject_of
+from vedette.events.identity_fields import extract_identity_fields, extract_issue_names
+from vedette.events.partial_decode import DecodedData, DecodedEnvelope, UnreadableBodyError, decode_envelope
 
 RECURRENCE_WINDOW = 900_000
 """The deduplication window of events that can recur, in milliseconds (a quarter of an hour)."""
