@@ -5,6 +5,7 @@ All code that displays such a text passes it through `printable` first.
 """
 
 import re
+from dataclasses import dataclass
 
 LONGEST_TEXT = 4096
 """Characters that are stored of a note or an error of a handler."""
@@ -46,6 +47,27 @@ def printable(text: str, *, multiline: bool = False) -> str:
     if multiline:
         return _UNSAFE.sub(_escape_multiline, text)
     return _UNSAFE.sub(_escape, text)
+
+
+@dataclass(frozen=True, slots=True)
+class StrippedText:
+    """A text without the characters that are not seen or that change how others are seen."""
+
+    text: str
+    removed: int
+    """Number of characters that were removed."""
+
+
+def strip_invisible(text: str) -> StrippedText:
+    r"""Remove the characters that `printable` spells out, except line feeds and tabs, and say how many they were.
+
+    For readers such as language models, which take an escape such as `\u202e` for a part of the text.
+    """
+    if text.isascii() and text.isprintable():
+        return StrippedText(text, 0)
+    kept = _UNSAFE.sub(lambda match: match.group() if match.group() in "\n\t" else "", text)
+    kept = _FLOOD.sub(r"\1", kept)
+    return StrippedText(kept, len(text) - len(kept))
 
 
 def cropped(text: str, limit: int = LONGEST_TEXT) -> str:

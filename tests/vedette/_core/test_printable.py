@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette._core.printable import cropped, encodable, error_text, printable
+from vedette._core.printable import cropped, encodable, error_text, printable, strip_invisible
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -63,3 +63,29 @@ def test_an_error_whose_text_cannot_be_made_has_one_all_the_same() -> None:
 
     assert error_text(Mute()) == "an error without readable text"
     assert error_text(ValueError("bad \ud800")) == "bad \\ud800"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "removed"),
+    [
+        ("plain", "plain", 0),
+        ("Größe 日本語 🚀\n\ttwo", "Größe 日本語 🚀\n\ttwo", 0),
+        ("\x1b]0;owned\x07", "]0;owned", 2),
+        ("a\u202eb\r", "ab", 2),
+        ("ok\U000e0041\U000e0042\U000e007f", "ok", 3),
+        ("pay\u200bments\u200c\u200d\ufeff", "payments", 4),
+        ("half \ud83d pair", "half  pair", 1),
+        ("a" + "\u0301" * 10, "a" + "\u0301" * 8, 2),
+    ],
+)
+def test_invisible_characters_are_removed_and_counted(text: str, shown: str, removed: int) -> None:
+    stripped = strip_invisible(text)
+    assert (stripped.text, stripped.removed) == (shown, removed)
+
+
+@given(ANY_TEXT)
+def test_a_stripped_text_is_printable_and_keeps_all_else(text: str) -> None:
+    stripped = strip_invisible(text)
+    assert printable(stripped.text, multiline=True) == stripped.text
+    assert len(text) == len(stripped.text) + stripped.removed
+    assert strip_invisible(stripped.text).removed == 0
