@@ -1,6 +1,7 @@
 """Faults on request: errors that a receiver or a client must survive.
 
-A fault is active until its `times` are used up; API calls and webhooks take the first that fits them.
+A fault is active until its `times` are used up; API calls and webhooks take the first that fits them. Standing faults
+are conditions of Sentry or of the integration there (`integration_faults`), active until they are cleared.
 """
 
 from __future__ import annotations
@@ -31,7 +32,18 @@ FaultKind = Literal[
     "webhook_twice",
     "webhook_late",  # `seconds` late, and so out of order
     "webhook_forged",  # one byte of the signature altered
+    "breaker",  # the circuit breaker opens, for `seconds`; 300 when not given
+    "silent",  # standing: sends no webhook
+    "hook_missing",  # standing: sends nothing that is subscribed to, while alerts go on
+    "unsent",  # standing: does not send what `match` names
+    "wrong_url",  # standing: sends to `body`, or to the webhook URL with `-old` at its end
+    "unticked",  # standing: is not subscribed to what `match` names
+    "disabled",  # standing: the integration is disabled by Sentry's staff
+    "plan",  # standing: the organization's plan has no `error` webhooks
 ]
+StandingKind = Literal["silent", "hook_missing", "unsent", "wrong_url", "unticked", "disabled", "plan"]
+STANDING: frozenset[str] = frozenset(get_args(StandingKind))
+_MATCH_NEEDED = frozenset({"unsent", "unticked"})
 _KINDS_OF_FIELDS: dict[str, tuple[type, ...]] = {
     "times": (int, type(None)),
     "status": (int,),
@@ -40,6 +52,7 @@ _KINDS_OF_FIELDS: dict[str, tuple[type, ...]] = {
     "body": (str,),
 }
 _MEANT = {str: "a text", type(None): "a number or null"}
+DEFAULT_SECONDS = 1.0
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -70,7 +83,7 @@ class Fault:
     times: int | None = 1
     match: str = ""
     status: int = 500
-    seconds: float = 1.0
+    seconds: float = DEFAULT_SECONDS
     chance: float = 1.0
     headers: dict[str, str] = field(default_factory=dict[str, str])
     body: str = ""
@@ -94,7 +107,14 @@ class Fault:
             re.compile(str(body.get("match", "")))
         except re.error as error:
             raise UnknownFaultError(f"`match` is no regular expression: {error}.") from error
+        if body["kind"] in _MATCH_NEEDED and not body.get("match"):
+            raise UnknownFaultError(f"`{body['kind']}` needs `match`, such as `issue.created`.")
         return cls(**body)
+
+    @property
+    def is_of_webhooks(self) -> bool:
+        """True if it is taken by a webhook, false if by a call of the API or by none."""
+        return self.kind == "breaker" or self.kind.startswith("webhook_")
 
     def as_json(self) -> dict[str, Any]:
         """Return the fault as the control API shows it."""
@@ -134,11 +154,19 @@ class Faults:
     def take(self, subject: str, *, webhook: bool, draw: float = 0.0) -> Fault | None:
         """Return the first fault that fits, and use it up by one. `draw` is a random number in [0, 1)."""
         for fault in self.standing:
-            fits = fault.kind.startswith("webhook_") is webhook and draw < fault.chance
+            fits = fault.kind not in STANDING and fault.is_of_webhooks is webhook and draw < fault.chance
             if fits and re.search(fault.match, subject):
                 self._use(fault)
                 return fault
         return None
+
+    def has(self, kind: StandingKind, subject: str = "") -> bool:
+        """Return whether a standing fault is active, for what its `match` names."""
+        return any(fault.kind == kind and re.search(fault.match, subject) for fault in self.standing)
+
+    def end(self, kind: StandingKind) -> None:
+        """End the standing faults of a kind."""
+        self.standing = [fault for fault in self.standing if fault.kind != kind]
 
     def _use(self, fault: Fault) -> None:
         if fault.times is not None:

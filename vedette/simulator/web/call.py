@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
     from vedette.api.operations import Operation
+    from vedette.simulator.faults.faults import Faults
     from vedette.simulator.webhooks.delivery_log import DeliveryLog
     from vedette.simulator.world.integrations import Integration, Token
     from vedette.simulator.world.issues import Event, Issue
@@ -72,6 +73,7 @@ class ApiCall:
     token: Token | None
     url_path: str
     log_of: Callable[[str], DeliveryLog]
+    faults: Faults
 
     @property
     def actor(self) -> Actor:

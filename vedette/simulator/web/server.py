@@ -103,6 +103,7 @@ class SimulatedSentry:
             token=token,
             url_path=request.url.path,
             log_of=self.log_of,
+            faults=self.faults,
         )
         return ENDPOINTS[operation.name](call)
 

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Self
 import httpx2
 import structlog
 
-from vedette.simulator.faults.faults import Faults
+from vedette.simulator.faults.faults import DEFAULT_SECONDS, Faults
+from vedette.simulator.faults.integration_faults import configured, withholds
+from vedette.simulator.webhooks.circuit_breaker import BLOCKED, CircuitBreaker
 from vedette.simulator.webhooks.delivery_log import DeliveryLog, LoggedRequest
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class WebhookSender:
         faults: webhooks to lose, double, delay or forge.
         jitter: up to how many seconds a webhook waits before it is sent, so that order is not kept.
         verify: TLS settings for https receivers.
+        hard_timeout: seconds after which a request is aborted in any case.
     """
 
     def __init__(
@@ -57,11 +60,14 @@ class WebhookSender:
         faults: Faults | None = None,
         jitter: float = 0.005,
         verify: ssl.SSLContext | bool = True,
+        hard_timeout: float = HARD_TIMEOUT,
     ) -> None:
         self.world = world
         self.faults = faults or Faults()
         self.jitter = jitter
+        self.hard_timeout = hard_timeout
         self.logs: dict[str, DeliveryLog] = {}
+        self.breakers: dict[str, CircuitBreaker] = {}
         self.sent = 0
         self._tasks: set[asyncio.Task[None]] = set()
         # A fresh connection for each request, as Sentry makes them.
@@ -96,8 +102,14 @@ class WebhookSender:
         """Return an integration's delivery log."""
         return self.logs.setdefault(slug, DeliveryLog())
 
+    def breaker_of(self, slug: str) -> CircuitBreaker:
+        """Return an integration's circuit breaker."""
+        return self.breakers.setdefault(slug, CircuitBreaker())
+
     def _hear(self, webhook: Webhook) -> None:
-        for integration in self.world.integrations.values():
+        if withholds(self.faults, webhook.resource, webhook.action):
+            return
+        for integration in [configured(one, self.faults) for one in self.world.integrations.values()]:
             if integration.subscribes(webhook.resource, webhook.action):
                 task = asyncio.get_running_loop().create_task(self._deliver(webhook, integration))
                 self._tasks.add(task)
@@ -107,7 +119,11 @@ class WebhookSender:
         name = f"{webhook.resource}.{webhook.action}"
         fault = self.faults.take(name, webhook=True, draw=self.world.random.random())
         kind = fault.kind if fault else ""
-        if kind == "webhook_lost":
+        breaker = self.breaker_of(integration.slug)
+        if fault and kind == "breaker":
+            blocked = BLOCKED.total_seconds() if fault.seconds == DEFAULT_SECONDS else fault.seconds
+            breaker.open(self.world.clock(), blocked)
+        if kind == "webhook_lost" or breaker.is_open(self.world.clock()):
             return
         body = webhook.body(integration)
         late = fault.seconds if fault and kind == "webhook_late" else self.world.random.random() * self.jitter
@@ -137,11 +153,14 @@ class WebhookSender:
 
     async def _send(self, webhook: Webhook, integration: Integration, body: bytes, headers: dict[str, str]) -> None:
         started = time.perf_counter()
+        breaker = self.breaker_of(integration.slug)
         try:
-            async with asyncio.timeout(HARD_TIMEOUT):
+            async with asyncio.timeout(self.hard_timeout):
                 status, answer, answer_headers = await self._attempt(integration, body, headers)
+            breaker.record(self.world.clock(), hard_timeout=False)
         except TimeoutError:
             # Sentry's log has no line for these: the receiver that dribbles its answer is not seen at all.
+            breaker.record(self.world.clock(), hard_timeout=True)
             return
         finally:
             self.sent += 1

@@ -32,6 +32,14 @@ EVENTS_OF_RESOURCE: dict[str, tuple[str, ...]] = {
 UNSUBSCRIBED = frozenset({"event_alert", "activity_alert", "metric_alert", "installation"})
 
 
+def single_events(events: tuple[str, ...]) -> list[str]:
+    """Return each event on its own, `issue.created`, where whole resources may be given."""
+    found: list[str] = []
+    for event in events:
+        found += [f"{event}.{action}" for action in EVENTS_OF_RESOURCE.get(event, ())] or [event]
+    return found
+
+
 @dataclass(slots=True, eq=False)
 class Integration:
     """One custom integration with its single installation in the organization."""

@@ -31,6 +31,7 @@ class ServerProfile:
         idempotency_keys: whether webhooks carry an `Idempotency-Key`.
         recommended_event: whether an issue has one.
         webhook_urls: whether the issue of a webhook names its addresses.
+        features_on_request: whether an organization's details name its features only with `include_feature_flags=1`.
         brief_log: whether the delivery log has only kind, time and answer of a request that went well.
         rate_limits: whether calls are limited and the headers of the limits sent.
         pending_user: the user of a pending invitation, in the answer to a change.
@@ -46,6 +47,7 @@ class ServerProfile:
     idempotency_keys: bool = True
     recommended_event: bool = True
     webhook_urls: bool = True
+    features_on_request: bool = True
     brief_log: bool = False
     rate_limits: bool = True
     pending_user: dict[str, str] | None = None
@@ -106,6 +108,7 @@ SELF_HOSTED_23 = ServerProfile(
     idempotency_keys=False,
     recommended_event=False,
     webhook_urls=False,
+    features_on_request=False,
     brief_log=True,
     rate_limits=False,
     pending_user={},

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from vedette.simulator.faults.integration_faults import configured, saved
 from vedette.simulator.serializers.dates import zulu
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, forbidden, not_found
 from vedette.simulator.web.endpoints.app_validation import change, check, read_name
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world import builders
-from vedette.simulator.world.integrations import EVENTS_OF_RESOURCE, Integration
+from vedette.simulator.world.integrations import EVENTS_OF_RESOURCE, Integration, single_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ _KINDS = frozenset(
 
 def app_json(call: ApiCall, app: Integration, *, secret: bool = False) -> dict[str, Any]:
     """Return a custom integration; its secret is masked unless the caller may manage it."""
+    app = configured(app, call.faults)
     return {
         "name": app.name,
         "slug": app.slug,
@@ -38,7 +40,7 @@ def app_json(call: ApiCall, app: Integration, *, secret: bool = False) -> dict[s
         "status": app.status,
         "scopes": list(app.scopes),
         "events": sorted({event.partition(".")[0] for event in app.events}),
-        "webhookEvents": _expanded(app.events),
+        "webhookEvents": single_events(app.events),
         "webhookUrl": app.webhook_url,
         "webhookHeaders": [f"{name}: {'*' * 8}" for name, _ in app.webhook_headers],
         "isAlertable": app.alertable,
@@ -57,13 +59,6 @@ def app_json(call: ApiCall, app: Integration, *, secret: bool = False) -> dict[s
         "clientSecret": app.client_secret if secret else MASK,
         "owner": {"id": call.world.organization_id, "slug": call.world.organization_slug},
     }
-
-
-def _expanded(events: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
-    for event in events:
-        found += [f"{event}.{action}" for action in EVENTS_OF_RESOURCE.get(event, ())] or [event]
-    return found
 
 
 def list_apps(call: ApiCall) -> EndpointResponse:
@@ -104,6 +99,7 @@ def update(call: ApiCall) -> EndpointResponse:
         app.name = read_name(fields)
     check(call, fields, app)
     change(app, fields)
+    saved(call.faults, set(fields))
     return EndpointResponse(app_json(call, app, secret=True))
 
 
@@ -150,7 +146,7 @@ def _date(call: ApiCall, operation: Operation, name: str) -> datetime | None:
 
 def webhook_requests(call: ApiCall) -> EndpointResponse:
     """Answer with the delivery log, newest first."""
-    app, profile = call.integration, call.world.profile
+    app, profile = configured(call.integration, call.faults), call.world.profile
     _check_enabled(app)
     start, end = _date(call, call.operation, "start"), _date(call, call.operation, "end")
     if start and end and start > end:

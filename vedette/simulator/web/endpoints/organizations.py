@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vedette.simulator.faults.integration_faults import PLAN_FEATURE
 from vedette.simulator.serializers.organization import SETTINGS, organization_detail_json, organization_json
 from vedette.simulator.serializers.project import project_json
 from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid
@@ -22,8 +23,12 @@ def list_organizations(call: ApiCall) -> EndpointResponse:
 
 
 def get(call: ApiCall) -> EndpointResponse:
-    """Answer with the organization; `detailed=0` leaves out teams and projects."""
-    return EndpointResponse(organization_detail_json(call.world, detailed=call.query.get("detailed") != "0"))
+    """Answer with the organization; `detailed=0` leaves out teams and projects, features come when asked for."""
+    found = organization_detail_json(call.world, detailed=call.query.get("detailed") != "0")
+    features = set(found.pop("features"))
+    if not call.world.profile.features_on_request or call.query.get("include_feature_flags", "0") != "0":
+        found["features"] = sorted(features - ({PLAN_FEATURE} if call.faults.has("plan") else set()))
+    return EndpointResponse(found)
 
 
 def update(call: ApiCall) -> EndpointResponse:
