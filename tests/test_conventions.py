@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("vedette", "receiver", "workers", "handlers", "console")
+ROOMS = ("vedette", "receiver", "workers", "gateway", "handlers", "console")
 MOST_FILES = 24
 """Modules in one folder."""
 TINY = 25
