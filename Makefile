@@ -43,7 +43,7 @@ check: .venv/dev.stamp
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
-	@$(BIN)/codespell vedette receiver workers handlers console docs README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md RELEASING.md
+	@$(BIN)/codespell vedette receiver workers gateway handlers console docs README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md RELEASING.md
 	@$(BIN)/python docs/check_prose.py
 
 # Pins every package with its hashes, for every platform; wants uv on the PATH.

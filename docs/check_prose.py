@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOMS = ("vedette", "receiver", "workers", "handlers", "console")
+ROOMS = ("vedette", "receiver", "workers", "gateway", "handlers", "console")
 BOUND = 30.0
 """Private words per 10 000 words of prose."""
 _PER = 10_000

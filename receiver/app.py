@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
-from receiver.admission.file_limit import raise_file_limit
 from receiver.container import ReceiverServices
 from receiver.endpoints.responses import ErrorResponse, Header
 from receiver.endpoints.ui_components import NoResponders, Responders
 from receiver.routes import DirectRoutes, find_direct_routes, make_monitoring_routes, make_routes
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging
+from vedette.http_server.file_limit import raise_file_limit
 from vedette.settings.problems import SettingProblem, SettingsError
 from vedette.settings.settings import Settings, load_settings
 from vedette.settings.settings_file import settings_file

@@ -7,24 +7,24 @@ from pathlib import Path
 
 import structlog
 
-from receiver.admission.connections import ClientConnections
-from receiver.admission.file_limit import fit_connections
-from receiver.admission.memory_trimmer import MemoryTrimmer
-from receiver.admission.peers import Peers
-from receiver.admission.uploads import Uploads
-from receiver.background_tasks import BackgroundTasks
-from receiver.ingest.body_reader import BodyReader
 from receiver.ingest.compression import Compressor
 from receiver.ingest.ingest import Ingest
+from receiver.memory_trimmer import MemoryTrimmer
 from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import ReceiverMetrics
-from receiver.observability.rejections import RejectionLog
 from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.group_commit import GroupCommit
 from receiver.redis_link.reconnecting import ReconnectingConnection
 from receiver.redis_link.retention import run_retention
 from receiver.spool.drainer import SpoolDrainer
 from receiver.spool.spool import Spool
+from vedette.http_server.background_tasks import BackgroundTasks
+from vedette.http_server.body_reader import BodyReader
+from vedette.http_server.connections import ClientConnections
+from vedette.http_server.file_limit import fit_connections
+from vedette.http_server.peers import Peers
+from vedette.http_server.rejections import RejectionLog
+from vedette.http_server.uploads import Uploads
 from vedette.settings.settings import Settings
 from vedette.settings.tenant import tenant_of
 from vedette.store.server.embedded import redis_url_of
@@ -47,7 +47,7 @@ class ReceiverServices:
         self._url = redis_url_of(settings)
         address = RedisAddress(self._url)
         self.metrics = ReceiverMetrics()
-        self.rejections = RejectionLog(self.metrics)
+        self.rejections = RejectionLog(self.metrics.count_rejected)
         self.reporter = ErrorReporter()
         self.peers = Peers(bounds.trusted_proxies)
         self.uploads = Uploads(

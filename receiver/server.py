@@ -11,13 +11,13 @@ from typing import cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from receiver.admission.file_limit import raise_file_limit
-from receiver.admission.read_scheduler import ReadScheduler
 from receiver.app import build_app, build_monitoring_app
 from receiver.container import ReceiverServices
 from receiver.endpoints.ui_components import Responders
-from receiver.http_protocol import ProtocolLimits, make_protocol_class
 from receiver.observability.monitoring_server import listen_for_monitoring
+from vedette.http_server.file_limit import raise_file_limit
+from vedette.http_server.http_protocol import ProtocolLimits, make_protocol_class
+from vedette.http_server.read_scheduler import ReadScheduler
 from vedette.settings.settings import Settings
 
 _COLLECT_AFTER = 20_000

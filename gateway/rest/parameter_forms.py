@@ -23,16 +23,16 @@ _ANY_ID: Final = re.compile(rf"[0-9]{{1,20}}|{_HEXADECIMAL}")
 """The form of all other parameters, which are ids."""
 _NAMES: Final = frozenset({"version", "key"})
 """Parameters that are names which people chose, of any letters."""
-_WORDS_OF_SENTRY: Final = {
+_TERMS_OF_SENTRY: Final = {
     "version": frozenset({"stats", "thresholds", "threshold-statuses", "latest", "completion"}),
     "key": frozenset[str](),
 }
-"""Words that Sentry's own paths have in the place of such a name."""
+"""Terms that Sentry's own paths have in the place of such a name."""
 
 
 def is_wellformed(parameter: str, value: str) -> bool:
     """Return whether a value can be meant by a parameter of a path."""
     if parameter in _NAMES:
-        return len(value) <= _LONGEST and value not in _WORDS_OF_SENTRY[parameter]
+        return len(value) <= _LONGEST and value not in _TERMS_OF_SENTRY[parameter]
     form = _SLUG if parameter.endswith("_or_slug") else _FORMS.get(parameter, _ANY_ID)
     return form.fullmatch(value) is not None

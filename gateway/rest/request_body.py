@@ -8,7 +8,7 @@ import json
 import math
 from typing import Any, Final, NoReturn
 
-from gateway.refusals import BodySizeError, BodyTypeError, UnusableBodyError
+from gateway.rejections import BodySizeError, BodyTypeError, UnusableBodyError
 from vedette._core.json_values import json_list, json_object
 
 LONGEST: Final = 256 * 1024
@@ -56,12 +56,13 @@ def parse_body(content: bytes) -> dict[str, Any]:
         raise UnusableBodyError("holds a number of too many digits") from None
     if not isinstance(found, dict):
         raise UnusableBodyError("is JSON, but no object")
-    _check_values(found)
-    return json_object(found)
+    values = json_object(found)  # pyright: ignore[reportUnknownArgumentType] - any mapping
+    _check_values(values)
+    return values
 
 
-def _check_values(found: object) -> None:
-    level = [found]
+def _check_values(found: dict[str, Any]) -> None:
+    level: list[Any] = [found]
     for _ in range(DEEPEST):
         level = [child for each in level for child in _children(each)]
     if level:

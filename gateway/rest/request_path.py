@@ -8,7 +8,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from gateway.refusals import UnusablePathError
+from gateway.rejections import UnusablePathError
 from vedette._core.printable import printable
 
 LONGEST: Final = 4096

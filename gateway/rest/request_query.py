@@ -1,9 +1,9 @@
-"""Reads the query of a request, and mends the two forms that real clients send and Sentry's table of limits refuses."""
+"""Reads the query of a request, and corrects two forms that real clients send and Sentry's table of limits refuses."""
 
 from typing import Final
 from urllib.parse import parse_qsl
 
-from gateway.refusals import NotAuthenticatedError, UnusableQueryError
+from gateway.rejections import NotAuthenticatedError, UnusableQueryError
 from vedette._core.printable import printable
 
 Pairs = tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ def read_query(raw: bytes) -> Pairs:
         raise UnusableQueryError(f"has more than {_MOST} parameters") from None
     if any(printable(name) != name or "\x00" in value for name, value in found):
         raise UnusableQueryError("holds a control character")
-    return tuple([_mended(*pair) for pair in found if pair != ("cursor", "")])
+    return tuple([_corrected(*pair) for pair in found if pair != ("cursor", "")])
 
 
 def check_no_credential(pairs: Pairs) -> None:
@@ -55,7 +55,7 @@ def check_no_credential(pairs: Pairs) -> None:
             )
 
 
-def _mended(name: str, value: str) -> tuple[str, str]:
+def _corrected(name: str, value: str) -> tuple[str, str]:
     if name in _PAGE_SIZES and value.isascii() and value.isdigit() and int(value[:9]) > _LARGEST_PAGE:
         return name, str(_LARGEST_PAGE)
     return name, value

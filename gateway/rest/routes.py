@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from gateway.refusals import MethodRefused, UnknownEndpointError
+from gateway.rejections import MethodRefused, UnknownEndpointError
 from gateway.rest.parameter_forms import is_wellformed
 from vedette.api.operations import OPERATIONS, Operation
 
@@ -23,7 +23,7 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RouteMatch:
     """An operation and the values of its path's parameters."""
 
     operation: Operation
@@ -38,7 +38,7 @@ class RouteTree:
         for operation in operations:
             self._add(operation)
 
-    def find(self, method: str, segments: Sequence[str]) -> Match:
+    def find(self, method: str, segments: Sequence[str]) -> RouteMatch:
         """Return the operation behind a path.
 
         Args:
@@ -61,7 +61,7 @@ class RouteTree:
         operations = _matching(node, values)
         operation = operations.get(method)
         if operation is not None:
-            return Match(operation, MappingProxyType(dict(zip(operation.parameters, values, strict=True))))
+            return RouteMatch(operation, MappingProxyType(dict(zip(operation.parameters, values, strict=True))))
         if operations:
             raise MethodRefused(method, tuple(sorted(operations)))
         raise UnknownEndpointError(method, f"/{'/'.join(segments)}/")

@@ -5,10 +5,12 @@ None is a redirect, which Sentry takes for success, and no webhook is answered 5
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from vedette.http_server.direct_response import WRITE_RESPONSE, WriteResponse
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -19,11 +21,6 @@ _CLOSE: Header = (b"connection", b"close")
 _ACCEPTED = b'{"delivery":"%b"}'
 _DUPLICATE = b'{"delivery":"%b","duplicate":true}'
 _READY_HEAD = b"content-length: %d\r\ncontent-type: application/json\r\n"
-
-WRITE_RESPONSE = "vedette.write_response"
-"""The key of a `WriteResponse` in a request's state; only `receiver.http_protocol` sets it."""
-WriteResponse = Callable[[int, bytes, bytes], bool]
-"""Writes a complete response (status, encoded headers, body) in one call; returns False when that is not possible."""
 
 
 def make_start_message(status: int, length: int, *headers: Header) -> "Message":

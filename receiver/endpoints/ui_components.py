@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from receiver.endpoints.responses import ErrorResponse, send_json
-from receiver.ingest.body_reader import BodyReader, BodyRejectedError
-from receiver.observability.rejections import RejectionLog
 from receiver.verification.headers import APP_SIGNATURE, CONTENT_LENGTH
 from receiver.verification.signatures import Keyring
+from vedette.http_server.body_reader import BodyReader, BodyRejectedError
+from vedette.http_server.rejections import RejectionLog
 from vedette.settings.settings import DEFAULT_INTEGRATION
 
 if TYPE_CHECKING:

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from receiver.endpoints.responses import ErrorResponse, send_stored
-from receiver.ingest.body_reader import BodyIncompleteError, BodyReader, BodyRejectedError
 from receiver.ingest.ingest import Ingest, IngestResult, ReceivedRequest
 from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import ReceiverMetrics
-from receiver.observability.rejections import RejectionLog
 from receiver.spool.writer import SpoolUnavailableError
 from receiver.verification.headers import (
     CONTENT_LENGTH,
@@ -26,6 +24,8 @@ from receiver.verification.headers import (
 from receiver.verification.sources import DeliverySource
 from vedette.events.identification import identify
 from vedette.events.identifiers import identifier
+from vedette.http_server.body_reader import BodyIncompleteError, BodyReader, BodyRejectedError
+from vedette.http_server.rejections import RejectionLog
 from vedette.settings.settings import DEFAULT_INTEGRATION
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from receiver.admission.connections import ClientConnections
-from receiver.admission.uploads import Uploads
 from receiver.redis_link.group_commit import PriorAcceptance
 from receiver.spool.spool import SpoolStatus
 from vedette.events.catalog import RESOURCES
+from vedette.http_server.connections import ClientConnections
+from vedette.http_server.uploads import Uploads
 
 _ACCEPT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _AGE_SECONDS = (0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 86400)

@@ -44,7 +44,10 @@ def test_a_word_that_is_nearly_a_command_is_told_which_is_meant() -> None:
 
 def test_the_command_line_by_itself_imports_no_command() -> None:
     assert (
-        imported("console.main", "console.a", "console.d", "console.u", "receiver", "workers", "redis", "httpx2") == []
+        imported(
+            "console.main", "console.a", "console.d", "console.u", "receiver", "workers", "gateway", "redis", "httpx2"
+        )
+        == []
     )
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from receiver.http_protocol import BoundedHttpProtocol
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import hook_headers, issue_body, raw_request
+from vedette.http_server.http_protocol import BoundedHttpProtocol
 
 
 async def answer_of(reader: asyncio.StreamReader) -> tuple[bytes, dict[bytes, bytes], bytes]:

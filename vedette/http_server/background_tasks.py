@@ -9,7 +9,7 @@ _PAUSE = 1.0
 
 
 class BackgroundTasks:
-    """The background tasks of one receiver."""
+    """The background tasks of one process."""
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from receiver.admission.connections import ClientConnections
-from receiver.http_protocol import BoundedHttpProtocol
 from tests.receiver.running import MakeSettings, Running, running, until
 from tests.receiver.sentry import issue_body, raw_request
+from vedette.http_server.connections import ClientConnections
+from vedette.http_server.http_protocol import BoundedHttpProtocol
 
 LIMIT = 20
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from receiver.admission.connections import ClientConnections
-from receiver.admission.peers import Peers
-from receiver.admission.read_scheduler import ReadScheduler
-from receiver.admission.uploads import SMALL, Upload, Uploads
-from receiver.endpoints.responses import WRITE_RESPONSE
-from receiver.ingest.body_reader import (
+from vedette.http_server.body_reader import (
     BUFFERED_BODY,
     COLLECT_BODY,
     BodyIncompleteError,
@@ -25,7 +20,12 @@ from receiver.ingest.body_reader import (
     BodyTooLargeError,
     TooManyUploadsError,
 )
-from receiver.observability.rejections import RejectionLog
+from vedette.http_server.connections import ClientConnections
+from vedette.http_server.direct_response import WRITE_RESPONSE
+from vedette.http_server.peers import Peers
+from vedette.http_server.read_scheduler import ReadScheduler
+from vedette.http_server.rejections import RejectionLog
+from vedette.http_server.uploads import SMALL, Upload, Uploads
 
 if TYPE_CHECKING:
     import asyncio

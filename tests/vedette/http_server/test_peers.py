@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from receiver.admission.peers import Peers
+from vedette.http_server.peers import Peers
 
 
 @pytest.mark.parametrize(

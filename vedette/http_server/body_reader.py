@@ -8,15 +8,15 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from receiver.admission.peers import Peers
-from receiver.admission.uploads import Uploads
+from vedette.http_server.peers import Peers
+from vedette.http_server.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
 
 BUFFERED_BODY = "vedette.buffered_body"
-"""The key of a `TakeBufferedBody` in a request's state; only `receiver.http_protocol` sets it."""
+"""The key of a `TakeBufferedBody` in a request's state; only `vedette.http_server.http_protocol` sets it."""
 TakeBufferedBody = Callable[[], bytes | None]
 """Returns the complete body; None while it is incomplete."""
 COLLECT_BODY = "vedette.collect_body"

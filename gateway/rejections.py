@@ -1,4 +1,4 @@
-"""Defines the refusals of requests, each with its status and a sentence that says what to do instead.
+"""Defines the rejections of requests, each with its status and a sentence that says what to do instead.
 
 Nothing has been sent to Sentry when one of them is raised.
 """
@@ -12,7 +12,7 @@ from vedette._core.user_error import UserError
 Headers = tuple[tuple[str, str], ...]
 
 
-class RequestRefused(UserError):  # noqa: N818 - named after what happened, as the client's errors are
+class RequestRejected(UserError):  # noqa: N818 - named after what happened, as the client's errors are
     """A request that is not passed on.
 
     Attributes:
@@ -32,7 +32,7 @@ class RequestRefused(UserError):  # noqa: N818 - named after what happened, as t
         return {}
 
 
-class UnusablePathError(RequestRefused):
+class UnusablePathError(RequestRejected):
     """A path that could address something else than it says."""
 
     def __init__(self, reason: str) -> None:
@@ -43,7 +43,7 @@ class UnusablePathError(RequestRefused):
         )
 
 
-class UnusableQueryError(RequestRefused):
+class UnusableQueryError(RequestRejected):
     """A query that cannot be read."""
 
     def __init__(self, reason: str) -> None:
@@ -51,7 +51,7 @@ class UnusableQueryError(RequestRefused):
         super().__init__(f"The query {reason}, so the request was not passed on.")
 
 
-class UnusableBodyError(RequestRefused):
+class UnusableBodyError(RequestRejected):
     """A body that is no JSON object of a reasonable form."""
 
     def __init__(self, reason: str) -> None:
@@ -71,7 +71,7 @@ class BodySizeError(UnusableBodyError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-class MethodRefused(RequestRefused):
+class MethodRefused(RequestRejected):
     """A method that no operation has at this path."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
@@ -83,7 +83,7 @@ class MethodRefused(RequestRefused):
         super().__init__(f'Method "{method}" not allowed here: use {" or ".join(allowed)}.')
 
 
-class UnknownEndpointError(RequestRefused):
+class UnknownEndpointError(RequestRejected):
     """A path behind which Vedette knows no operation; not 404, after which clients try further ids."""
 
     status = HTTPStatus.FORBIDDEN
@@ -98,14 +98,14 @@ class UnknownEndpointError(RequestRefused):
         )
 
 
-class NotAuthenticatedError(RequestRefused):
+class NotAuthenticatedError(RequestRejected):
     """A request without a valid token of an agent."""
 
     status = HTTPStatus.UNAUTHORIZED
     headers = (("WWW-Authenticate", 'Bearer realm="vedette", error="invalid_token"'),)
 
 
-class UnavailableError(RequestRefused):
+class UnavailableError(RequestRejected):
     """Redis does not answer, so that nothing can be checked or recorded."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,7 +1,7 @@
 """Limits the memory of unfinished bodies, overall and for each peer.
 
 A body cannot be verified before its last byte, so a limit that rejected the newest upload would let any client block
-the receiver by holding uploads open. When a limit is reached, the uploads with the largest product of bytes and seconds
+the server by holding uploads open. When a limit is reached, the uploads with the largest product of bytes and seconds
 are rejected. A real delivery is complete within milliseconds and never the first of them.
 """
 
@@ -30,7 +30,7 @@ class Upload:
 
 
 class Uploads:
-    """All unfinished bodies of one receiver."""
+    """All unfinished bodies of one server."""
 
     def __init__(self, *, limit: int, peer_limit: int) -> None:
         """Set the limits.

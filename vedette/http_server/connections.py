@@ -1,4 +1,4 @@
-"""Limits the connections of one receiver and the memory of their unfinished request heads.
+"""Limits the connections of one server and the memory of their unfinished request heads.
 
 A connection is unproven until a delivery on it has been accepted. When the limit is reached, the oldest unproven
 connection is closed, preferably one whose head is incomplete: a real delivery takes milliseconds, so it is never the
@@ -34,7 +34,7 @@ class ClientConnection(Protocol):
 
 
 class ClientConnections:
-    """All connections of one receiver, the oldest first."""
+    """All connections of one server, the oldest first."""
 
     def __init__(
         self, note: Callable[[str], None], *, limit: int, peer_limit: int, heads_limit: int, head_timeout: float

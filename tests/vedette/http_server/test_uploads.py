@@ -2,7 +2,7 @@
 
 import time
 
-from receiver.admission.uploads import Upload, Uploads
+from vedette.http_server.uploads import Upload, Uploads
 
 KB = 1024
 

@@ -1,10 +1,9 @@
 """Counts rejected requests, and logs them at a bounded rate."""
 
 import time
+from collections.abc import Callable
 
 import structlog
-
-from receiver.observability.receiver_metrics import ReceiverMetrics
 
 _INTERVAL = 1.0
 
@@ -12,8 +11,13 @@ _INTERVAL = 1.0
 class RejectionLog:
     """A log of rejected requests: at most one line a second for each reason, with the count since the last one."""
 
-    def __init__(self, metrics: ReceiverMetrics) -> None:
-        self._metrics = metrics
+    def __init__(self, count: Callable[[str], None]) -> None:
+        """Log rejections.
+
+        Args:
+            count: Counts a rejection by its reason.
+        """
+        self._count = count
         self._log = structlog.stdlib.get_logger(__name__)
         self._next: dict[str, float] = {}
         self._unlogged: dict[str, int] = {}
@@ -25,7 +29,7 @@ class RejectionLog:
             reason: One of a fixed set of labels.
             facts: Details for the operator; no unchecked foreign text and no secret.
         """
-        self._metrics.count_rejected(reason)
+        self._count(reason)
         self._unlogged[reason] = self._unlogged.get(reason, 0) + 1
         now = time.monotonic()
         if now >= self._next.get(reason, 0.0):

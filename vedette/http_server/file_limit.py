@@ -1,4 +1,4 @@
-"""Raises the limit of open files for the receiver's connections, and reserves some files for storage.
+"""Raises the limit of open files for a server's connections, and reserves some files for storage.
 
 Client connections, Redis connections and spool files are all open files: with none left, an accepted request could not
 be stored. Most shells and service managers start processes with a soft limit of 1024.

@@ -1,1 +1,0 @@
-"""Limits the resources that clients hold: connections, request heads, uploads, file descriptors."""
