@@ -50,6 +50,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:batch_opener:PRINCIPAL:CHANNEL` | string | the delivery that opened a batch of messages |
 | `{vedette}:batch:PRINCIPAL:CHANNEL` | hash | delivery -> message that waits in the batch |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
+| `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
 
 TENANT is the Sentry and organization of the issue (`vedette.settings.tenant`): two Sentrys give the same ids.
 The scripts about runs describe their keys in `runs/_shared.lua`.
@@ -76,6 +77,7 @@ AUDIT_HEAD = f"{PREFIX}audit:head"
 PAUSED = f"{PREFIX}paused"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
+ALARMS = f"{PREFIX}alarms"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"
 SEEN_PREFIX = f"{PREFIX}seen:"

@@ -1,0 +1,1 @@
+"""Alarms in Redis, and the scripts that decide which of their messages is due."""
