@@ -1,11 +1,11 @@
-"""Declares the actors: `fan_out` dispatches a delivery, `run` runs one handler on it, `tick` fires a scheduled job."""
+"""Declares the actors: `fan_out` dispatches a delivery, `run` runs one handler on it, `cron` fires a scheduled job."""
 
 from typing import TYPE_CHECKING, Any, cast
 
 import dramatiq
 
 from vedette.store.queues.cron_jobs import JobKey
-from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, RUN_QUEUE, TICK
+from vedette.store.queues.queue_messages import CRON_ACTOR, FAN_OUT_QUEUE, RUN_QUEUE
 from workers.dispatch.fan_out import fan_out
 from workers.execution.executor import execute_run
 
@@ -29,10 +29,10 @@ def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronS
     async def run_actor(delivery: str, handler: str, generation: int) -> None:
         await execute_run(runtime, delivery, handler, generation)
 
-    async def tick_actor(handler: str, integration: str, cron: str, timezone: str, due: int) -> None:
+    async def cron_actor(handler: str, integration: str, cron: str, timezone: str, due: int) -> None:
         await periodic.fire(JobKey(handler, integration, cron, timezone), due)
 
-    declare(tick_actor, broker=broker, actor_name=TICK, queue_name=FAN_OUT_QUEUE, time_limit=limit)
+    declare(cron_actor, broker=broker, actor_name=CRON_ACTOR, queue_name=FAN_OUT_QUEUE, time_limit=limit)
     declare(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
     declare(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)
 

@@ -98,7 +98,7 @@ def letter_object(letter: DeadLetter) -> dict[str, Any]:
         "id": letter.id,
         "delivery": run.delivery,
         "handler": run.handler,
-        "put_off": run.put_off,
+        "put_off": run.deferral,
         "source": run.source,
         "mode": run.mode,
         "state": run.state,

@@ -118,6 +118,6 @@ def said_of(run: Run) -> str:
     if run.error is not None and run.state != "done":
         return run.error
     if run.did:
-        events = f" (for {run.stands_for} events)" if run.stands_for > 1 else ""
+        events = f" (for {run.coalesced_events} events)" if run.coalesced_events > 1 else ""
         return brief(run.did) + events
     return "nothing to do" if run.state == "done" else ""

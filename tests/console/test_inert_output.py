@@ -76,7 +76,7 @@ def delivery_of(text: str) -> DeliverySummary:
 
 
 def run_of(text: str, state: str = "done") -> Run:
-    return Run("d1", "triage", "act", state, 1, AT, AT, AT, 5, (text,), text, reason=text, source=text, put_off=None)
+    return Run("d1", "triage", "act", state, 1, AT, AT, AT, 5, (text,), text, reason=text, source=text, deferral=None)
 
 
 def entry_of(text: str) -> AuditEntry:

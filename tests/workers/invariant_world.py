@@ -345,7 +345,7 @@ def _check_windows(program: Program, runs: Mapping[str, list[Run]]) -> None:
         assert run.state == "done" or run.reason == "decided again" or run.reason in gathered, run
     if not any(sent.is_again for sent in program.sent):
         assert gathered[max(gathered)].state == "done"
-        assert sum(run.stands_for for run in gathered.values() if run.state == "done") == len(gathered)
+        assert sum(run.coalesced_events for run in gathered.values() if run.state == "done") == len(gathered)
 
 
 def _check_order(programs: list[Program], notes: list[str]) -> None:

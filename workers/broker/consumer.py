@@ -96,7 +96,7 @@ class QueueConsumer(Consumer):
         if room == 0:
             return
         self._fetched.extend(self._queues.fetch(self._queue, room))
-        if not self._fetched and self._queues.wait(self._queue, self._block):
+        if not self._fetched and self._queues.wait_for_message(self._queue, self._block):
             self._fetched.extend(self._queues.fetch(self._queue, room))
 
     def _reclaim(self) -> None:

@@ -33,7 +33,7 @@ class Queues:
         """Enqueue a message in so many milliseconds; repeating it changes nothing."""
         self._delay(keys=[queue_key(queue)], args=[queue, identifier, message, milliseconds])
 
-    def wait(self, queue: str, longest: float) -> bool:
+    def wait_for_message(self, queue: str, longest: float) -> bool:
         """Wait up to `longest` seconds for a message; return whether there is one."""
         # From the head onto the head of the same list: it changes nothing, and returns once there is something.
         name = queue_key(queue)

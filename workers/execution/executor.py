@@ -75,7 +75,7 @@ async def _execute(runtime: Runtime, delivery: str, name: str, handler: Handler 
         log.debug("run does not begin", verdict=known.verdict, reason=known.why)
         return
     mode = "observe" if handler is None else handler.mode
-    context = Context(delivery, split_name(name)[0], known.attempt, mode, known.stands_for)
+    context = Context(delivery, split_name(name)[0], known.attempt, mode, known.coalesced_events)
     with runtime.in_flight(InFlightRun(delivery, name, known.attempt_token)) as is_ending:
         try:
             await _execute_attempt(_Attempt(runtime, delivery, name, known, context), handler)

@@ -34,7 +34,7 @@ class CronScheduler:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._ticks = CronJobs(runtime.client)
+        self._jobs = CronJobs(runtime.client)
         self._looking: asyncio.Task[None] | None = None
 
     def jobs(self) -> dict[str, tuple[JobKey, Cron]]:
@@ -63,13 +63,13 @@ class CronScheduler:
     async def arm(self) -> None:
         """Arm every job that is not armed."""
         now = await self._now()
-        known = await self._ticks.all()
+        known = await self._jobs.all()
         for name, (job, cron) in self.jobs().items():
             waiting = known.get(name, WaitingJob(""))
             if waiting.due is None:
-                await self._ticks.arm(job, waiting.seen, cron.after(max(now, waiting.cancelled or now)))
+                await self._jobs.arm(job, waiting.seen, cron.after(max(now, waiting.cancelled or now)))
             elif waiting.due < now - OVERDUE:
-                await self._ticks.arm(job, waiting.seen, waiting.due)
+                await self._jobs.arm(job, waiting.seen, waiting.due)
 
     async def fire(self, job: JobKey, due: int) -> None:
         """Store the delivery of a job's time, and arm the job for the next.
@@ -81,19 +81,19 @@ class CronScheduler:
         known = self.jobs().get(str(job))
         if known is None:
             structlog.get_logger().warning("a periodic job is no longer there", job=str(job))
-            await retry_until_available(lambda: self._ticks.forget(str(job), str(due)))
+            await retry_until_available(lambda: self._jobs.forget(str(job), str(due)))
             return
         cron, waited = known[1], datetime.fromtimestamp(due / 1000, UTC)
         now = await retry_until_available(self._now)
         if waited > now:
             # The server's clock went back since the message was due.
-            await retry_until_available(lambda: self._ticks.arm(job, str(due), waited))
+            await retry_until_available(lambda: self._jobs.arm(job, str(due), waited))
             structlog.get_logger().warning("periodic job waits: its time is still ahead", job=str(job), due=str(waited))
             return
         latest = max(waited, cron.latest(now))
         facts, body = _delivery(job, latest, now)
-        is_new = await retry_until_available(lambda: self._ticks.fire(facts, body))
-        await retry_until_available(lambda: self._ticks.arm(job, str(due), cron.after(max(now, latest))))
+        is_new = await retry_until_available(lambda: self._jobs.fire(facts, body))
+        await retry_until_available(lambda: self._jobs.arm(job, str(due), cron.after(max(now, latest))))
         structlog.get_logger().info("periodic job is due", job=str(job), due=latest.isoformat(), new=is_new)
 
     async def _now(self) -> datetime:
@@ -102,10 +102,10 @@ class CronScheduler:
 
     async def _tidy(self) -> None:
         jobs = self.jobs()
-        for name, waiting in (await self._ticks.all()).items():
+        for name, waiting in (await self._jobs.all()).items():
             handler = self._runtime.registry.handlers.get(name.partition(":")[0])
             if handler is not None and name not in jobs:
-                await self._ticks.forget(name, waiting.seen)
+                await self._jobs.forget(name, waiting.seen)
 
     async def _look(self) -> None:
         while True:

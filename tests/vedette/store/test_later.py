@@ -1,4 +1,4 @@
-"""Runs that their handlers put off, step by step."""
+"""Deferred runs, step by step."""
 
 from collections.abc import Awaitable, Callable
 
@@ -64,9 +64,9 @@ async def test_what_is_put_off_is_a_run_of_its_own_that_keeps_its_delivery_unfin
     assert not await made.is_finished()
     (entry,) = await made.schedule.next()
     assert (entry.delivery, entry.handler, entry.run) == (made.delivery, "nag", "nag@look")
-    assert entry.why == "put off by its handler"
+    assert entry.why == "deferred by its handler"
     waiting = await made.run()
-    assert (waiting.handler, waiting.put_off, waiting.name) == ("nag", "look", "nag@look")
+    assert (waiting.handler, waiting.deferral, waiting.name) == ("nag", "look", "nag@look")
     assert (waiting.state, waiting.mode, waiting.source, waiting.due) == ("waiting", "act", "demo 1", entry.due)
     begun = await made.begin("nag@look")
     assert (begun.verdict, begun.attempt, begun.data, begun.queued) == ("go", 1, '{"a":1}', entry.due)

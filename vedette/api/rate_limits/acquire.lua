@@ -1,5 +1,4 @@
--- May a call go out now? Answers {1, 0, 0}, or {0, microseconds until it is worth asking again, 1 where a 429 holds
--- everybody back}.
+-- Acquires a slot for a call. Returns {1, 0, 0}, or {0, microseconds until the next try, 1 where a 429 holds all calls back}.
 --
 -- KEYS of one bucket of one account, all under {vedette}:limit:ACCOUNT:BUCKET:
 --   1 state    hash    limit, concurrent: as Sentry last said; pace: when the next slot is; hold: nothing before
@@ -15,14 +14,15 @@
 
 local state, grants, flying, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local lane, process, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local default_limit, default_concurrent = tonumber(ARGV[4]), tonumber(ARGV[5])
 local window, share, life = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local me = lane .. ':' .. process
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local known = redis.call('HMGET', state, 'limit', 'concurrent', 'pace', 'hold')
-local limit = tonumber(known[1] or ARGV[4])
-local concurrent = tonumber(known[2] or ARGV[5])
+local limit = tonumber(known[1]) or default_limit
+local concurrent = tonumber(known[2]) or default_concurrent
 local pace = tonumber(known[3] or 0)
 local hold = tonumber(known[4] or 0)
 local interval = window / (limit * share)

@@ -7,7 +7,7 @@
 --       5 {vedette}:queue:fan_out.msgs   dramatiq's hash of message id -> message
 -- ARGV  1 prefix of delivery hashes, 2 prefix of deduplication keys, 3 journal length,
 --       4 '1' when they may have come before under their own ids: from the spool, after an answer that came too late,
---       then two per delivery: its facts (MessagePack; `facts.py` has their order) and its body
+--       then two per delivery: its facts (MessagePack; `stored_record.py` has their order) and its body
 --
 -- Returns one text per delivery: empty when it is stored; the id of the delivery that it repeats; `=` and that id when it
 -- is stored although the very same body was stored before, since that may happen in earnest. A delivery that comes again

@@ -1,15 +1,18 @@
--- Looks at a delivery that is to be decided: all that the decision takes, in one round trip.
+-- Loads what the dispatch of a delivery needs in one round trip.
 --
--- ARGV  1 delivery, 2 the largest body that comes along, in bytes: nobody may want the delivery; then two per integration:
---       its name and its tenant
+-- ARGV  1 delivery, 2 the largest body to return, in bytes, since no handler may subscribe to the delivery;
+--       then two per integration: its name and its tenant
 --
 -- Returns {the delivery's fields, without `body` where that is larger; our own writes to its issue whose echoes are
 -- awaited}, both as lists of names and values.
 
-local key, integration_at, issue_at = PREFIX .. 'delivery:' .. ARGV[1], 4, 9
+-- Places among the facts; see accept.lua.
+local INTEGRATION, ISSUE = 4, 9
+local delivery, largest_body = ARGV[1], tonumber(ARGV[2])
+local key = PREFIX .. 'delivery:' .. delivery
 
 local function fields()
-    if redis.call('HSTRLEN', key, 'body') <= tonumber(ARGV[2]) then
+    if redis.call('HSTRLEN', key, 'body') <= largest_body then
         return redis.call('HGETALL', key)
     end
     local found = {}
@@ -24,10 +27,11 @@ end
 local function own_writes()
     local known = redis.call('HMGET', key, 'issue', 'integration', 'facts')
     local facts = known[3] and cmsgpack.unpack(known[3]) or {}
-    local issue, integration = known[1] or facts[issue_at] or '', known[2] or facts[integration_at]
+    local issue, integration = known[1] or facts[ISSUE] or '', known[2] or facts[INTEGRATION]
     for at = 3, #ARGV, 2 do
-        if ARGV[at] == integration and issue ~= '' then
-            return redis.call('HGETALL', PREFIX .. 'own:' .. ARGV[at + 1] .. ':' .. issue)
+        local name, tenant = ARGV[at], ARGV[at + 1]
+        if name == integration and issue ~= '' then
+            return redis.call('HGETALL', PREFIX .. 'own:' .. tenant .. ':' .. issue)
         end
     end
     return {}

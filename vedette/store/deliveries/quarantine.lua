@@ -1,13 +1,14 @@
--- Keeps a delivery for people to look at: no handler sees it, and those of its subject need not wait for it.
+-- Quarantines a delivery for people to look at: no handler runs on it, and others of its subject do not wait for it.
 --
--- ARGV  1 delivery, 2 why
+-- ARGV  1 delivery, 2 reason
 
-local key = PREFIX .. 'delivery:' .. ARGV[1]
-local subject = subject_of(ARGV[1])
+local delivery, reason = ARGV[1], ARGV[2]
+local key = PREFIX .. 'delivery:' .. delivery
+local subject = subject_of(delivery)
 if subject ~= '' then
     -- That key itself may be what keeps the delivery from being decided.
-    redis.pcall('ZREM', PREFIX .. 'undecided:' .. subject, ARGV[1])
+    redis.pcall('ZREM', PREFIX .. 'undecided:' .. subject, delivery)
 end
 if redis.call('EXISTS', key) == 1 then
-    redis.call('HSET', key, 'state', 'quarantined', 'reason', ARGV[2], 'finished', milliseconds(), 'runs', '')
+    redis.call('HSET', key, 'state', 'quarantined', 'reason', reason, 'finished', milliseconds(), 'runs', '')
 end

@@ -1,29 +1,32 @@
--- Ends messages, except those that have been given to another worker meanwhile; on refusal they are kept apart.
+-- Acknowledges messages, except those that are in flight at another worker by now; rejected ones are kept for a time.
 --
--- KEYS  1 hash of messages, 2 sorted set of what the worker holds, 3 sorted set of refused ids, 4 hash of refused
---       messages
--- ARGV  1 1 when they are refused, 2 milliseconds for which the refused are kept, then the ids
+-- KEYS  1 hash of messages, 2 sorted set of the messages in flight at the worker, 3 sorted set of rejected ids,
+--       4 hash of rejected messages
+-- ARGV  1 '1' when they are rejected, 2 milliseconds for which rejected ones are kept, then the ids
 --
--- Returns how many of them the worker held.
+-- Returns how many of them were in flight at the worker.
 
+local messages_key, in_flight_key, rejected_ids_key, rejected_key = unpack(KEYS)
+local is_rejected, kept_for = ARGV[1] == '1', tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local count = 0
 for at = 3, #ARGV do
     local id = ARGV[at]
-    if redis.call('ZREM', KEYS[2], id) == 1 then
+    if redis.call('ZREM', in_flight_key, id) == 1 then
         count = count + 1
-        if ARGV[1] == '1' then
-            redis.call('ZADD', KEYS[3], now, id)
-            redis.call('HSET', KEYS[4], id, redis.call('HGET', KEYS[1], id) or '')
+        if is_rejected then
+            redis.call('ZADD', rejected_ids_key, now, id)
+            redis.call('HSET', rejected_key, id, redis.call('HGET', messages_key, id) or '')
         end
-        redis.call('HDEL', KEYS[1], id)
+        redis.call('HDEL', messages_key, id)
     end
 end
-if ARGV[1] == '1' then
-    for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[2], 'LIMIT', 0, 100)) do
-        redis.call('ZREM', KEYS[3], old)
-        redis.call('HDEL', KEYS[4], old)
+if is_rejected then
+    local expired = redis.call('ZRANGEBYSCORE', rejected_ids_key, '-inf', now - kept_for, 'LIMIT', 0, 100)
+    for _, old in ipairs(expired) do
+        redis.call('ZREM', rejected_ids_key, old)
+        redis.call('HDEL', rejected_key, old)
     end
 end
 return count

@@ -1,28 +1,28 @@
--- Lets a job wait for its next time, if nobody has done so since the asker looked.
+-- Arms a cron job for its next time, unless another worker has changed it since the caller read it.
 --
 -- {vedette}:cron_jobs   hash   job -> the time (ms) that it waits for or that is being fired; `cancelled TIME` when a person
---                          has taken that one out
+--                          has cancelled that one
 --
--- ARGV  1 job, 2 what the asker saw under it or '', 3 the time (ms), or '' for the job to be forgotten, 4 message's id,
+-- ARGV  1 job, 2 the value that the caller read for it or '', 3 the time (ms), or '' to remove the job, 4 message's id,
 --       5 message
 --
--- Returns 1 when it did.
+-- Returns 1 when it was changed.
 
 local CRON_JOBS = PREFIX .. 'cron_jobs'
-local job, seen, due = ARGV[1], ARGV[2], ARGV[3]
+local job, seen, due, id, message = unpack(ARGV)
 if (redis.call('HGET', CRON_JOBS, job) or '') ~= seen then
     return 0
 end
 if due == '' then
-    local member = 'fan_out tick:' .. job .. ':' .. seen
+    local member = 'fan_out cron:' .. job .. ':' .. seen
     redis.call('HDEL', CRON_JOBS, job)
     redis.call('ZREM', SCHEDULE, member)
     redis.call('HDEL', SCHEDULED, member)
     return 1
 end
-local member = 'fan_out ' .. ARGV[4]
+local member = 'fan_out ' .. id
 redis.call('HSET', CRON_JOBS, job, due)
-redis.call('HSET', SCHEDULED, member, ARGV[5])
+redis.call('HSET', SCHEDULED, member, message)
 redis.call('ZADD', SCHEDULE, due, member)
 wake_leader(member)
 return 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
-from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, tick_id, tick_message
+from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, cron_message, cron_message_id
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import (
     CRON_JOBS,
@@ -65,8 +65,8 @@ class CronJobs:
     async def arm(self, job: JobKey, seen: str, due: datetime) -> bool:
         """Let a job wait for a time, unless it changed since `seen`; return whether it does."""
         milliseconds = in_milliseconds(due)
-        message = tick_message(msgspec.structs.astuple(job), str(job), milliseconds)
-        arguments = [str(job), seen, milliseconds, tick_id(str(job), milliseconds), message]
+        message = cron_message(msgspec.structs.astuple(job), str(job), milliseconds)
+        arguments = [str(job), seen, milliseconds, cron_message_id(str(job), milliseconds), message]
         return int(await self._arm(keys=[PREFIX], args=arguments)) == 1
 
     async def forget(self, job: str, seen: str) -> None:

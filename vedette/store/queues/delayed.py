@@ -1,10 +1,10 @@
-"""The schedule: what waits for its time, to look at and to cancel."""
+"""Lists and cancels the delayed messages of the schedule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vedette.store.queues.queue_messages import RUN_QUEUE, TICK
+from vedette.store.queues.queue_messages import CRON_ACTOR, RUN_QUEUE
 from vedette.store.runs.run import split_name
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, SCHEDULE, run_key
@@ -61,7 +61,7 @@ class DelayedMessages:
 def _entry(member: str, due: int) -> DelayedMessage:
     queue, _, identifier = member.partition(" ")
     kind, _, job = identifier.partition(":")
-    if kind == TICK:
+    if kind == CRON_ACTOR:
         handler, _, cron = job.rpartition(":")[0].split(":", 2)
         return DelayedMessage(member, queue, due, "", handler, f"every {cron.replace(':', ' ', 1)}", handler)
     parts = identifier.split(":")

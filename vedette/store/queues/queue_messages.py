@@ -12,7 +12,7 @@ import msgspec
 
 FAN_OUT_QUEUE = "fan_out"
 RUN_QUEUE = "run"
-TICK = "tick"
+CRON_ACTOR = "cron"
 
 
 class QueueMessage(msgspec.Struct):
@@ -52,19 +52,19 @@ def fan_out_message(delivery: str, milliseconds: int, *, turn: int = 1) -> bytes
     )
 
 
-def tick_message(job: Sequence[str], name: str, due: int) -> bytes:
-    """Encode the message that says that a periodic job's time has come.
+def cron_message(job: Sequence[str], name: str, due: int) -> bytes:
+    """Encode the message that fires a cron job.
 
     Args:
         job: Handler, integration, cron expression and timezone.
         name: The job in one text.
         due: Unix time in milliseconds.
     """
-    identifier = tick_id(name, due)
+    identifier = cron_message_id(name, due)
     return _encoder.encode(
         QueueMessage(
             queue_name=FAN_OUT_QUEUE,
-            actor_name=TICK,
+            actor_name=CRON_ACTOR,
             args=(*job, due),
             kwargs={},
             options={"redis_message_id": identifier},
@@ -74,9 +74,9 @@ def tick_message(job: Sequence[str], name: str, due: int) -> bytes:
     )
 
 
-def tick_id(job: str, due: int) -> str:
-    """Return the id of the message that says that a periodic job's time has come."""
-    return f"{TICK}:{job}:{due}"
+def cron_message_id(job: str, due: int) -> str:
+    """Return the id of the message that fires a cron job."""
+    return f"{CRON_ACTOR}:{job}:{due}"
 
 
 def fan_out_id(delivery: str, turn: int) -> str:

@@ -1,20 +1,21 @@
--- Puts what a worker holds back to the head of its queue, in order, except what it keeps.
+-- Requeues the messages in flight at a worker to the head of their queue, in order, except those that it keeps.
 --
--- KEYS  1 list of ids, 2 hash of messages, 3 sorted set of what the worker holds     ARGV  ids that it keeps
+-- KEYS  1 list of ids, 2 hash of messages, 3 sorted set of the messages in flight at the worker
+-- ARGV  ids that it keeps
 --
--- Returns how many were put back.
+-- Returns how many were requeued.
 
+local queue_key, messages_key, in_flight_key = unpack(KEYS)
 local kept = {}
 for _, id in ipairs(ARGV) do
     kept[id] = true
 end
-local held = redis.call('ZREVRANGE', KEYS[3], 0, -1)
 local count = 0
-for _, id in ipairs(held) do
+for _, id in ipairs(redis.call('ZREVRANGE', in_flight_key, 0, -1)) do
     if not kept[id] then
-        redis.call('ZREM', KEYS[3], id)
-        if redis.call('HEXISTS', KEYS[2], id) == 1 then
-            redis.call('LPUSH', KEYS[1], id)
+        redis.call('ZREM', in_flight_key, id)
+        if redis.call('HEXISTS', messages_key, id) == 1 then
+            redis.call('LPUSH', queue_key, id)
             count = count + 1
         end
     end

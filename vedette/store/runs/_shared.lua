@@ -233,7 +233,7 @@ end
 local function forget(delivery, handler)
     remove_dead(delivery, handler)
     redis.call('HDEL', run_key(delivery, handler), 'crashes', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
-        'coalesced', 'stands_for', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
+        'coalesced', 'coalesced_events', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
         'next', 'next_data', 'recovered')
 end
 
@@ -242,7 +242,7 @@ end
 local function defer_run(delivery, run, due, data, now)
     forget(delivery, run)
     redis.call('HINCRBY', run_key(delivery, run), 'round', 1)
-    redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'put off by its handler', 'queued', due,
+    redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'deferred by its handler', 'queued', due,
         'attempts', 0, 'data', data)
     schedule_run(delivery, run, due, now)
 end

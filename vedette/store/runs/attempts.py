@@ -74,7 +74,8 @@ class AttemptStart:
     """When the run was decided: Unix time in milliseconds by the server's clock, as is `started`."""
     started: int = 0
     """When this attempt began."""
-    stands_for: int = 1
+    coalesced_events: int = 1
+    """The number of events that it is for, its own included."""
     data: str = ""
     """The data that its handler gave a deferred run, as JSON."""
     record: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])

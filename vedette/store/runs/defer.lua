@@ -1,13 +1,13 @@
--- Lets a handler run again on the same delivery later, because a run of it asked so. What asks again, because it is a
--- repeated attempt or because the one of that name still waits, changes nothing.
+-- Defers a run: a handler runs again on the same delivery later, because a run of it requested that. A repeated request, by
+-- another attempt or while the deferred run of that name waits, changes nothing.
 --
 -- ARGV  1 delivery, 2 the run that asks, 3 token of its attempt, 4 name, 5 data (JSON), 6 milliseconds until it is due
 --
 -- Returns 1, or 0 when that attempt is no longer under way.
 
-local delivery, asking, token, name, data = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local delivery, asking, token, name, data, delay = unpack(ARGV)
 local now = milliseconds()
-local due = now + tonumber(ARGV[6])
+local due = now + tonumber(delay)
 local asker = redis.call('HMGET', run_key(delivery, asking), 'attempt_token', 'state', 'round', 'mode', 'source', 'subject',
     'ordered')
 if asker[1] ~= token or asker[2] ~= 'running' then

@@ -1,15 +1,16 @@
--- Decides a delivery: one run per handler, all or nothing, and only once however often it is asked.
+-- Plans a delivery's runs, one per handler: all or none, and only once however often it is called.
 --
 -- Deliveries of one subject are decided in the order of acceptance ({vedette}:undecided:SUBJECT, a sorted set of ids
 -- whose scores are all 0): runs could otherwise overtake those of an older delivery that is still being decided.
 --
 -- ARGV  1 delivery, 2 issue's label, 3 journal length,
 --       then five per handler: name, mode, source, 1 when its runs keep the order of their subject,
---       milliseconds for which events of a subject are gathered into one run (0 for not)
+--       milliseconds for which events of a subject are coalesced into one run (0 for not)
 --
 -- Returns {how many runs were new, the older delivery that has to be decided first or ''}.
 
-local delivery, label, length = ARGV[1], ARGV[2], ARGV[3]
+local delivery, label, journal_length = ARGV[1], ARGV[2], ARGV[3]
+local FIRST_HANDLER, ARGUMENTS_PER_HANDLER = 4, 5
 local now = milliseconds()
 local key = PREFIX .. 'delivery:' .. delivery
 local subject = subject_of(delivery)
@@ -33,17 +34,17 @@ local function supersede(older, handler)
     unschedule_run(older, handler)
     redis.call('ZREM', PREFIX .. 'slot_waiters:' .. handler_of(handler), member_of(older, handler))
     redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', delivery)
-    record_end(older, handler, 'superseded', now, length)
+    record_end(older, handler, 'superseded', now, journal_length)
     leave_order(older, handler, subject, now)
     close(older, now)
 end
 
--- The newest event of a window runs when the window ends, and stands for the others.
-local function gather(handler, length_of_window)
+-- The newest event of a window runs when the window ends, on behalf of the others.
+local function coalesce(handler, length_of_window)
     local window = PREFIX .. 'coalesce:' .. handler .. ':' .. subject
     local older = redis.call('HGET', window, 'delivery')
     if older and FINAL[redis.call('HGET', run_key(older, handler), 'state') or 'done'] then
-        -- A person took it out of the schedule.
+        -- A person cancelled it.
         redis.call('DEL', window)
         older = nil
     end
@@ -59,7 +60,7 @@ end
 
 local function start(handler, ordered, window)
     if subject ~= '' and window > 0 then
-        gather(handler, window)
+        coalesce(handler, window)
     elseif subject ~= '' and ordered then
         redis.call('ZADD', order_key(handler, subject), 'NX', 0, delivery)
         promote_next(handler, subject, now)
@@ -83,22 +84,22 @@ if redis.call('HEXISTS', key, 'runs') == 1 or redis.call('EXISTS', key) == 0 the
     return {0, ''}
 end
 local names = {}
-for at = 4, #ARGV, 5 do
+for at = FIRST_HANDLER, #ARGV, ARGUMENTS_PER_HANDLER do
     names[#names + 1] = ARGV[at]
 end
 redis.call('HSET', key, 'runs', table.concat(names, ','), 'label', label)
 if #names == 0 then
     redis.call('HSET', key, 'finished', now)
 end
-for at = 4, #ARGV, 5 do
-    local handler = ARGV[at]
-    redis.call('HSET', run_key(delivery, handler), 'delivery', delivery, 'handler', handler, 'mode', ARGV[at + 1],
-        'source', ARGV[at + 2], 'state', 'queued', 'queued', now, 'attempts', 0, 'subject', subject,
-        'ordered', ARGV[at + 3])
-    start(handler, ARGV[at + 3] == '1', tonumber(ARGV[at + 4]))
+for at = FIRST_HANDLER, #ARGV, ARGUMENTS_PER_HANDLER do
+    local handler, mode, source, is_ordered, window = unpack(ARGV, at, at + 4)
+    redis.call('HSET', run_key(delivery, handler), 'delivery', delivery, 'handler', handler, 'mode', mode,
+        'source', source, 'state', 'queued', 'queued', now, 'attempts', 0, 'subject', subject,
+        'ordered', is_ordered)
+    start(handler, is_ordered == '1', tonumber(window))
 end
 local facts = redis.call('HMGET', key, 'resource', 'action', 'accepted')
-redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', length, '*', 'kind', 'decided', 'delivery', delivery,
+redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', journal_length, '*', 'kind', 'decided', 'delivery', delivery,
     'handlers', #names, 'resource', facts[1] or '', 'action', facts[2] or '', 'accepted', facts[3] or now,
     'issue', label, 'at', now)
 return {#names, ''}

@@ -1,22 +1,23 @@
--- Looks at unfinished deliveries in turn, and sets going what has been stalled for a while, whatever the cause.
+-- Checks unfinished deliveries in turn, and recovers those that have been stalled for a while, whatever the cause.
 --
 -- {vedette}:unfinished   sorted set   delivery -> when it is looked at next (ms)
 -- {vedette}:suspects     hash         DELIVERY:RUN -> since when it has been found stalled, and what tells that stall
 --
 -- ARGV  1 milliseconds for which something has to be stalled, 2 milliseconds between two looks at a delivery, 3 how many to
---       look at, 4 journal length, 5 how often one is set going before it is given up, then ids of deliveries that may be
+--       look at, 4 journal length, 5 how often one is recovered before it is given up, then ids of deliveries that may be
 --       unfinished
 --
 -- Returns a flat list of delivery, run (or ''), problem, 1 when it was given up.
 
 local UNFINISHED, SUSPECTS = PREFIX .. 'unfinished', PREFIX .. 'suspects'
-local grace, interval, most, length, most_often = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
+local grace, interval, most, journal_length, most_often = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
 local now = milliseconds()
 
 for at = 6, #ARGV do
-    local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. ARGV[at], 'state', 'finished')
+    local delivery = ARGV[at]
+    local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'state', 'finished')
     if facts[1] == 'accepted' and not facts[2] then
-        redis.call('ZADD', UNFINISHED, 'NX', now, ARGV[at])
+        redis.call('ZADD', UNFINISHED, 'NX', now, delivery)
     end
 end
 
@@ -52,7 +53,7 @@ local function forget_suspects(delivery, problems)
 end
 
 -- A run that ended without leaving its order queue or its slot blocks the others.
-local function clear_the_way(delivery, run)
+local function unblock(delivery, run)
     local subject = redis.call('HGET', run_key(delivery, run), 'subject') or ''
     local order = order_key(run, subject)
     local head = subject ~= '' and redis.call('ZRANGE', order, 0, 0)[1]
@@ -74,13 +75,13 @@ local function give_up(delivery, run)
         'its message was lost ' .. most_often .. ' times before it began: see the log of the workers, then replay it')
     redis.call('ZADD', DEAD, now, delivery .. ':' .. run)
     redis.call('HINCRBY', PREFIX .. 'delivery:' .. delivery, 'dead', 1)
-    record_end(delivery, run, 'quarantined', now, length)
+    record_end(delivery, run, 'quarantined', now, journal_length)
     -- What cannot be begun may be in the way here too; the others are looked at in their turn.
     pcall(leave_order, delivery, run, redis.call('HGET', key, 'subject'), now)
     close(delivery, now)
 end
 
-local function set_run_going(delivery, run, problem)
+local function recover_run(delivery, run, problem)
     local key = run_key(delivery, run)
     if problem == 'missing' then
         local at = string.find(run, '@', 1, true)
@@ -98,7 +99,7 @@ local function set_run_going(delivery, run, problem)
         give_up(delivery, run)
         return 1
     end
-    pcall(clear_the_way, delivery, run)
+    pcall(unblock, delivery, run)
     local due = tonumber(redis.call('HGET', key, 'due') or 0)
     if due > now then
         schedule_run(delivery, run, due, now)
@@ -114,9 +115,9 @@ local function quarantine(delivery)
         'reason', 'could not be decided: its message was lost ' .. most_often .. ' times')
 end
 
-local function set_going(delivery, run, problem)
+local function recover(delivery, run, problem)
     if run ~= '' then
-        return set_run_going(delivery, run, problem)
+        return recover_run(delivery, run, problem)
     end
     if problem == 'unclosed' then
         close(delivery, now)
@@ -132,7 +133,7 @@ local function set_going(delivery, run, problem)
     return 0
 end
 
-local told = {}
+local report = {}
 for _, delivery in ipairs(redis.call('ZRANGEBYSCORE', UNFINISHED, '-inf', now, 'LIMIT', 0, most)) do
     local problems = problems_of(delivery)
     if not problems then
@@ -147,9 +148,9 @@ for _, delivery in ipairs(redis.call('ZRANGEBYSCORE', UNFINISHED, '-inf', now, '
     for _, one in ipairs(problems) do
         if is_confirmed(delivery, one[1], one[2] .. ' ' .. one[3]) then
             redis.call('HINCRBY', PREFIX .. 'counts', 'stalled:' .. one[2], 1)
-            told[#told + 1], told[#told + 2], told[#told + 3] = delivery, one[1], one[2]
-            told[#told + 1] = set_going(delivery, one[1], one[2])
+            report[#report + 1], report[#report + 2], report[#report + 3] = delivery, one[1], one[2]
+            report[#report + 1] = recover(delivery, one[1], one[2])
         end
     end
 end
-return told
+return report

@@ -1,6 +1,6 @@
--- Decides a delivery anew: the handlers that are there now work on it, those that did before included.
+-- Dispatches a delivery again: to the handlers that are loaded now, those that ran on it before included.
 --
--- ARGV  1 delivery, 2 milliseconds until it is decided
+-- ARGV  1 delivery, 2 milliseconds until it is dispatched
 --
 -- Returns 1 when it will be, 0 when a run of it is still going or it is not decided yet, -1 when there is no such
 -- delivery, -2 when it is quarantined.
@@ -30,7 +30,7 @@ end
 for handler in string.gmatch(facts[2], '[^,]+') do
     forget(delivery, handler)
     if is_deferred(handler) then
-        -- Its handler puts it off anew, or not.
+        -- Its handler defers it again, or not.
         unschedule_run(delivery, handler)
         redis.call('DEL', run_key(delivery, handler))
     else

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 RunState = Literal[
     "queued", "waiting", "running", "retrying", "done", "dropped", "superseded", "dead", "quarantined", "discarded"
@@ -11,11 +11,12 @@ RunState = Literal[
 FINAL_STATES = frozenset({"done", "dropped", "superseded", "dead", "quarantined", "discarded"})
 KEPT_STATES = frozenset({"dead", "quarantined"})
 """A person has to decide about these."""
+_NAMES_IN_JSON: Final = {"crashes": "deaths", "coalesced_events": "stands_for", "deferral": "put_off"}
 
 
-def run_name(handler: str, put_off: str | None = None) -> str:
+def run_name(handler: str, deferral: str | None = None) -> str:
     """Return what a run is called among those of its delivery: its handler, and `HANDLER@NAME` for a deferred run."""
-    return handler if put_off is None else f"{handler}@{put_off}"
+    return handler if deferral is None else f"{handler}@{deferral}"
 
 
 def split_name(run: str) -> tuple[str, str | None]:
@@ -51,23 +52,23 @@ class Run:
     """When it is tried again, Unix time in milliseconds."""
     crashes: int = 0
     """How often its worker's process died during an attempt."""
-    stands_for: int = 1
-    """How many events it was run for, itself among them."""
+    coalesced_events: int = 1
+    """The number of events that it ran for, its own included."""
     source: str | None = None
     """Which package and version the handler came from."""
     trace: str | None = None
     """The traceback of its last error."""
-    put_off: str | None = None
+    deferral: str | None = None
     """The name of a deferred run; None for the run that the delivery itself brought."""
 
     @property
     def name(self) -> str:
         """The run's name among the runs of its delivery."""
-        return run_name(self.handler, self.put_off)
+        return run_name(self.handler, self.deferral)
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the fields under the names that `--json` prints them with."""
-        return {"deaths" if name == "crashes" else name: value for name, value in asdict(self).items()}
+        return {_NAMES_IN_JSON.get(name, name): value for name, value in asdict(self).items()}
 
 
 def read_run(fields: Mapping[bytes, bytes]) -> Run:
@@ -92,8 +93,8 @@ def read_run(fields: Mapping[bytes, bytes]) -> Run:
         reason=values.get("reason") or None,
         due=number("due"),
         crashes=number("crashes") or 0,
-        stands_for=number("stands_for") or 1,
+        coalesced_events=number("coalesced_events") or 1,
         source=values.get("source") or None,
         trace=values.get("trace") or None,
-        put_off=values.get("name") or None,
+        deferral=values.get("name") or None,
     )

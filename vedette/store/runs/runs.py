@@ -81,7 +81,7 @@ class Runs:
             bugs=int(answer[6]),
             queued=int(answer[7]),
             started=int(answer[8]),
-            stands_for=int(answer[9]),
+            coalesced_events=int(answer[9]),
             data=answer[10].decode(),
             record=pairs(answer[11]),
         )

@@ -5,7 +5,7 @@
 --       7 how many may start within any 8 milliseconds (6 and 7: 0 for any number), 9 id of this call, so that it can be
 --       repeated when its response was lost, 10 the number of crashes from which on it runs isolated (0 for never)
 --
--- Returns {'go', attempt, attempt token, crashes, postponed, bug, bugs in a row, queued, started, stands for, data, the
+-- Returns {'go', attempt, attempt token, crashes, postponed, bug, bugs in a row, queued, started, coalesced events, data, the
 -- delivery's fields},
 -- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'isolated', ''}.
 
@@ -33,7 +33,7 @@ if FINAL[state] then
 end
 local function go()
     local counts = redis.call('HMGET', key, 'attempts', 'attempt_token', 'crashes', 'postponed', 'bug', 'bugs', 'queued',
-        'started', 'stands_for', 'data')
+        'started', 'coalesced_events', 'data')
     return {'go', tonumber(counts[1]), tonumber(counts[2]), tonumber(counts[3] or 0), tonumber(counts[4] or 0),
         counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or now), tonumber(counts[9] or 1),
         counts[10] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery)}
@@ -119,7 +119,7 @@ end
 if run[6] == '1' then
     local window = PREFIX .. 'coalesce:' .. handler .. ':' .. subject
     if redis.call('HGET', window, 'delivery') == delivery then
-        redis.call('HSET', key, 'stands_for', redis.call('HGET', window, 'count'))
+        redis.call('HSET', key, 'coalesced_events', redis.call('HGET', window, 'count'))
         redis.call('DEL', window)
     end
 end

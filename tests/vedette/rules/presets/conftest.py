@@ -88,7 +88,7 @@ class Shop:
 
 
 def _never(reminder: object) -> NoReturn:
-    pytest.fail(f"nothing was put off, but {reminder} came")
+    pytest.fail(f"nothing was deferred, but {reminder} came")
 
 
 @pytest.fixture

@@ -302,11 +302,11 @@ async def test_the_events_of_a_window_become_one_run_on_the_newest(client: Redis
     assert finished == [False, True, True]
     await asyncio.sleep(0.06)
     begun = await begin(runs, made[-1])
-    assert (begun.verdict, begun.stands_for) == ("go", 3)
+    assert (begun.verdict, begun.coalesced_events) == ("go", 3)
     later = await accept()
     await runs.plan(later, [PlannedRun("triage", "act", window=50)], "")
     await runs.finish_attempt(made[-1], "triage", 1, AttemptOutcome("done"))
-    assert (await begin(runs, later)).stands_for == 1
+    assert (await begin(runs, later)).coalesced_events == 1
 
 
 async def test_the_journal_tells_what_happened_in_order(client: RedisClient, accept: Accept) -> None:
