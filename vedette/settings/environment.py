@@ -22,6 +22,7 @@ INTEGRATION_VARIABLES = {
     "token": "VEDETTE_TOKEN",
     "organization": "VEDETTE_ORGANIZATION",
     "sentry_url": "VEDETTE_SENTRY_URL",
+    "public_url": "VEDETTE_PUBLIC_URL",
 }
 SECRET_FIELDS = ("client_secret", "token")
 OTHER_VARIABLES = ("VEDETTE_CONFIG", "VEDETTE_LIFELINE_FD", "VEDETTE_DEMONSTRATION")

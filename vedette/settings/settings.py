@@ -70,6 +70,18 @@ def _check_base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_public_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+        fits = fits and not parts.query and not parts.fragment and not re.search(r"\s", value) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("should be the webhook URL as Sentry has it, such as https://hooks.example.org/hooks/default")
+    return value
+
+
 def _check_host(value: str) -> str:
     if not re.fullmatch(r"[^\s/\x00-\x1f]+", value):
         raise ValueError("should be an address or a name of this machine, such as 127.0.0.1")
@@ -101,6 +113,10 @@ class IntegrationSettings(BaseModel):
     """The organization's slug, as in `https://SLUG.sentry.io`."""
     sentry_url: Annotated[str, AfterValidator(_check_base_url)] = "https://sentry.io"
     """The base URL of Sentry, or of a self-hosted server."""
+    public_url: Annotated[str, AfterValidator(_check_public_url)] | None = None
+    """The Webhook URL that the integration has in Sentry; without it, `vedette doctor` cannot check that way."""
+    app: Annotated[str, AfterValidator(_check_slug)] | None = None
+    """The integration's slug in Sentry; without it, the integration with `public_url` is taken, or the only one."""
     service_hook_secret: StrongSecrets = ()
     """The secrets of service hooks; without one, their route does not exist."""
     legacy_path: StrongSecret | None = None
@@ -198,6 +214,16 @@ class WorkerSettings(BaseModel):
     """Seconds that running handlers have after SIGTERM; unfinished runs are run again."""
 
 
+class WatchdogSettings(BaseModel):
+    """The watchdog of the workers, which notices when Sentry's webhooks fail to arrive."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    interval: Annotated[Timeout, Field(ge=1.0)] = 240.0
+    """Seconds between two looks; each makes at most five calls to Sentry per integration."""
+
+
 class HandlerSettings(BaseModel):
     """The operator's settings of one handler; further keys are the handler's own settings."""
 
@@ -233,6 +259,7 @@ class Settings(BaseSettings):
     receiver: ReceiverSettings = ReceiverSettings()
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
     access: AccessSettings = AccessSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
     """The channels for messages to users, by the names that handlers and rules use."""
