@@ -1,5 +1,6 @@
 """docs/settings.md lists every setting with its current default, and nothing else."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from vedette.settings.agents import AgentSettings
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import OTHER_VARIABLES
 from vedette.settings.problems import find_variable
@@ -28,6 +30,7 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "integrations": ("default", IntegrationSettings),
     "channels": ("NAME", ChannelSettings),
     "handlers": ("NAME", HandlerSettings),
+    "agents": ("NAME", AgentSettings),
 }
 
 
@@ -39,7 +42,7 @@ def fields_of(model: type[BaseModel], place: str = "") -> dict[str, FieldInfo]:
             key, table = TABLES[name]
             found |= fields_of(table, f"{name}.{key}.")
         elif isinstance(field.default, BaseModel):
-            found |= fields_of(type(field.default), f"{name}.")
+            found |= fields_of(type(field.default), f"{place}{name}.")
         else:
             found[f"{place}{name}"] = field
     return found
@@ -52,6 +55,8 @@ def default_text(field: FieldInfo) -> str:
     value: Any = field.default
     if value is None or value == ():
         return NOT_SET
+    if isinstance(value, tuple):
+        return f"`{json.dumps(value)}`"
     if isinstance(value, bool):
         return f"`{value}`".lower()
     if isinstance(value, float) and value.is_integer():

@@ -14,8 +14,10 @@ from tests.misspelling import misspelt
 from vedette.api.operations import OPERATIONS
 from vedette.api.scopes import HIERARCHY
 from vedette.events.catalog import known_names
+from vedette.permissions.areas import LEVELS
 from vedette.plugins.discovery import discover
 from vedette.settings.access import ISSUE_FIELDS, AccessSettings, GrantSettings
+from vedette.settings.agents import EVENT_CLASSES, AgentGrantSettings, AgentSettings, AreaSettings, GatewaySettings
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import list_variables
 from vedette.settings.problem_text import list_keys
@@ -42,6 +44,15 @@ WHOLE = {
         "runbook": {"runbooks": [{"text": "x"}]},
         "link_issue": {"when": "level:fatal", "integration": "1"},
     },
+    "gateway": {"port": 8652},
+    "agents": {
+        "helper": {
+            "mode": "act",
+            "untrusted": "propose",
+            "may": {"issues": "read", "destroy-issues": "full"},
+            "grant": {"scopes": ["team:read"], "fields": ["priority"], "operations": ["teams.list"], "hide": ["user"]},
+        }
+    },
 }
 """Settings in which every kind of name occurs, and that are right."""
 KEYS: Mapping[str, set[str]] = {
@@ -54,6 +65,10 @@ KEYS: Mapping[str, set[str]] = {
     "channels.ops": list_keys(ChannelSettings),
     "handlers.triage": list_keys(HandlerSettings),
     "handlers.triage.grant": list_keys(GrantSettings),
+    "gateway": list_keys(GatewaySettings),
+    "agents.helper": list_keys(AgentSettings),
+    "agents.helper.may": list_keys(AreaSettings),
+    "agents.helper.grant": list_keys(AgentGrantSettings),
 }
 VALUES = {
     "handlers.triage.mode": ("observe", "propose", "act"),
@@ -61,6 +76,14 @@ VALUES = {
     "handlers.triage.grant.operations": tuple(OPERATIONS),
     "handlers.triage.grant.fields": ISSUE_FIELDS,
     "channels.ops.kind": ("slack", "teams", "webhook"),
+    "agents.helper.mode": ("observe", "propose", "act"),
+    "agents.helper.untrusted": ("observe", "propose", "act"),
+    "agents.helper.may.issues": LEVELS,
+    "agents.helper.may.destroy-issues": LEVELS,
+    "agents.helper.grant.scopes": tuple(HIERARCHY),
+    "agents.helper.grant.operations": tuple(OPERATIONS),
+    "agents.helper.grant.fields": ISSUE_FIELDS,
+    "agents.helper.grant.hide": EVENT_CLASSES,
 }
 """Settings whose values are of a list that is known."""
 VARIABLES = list_variables(Settings)
@@ -143,7 +166,7 @@ def test_what_the_misspellings_are_made_of_is_taken(folder: Path) -> None:
 def test_no_key_of_the_file_may_be_misspelt(place: tuple[Any, ...], folder: Path) -> None:
     for name in misspelt(str(place[-1])):
         settings = changed(WHOLE, place, name)
-        if place[:-1] == ("integrations",) and name:
+        if place[:-1] in {("integrations",), ("agents",)} and name:
             # A name of an operator's own, that nothing else says.
             continue
         write(folder, settings)

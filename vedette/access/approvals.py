@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from http import HTTPStatus
 
 from redis.exceptions import RedisError
@@ -129,7 +128,7 @@ async def _send(
         chain = gates.message_chain(channels or Channels())
         answer = await chain.send(PreparedCall(_message_call(taken), context, target_of_proposal(taken)))
         # An approval that ended between sending and recording it has sent the message.
-        return replace(answer, sent=answer.sent or answer.status == HTTPStatus.ALREADY_REPORTED)
+        return answer.with_sent(sent=answer.sent or answer.status == HTTPStatus.ALREADY_REPORTED)
     call = call_of(taken)
     for issue in taken.issues:
         try:

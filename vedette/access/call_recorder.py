@@ -10,7 +10,7 @@ from vedette.access.audit_records import facts_of
 from vedette.access.context import IntegrationConnection, PolicyServices
 from vedette.access.prepared_call import PreparedCall
 from vedette.access.sentences import sentence_of
-from vedette.api.call import Answer
+from vedette.api.call import Answer, HeldDecision, Hold
 from vedette.permissions.errors import AccessDenied, Denial
 
 _HELD_BACK: Final = 200
@@ -70,23 +70,27 @@ class CallRecorder:
             structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
         raise error
 
-    async def hold_back(self, call: PreparedCall, result: str, note: str, by: str = "") -> Answer:
+    async def hold_back(
+        self, call: PreparedCall, result: HeldDecision, note: str, *, by: str = "", proposal: str = ""
+    ) -> Answer:
         """Record that a write is not sent, and answer it.
 
         Args:
             call: The write.
-            result: The reason in one word: `observed`, `proposed`, `paused`.
+            result: The reason in one word.
             note: The sentence for the summary of the run.
             by: The person who paused writes.
+            proposal: The id of the proposal that waits for a person.
         """
-        await self.record(replace(call, decision=f"{result} by {by}" if by else result))
+        entry = await self.record(replace(call, decision=f"{result} by {by}" if by else result))
         await self.count(call, result)
         call.context.note(f"{note}{call.reason_suffix}")
         structlog.get_logger().info(
             "write held back", operation=call.call.operation.name, intent=self.describe(call), why=result
         )
-        return self.answer_held_back()
+        hold = Hold(result, proposal, by=by, intent=self.describe(call))
+        return self.answer_held_back(hold).with_audit(entry)
 
-    def answer_held_back(self) -> Answer:
+    def answer_held_back(self, hold: Hold | None = None) -> Answer:
         """Return the answer to a write that is not sent."""
-        return Answer(_HELD_BACK, sent=False)
+        return Answer(_HELD_BACK, sent=False, held=hold)

@@ -1,6 +1,6 @@
 """Defines the services, the connection and the context with which calls pass the gate."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
@@ -86,6 +86,8 @@ class CallContext:
     """The id of the issue that the delivery names."""
     order: str = ""
     """The order of a person that a write follows, such as `approved by ann`; empty for the principal's own writes."""
+    before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    """Awaited right before each request leaves; it raises to stop the call."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Receives each write in plain English, for the summary of the run."""
 

@@ -5,7 +5,6 @@ names that very operation.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, Literal
 
 from vedette._core.json_values import json_list, json_object
@@ -65,8 +64,8 @@ def narrowed(call: Call, answer: Answer, grant: Grant) -> Answer:
     body: object = answer.body
     if isinstance(body, list):
         items = [narrow(each, grant) for each in json_list(body)]
-        return replace(answer, body=[each for each in items if each is not None])
-    return replace(answer, body=narrow(body, grant))
+        return answer.with_body([each for each in items if each is not None])
+    return answer.with_body(narrow(body, grant))
 
 
 def _project(item: object, grant: Grant) -> object:

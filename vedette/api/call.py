@@ -4,12 +4,14 @@ Building a call and reading an answer touch no socket, so that grants, modes, th
 between the client and the network that see everything, and are tested without either.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlencode
+
+from pydantic_core import from_json
 
 from vedette.api.operations import Operation
 
@@ -24,7 +26,9 @@ class Lane(IntEnum):
     """A person has clicked and waits for the answer."""
     WEBHOOK = 1
     """A handler works on a delivery."""
-    BACKFILL = 2
+    AGENT = 2
+    """An agent calls through the gateway."""
+    BACKFILL = 3
     """Background work: reconciliation, backtests, exports."""
 
 
@@ -71,6 +75,8 @@ class Call:
     """The boldest mode that applies to it: a caller can ask for more care than its mode, never for less."""
     repeat: bool | None = None
     """Overrides the operation's `repeatable` where the body decides."""
+    before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, compare=False)
+    """Awaited each time right before the request leaves, after all waiting; it raises to stop the call."""
 
     @property
     def repeatable(self) -> bool:
@@ -93,21 +99,100 @@ class Call:
         return frozenset(self.body or ())
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Sentry's response to a call that it accepted."""
+HeldDecision = Literal["observed", "proposed", "paused"]
 
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """Names in lower case."""
-    body: Any = field(default=None, repr=False)
-    """The JSON, read; None where there was no content."""
-    sent: bool = True
-    """False if a layer kept the write back: it was only recorded, or waits for a person."""
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The decision by which a layer kept a write back."""
+
+    decision: HeldDecision
+    proposal: str = ""
+    """The id of the proposal that waits for a person; empty for other decisions."""
+    is_repeated: bool = False
+    """Return whether the same write was proposed before, and still waits."""
+    by: str = ""
+    """The person who paused writes."""
+    intent: str = ""
+    """The write in plain English and past tense, as people are shown it."""
+
+
+class _Unread(Enum):
+    BODY = auto()
+
+
+class Answer:
+    """Sentry's response to a call that it accepted.
+
+    Attributes:
+        status: The status code.
+        headers: The headers; names in lower case.
+        content: The body as it came; None where a layer changed the answer or made it.
+        sent: False if a layer kept the write back: it was only recorded, or waits for a person.
+        held: The decision on a write that was kept back.
+        audit: The number of the audit's entry about the call, if it has one of its own.
+    """
+
+    __slots__ = ("_body", "audit", "content", "headers", "held", "sent", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        body: Any = _Unread.BODY,
+        sent: bool = True,
+        *,
+        content: bytes | None = None,
+        held: Hold | None = None,
+        audit: int | None = None,
+    ) -> None:
+        """Build an answer; its body is read from `content` when it is first asked for, unless it is given."""
+        self.status = status
+        self.headers: Mapping[str, str] = {} if headers is None else headers
+        self.content = content
+        self.sent = sent
+        self.held = held
+        self.audit = audit
+        self._body: Any = None if body is _Unread.BODY and content is None else body
+
+    @property
+    def body(self) -> Any:
+        """The JSON, read; None where there was no content.
+
+        Raises:
+            ValueError: The content is no JSON.
+        """
+        if self._body is _Unread.BODY:
+            content = self.content or b""
+            self._body = from_json(content) if content.strip() else None
+        return self._body
+
+    @property
+    def is_read(self) -> bool:
+        """Return whether the body was read before, so that `body` costs nothing."""
+        return self._body is not _Unread.BODY
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, in any case of its name."""
         return self.headers.get(name.lower())
+
+    def with_body(self, body: Any) -> "Answer":
+        """Return the answer with another body."""
+        return Answer(self.status, self.headers, body, self.sent, held=self.held, audit=self.audit)
+
+    def with_audit(self, entry: int) -> "Answer":
+        """Return the answer with the number of its entry in the audit."""
+        return self._changed(sent=self.sent, audit=entry)
+
+    def with_sent(self, *, sent: bool) -> "Answer":
+        """Return the answer as one that was sent, or kept back."""
+        return self._changed(sent=sent, audit=self.audit)
+
+    def _changed(self, *, sent: bool, audit: int | None) -> "Answer":
+        return Answer(self.status, self.headers, self._body, sent, content=self.content, held=self.held, audit=audit)
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status}, sent={self.sent})"
 
 
 class Transport(Protocol):

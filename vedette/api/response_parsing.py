@@ -47,7 +47,7 @@ def read_answer(call: Call, status: int, headers: Mapping[str, str], content: by
     if 200 <= status < 300:  # noqa: PLR2004  # the class of success, not a number of ours
         if not readable or (not content and call.operation.answers != "nothing" and status not in {202, 204}):
             raise UnreadableAnswer(call, status=status, detail=read_detail(body), headers=headers)
-        return Answer(status, headers, body)
+        return Answer(status, headers, body, content=content)
     raise _error(call, status, headers, body)
 
 

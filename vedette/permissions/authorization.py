@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedette.api.call import Call
+from vedette.permissions.agent_advice import check_agent_operation
 from vedette.permissions.errors import Denial
 from vedette.permissions.grants import Grant
 from vedette.permissions.principal import Principal
@@ -48,6 +49,9 @@ def check_call(access: Access, call: Call, organization: str) -> Denial | None:
     operation = call.operation
     if call.parameters.get(_ORGANIZATION, organization) != organization:
         return Denial("it is about another organization", f"use the integration of {organization} for {organization}")
+    if access.principal.kind == "agent":
+        denial = check_agent_operation(access.principal.name, access.grant, operation)
+        return denial or _check_bulk(access, call) or _check_fields(access, call)
     scope = operation.scope_to_add
     if scope is not None and not operation.allowed_by(access.needs):
         return Denial(
@@ -96,11 +100,29 @@ def _check_narrowing(access: Access, call: Call) -> Denial | None:
     if not grant.covers_operation(operation.name):
         held = "".join(f'"{each}", ' for each in grant.operations)
         return Denial("its grant names other operations", access.in_grant(f'operations = [{held}"{operation.name}"]'))
-    outside = grant.fields_outside(call.fields) if operation.name in ISSUE_UPDATES else []
+    return _check_fields(access, call)
+
+
+def _check_fields(access: Access, call: Call) -> Denial | None:
+    grant = access.grant
+    outside = grant.fields_outside(call.fields) if call.operation.name in ISSUE_UPDATES else []
     if outside:
         names = "".join(f'"{each}", ' for each in (*grant.fields, *outside)).removesuffix(", ")
         return Denial(f"its grant does not let it set {', '.join(outside)}", access.in_grant(f"fields = [{names}]"))
     return None
+
+
+def _check_bulk(access: Access, call: Call) -> Denial | None:
+    bound = access.grant.bulk
+    if bound is None or call.operation.name not in BULK:
+        return None
+    count = len({value for name, value in call.query if name == "id"})
+    if count <= bound:
+        return None
+    return Denial(
+        f"it would change {count} issues, and this agent may change {bound} at once",
+        access.in_grant(f"bulk = {count}"),
+    )
 
 
 def check_token(call: Call, token: Collection[str] | None) -> Denial | None:

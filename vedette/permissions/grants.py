@@ -31,6 +31,12 @@ class Grant:
     channels: tuple[str, ...] = ()
     writes_per_hour: int | None = None
     writes_per_issue_per_hour: int | None = None
+    reads_per_hour: int | None = None
+    """Reads in an hour; None for no bound."""
+    bulk: int | None = None
+    """The number of issues that one call may change; None for no bound but Sentry's own."""
+    hide: tuple[str, ...] = ()
+    """Classes of event data that are left out of answers."""
     shipped: bool = False
     """Return whether it comes with a bundled handler, and not from the settings."""
 

@@ -5,11 +5,15 @@ would show only at the first call.
 """
 
 from collections.abc import Collection
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from vedette._core.nearest_name import find_nearest_name
 from vedette.settings.number_types import DAY, Age, Count, PositiveCount
+
+Mode = Literal["observe", "propose", "act"]
+"""The treatment of a principal's writes, the most careful first."""
 
 ISSUE_FIELDS = (
     *("status", "substatus", "statusDetails", "assignedTo", "priority", "inbox"),
@@ -41,12 +45,12 @@ class GrantSettings(BaseModel):
     def _known_scopes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         from vedette.api.scopes import HIERARCHY  # noqa: PLC0415 - the receiver reads settings and needs no API
 
-        return _check_known(value, HIERARCHY, "scope")
+        return check_known(value, HIERARCHY, "scope")
 
     @field_validator("fields")
     @classmethod
     def _known_fields(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _check_known(value, ISSUE_FIELDS, "field of an issue")
+        return check_known(value, ISSUE_FIELDS, "field of an issue")
 
     @field_validator("operations")
     @classmethod
@@ -56,7 +60,7 @@ class GrantSettings(BaseModel):
         from vedette.api.operations import OPERATIONS  # noqa: PLC0415 - the same
 
         groups = {f"{operation.group}.*" for operation in OPERATIONS.values()}
-        return _check_known(value, {*OPERATIONS, *groups, "*"}, "operation")
+        return check_known(value, {*OPERATIONS, *groups, "*"}, "operation")
 
 
 class AccessSettings(BaseModel):
@@ -74,7 +78,17 @@ class AccessSettings(BaseModel):
     """Seconds after which an entry of the audit is removed."""
 
 
-def _check_known(given: tuple[str, ...], known: Collection[str], what: str) -> tuple[str, ...]:
+def check_known(given: tuple[str, ...], known: Collection[str], what: str) -> tuple[str, ...]:
+    """Return the names if all are known.
+
+    Args:
+        given: Names as they were written.
+        known: The names that exist.
+        what: The kind of name, for the error.
+
+    Raises:
+        ValueError: One is not; the error suggests the nearest.
+    """
     for name in given:
         if name not in known:
             near = find_nearest_name(name, known)

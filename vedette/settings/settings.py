@@ -8,10 +8,8 @@ A variable has precedence over the file. `VEDETTE_CLIENT_SECRET`, `VEDETTE_TOKEN
 """
 
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -33,9 +31,12 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
+from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import printable
 from vedette._core.regular_files import UnreadableFileError
-from vedette.settings.access import AccessSettings, GrantSettings
+from vedette.settings.access import AccessSettings, GrantSettings, Mode
+from vedette.settings.address_types import BaseUrl, HostName, OrganizationSlug, WebhookUrl
+from vedette.settings.agents import AgentSettings, GatewaySettings, check_agent_names
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import (
     FieldVariables,
@@ -47,45 +48,6 @@ from vedette.settings.number_types import DAY, MEBIBYTE, Age, Bytes, MessageByte
 from vedette.settings.problems import SettingsError, SettingsFileError, convert_errors, report_missing
 from vedette.settings.secret_types import RequiredStrongSecrets, Secret, StrongSecret, StrongSecrets, split_list
 from vedette.settings.settings_file import read_settings_file, settings_file
-
-Mode = Literal["observe", "propose", "act"]
-_SLUG = re.compile(r"[a-z0-9_\-]+")
-
-
-def _check_slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError("should be a slug of small letters, digits, - and _, as in https://SLUG.sentry.io")
-    return value
-
-
-def _check_base_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"}
-        fits = fits and not parts.query and not parts.fragment and not re.search(r"\s", value) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError("should be a server's address without a path, such as https://sentry.example.org")
-    return value.rstrip("/")
-
-
-def _check_public_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
-        fits = fits and not parts.query and not parts.fragment and not re.search(r"\s", value) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError("should be the webhook URL as Sentry has it, such as https://hooks.example.org/hooks/default")
-    return value
-
-
-def _check_host(value: str) -> str:
-    if not re.fullmatch(r"[^\s/\x00-\x1f]+", value):
-        raise ValueError("should be an address or a name of this machine, such as 127.0.0.1")
-    return value
 
 
 def _check_path(value: Path) -> Path:
@@ -109,13 +71,13 @@ class IntegrationSettings(BaseModel):
     """The client secrets that verify webhooks; several while a secret is rotated."""
     token: Secret | None = None
     """The integration's API token; without it handlers cannot call Sentry."""
-    organization: Annotated[str, AfterValidator(_check_slug)] | None = None
+    organization: OrganizationSlug | None = None
     """The organization's slug, as in `https://SLUG.sentry.io`."""
-    sentry_url: Annotated[str, AfterValidator(_check_base_url)] = "https://sentry.io"
+    sentry_url: BaseUrl = "https://sentry.io"
     """The base URL of Sentry, or of a self-hosted server."""
-    public_url: Annotated[str, AfterValidator(_check_public_url)] | None = None
+    public_url: WebhookUrl | None = None
     """The Webhook URL that the integration has in Sentry; without it, `vedette doctor` cannot check that way."""
-    app: Annotated[str, AfterValidator(_check_slug)] | None = None
+    app: OrganizationSlug | None = None
     """The integration's slug in Sentry; without it, the integration with `public_url` is taken, or the only one."""
     service_hook_secret: StrongSecrets = ()
     """The secrets of service hooks; without one, their route does not exist."""
@@ -152,7 +114,7 @@ class ReceiverSettings(BaseModel):
     """Addresses and networks of reverse proxies, to which `peer_share` does not apply; loopback is always one."""
     metrics_port: Port | None = None
     """The port of /metrics and /health/ready, if it is separate from that of webhooks; 0 turns both off."""
-    metrics_host: Annotated[str, AfterValidator(_check_host)] = "127.0.0.1"
+    metrics_host: HostName = "127.0.0.1"
     """The address that `metrics_port` listens on."""
     linger: Timeout = 1.0
     """Seconds for which the rest of a rejected body is discarded, so that its sender sees the response."""
@@ -250,7 +212,7 @@ class Settings(BaseSettings):
     integrations: dict[str, IntegrationSettings] = Field(default_factory=dict[str, IntegrationSettings])
     redis_url: Secret | None = None
     """The URL of the Redis or Valkey server; without it, `vedette up` starts one."""
-    host: Annotated[str, AfterValidator(_check_host)] = "127.0.0.1"
+    host: HostName = "127.0.0.1"
     port: Port = 8650
     state_dir: PlainPath = Path(".vedette")
     """The folder of the spool and of the embedded server's data."""
@@ -264,6 +226,9 @@ class Settings(BaseSettings):
     channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
     """The channels for messages to users, by the names that handlers and rules use."""
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
+    gateway: GatewaySettings = GatewaySettings()
+    agents: dict[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
+    """The agents that may call Sentry through the gateway, by their names."""
     provide: dict[str, dict[str, Any]] = {}
     """The `settings` argument of `@provide` functions: a function's name -> its table."""
 
@@ -285,6 +250,20 @@ class Settings(BaseSettings):
 
             read_redis_url(value.get_secret_value())
         return value
+
+    @field_validator("agents")
+    @classmethod
+    def _plain_agent_names(cls, value: dict[str, AgentSettings]) -> dict[str, AgentSettings]:
+        return check_agent_names(value)
+
+    @model_validator(mode="after")
+    def _known_integrations(self) -> Self:
+        # In a demonstration the integration is added later.
+        for name, agent in self.agents.items() if self.integrations else ():
+            if agent.integration not in self.integrations:
+                hint = did_you_mean(agent.integration, self.integrations)
+                raise ValueError(f"agents.{name}.integration: there is no integration {agent.integration!r}{hint}")
+        return self
 
     @property
     def is_demonstration(self) -> bool:

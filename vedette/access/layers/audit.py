@@ -43,7 +43,7 @@ class AuditLayer:
         await self.recorder.count(call, "sent")
         call.context.note(f"{with_dropped(intent, dropped)}{call.reason_suffix}")
         _log(call, answer, intent, entry, dropped)
-        return answer
+        return answer.with_audit(entry)
 
 
 def _log(call: PreparedCall, answer: Answer, intent: str, entry: int, dropped: frozenset[str]) -> None:

@@ -37,7 +37,8 @@ class BudgetLayer:
         decision = await self.budgets.ask(call.principal.key, issues, limits)
         if decision.verdict == _PAUSED:
             by = decision.detail
-            return await self.recorder.hold_back(call, _PAUSED, f"paused by {by}: {self.recorder.describe(call)}", by)
+            note = f"paused by {by}: {self.recorder.describe(call)}"
+            return await self.recorder.hold_back(call, _PAUSED, note, by=by)
         if decision.verdict != _ADMITTED:
             await self.recorder.deny(call, _denial(call, decision), BudgetExhausted)
         return await self.inner.send(call)

@@ -6,7 +6,7 @@ from vedette.access.call_recorder import CallRecorder
 from vedette.access.context import IntegrationConnection
 from vedette.access.prepared_call import Layer, PreparedCall
 from vedette.access.proposal_mapping import proposal_of
-from vedette.api.call import Answer
+from vedette.api.call import Answer, Hold
 from vedette.store.access.proposals import Proposals
 
 
@@ -34,5 +34,7 @@ class ModeLayer:
         proposal = proposal_of(self.connection, call, intent)
         if not await self.proposals.propose(proposal):
             call.context.note(f"proposed before: {intent}{call.reason_suffix}")
-            return self.recorder.answer_held_back()
-        return await self.recorder.hold_back(call, "proposed", f"proposed as {proposal.id}: {intent}")
+            hold = Hold("proposed", proposal.id, is_repeated=True, intent=intent)
+            return self.recorder.answer_held_back(hold)
+        note = f"proposed as {proposal.id}: {intent}"
+        return await self.recorder.hold_back(call, "proposed", note, proposal=proposal.id)

@@ -96,6 +96,8 @@ class HttpTransport:
     async def send(self, call: Call) -> Answer:
         """Answer the call, or raise a `SentryError`."""
         self._check(call)
+        if call.before_send is not None:
+            await call.before_send()
         begun = time.monotonic()
         response, content = await self._exchange(call)
         if self._credential is not None:

@@ -49,6 +49,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:thread:CHANNEL:NAME` | string | the id that the channel's service gave to the first message of a thread |
 | `{vedette}:batch_opener:PRINCIPAL:CHANNEL` | string | the delivery that opened a batch of messages |
 | `{vedette}:batch:PRINCIPAL:CHANNEL` | hash | delivery -> message that waits in the batch |
+| `{vedette}:agent_tokens` | hash | id of an agent's token -> its SHA-256, agent, times and note, as JSON |
+| `{vedette}:agent_tokens:used` | hash | id of an agent's token -> when it was last used, in milliseconds |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
 | `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
 
@@ -78,6 +80,8 @@ PAUSED = f"{PREFIX}paused"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
 ALARMS = f"{PREFIX}alarms"
+AGENT_TOKENS = f"{PREFIX}agent_tokens"
+AGENT_TOKENS_USED = f"{AGENT_TOKENS}:used"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"
 SEEN_PREFIX = f"{PREFIX}seen:"

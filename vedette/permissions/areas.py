@@ -1,0 +1,102 @@
+"""Defines the areas of agents' access: a shorthand for operations and scopes, in terms that operators think in.
+
+An area has levels: `read` allows its reads, `write` also creating and updating, `full` also deleting. An operation
+belongs to the areas whose patterns match its name; those in no area have to be named in the exact grant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from vedette.api.operations import OPERATIONS, Operation
+from vedette.settings.agents import Level
+
+LEVELS: Final[tuple[Level, ...]] = ("off", "read", "write", "full")
+"""The levels, each of which holds those before it."""
+LOSSY_FIELDS: Final = ("discard", "merge")
+"""The fields of an issue's update that lose data."""
+_UPDATES: Final = ("issues.update", "issues.update_many", "issues.update_in_project")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One row of the table."""
+
+    name: str
+    """As the settings file has it."""
+    title: str
+    reads: tuple[str, ...] = ()
+    """Patterns of the operations that read."""
+    writes: tuple[str, ...] = ()
+    """Patterns of the operations that create, update and delete."""
+
+    def operations(self, level: Level) -> tuple[Operation, ...]:
+        """Return the operations that a level allows, in the order of the table of operations."""
+        return tuple(each for each in OPERATIONS.values() if self.has(each) and level_of(each) in _held(level))
+
+    def scopes(self, level: Level) -> tuple[str, ...]:
+        """Return the weakest scopes that suffice for the operations of a level."""
+        found = {each.scope_to_add for each in self.operations(level)}
+        return tuple(sorted(scope for scope in found if scope is not None))
+
+    def has(self, operation: Operation) -> bool:
+        """Return whether an operation belongs to the area."""
+        patterns = self.writes if operation.writes else self.reads
+        return any(fnmatchcase(operation.name, pattern) for pattern in patterns)
+
+
+AREAS: Final[Mapping[str, Area]] = {
+    area.name: area
+    for area in (
+        Area("issues", "Read issues and events", ("issues.*", "events.*")),
+        Area(
+            "triage",
+            "Resolve, archive, assign and comment on issues",
+            (),
+            (*_UPDATES, "issues.comment", "issues.edit_comment"),
+        ),
+        Area(
+            "destroy-issues",
+            "Merge, discard and delete issues",
+            (),
+            (*_UPDATES, "issues.delete", "issues.delete_many", "issues.delete_in_project", "issues.delete_comment"),
+        ),
+        Area(
+            "projects",
+            "Read, create, change and delete projects",
+            (
+                *("projects.*", "organizations.projects", "organizations.environments", "organizations.tags"),
+                *("organizations.list", "organizations.get", "organizations.region"),
+            ),
+            ("projects.*",),
+        ),
+        Area("teams", "Read, create, change and delete teams", ("teams.*",), ("teams.*",)),
+        Area("releases", "Read, create, change and delete releases", ("releases.*",), ("releases.*",)),
+        Area("members", "Read, invite, change and remove members", ("members.*",), ("members.*",)),
+        Area("alerts", "Read, create, change and delete alerts", ("alerts.*",), ("alerts.*",)),
+        Area("organization", "Read and change the organization", ("organizations.*",), ("organizations.*",)),
+    )
+}
+"""All areas by their names."""
+
+
+def level_of(operation: Operation) -> Level:
+    """Return the level that an operation needs in each of its areas."""
+    if operation.method == "DELETE":
+        return "full"
+    return "write" if operation.writes else "read"
+
+
+def areas_of(operation: Operation) -> tuple[Area, ...]:
+    """Return the areas that an operation belongs to; none for one that has to be named in the exact grant."""
+    return tuple(area for area in AREAS.values() if area.has(operation))
+
+
+def has_to_be_named(operation: Operation) -> bool:
+    """Return whether a pattern never covers an operation: those that delete or remove, and those of apps."""
+    return operation.method == "DELETE" or operation.group == "apps"
+
+
+def _held(level: Level) -> tuple[Level, ...]:
+    return LEVELS[1 : LEVELS.index(level) + 1]
