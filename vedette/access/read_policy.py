@@ -13,7 +13,7 @@ from vedette.access.targets import READS_OF_ISSUES
 from vedette.api.call import Answer, Call
 from vedette.permissions.grants import Grant
 
-_NAME_PROJECTS: Final = frozenset({"events.search"})
+_NAME_PROJECTS: Final = frozenset({"events.search", "events.validate", "traces.attributes"})
 """Reads of the whole organization that Sentry limits to the projects of their query."""
 _IDENTITY: Final = ("id", "slug", "name")
 Treatment = Literal["open", "of projects", "shows issues", "narrowed", "of the organization"]

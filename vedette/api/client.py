@@ -24,6 +24,7 @@ from vedette.api.resources.organizations import Organizations
 from vedette.api.resources.project_ownership import Projects
 from vedette.api.resources.releases import Releases
 from vedette.api.resources.teams import Teams
+from vedette.api.resources.traces import Traces
 from vedette.api.server_record import Server
 from vedette.api.transport.http import HttpOptions
 from vedette.api.transport.regions import SENTRY
@@ -45,6 +46,7 @@ class Sentry:
     releases: Releases
     members: Members
     alerts: Alerts
+    traces: Traces
     apps: Apps
     auth: Auth
 
@@ -108,6 +110,7 @@ class Sentry:
         self.releases = Releases(core)
         self.members = Members(core)
         self.alerts = Alerts(core)
+        self.traces = Traces(core)
         self.apps = Apps(core)
         self.auth = Auth(core)
 

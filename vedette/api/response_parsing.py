@@ -43,8 +43,14 @@ def read_answer(call: Call, status: int, headers: Mapping[str, str], content: by
     Raises:
         SentryError: of the class that fits the status and the body.
     """
+    is_success = 200 <= status < 300  # noqa: PLR2004  # the class of success, not a number of ours
+    if is_success and call.operation.answers == "bytes":
+        return Answer(status, headers, content)
     body, readable = _read_body(content)
-    if 200 <= status < 300:  # noqa: PLR2004  # the class of success, not a number of ours
+    verdict = call.operation.verdict
+    if status == 400 and verdict and verdict in json_object(body):  # noqa: PLR2004
+        return Answer(status, headers, body)
+    if is_success:
         if not readable or (not content and call.operation.answers != "nothing" and status not in {202, 204}):
             raise UnreadableAnswer(call, status=status, detail=read_detail(body), headers=headers)
         return Answer(status, headers, body, content=content)
@@ -81,6 +87,18 @@ def as_object(call: Call, answer: Answer) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise UnreadableAnswer(call, status=answer.status, headers=answer.headers)
     return json_object(body)
+
+
+def as_bytes(call: Call, answer: Answer) -> bytes:
+    """Return the body of an operation that answers with a file.
+
+    Raises:
+        UnreadableAnswer: a layer in front of the network answered with something else.
+    """
+    body: object = answer.body
+    if not isinstance(body, bytes):
+        raise UnreadableAnswer(call, status=answer.status, headers=answer.headers)
+    return body
 
 
 def as_list(call: Call, answer: Answer) -> list[Any]:

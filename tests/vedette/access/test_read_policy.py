@@ -12,7 +12,15 @@ from vedette.simulator.world import builders
 
 SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin", "alerts:write")
 LIMITED = Grant(scopes=SCOPES, projects=("shop",))
-OF_PROJECTS = {"events.search", "organizations.projects", "teams.list", "teams.get", "releases.list"}
+OF_PROJECTS = {
+    "events.search",
+    "events.validate",
+    "traces.attributes",
+    "organizations.projects",
+    "teams.list",
+    "teams.get",
+    "releases.list",
+}
 OF_ORGANIZATION = [
     operation.name
     for operation in OPERATIONS.values()

@@ -26,6 +26,7 @@ def named(**fields: Any) -> dict[str, Any]:
 
 COMMENT = {"id": "1", "data": {"text": "Looking."}}
 RELEASE = {"id": 1, "version": "shop@2.1.0+7"}
+KEY = {"id": "f00", "dsn": {"public": "https://s3cr3t@sentry.example.com/1"}}
 HOOK = {"id": "1", "url": "https://shop.example.com/hook", "secret": "s3cr3t-of-the-hook"}
 
 EXAMPLES: dict[str, Example] = {
@@ -47,6 +48,8 @@ EXAMPLES: dict[str, Example] = {
     "issues.tag": Example(lambda s: s.issues.tag("42", "browser", environment=["live"]), {"key": "browser"}),
     "issues.tag_values": Example(lambda s: s.issues.tag_values("42", "browser", sort="count"), [{"value": "Firefox"}]),
     "issues.hashes": Example(lambda s: s.issues.hashes("42"), [{"id": "abc"}]),
+    "issues.user_reports": Example(lambda s: s.issues.user_reports("42"), [{"id": "1", "eventID": EVENT}]),
+    "issues.replay_count": Example(lambda s: s.issues.replay_count("42", "43"), {"42": 3}),
     "issues.external_issues": Example(lambda s: s.issues.external_issues("42"), [{"id": "1", "issueId": 42}]),
     "issues.tracker_form": Example(lambda s: s.issues.tracker_form("42", "9", "link"), {"id": "9"}),
     "issues.create_in_tracker": Example(lambda s: s.issues.create_in_tracker("42", "9", title="Cart"), {"key": "S-1"}),
@@ -61,6 +64,8 @@ EXAMPLES: dict[str, Example] = {
     ),
     "events.get": Example(lambda s: s.events.get("shop", EVENT), {"id": EVENT}),
     "events.search": Example(lambda s: s.events.search(["title", "count()"]), {"data": [{"title": "x"}], "meta": {}}),
+    "events.validate": Example(lambda s: s.events.validate(["span.op"], query="span.op:db"), {"valid": True}),
+    "events.attachment": Example(lambda s: s.events.attachment("shop", EVENT, "7"), b"\x89PNG\r\n"),
     "events.attachments": Example(lambda s: s.events.attachments("shop", EVENT), [{"id": "1"}]),
     "events.source_maps": Example(lambda s: s.events.source_maps("shop", EVENT), {"dist": None}),
     "events.committers": Example(lambda s: s.events.committers("shop", EVENT), {"committers": [{"commits": []}]}),
@@ -71,6 +76,12 @@ EXAMPLES: dict[str, Example] = {
     "projects.delete": Example(lambda s: s.projects.delete("shop")),
     "projects.users": Example(lambda s: s.projects.users("shop", "email:ann@acme.example"), [{"id": "1"}]),
     "projects.keys": Example(lambda s: s.projects.keys("shop", status="active"), [{"id": "1", "dsn": {"public": "d"}}]),
+    "projects.key": Example(lambda s: s.projects.key("shop", "f00"), KEY),
+    "projects.create_key": Example(lambda s: s.projects.create_key("shop", "CI"), KEY),
+    "projects.update_key": Example(lambda s: s.projects.update_key("shop", "f00", isActive=False), KEY),
+    "projects.delete_key": Example(lambda s: s.projects.delete_key("shop", "f00")),
+    "projects.add_team": Example(lambda s: s.projects.add_team("shop", "payments"), named()),
+    "projects.remove_team": Example(lambda s: s.projects.remove_team("shop", "payments"), named()),
     "projects.teams": Example(lambda s: s.projects.teams("shop"), [named()]),
     "projects.members": Example(lambda s: s.projects.members("shop"), [named()]),
     "projects.environments": Example(lambda s: s.projects.environments("shop", visibility="all"), [named()]),
@@ -114,6 +125,7 @@ EXAMPLES: dict[str, Example] = {
     "teams.members": Example(lambda s: s.teams.members("payments"), [named()]),
     "teams.mine": Example(lambda s: s.teams.mine(), [named()]),
     "releases.list": Example(lambda s: s.releases.list("shop@2", project=["shop"]), [RELEASE]),
+    "releases.list_for_project": Example(lambda s: s.releases.list_for_project("shop", "2.1"), [RELEASE]),
     "releases.create": Example(
         lambda s: s.releases.create("shop@2", ["shop"], refs=[{"commit": "f00", "repository": "acme/shop"}]),
         RELEASE,
@@ -136,6 +148,9 @@ EXAMPLES: dict[str, Example] = {
     "alerts.delete_workflow": Example(lambda s: s.alerts.delete_workflow("5")),
     "alerts.detectors": Example(lambda s: s.alerts.detectors(), [named()]),
     "alerts.detector": Example(lambda s: s.alerts.detector("5"), named()),
+    "traces.get": Example(lambda s: s.traces.get(EVENT, error=EVENT), [{"event_id": "1", "children": []}]),
+    "traces.summary": Example(lambda s: s.traces.summary(EVENT), {"span_count": 3, "span_count_map": {"db": 2}}),
+    "traces.attributes": Example(lambda s: s.traces.attributes("logs", text="us"), [{"key": "user.id"}]),
     "apps.list": Example(lambda s: s.apps.list(), [named()]),
     "apps.get": Example(lambda s: s.apps.get("vedette"), named(clientSecret="s3cr3t-of-the-app")),
     "apps.create": Example(lambda s: s.apps.create("Vedette", scopes=["event:write"]), named()),

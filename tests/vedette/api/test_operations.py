@@ -51,6 +51,20 @@ THE_37 = [
 ]
 
 
+# In Sentry's documentation, though not in the excerpt of its schema that these tests read.
+DOCUMENTED_ELSEWHERE = {
+    "issues.replay_count",
+    "projects.add_team",
+    "projects.create_key",
+    "projects.delete_key",
+    "projects.key",
+    "projects.remove_team",
+    "projects.send_feedback",
+    "projects.update_key",
+    "traces.get",
+}
+
+
 def in_schema(openapi: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         (method.upper(), path): operation
@@ -87,7 +101,7 @@ def test_operations_that_the_schema_lacks_are_known_to_be_outside_of_it(openapi:
         name for name, operation in OPERATIONS.items() if (operation.method, operation.path) not in in_schema(openapi)
     }
     undocumented = {name for name, operation in OPERATIONS.items() if operation.standing in {"private", "experimental"}}
-    assert outside - undocumented == {"projects.send_feedback"}
+    assert outside - undocumented == DOCUMENTED_ELSEWHERE
 
 
 def test_paging_parameters_agree_with_the_schema(openapi: dict[str, Any]) -> None:
@@ -115,6 +129,7 @@ def test_an_organization_token_opens_releases_and_repositories_alone() -> None:
     opened = {operation.name for operation in OPERATIONS.values() if operation.accepts(TokenKind.ORGANIZATION)}
     assert opened == {
         "releases.list",
+        "releases.list_for_project",
         "releases.create",
         "releases.get",
         "releases.update",

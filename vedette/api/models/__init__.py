@@ -3,8 +3,10 @@
 from vedette.api.models._base import SentryModel
 from vedette.api.models.alerts import Detector, Workflow
 from vedette.api.models.apps import App, Installation, RotatedSecret, WebhookRequest
+from vedette.api.models.event_queries import QueryFinding, QueryValidation, WholeQueryFinding
 from vedette.api.models.events import (
     Attachment,
+    AttachmentFile,
     Committers,
     EventOwners,
     EventSummary,
@@ -20,11 +22,13 @@ from vedette.api.models.issue_related import (
     EventIdMatch,
     ExternalIssue,
     GroupingHash,
+    ReplayCounts,
     ShortIdMatch,
     Tag,
     TagValue,
     TrackerForm,
     TrackerLink,
+    UserReport,
 )
 from vedette.api.models.issues import Comment, Inbox, Issue, ProjectRef, SuspectedOwner
 from vedette.api.models.organizations import (
@@ -40,6 +44,7 @@ from vedette.api.models.organizations import (
 from vedette.api.models.people import Actor, Member, Team, User
 from vedette.api.models.projects import CodeOwners, EndUser, Environment, Ownership, Project, ProjectKey, ServiceHook
 from vedette.api.models.releases import Deploy, Release
+from vedette.api.models.traces import TraceAttribute, TraceItem, TraceSummary
 
 __all__ = [
     "Activities",
@@ -47,6 +52,7 @@ __all__ = [
     "Actor",
     "App",
     "Attachment",
+    "AttachmentFile",
     "Autofix",
     "CodeOwners",
     "Comment",
@@ -73,9 +79,12 @@ __all__ = [
     "Project",
     "ProjectKey",
     "ProjectRef",
+    "QueryFinding",
+    "QueryValidation",
     "Region",
     "Regions",
     "Release",
+    "ReplayCounts",
     "Repository",
     "RotatedSecret",
     "Row",
@@ -89,9 +98,14 @@ __all__ = [
     "Tag",
     "TagValue",
     "Team",
+    "TraceAttribute",
+    "TraceItem",
+    "TraceSummary",
     "TrackerForm",
     "TrackerLink",
     "User",
+    "UserReport",
     "WebhookRequest",
+    "WholeQueryFinding",
     "Workflow",
 ]

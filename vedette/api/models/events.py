@@ -1,5 +1,6 @@
 """Single events, and the objects that Sentry links to them."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
@@ -56,6 +57,14 @@ class Attachment(SentryModel):
     """Bytes."""
     mimetype: str | None = None
     date_created: Date = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFile:
+    """The content of an attachment. End users' applications send it: treat it as a file from a stranger."""
+
+    content: bytes = field(repr=False)
+    content_type: str = "application/octet-stream"
 
 
 class SuspectCommitters(SentryModel):

@@ -51,6 +51,27 @@ class GroupingHash(SentryModel):
     latest_event: dict[str, Any] | None = None
 
 
+class UserReport(SentryModel):
+    """The feedback of an end user about an event."""
+
+    id: Id
+    event_id: str = Field(default="", alias="eventID")
+    name: str | None = None
+    email: str | None = None
+    comments: str = ""
+    date_created: Date = None
+    user: dict[str, Any] | None = None
+
+
+class ReplayCounts(SentryModel):
+    """The numbers of session replays, in `model_extra` by the id of the issue."""
+
+    def count(self, issue: str) -> int:
+        """Return the number of replays of an issue; Sentry leaves out those without one, and 51 stands for more."""
+        found: object = (self.model_extra or {}).get(issue)
+        return found if isinstance(found, int) else 0
+
+
 class ExternalIssue(SentryModel):
     """An item of another system that a custom integration linked to an issue."""
 

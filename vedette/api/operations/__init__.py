@@ -20,6 +20,7 @@ from vedette.api.operations.organizations import ORGANIZATIONS
 from vedette.api.operations.projects import PROJECTS
 from vedette.api.operations.releases import RELEASES
 from vedette.api.operations.teams import TEAMS
+from vedette.api.operations.traces import TRACES
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
@@ -35,6 +36,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             MEMBERS,
             ALERTS,
             APPS,
+            TRACES,
             AUTH,
         )
         for operation in table

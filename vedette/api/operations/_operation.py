@@ -12,7 +12,8 @@ from vedette.api import scopes as scope_rules
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Host = Literal["region", "control"]
 Standing = Literal["public", "documented", "private", "experimental"]
-Answers = Literal["object", "list", "nothing"]
+Answers = Literal["object", "list", "nothing", "bytes"]
+"""The form of a successful answer; `bytes` is a file, which is not read as JSON."""
 PageSize = Literal["per_page", "limit"]
 
 ROOT: Final = "/api/0/"
@@ -87,6 +88,8 @@ class Operation:
     """Sentry may change `private` operations without notice."""
     note: str = ""
     """A trap, or another hint for callers."""
+    verdict: str = ""
+    """A field that makes a 400 an answer and no error: it says whether the object that was asked about is right."""
     differs: str = ""
     """The reason for which this row departs from Sentry's published schema, if it does."""
 

@@ -6,6 +6,7 @@ from vedette.api.operations._operation import ISSUE, ORGANIZATION, PROJECT, Limi
 from vedette.api.scopes import EVENT_READ, ORG_READ, PROJECT_READ
 
 _EVENT: Final = f"{PROJECT}events/{{event_id}}/"
+_ATTACHMENTS: Final = f"{_EVENT}attachments/"
 _NO_EVENT_SCOPE: Final = "No `event:` scope opens it."
 
 EVENTS: Final = (
@@ -52,13 +53,34 @@ EVENTS: Final = (
         note="Rows are under `data`, the fields' types under `meta`.",
     ),
     Operation(
+        "events.validate",
+        "GET",
+        f"{ORGANIZATION}events/validate/",
+        ORG_READ,
+        "Check the fields, query and sorting of an event query without running it",
+        standing="experimental",
+        verdict="valid",
+        note="400 with the findings in its body means: not valid.",
+    ),
+    Operation(
         "events.attachments",
         "GET",
-        f"{_EVENT}attachments/",
+        _ATTACHMENTS,
         PROJECT_READ,
         "List the attachments of an event",
         answers="list",
         paginated=True,
+    ),
+    Operation(
+        "events.attachment",
+        "GET",
+        f"{_ATTACHMENTS}{{attachment_id}}/",
+        PROJECT_READ,
+        "Download an attachment of an event",
+        answers="bytes",
+        standing="private",
+        needs_person=True,
+        note="Sentry asks for the role of a member. Without `download=1` the answer describes the file.",
     ),
     Operation(
         "events.source_maps",

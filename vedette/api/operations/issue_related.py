@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import ISSUE, Operation
-from vedette.api.scopes import EVENT_ADMIN, EVENT_READ, EVENT_WRITE
+from vedette.api.operations._operation import ISSUE, ORGANIZATION, Limit, Operation
+from vedette.api.scopes import EVENT_ADMIN, EVENT_READ, EVENT_WRITE, ORG_READ
 
 _NOTES: Final = f"{ISSUE}notes/"
 _NOTE: Final = f"{ISSUE}notes/{{note_id}}/"
@@ -87,6 +87,26 @@ ISSUE_DETAILS: Final = (
         answers="list",
         paginated=True,
         note="Whole events come with them unless `full` is false.",
+    ),
+    Operation(
+        "issues.user_reports",
+        "GET",
+        f"{ISSUE}user-reports/",
+        EVENT_READ,
+        "List the feedback that end users sent about an issue",
+        answers="list",
+        paginated=True,
+        page_size="per_page",
+        standing="private",
+    ),
+    Operation(
+        "issues.replay_count",
+        "GET",
+        f"{ORGANIZATION}replay-count/",
+        ORG_READ,
+        "Count the session replays of issues",
+        limit=Limit(20, 1),
+        note="25 issues at most, in the query: `issue.id:[1,2]`; those without a replay are left out.",
     ),
     Operation(
         "issues.external_issues",

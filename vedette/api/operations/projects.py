@@ -5,9 +5,13 @@ from typing import Final
 from vedette.api.operations._operation import PROJECT, TEAM, Operation
 from vedette.api.scopes import PROJECT_ADMIN, PROJECT_READ, PROJECT_WRITE
 
+_KEYS: Final = f"{PROJECT}keys/"
+_KEY: Final = f"{PROJECT}keys/{{key_id}}/"
+_TEAM: Final = f"{PROJECT}teams/{{team_id_or_slug}}/"
 _HOOKS: Final = f"{PROJECT}hooks/"
 _HOOK: Final = f"{PROJECT}hooks/{{hook_id}}/"
 _HAND_WRITTEN: Final = "The schema's list is written by hand and names one level; higher levels hold it."
+_HOLDS_SECRETS: Final = "The answer holds secrets."
 _READ_IS_ENOUGH: Final = "Sentry lets `project:read` through; a grant to read must not be one to write."
 
 PROJECTS: Final = (
@@ -44,12 +48,39 @@ PROJECTS: Final = (
     Operation(
         "projects.keys",
         "GET",
-        f"{PROJECT}keys/",
+        _KEYS,
         PROJECT_READ,
         "List the client keys (DSNs) of a project",
         answers="list",
         paginated=True,
-        note="The answer holds secrets.",
+        note=_HOLDS_SECRETS,
+    ),
+    Operation(
+        "projects.create_key",
+        "POST",
+        _KEYS,
+        PROJECT_WRITE,
+        "Create a client key of a project",
+        repeatable=False,
+        note=_HOLDS_SECRETS,
+    ),
+    Operation("projects.key", "GET", _KEY, PROJECT_READ, "Read one client key", note=_HOLDS_SECRETS),
+    Operation(
+        "projects.update_key",
+        "PUT",
+        _KEY,
+        PROJECT_WRITE,
+        "Change a client key: its name, its rate limit, whether it is active",
+        note=f"{_HOLDS_SECRETS} An inactive key makes Sentry drop the events that come with it.",
+    ),
+    Operation(
+        "projects.delete_key",
+        "DELETE",
+        _KEY,
+        PROJECT_ADMIN,
+        "Delete a client key",
+        answers="nothing",
+        note="Applications that send events with it are not heard any more.",
     ),
     Operation(
         "projects.teams",
@@ -59,6 +90,15 @@ PROJECTS: Final = (
         "List the teams that have a project",
         answers="list",
         paginated=True,
+    ),
+    Operation("projects.add_team", "POST", _TEAM, PROJECT_WRITE, "Give a team access to a project"),
+    Operation(
+        "projects.remove_team",
+        "DELETE",
+        _TEAM,
+        PROJECT_WRITE,
+        "Remove the access of a team to a project",
+        note="A team without the project is answered with 200 too.",
     ),
     Operation(
         "projects.members", "GET", f"{PROJECT}members/", PROJECT_READ, "List the members of a project", answers="list"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vedette.api.operations._operation import ORGANIZATION, RELEASE, Operation
+from vedette.api.operations._operation import ORGANIZATION, PROJECT, RELEASE, Operation
 from vedette.api.scopes import RELEASE_ADMIN, RELEASE_READ, RELEASE_WRITE
 
 RELEASES: Final = (
@@ -15,6 +15,17 @@ RELEASES: Final = (
         answers="list",
         paginated=True,
         page_size="per_page",
+    ),
+    Operation(
+        "releases.list_for_project",
+        "GET",
+        f"{PROJECT}releases/",
+        RELEASE_READ,
+        "List the releases of a project, newest first",
+        answers="list",
+        paginated=True,
+        page_size="per_page",
+        standing="private",
     ),
     Operation(
         "releases.create",

@@ -4,10 +4,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
-from vedette.api.models import Attachment, Committers, EventOwners, EventSummary, Row, SentryEvent, SourceMapReport
+from vedette.api.models import (
+    Attachment,
+    AttachmentFile,
+    Committers,
+    EventOwners,
+    EventSummary,
+    QueryValidation,
+    Row,
+    SentryEvent,
+    SourceMapReport,
+)
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import ApiResource, IssueReference
 from vedette.api.resources.issue_reading import is_fresh, reference
+from vedette.api.response_parsing import as_bytes
 
 Dataset = Literal["errors", "logs", "profile_functions", "spans", "tracemetrics", "uptime_results"]
 
@@ -133,6 +144,58 @@ class Events(ApiResource):
             },
         )
         return Pages(self._core, Row, call, rows="data", seen_as=lambda _: None)
+
+    async def validate(
+        self,
+        fields: Sequence[str],
+        *,
+        dataset: Dataset = "spans",
+        query: str | None = None,
+        project: Collection[str | int] = (),
+        environment: Collection[str] = (),
+        stats_period: str | None = None,
+        sort: Sequence[str] = (),
+    ) -> QueryValidation:
+        """Check an event query without running it; `errors` of the result says what is wrong.
+
+        Sentry checks the datasets of spans, logs and metrics; a query on errors is always valid here.
+
+        Args:
+            fields: Columns.
+            dataset: The kind of rows.
+            query: In the syntax of Sentry's search.
+            project: Ids or slugs.
+            environment: Names.
+            stats_period: `24h`, `14d`.
+            sort: Columns, each with a minus for descending; each one of the fields.
+        """
+        call = self._core.call(
+            "events.validate",
+            query={
+                "field": fields,
+                "dataset": dataset,
+                "query": query,
+                "project": project,
+                "environment": environment,
+                "statsPeriod": stats_period,
+                "orderby": sort,
+            },
+        )
+        return await self._core.read(QueryValidation, call)
+
+    async def attachment(self, project: str, event: str, attachment: str) -> AttachmentFile:
+        """Download an attachment by its id. End users' applications send it: treat it as a file from a stranger.
+
+        Raises:
+            WrongToken: the token is an integration's; Sentry asks for the role of a member.
+        """
+        (parameters,) = _event(project, event)
+        call = self._core.call(
+            "events.attachment", {**parameters, "attachment_id": attachment}, query={"download": 1}, project=project
+        )
+        answer = await self._core.send(call)
+        kind = (answer.header("Content-Type") or "application/octet-stream").partition(";")[0].strip()
+        return AttachmentFile(as_bytes(call, answer), kind)
 
     def attachments(self, project: str, event: str, *, query: str | None = None) -> Pages[Attachment]:
         """List the files that came with an event."""

@@ -12,10 +12,12 @@ from vedette.api.models import (
     Comment,
     ExternalIssue,
     GroupingHash,
+    ReplayCounts,
     Tag,
     TagValue,
     TrackerForm,
     TrackerLink,
+    UserReport,
 )
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import IssueReference
@@ -71,6 +73,17 @@ class IssueDetails(IssueReading):
     def hashes(self, issue: IssueReference, *, full: bool = False) -> Pages[GroupingHash]:
         """List its grouping hashes; `full` brings a whole event with each."""
         return Pages(self._core, GroupingHash, self._detail("issues.hashes", issue, query={"full": full}))
+
+    def user_reports(self, issue: IssueReference, *, page_size: int | None = None) -> Pages[UserReport]:
+        """List the feedback of end users about it, newest first."""
+        return Pages(self._core, UserReport, self._detail("issues.user_reports", issue, query={"per_page": page_size}))
+
+    async def replay_count(self, *issues: IssueReference, stats_period: str | None = None) -> dict[str, int]:
+        """Count the session replays of up to 25 issues, by their ids (not short ids); 51 stands for more."""
+        query = {"query": f"issue.id:[{','.join(map(reference, issues))}]", "statsPeriod": stats_period}
+        call = self._core.call("issues.replay_count", query=query)
+        counts = await self._core.read(ReplayCounts, call)
+        return {issue: counts.count(issue) for issue in map(reference, issues)}
 
     async def external_issues(self, issue: IssueReference) -> list[ExternalIssue]:
         """List the items that custom integrations linked to it."""

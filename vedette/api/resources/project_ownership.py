@@ -6,6 +6,7 @@ from typing import Any, Literal
 from vedette.api.change import Written
 from vedette.api.models import CodeOwners, Ownership, ServiceHook
 from vedette.api.paging import Pages
+from vedette.api.resources.client_keys import ClientKeys
 from vedette.api.resources.projects import ProjectBasics, ProjectGroup
 
 AutoAssignment = Literal["Auto Assign to Issue Owner", "Auto Assign to Suspect Commits", "Turn off Auto-Assignment"]
@@ -102,5 +103,5 @@ class ProjectRules(ProjectGroup):
         return await self._core.remove(self._of("projects.delete_hook", project, {"hook_id": hook}, intent=intent))
 
 
-class Projects(ProjectBasics, ProjectRules):
+class Projects(ProjectBasics, ClientKeys, ProjectRules):
     """Everything about projects."""

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from vedette.api.call import Call
 from vedette.api.change import Written
-from vedette.api.models import EndUser, Environment, Member, Project, ProjectKey, SentryModel, Team
+from vedette.api.models import EndUser, Environment, Member, Project, SentryModel, Team
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import ApiResource
 
@@ -54,13 +54,22 @@ class ProjectBasics(ProjectGroup):
         """List the end users seen in its events; the query must begin with id:, email:, username: or ip:."""
         return Pages(self._core, EndUser, self._of("projects.users", project, query={"query": query}))
 
-    def keys(self, project: str, *, status: Literal["active", "inactive"] | None = None) -> Pages[ProjectKey]:
-        """List its client keys. Their DSNs come as secrets."""
-        return Pages(self._core, ProjectKey, self._of("projects.keys", project, query={"status": status}))
-
     def teams(self, project: str) -> Pages[Team]:
         """List the teams that have it."""
         return Pages(self._core, Team, self._of("projects.teams", project))
+
+    async def add_team(self, project: str, team: str) -> Written[Project]:
+        """Give a team access to a project."""
+        intent = f"gave team {team} access to project {project}"
+        call = self._of("projects.add_team", project, {"team_id_or_slug": team}, intent=intent)
+        return await self._core.write_object(Project, call)
+
+    async def remove_team(self, project: str, team: str) -> Written[None]:
+        """Remove the access of a team to a project."""
+        intent = f"removed the access of team {team} to project {project}"
+        return await self._core.remove(
+            self._of("projects.remove_team", project, {"team_id_or_slug": team}, intent=intent)
+        )
 
     async def members(self, project: str) -> list[Member]:
         """List its members: the possible assignees of its issues."""

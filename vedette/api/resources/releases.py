@@ -27,6 +27,16 @@ class Releases(ApiResource):
         query_ = {"query": query, "project": project, "environment": environment, "per_page": page_size}
         return Pages(self._core, Release, self._core.call("releases.list", query=query_))
 
+    def list_for_project(
+        self, project: str, query: str | None = None, *, page_size: int | None = None
+    ) -> Pages[Release]:
+        """List the releases of a project, newest first; the query is a part of a version."""
+        query_ = {"query": query, "per_page": page_size}
+        call = self._core.call(
+            "releases.list_for_project", {"project_id_or_slug": project}, query=query_, project=project
+        )
+        return Pages(self._core, Release, call)
+
     async def create(
         self,
         version: str,

@@ -9,7 +9,7 @@ from vedette.simulator.serializers.people import avatar
 
 if TYPE_CHECKING:
     from vedette.simulator.world.people import Team
-    from vedette.simulator.world.projects import Project
+    from vedette.simulator.world.projects import ClientKey, Project
     from vedette.simulator.world.world import World
 
 # Products that the simulated organization does not use.
@@ -136,11 +136,10 @@ def project_detail_json(world: World, project: Project, organization: dict[str, 
     }
 
 
-def key_json(world: World, project: Project) -> dict[str, Any]:
-    """Return the project's client key, secret included."""
+def key_json(world: World, project: Project, key: ClientKey) -> dict[str, Any]:
+    """Return a client key of the project, its secret included."""
     host = world.base_url.partition("://")[2]
-    dsn = f"http://{project.public_key}@{host}/{project.id}"
-    secret = project.public_key[::-1]
+    dsn = f"http://{key.public}@{host}/{project.id}"
     root = f"{world.base_url}/api/{project.id}"
     kinds = [
         "csp",
@@ -156,27 +155,28 @@ def key_json(world: World, project: Project) -> dict[str, Any]:
         "otlp_logs",
     ]
     return {
-        "id": project.public_key,
-        "name": "Default",
-        "label": "Default",
-        "public": project.public_key,
-        "secret": secret,
+        "id": key.public,
+        "name": key.label,
+        "label": key.label,
+        "public": key.public,
+        "secret": key.secret,
         "projectId": project.id,
-        "isActive": True,
-        "rateLimit": None,
+        "isActive": key.is_active,
+        "rateLimit": key.rate_limit,
         "dsn": {
-            "secret": dsn.replace("@", f":{secret}@", 1),
+            "secret": dsn.replace("@", f":{key.secret}@", 1),
             "public": dsn,
-            **{kind: f"{root}/{kind.replace('_', '/')}/?sentry_key={project.public_key}" for kind in kinds},
+            **{kind: f"{root}/{kind.replace('_', '/')}/?sentry_key={key.public}" for kind in kinds},
         },
-        "browserSdkVersion": "10.x",
+        "browserSdkVersion": key.browser_sdk_version,
         "browserSdk": {"choices": [["latest", "latest"], ["10.x", "10.x"]]},
-        "dateCreated": zulu(project.created),
+        "dateCreated": zulu(key.created),
         "dynamicSdkLoaderOptions": {
             "hasReplay": False,
             "hasPerformance": False,
             "hasDebug": False,
             "hasFeedback": False,
             "hasLogsAndMetrics": False,
+            **key.loader_options,
         },
     }

@@ -69,7 +69,8 @@ def _basic(world: World, encoded: str) -> Token:
 
 def _dsn(world: World, dsn: str, operation: Operation) -> Token | None:
     key = dsn.partition("://")[2].partition("@")[0].partition(":")[0]
-    if not operation.takes_dsn or all(project.public_key != key for project in world.projects.values()):
+    active = {each.public for project in world.projects.values() for each in project.keys if each.is_active}
+    if not operation.takes_dsn or key not in active:
         raise _refused("Invalid dsn")
     return None
 

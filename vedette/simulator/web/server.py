@@ -119,12 +119,15 @@ async def _read_json(request: Request) -> Any:
 
 
 def as_response(answer: EndpointResponse, headers: dict[str, str]) -> Response:
-    """Return the HTTP answer; a text body is sent unchanged when it is not JSON."""
+    """Return the HTTP answer; bytes are sent unchanged, and a text that is not JSON."""
     body = answer.body
-    content = b""
-    if body is not None:
-        as_it_is = isinstance(body, str) and not answer.content_type.startswith("application/json")
-        content = (body if as_it_is else json.dumps(body, separators=(",", ":"))).encode()
+    is_json = answer.content_type.startswith("application/json")
+    if body is None or isinstance(body, bytes):
+        content = body or b""
+    elif isinstance(body, str) and not is_json:
+        content = body.encode()
+    else:
+        content = json.dumps(body, separators=(",", ":")).encode()
     kept = {**headers, **answer.headers}
     if not content:
         return Response(status_code=answer.status, headers=kept)

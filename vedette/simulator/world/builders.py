@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from vedette.api.scopes import expand
 from vedette.simulator.world.integrations import Integration, Token
+from vedette.simulator.world.issues import StoredAttachment
 from vedette.simulator.world.people import Member, Team, User
-from vedette.simulator.world.projects import Commit, Project, Release, Repository
+from vedette.simulator.world.projects import ClientKey, Commit, Project, Release, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from vedette.simulator.world.issues import Event
     from vedette.simulator.world.world import World
 
 INTEGRATION_SCOPES = ("event:admin", "project:read", "project:releases", "org:read", "team:read", "member:read")
@@ -60,8 +62,16 @@ def add_project(
         public_key=world.hex_id(),
         teams=list(teams),
     )
+    project.keys.append(ClientKey(project.public_key, project.public_key[::-1], "Default", project.created))
     world.projects[project.id] = world.project_by_slug[slug] = project
     return project
+
+
+def add_attachment(world: World, event: Event, name: str, content: bytes, content_type: str) -> StoredAttachment:
+    """Add a file to an event, as an application's SDK would have sent it."""
+    attachment = StoredAttachment(world.next_id("attachment"), name, content, content_type, event.when)
+    world.attachments.setdefault(event.id, []).append(attachment)
+    return attachment
 
 
 def add_release(

@@ -70,6 +70,17 @@ class Event:
     release: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """A file that came with an event."""
+
+    id: int
+    name: str
+    content: bytes
+    content_type: str
+    created: datetime
+
+
 @dataclass(slots=True, eq=False)
 class Comment:
     """A note that a person or an integration left on an issue."""
@@ -138,6 +149,8 @@ class Issue:
     # What events are grouped into it by: its own text, and those of issues merged into it.
     groupings: set[str] = field(default_factory=set[str])
     share_id: str | None = None
+    user_reports: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    replays: list[str] = field(default_factory=list[str])
     in_inbox: bool = True
     resolution: Resolution | None = None
     snooze: Snooze | None = None

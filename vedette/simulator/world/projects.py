@@ -12,6 +12,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
+class ClientKey:
+    """A client key: an application's permission to send events. `public` is its id too."""
+
+    public: str
+    secret: str
+    label: str
+    created: datetime
+    is_active: bool = True
+    # Events per window of seconds; None: no limit.
+    rate_limit: dict[str, int] | None = None
+    browser_sdk_version: str = "10.x"
+    loader_options: dict[str, bool] = field(default_factory=dict[str, bool])
+
+
+@dataclass(slots=True, eq=False)
 class Project:
     """A project; teams own it, short ids of its issues begin with its slug."""
 
@@ -21,6 +36,7 @@ class Project:
     platform: str | None
     created: datetime
     public_key: str
+    keys: list[ClientKey] = field(default_factory=list[ClientKey])
     teams: list[Team] = field(default_factory=list["Team"])
     environments: set[str] = field(default_factory=set[str])
     # Issues are numbered per project, as in SHOP-1, SHOP-2.

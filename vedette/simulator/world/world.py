@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from vedette.simulator.world.actors import Actor
     from vedette.simulator.world.integrations import Integration, Token
-    from vedette.simulator.world.issues import Event, Issue
+    from vedette.simulator.world.issues import Event, Issue, StoredAttachment
     from vedette.simulator.world.people import Member, Team, User
     from vedette.simulator.world.projects import Project, Release, Repository
 
@@ -87,6 +87,8 @@ class World:
         self.merged_into: dict[int, int] = {}
         self.discarded: set[tuple[int, str]] = set()
         self.events: dict[str, Event] = {}
+        # By the id of the event: most have none.
+        self.attachments: dict[str, list[StoredAttachment]] = {}
         self.workflows: dict[int, dict[str, Any]] = {}
         self.detectors: dict[int, dict[str, Any]] = {}
         self.listeners: list[Listener] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.simulator.web.endpoints.alerts import ALERTS
 from vedette.simulator.web.endpoints.apps import APPS
 from vedette.simulator.web.endpoints.auth import AUTH
+from vedette.simulator.web.endpoints.client_keys import CLIENT_KEYS
 from vedette.simulator.web.endpoints.comments import COMMENTS
 from vedette.simulator.web.endpoints.event_details import EVENT_DETAILS
 from vedette.simulator.web.endpoints.events import EVENTS
@@ -15,6 +15,9 @@ from vedette.simulator.web.endpoints.issue_lists import ISSUE_LISTS
 from vedette.simulator.web.endpoints.issue_related import ISSUE_DETAILS
 from vedette.simulator.web.endpoints.issues import ISSUES
 from vedette.simulator.web.endpoints.members import MEMBERS
+from vedette.simulator.web.endpoints.monitoring.alerts import ALERTS
+from vedette.simulator.web.endpoints.monitoring.queries import QUERIES
+from vedette.simulator.web.endpoints.monitoring.traces import TRACES
 from vedette.simulator.web.endpoints.organizations import ORGANIZATIONS
 from vedette.simulator.web.endpoints.project_rules import PROJECT_RULES
 from vedette.simulator.web.endpoints.projects import PROJECTS
@@ -37,9 +40,12 @@ ENDPOINTS: Mapping[str, Handler] = {
     **ISSUE_LINKS,
     **EVENTS,
     **EVENT_DETAILS,
+    **QUERIES,
+    **TRACES,
     **ORGANIZATIONS,
     **REPOSITORIES,
     **PROJECTS,
+    **CLIENT_KEYS,
     **PROJECT_RULES,
     **SERVICE_HOOKS,
     **TEAMS,

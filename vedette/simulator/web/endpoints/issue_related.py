@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from vedette.simulator.serializers.issue_detail import tag_json
 from vedette.simulator.serializers.webhook_event import grouping_hash, tags_of
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
 from vedette.simulator.web.paging import paginate
+from vedette.simulator.world.id_parsing import as_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from vedette.simulator.world.issues import Event
 
 TOP = 10
+MOST_COUNTED = 25
+MOST_REPLAYS = 51
 _SORTS = {"date": "lastSeen", "age": "firstSeen", "count": "count", "id": "value"}
 
 
@@ -80,6 +84,27 @@ def hashes(call: ApiCall) -> EndpointResponse:
     return paginate(call, found, dict)
 
 
+def user_reports(call: ApiCall) -> EndpointResponse:
+    """List the feedback of end users, newest first."""
+    return paginate(call, call.issue.user_reports[::-1], dict)
+
+
+def replay_count(call: ApiCall) -> EndpointResponse:
+    """Answer with the number of replays of each issue that has some, or with their ids."""
+    match = re.search(r"\bissue\.id:(\[[^\]]*\]|\S+)", call.query.get("query", ""))
+    if match is None:
+        raise bad_request("Must provide at least one issue.id, transaction, or replay_id")
+    if not match[1].startswith("["):
+        raise bad_request("Condition value must be a list of strings")
+    wanted = [text.strip() for text in match[1][1:-1].split(",")]
+    if len(wanted) > MOST_COUNTED:
+        raise bad_request("Too many values provided")
+    found = {text: call.world.issues.get(as_id(text) or 0) for text in wanted}
+    replays = {text: issue.replays[:MOST_REPLAYS] for text, issue in found.items() if issue and issue.replays}
+    ids = call.query.get("returnIds") in {"1", "true"}
+    return EndpointResponse({text: each if ids else len(each) for text, each in replays.items()})
+
+
 def autofix(call: ApiCall) -> EndpointResponse:
     """Answer with the state of Seer's run, null when there was none."""
     answer: dict[str, Any] = {"autofix": call.issue.autofix}
@@ -102,6 +127,8 @@ ISSUE_DETAILS: Mapping[str, Handler] = {
     "issues.tag": tag,
     "issues.tag_values": tag_values,
     "issues.hashes": hashes,
+    "issues.user_reports": user_reports,
+    "issues.replay_count": replay_count,
     "issues.autofix": autofix,
     "issues.start_autofix": start_autofix,
 }

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.organization import organization_json
 from vedette.simulator.serializers.people import member_json, team_json
-from vedette.simulator.serializers.project import SETTINGS, key_json, project_detail_json, project_json
+from vedette.simulator.serializers.project import SETTINGS, project_detail_json, project_json
 from vedette.simulator.serializers.webhook_event import grouping_hash
-from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, bad_request, forbidden, invalid
+from vedette.simulator.web.call import ApiCall, ApiError, EndpointResponse, bad_request, forbidden, invalid, not_found
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.web.slugs import read_slug, slugify
 from vedette.simulator.world import builders, comments
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vedette.simulator.web.call import Handler
+    from vedette.simulator.world.people import Team
     from vedette.simulator.world.projects import Project
 
 # What project:read may change; every other field needs project:write.
@@ -110,17 +111,36 @@ def _end_user(name: str) -> dict[str, Any]:
     }
 
 
-def keys(call: ApiCall) -> EndpointResponse:
-    """List client keys, their secrets included."""
-    if call.query.get("status") not in {None, "active", "inactive"}:
-        raise bad_request("Invalid status.")
-    found = [] if call.query.get("status") == "inactive" else [call.project]
-    return paginate(call, found, lambda project: key_json(call.world, project))
-
-
 def teams(call: ApiCall) -> EndpointResponse:
     """List the project's teams."""
     return paginate(call, call.project.teams, lambda team: team_json(call.world, team))
+
+
+def _team(call: ApiCall) -> Team:
+    found = call.world.find_team(call.path["team_id_or_slug"])
+    if found is None:
+        raise not_found("Team does not exist.")
+    return found
+
+
+def add_team(call: ApiCall) -> EndpointResponse:
+    """Give a team the project; one that has it already keeps it."""
+    project = call.project
+    team = _team(call)
+    if team not in project.teams:
+        project.teams.append(team)
+        call.world.revision += 1
+    return EndpointResponse(project_json(call.world, project), 201)
+
+
+def remove_team(call: ApiCall) -> EndpointResponse:
+    """Take the project from a team; one that has it not is no error."""
+    project = call.project
+    team = _team(call)
+    if team in project.teams:
+        project.teams.remove(team)
+        call.world.revision += 1
+    return EndpointResponse(project_json(call.world, project))
 
 
 def members(call: ApiCall) -> EndpointResponse:
@@ -144,8 +164,9 @@ PROJECTS: Mapping[str, Handler] = {
     "projects.update": update,
     "projects.delete": delete,
     "projects.users": users,
-    "projects.keys": keys,
     "projects.teams": teams,
+    "projects.add_team": add_team,
+    "projects.remove_team": remove_team,
     "projects.members": members,
     "projects.environments": environments,
 }

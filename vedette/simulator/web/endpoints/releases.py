@@ -35,6 +35,18 @@ def list_releases(call: ApiCall) -> EndpointResponse:
     return paginate(call, found, lambda release: release_json(call.world, release))
 
 
+def list_for_project(call: ApiCall) -> EndpointResponse:
+    """List a project's releases, newest first."""
+    project, text = call.project, call.query.get("query", "").casefold()
+    found = [
+        release
+        for release in call.world.releases.values()
+        if project in release.projects and text in release.version.casefold()
+    ]
+    found.sort(key=lambda release: (release.created, release.id), reverse=True)
+    return paginate(call, found, lambda release: release_json(call.world, release))
+
+
 def _projects(call: ApiCall, names: Any) -> list[Project]:
     if not isinstance(names, list) or not names:
         raise invalid(projects="This field is required.")
@@ -145,6 +157,7 @@ def create_deploy(call: ApiCall) -> EndpointResponse:
 
 RELEASES: Mapping[str, Handler] = {
     "releases.list": list_releases,
+    "releases.list_for_project": list_for_project,
     "releases.create": create,
     "releases.get": get,
     "releases.update": update,
