@@ -4,6 +4,7 @@ Counting is plain addition, and the values are converted to Prometheus's format 
 acquire a lock at each step, which together would cost as much as verifying a signature.
 """
 
+import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,6 +42,11 @@ class Histogram:
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
+    @property
+    def above_last_bound(self) -> int:
+        """The number of values above the largest bound."""
+        return self._counts[-1]
+
     def family(self) -> Metric:
         """Return the metric family of `prometheus_client`."""
         buckets: list[tuple[str, float]] = []
@@ -58,6 +64,7 @@ class ReceiverMetrics(Collector):
         self._accepted: Counter[Labels] = Counter()
         self._refused: Counter[Labels] = Counter()
         self._quarantined: Counter[Labels] = Counter()
+        self._last: dict[Labels, float] = {}
         self.duplicates = 0
         self.repetitions = 0
         self.spooled = 0
@@ -71,7 +78,38 @@ class ReceiverMetrics(Collector):
     def count_accepted(self, integration: str, resource: str, secret: str) -> None:
         """Count a delivery that was answered 2xx, also by secret, which shows when an old secret is no longer used."""
         # Only known resources become labels: the header is unsigned.
-        self._accepted[integration, resource if resource in RESOURCES else "other", secret] += 1
+        labels = integration, resource if resource in RESOURCES else "other", secret
+        self._accepted[labels] += 1
+        self._last[labels] = time.time()
+
+    @property
+    def accepted(self) -> int:
+        """The number of accepted deliveries."""
+        return self._accepted.total()
+
+    @property
+    def slow(self) -> int:
+        """The number of requests that were answered after more than a second."""
+        return self.accept_seconds.above_last_bound
+
+    def quarantined(self) -> dict[str, int]:
+        """Return reason -> number of quarantined deliveries."""
+        return {reason: count for (reason,), count in self._quarantined.items()}
+
+    def last_accepted(self) -> dict[str, int]:
+        """Return `INTEGRATION RESOURCE` -> when the latest delivery was accepted, Unix time in milliseconds."""
+        return self._latest(1)
+
+    def last_matched(self) -> dict[str, int]:
+        """Return `INTEGRATION SECRET` -> when that secret last verified a delivery, Unix time in milliseconds."""
+        return self._latest(2)
+
+    def _latest(self, label: int) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for labels, moment in self._last.items():
+            name = f"{labels[0]} {labels[label]}"
+            found[name] = max(found.get(name, 0), round(moment * 1000))
+        return found
 
     def count_rejected(self, reason: str) -> None:
         """Count a rejected request."""

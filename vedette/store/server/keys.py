@@ -51,6 +51,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:batch:PRINCIPAL:CHANNEL` | hash | delivery -> message that waits in the batch |
 | `{vedette}:agent_tokens` | hash | id of an agent's token -> its SHA-256, agent, times and note, as JSON |
 | `{vedette}:agent_tokens:used` | hash | id of an agent's token -> when it was last used, in milliseconds |
+| `{vedette}:receivers` | hash | receiver -> its latest report, as JSON |
+| `{vedette}:last_deliveries` | hash | integration and resource -> when its latest delivery was accepted |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
 | `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
 
@@ -72,6 +74,8 @@ SCHEDULED_MESSAGES = f"{SCHEDULE}.messages"
 CRON_JOBS = f"{PREFIX}cron_jobs"
 SCHEDULER_LEADER = f"{PREFIX}scheduler_leader"
 WAKE_LEADER = f"{SCHEDULE}:wake"
+RECEIVERS = f"{PREFIX}receivers"
+LAST_DELIVERIES = f"{PREFIX}last_deliveries"
 DEAD = f"{PREFIX}dead"
 COUNTS = f"{PREFIX}counts"
 AUDIT = f"{PREFIX}audit"
