@@ -130,6 +130,7 @@ class Ingest:
             recurs=identification.recurs,
             label=identification.label,
             title=identification.title,
+            occurrence=identification.occurrence,
         )
         return IncomingDelivery(record, body)
 

@@ -47,6 +47,33 @@ def subject_of(resource: str, traits: Traits, *, installation: str | None = None
     return None
 
 
+_OCCURRENCES: Final[Mapping[tuple[str, str], str]] = {
+    ("issue", "created"): "issue_id",
+    ("issue", "assigned"): "issue_id",
+    ("issue", "resolved"): "issue_id",
+    ("issue", "unresolved"): "issue_id",
+    ("issue", "archived"): "issue_id",
+    ("comment", "created"): "comment_id",
+}
+
+
+def occurrence_of(resource: str, action: str, traits: Traits) -> str | None:
+    """Return an event's name and the id of its object, such as `issue.resolved 42`; None if none can be rebuilt.
+
+    Arrived deliveries are counted by it, and compared with the history of the issue. Unlike the deduplication key it
+    depends on nothing that Sentry's API shows differently from its webhooks.
+
+    Args:
+        resource: the resource of the delivery.
+        action: its action, in either spelling.
+        traits: what the payload says.
+    """
+    action = canonical_action(resource, action)
+    trait = _OCCURRENCES.get((resource, action))
+    found = None if trait is None else key_id(traits.get(trait))
+    return None if found is None else f"{resource}.{action} {found}"
+
+
 class _Rule(NamedTuple):
     """The recognition of a repetition: the first usable id of `ids`, and everything in `parts` equal."""
 

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from vedette.events.catalog import RESOURCES, Resource
-from vedette.events.deduplication import deduplication_key_of, identifier, recurs, subject_of
+from vedette.events.deduplication import deduplication_key_of, identifier, occurrence_of, recurs, subject_of
 from vedette.events.identity_fields import extract_identity_fields, extract_issue_names
 from vedette.events.partial_decode import DecodedData, DecodedEnvelope, UnreadableBodyError, decode_envelope
 
@@ -46,6 +46,8 @@ class Identification(msgspec.Struct, frozen=True, gc=False):
     title: str = ""
     project: object = None
     """The id of an error's project, as in the body."""
+    occurrence: str = ""
+    """The event's name and the id of its object; empty where no such delivery can be rebuilt."""
     quarantine: str = ""
     """The reason for quarantine; empty when there is none."""
 
@@ -108,6 +110,7 @@ def _identified(
         recurs=key is None or recurs(resource, action),
         trust=trust,
         project=traits.get("project"),
+        occurrence=_clean(occurrence_of(resource, action, traits)),
         label=_clean_text(label, _LONGEST_LABEL),
         title=_clean_text(title, _LONGEST_TITLE),
     )

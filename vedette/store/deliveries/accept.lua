@@ -6,22 +6,26 @@
 --       4 {vedette}:queue:fan_out        dramatiq's list of message ids
 --       5 {vedette}:queue:fan_out.msgs   dramatiq's hash of message id -> message
 -- ARGV  1 prefix of delivery hashes, 2 prefix of deduplication keys, 3 journal length,
---       4 '1' when they may have come before under their own ids: from the spool, after an answer that came too late,
+--       4 '1' when they may have come before under their own ids: from the spool, after an answer that came too late;
+--         '=N' for one rebuilt delivery, whose occurrence had N arrivals when it was found missing,
 --       then two per delivery: its facts (MessagePack; `stored_record.py` has their order) and its body
 --
 -- Returns one text per delivery: empty when it is stored; the id of the delivery that it repeats; `=` and that id when it
--- is stored although the very same body was stored before, since that may happen in earnest. A delivery that comes again
--- under its own id is stored already, not a repetition.
+-- is stored although the very same body was stored before, since that may happen in earnest; `!` for a rebuilt delivery
+-- when another delivery of its occurrence has arrived meanwhile. A delivery that comes again under its own id is stored
+-- already, not a repetition.
 
 -- Each argument of a command costs here, in the memory and in the append-only file: so the facts stay packed but for those
 -- that other scripts read, argument lists are written out rather than built, and numbers go to Redis as they are, which
 -- prints whole ones exactly. With a field for each fact the script took half as long again.
 local delivery_prefix, seen_prefix, journal_length = ARGV[1], ARGV[2], ARGV[3]
-local may_be_stored = ARGV[4] == '1'
+local expected_arrivals = tonumber(string.match(ARGV[4], '^=(%d+)$'))
+local may_be_stored = ARGV[4] == '1' or expected_arrivals ~= nil
 
 local ID, KEY, WINDOW, INTEGRATION, RESOURCE, ACTION, SUBJECT, ISSUE, ACCEPTED, STATE = 1, 2, 3, 4, 6, 7, 8, 9, 10, 16
+local SENT = 11
 -- Records that an older version spooled end before these.
-local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS = 19, 20, 21, 22, 23
+local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS, OCCURRENCE, HAPPENED = 19, 20, 21, 22, 23, 26, 27
 
 -- Integrations that share a secret do not share their bodies: fields are INTEGRATION:KEY.
 local BODIES = '{vedette}:bodies'
@@ -29,6 +33,14 @@ local BODIES = '{vedette}:bodies'
 local MOST_VARIANTS = 512
 -- Ten years.
 local LONGEST_WINDOW = 315360000000
+
+-- {vedette}:arrivals:INTEGRATION:OCCURRENCE, a sorted set by time: the id of each delivery of that occurrence as Sentry sent
+-- it, `rebuilt ID` for one that was rebuilt, `matched ID` for a rebuilt one whose original has come since.
+local ARRIVALS, KNOWN_ISSUES = '{vedette}:arrivals:', '{vedette}:known_issues:'
+-- Milliseconds: how long arrivals are kept (reconcile.py has the same); how much earlier than the change its webhook may
+-- be stamped, in whole seconds; and how much later, where the same may happen again.
+local ARRIVALS_AGE, SKEW, REACH = 691200000, 5000, 3600000
+local DAY = 86400000
 
 local function accepted_of(delivery)
     return redis.call('HGET', delivery_prefix .. delivery, 'accepted')
@@ -95,6 +107,49 @@ local function holder_by_meaning(id, facts, sent)
     return holder
 end
 
+-- When it happened, or was sent: by Sentry's clock, which also dates the history of issues, where the stamp can be true.
+local function moment_of(facts)
+    if (facts[HAPPENED] or 0) > 0 then
+        return facts[HAPPENED]
+    end
+    local sent, accepted = (tonumber(facts[SENT]) or 0) * 1000, facts[ACCEPTED]
+    return sent > accepted - DAY and sent < accepted + DAY and sent or accepted
+end
+
+local function arrivals_of(facts)
+    return ARRIVALS .. facts[INTEGRATION] .. ':' .. facts[OCCURRENCE]
+end
+
+-- The rebuilt delivery whose original this is, or nil; no later delivery is then taken for its original.
+local function holder_rebuilt_before(facts)
+    local name, moment = arrivals_of(facts), moment_of(facts)
+    local from = facts[RECURS] and moment - REACH or '-inf'
+    local found = redis.pcall('ZREVRANGEBYSCORE', name, moment + SKEW, from, 'WITHSCORES')
+    for at = 1, #found, 2 do
+        local holder = string.match(found[at], '^rebuilt (.+)$')
+        if holder then
+            redis.call('ZREM', name, found[at])
+            redis.call('ZADD', name, found[at + 1], 'matched ' .. holder)
+            return holder
+        end
+    end
+    return nil
+end
+
+-- The delivery by which a rebuilt one was here already, or nil: of the same happening, or of the object's only one.
+local function holder_of_happening(id, facts)
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', arrivals_of(facts), facts[HAPPENED], facts[HAPPENED])) do
+        local holder = string.match(member, '^%a+ (.+)$')
+        if holder then
+            return holder
+        end
+    end
+    if not facts[RECURS] and facts[KEY] ~= '' then
+        return holder_of_key(id, seen_prefix .. facts[KEY], facts[WINDOW], facts[ACCEPTED])
+    end
+    return nil
+end
+
 -- A retry is serialised anew; its body, too, is then known for as long as the delivery is kept.
 local function note_variant(holder, body, key)
     local name = delivery_prefix .. holder
@@ -112,6 +167,9 @@ local function holder_of(id, facts)
     if may_be_stored and redis.call('EXISTS', delivery_prefix .. id) == 1 then
         return id
     end
+    if (facts[HAPPENED] or 0) > 0 then
+        return holder_of_happening(id, facts)
+    end
     local body, sent, holder, again = facts[BODY_KEY] or '', facts[SENT_KEY] or '', nil, nil
     if body ~= '' then
         body = facts[INTEGRATION] .. ':' .. body
@@ -126,11 +184,14 @@ local function holder_of(id, facts)
             .. facts[SUBJECT] .. ':' .. sent
         holder = holder_of_key(id, sent, facts[SENT_WINDOW], facts[ACCEPTED])
     end
+    if not holder and (facts[OCCURRENCE] or '') ~= '' then
+        holder = holder_rebuilt_before(facts)
+    end
     if not holder and facts[KEY] ~= '' then
         holder = holder_by_meaning(id, facts, sent)
-        if holder and sent ~= '' then
-            redis.call('SET', sent, holder, 'PX', bounded(facts[SENT_WINDOW]))
-        end
+    end
+    if holder and sent ~= '' then
+        redis.call('SET', sent, holder, 'PX', bounded(facts[SENT_WINDOW]))
     end
     if holder and body ~= '' then
         note_variant(holder, body, facts[BODY_KEY])
@@ -153,6 +214,16 @@ local function subject_key_of(facts)
     return (subject == '' or tenant == '') and subject or tenant .. ' ' .. subject
 end
 
+local function note_arrival(id, facts)
+    local name, is_rebuilt = arrivals_of(facts), (facts[HAPPENED] or 0) > 0
+    -- A key of another type must not keep the delivery from being stored.
+    redis.pcall('ZADD', name, moment_of(facts), is_rebuilt and 'rebuilt ' .. id or id)
+    redis.pcall('PEXPIRE', name, ARRIVALS_AGE)
+    if facts[ISSUE] ~= '' then
+        redis.pcall('ZADD', KNOWN_ISSUES .. facts[INTEGRATION], facts[ACCEPTED], facts[ISSUE])
+    end
+end
+
 local function store(id, facts, packed, body)
     local resource, action, accepted, state = facts[RESOURCE], facts[ACTION], facts[ACCEPTED], facts[STATE]
     local subject = subject_key_of(facts)
@@ -160,6 +231,9 @@ local function store(id, facts, packed, body)
         'subject_key', subject, 'accepted', accepted, 'state', state, 'body', body)
     index[#index + 1], index[#index + 2] = accepted, id
     bytes = bytes + #body
+    if (facts[OCCURRENCE] or '') ~= '' then
+        note_arrival(id, facts)
+    end
     journal[#journal + 1] = {id, resource, action, facts[ISSUE], accepted, state}
     if state == 'accepted' then
         if subject ~= '' then
@@ -181,9 +255,15 @@ local answers = {}
 for at = 5, #ARGV, 2 do
     local facts = cmsgpack.unpack(ARGV[at])
     local id = facts[ID]
-    local holder, again = holder_of(id, facts)
-    local answer = ''
-    if not holder or holder == id and redis.call('ZSCORE', KEYS[1], id) == false then
+    local answer, holder, again = '', nil, nil
+    local is_outdated = expected_arrivals and redis.call('EXISTS', delivery_prefix .. id) == 0
+        and redis.call('ZCARD', arrivals_of(facts)) ~= expected_arrivals
+    if not is_outdated then
+        holder, again = holder_of(id, facts)
+    end
+    if is_outdated then
+        answer = '!'
+    elseif not holder or holder == id and redis.call('ZSCORE', KEYS[1], id) == false then
         -- New; or a script that failed half-way has stored the record and nothing else.
         store(id, facts, ARGV[at], ARGV[at + 1])
         if again then

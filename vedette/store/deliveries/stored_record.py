@@ -10,8 +10,11 @@ from typing import Literal
 import msgspec
 
 State = Literal["accepted", "quarantined"]
-Source = Literal["webhook", "service_hook", "legacy", "schedule"]
-"""The delivery source; `schedule` is our own."""
+Source = Literal["webhook", "service_hook", "legacy", "schedule", "reconcile"]
+"""The delivery source; `schedule` and `reconcile` are our own."""
+Rebuilt = Literal["", "recent", "late", "superseded", "own"]
+"""Whether a delivery was rebuilt from Sentry's history: empty for none; `recent`; `late`, which is older than
+`reconcile.max_age`; `superseded`, whose effect has been undone or replaced; `own`, which a write of ours caused."""
 
 
 class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -61,6 +64,11 @@ class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """How people call the issue, such as `SHOP-4K`, where the payload says it."""
     title: str = ""
     """The issue's or event's title, cropped, where the payload has one."""
+    occurrence: str = ""
+    """The event's name and the id of its object, such as `issue.resolved 42`; empty where none can be rebuilt."""
+    happened: int = 0
+    """When it happened, Unix time in milliseconds; only of a rebuilt delivery."""
+    rebuilt: Rebuilt = ""
 
 
 encode_facts = msgspec.msgpack.Encoder().encode

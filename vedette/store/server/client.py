@@ -29,6 +29,10 @@ class Pipeline(Protocol):
         """Queue TIME."""
         ...
 
+    def zrange(self, name: str, start: int, end: int, /, *, withscores: Literal[True]) -> object:
+        """Queue ZRANGE WITHSCORES."""
+        ...
+
     def xrange(self, name: str, min: str = "-", max: str = "+", count: int | None = None) -> object:  # noqa: A002 - redis-py's names
         """Queue XRANGE."""
         ...

@@ -8,6 +8,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:deliveries` | sorted set | delivery ids by the time of acceptance, in milliseconds |
 | `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key, for a time |
 | `{vedette}:bodies` | hash | fingerprint of a body -> the id of the delivery it came with, while that is kept |
+| `{vedette}:arrivals:INTEGRATION:OCCURRENCE` | sorted set | deliveries of an occurrence by the time they were sent |
+| `{vedette}:known_issues:INTEGRATION` | sorted set | issues that deliveries named, by the time of the latest |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
 | `{vedette}:journal` | stream | events in the order in which they happened: accepted, decided, ended |
 | `{vedette}:stored` | string | bytes of stored bodies |
@@ -93,6 +95,16 @@ RUN_PREFIX = f"{PREFIX}run:"
 
 JOURNAL_LENGTH = 10_000
 """About how many journal entries are kept."""
+
+
+def arrivals_key(integration: str, occurrence: str) -> str:
+    """Return the key of the deliveries of one occurrence, by the time at which Sentry sent them."""
+    return f"{PREFIX}arrivals:{integration}:{occurrence}"
+
+
+def known_issues_key(integration: str) -> str:
+    """Return the key of the issues that deliveries named."""
+    return f"{PREFIX}known_issues:{integration}"
 
 
 def delivery_key(delivery: str) -> str:
