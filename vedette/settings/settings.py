@@ -22,6 +22,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -37,6 +38,7 @@ from vedette._core.regular_files import UnreadableFileError
 from vedette.settings.access import AccessSettings, GrantSettings, Mode
 from vedette.settings.address_types import BaseUrl, HostName, OrganizationSlug, WebhookUrl
 from vedette.settings.agents import AgentSettings, GatewaySettings, check_agent_names
+from vedette.settings.alarms import AlarmSettings, check_alarm_channel
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import (
     FieldVariables,
@@ -225,6 +227,7 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
     """The channels for messages to users, by the names that handlers and rules use."""
+    alarms: AlarmSettings = AlarmSettings()
     handlers: dict[str, HandlerSettings] = Field(default_factory=dict[str, HandlerSettings])
     gateway: GatewaySettings = GatewaySettings()
     agents: dict[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
@@ -241,6 +244,17 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return split_list(value)
+
+    @model_validator(mode="after")
+    def _known_channel(self) -> Self:
+        try:
+            check_alarm_channel(self.alarms, self.channels)
+        except ValueError as error:
+            # Named after the setting, where a validator of all settings names nothing.
+            problem = PydanticCustomError("unknown_channel", "{reason}", {"reason": str(error)})
+            place = InitErrorDetails(type=problem, loc=("alarms", "channel"), input=self.alarms.channel)
+            raise ValidationError.from_exception_data("Settings", [place]) from None
+        return self
 
     @field_validator("redis_url")
     @classmethod
