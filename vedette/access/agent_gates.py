@@ -67,9 +67,14 @@ class AgentGateFactory:
 
         access = Access(agent.principal, agent.grant.scopes, agent.grant)
         context = CallContext(
-            access, source_of(agent, front, client), agent.settings.mode, agent.settings.modes, before_send=check
+            access,
+            source_of(agent, front, client),
+            agent.settings.mode,
+            agent.settings.modes,
+            passes_on=True,
+            before_send=check,
         )
-        return AgentGate(agent, self.directory, Gate(GateBuilder(self.services, connection).sentry_chain(), context))
+        return AgentGate(agent, self.directory, Gate(GateBuilder(self.services, connection).agent_chain(), context))
 
 
 def source_of(agent: Agent, front: Front, client: str) -> str:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from vedette.access.issue_cache import IssueCache
+from vedette.access.project_listing import ProjectListing
 from vedette.access.token_scopes import TokenScopes
 from vedette.api import SentryConnection
 from vedette.permissions.authorization import Access
@@ -63,6 +64,11 @@ class IntegrationConnection:
     """Return whether the token belongs to a person, so that Sentry attributes its writes to that person."""
     tenant: str = ""
     """The tenant of its issue ids; see `vedette.settings.tenant`."""
+    projects: ProjectListing = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the list of projects; nothing is sent yet."""
+        object.__setattr__(self, "projects", ProjectListing(self.organization))
 
     def scoped(self, issue: str) -> str:
         """Return an issue's id with the tenant, by which it differs from the same id of another Sentry."""
@@ -86,6 +92,8 @@ class CallContext:
     """The id of the issue that the delivery names."""
     order: str = ""
     """The order of a person that a write follows, such as `approved by ann`; empty for the principal's own writes."""
+    passes_on: bool = False
+    """Return whether the principal takes answers as bytes, so that a large one is only read where the gate needs it."""
     before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     """Awaited right before each request leaves; it raises to stop the call."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)

@@ -3,6 +3,7 @@
 Writes:    normalize -> authorize -> resolve target -> authorize projects -> apply mode -> budget -> own writes -> audit
            -> send
 Reads:     normalize -> authorize -> resolve target -> authorize projects -> read filter
+Agents:    as these, with searches limited to the granted projects before the target is resolved
 Messages:  as writes, with deduplication before the mode and a channel at the end
 """
 
@@ -19,6 +20,7 @@ from vedette.access.layers.mode import ModeLayer
 from vedette.access.layers.normalization import NormalizationLayer
 from vedette.access.layers.own_writes import OwnWritesLayer
 from vedette.access.layers.project_authorization import ProjectAuthorizationLayer
+from vedette.access.layers.project_search import ProjectSearchLayer
 from vedette.access.layers.read_filter import ReadFilterLayer
 from vedette.access.layers.sentry_request import SentryRequestLayer
 from vedette.access.layers.target_resolution import TargetResolutionLayer
@@ -61,12 +63,13 @@ class GateBuilder:
 
     def sentry_chain(self) -> Layer:
         """Return the chain for calls to Sentry."""
+        return self._entrance(self._resolved(ReadFilterLayer(self._recorder, self.connection)))
+
+    def agent_chain(self) -> Layer:
+        """Return the chain for calls of agents, which are not written for Vedette and read on their own account."""
         recorder, connection = self._recorder, self.connection
-        writes = self._writes(self.undo_chain())
-        reads = ReadFilterLayer(recorder, connection)
-        projects = ProjectAuthorizationLayer(writes, reads, recorder)
-        target = TargetResolutionLayer(projects, recorder, connection)
-        return NormalizationLayer(AuthorizationLayer(target, recorder, connection), recorder, OPERATIONS)
+        reads = self._resolved(ReadFilterLayer(recorder, connection))
+        return self._entrance(ProjectSearchLayer(reads, recorder, connection))
 
     def undo_chain(self) -> Layer:
         """Return the chain for a write that takes another back: an operator orders it, even during a pause."""
@@ -81,6 +84,15 @@ class GateBuilder:
     def message_check(self, channels: Channels) -> Layer:
         """Return the chain that checks a message as `message_chain` does, and does not send it."""
         return self._messages(ChannelCheckLayer(channels))
+
+    def _entrance(self, inner: Layer) -> Layer:
+        recorder, connection = self._recorder, self.connection
+        return NormalizationLayer(AuthorizationLayer(inner, recorder, connection), recorder, OPERATIONS)
+
+    def _resolved(self, reads: Layer) -> Layer:
+        recorder, connection = self._recorder, self.connection
+        projects = ProjectAuthorizationLayer(self._writes(self.undo_chain()), reads, recorder)
+        return TargetResolutionLayer(projects, recorder, connection)
 
     def _messages(self, inner: Layer) -> Layer:
         recorder, connection = self._recorder, self.connection

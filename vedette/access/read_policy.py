@@ -1,7 +1,8 @@
 """Limits reads to the projects of a grant: by a check before the request, a check of the answer, or a reduced answer.
 
 A read about the whole organization is denied, unless its answer can be reduced to the granted projects or the grant
-names that very operation.
+names that very operation. Agents are not written for Vedette and start with such reads, so theirs are reduced where
+Sentry can search some projects alone, and reads about no project are allowed.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,19 @@ from vedette.permissions.grants import Grant
 
 _NAME_PROJECTS: Final = frozenset({"events.search", "events.validate", "traces.attributes"})
 """Reads of the whole organization that Sentry limits to the projects of their query."""
+SEARCH_PROJECTS: Final = _NAME_PROJECTS | {
+    *("issues.search", "releases.list", "organizations.environments", "organizations.tags"),
+    *("alerts.workflows", "alerts.detectors"),
+}
+"""Reads of the whole organization that Sentry limits to the projects in `project` of their query."""
+_ABOUT_NO_PROJECT: Final = frozenset(
+    {
+        *("members.list", "members.get", "teams.members"),
+        *("organizations.list", "organizations.region", "organizations.integrations"),
+        *("organizations.repositories", "organizations.repository_commits"),
+    }
+)
+"""Reads with answers that hold no data of a project."""
 _IDENTITY: Final = ("id", "slug", "name")
 Treatment = Literal["open", "of projects", "shows issues", "narrowed", "of the organization"]
 OPEN: Final = "open"
@@ -37,13 +51,17 @@ def treatment_of(call: Call, grant: Grant) -> Treatment:
         grant: The grant of the principal.
     """
     name = call.operation.name
-    if grant.is_for_all_projects or not call.operation.required or name in grant.operations:
+    if grant.is_for_all_projects or not call.operation.required:
+        return OPEN
+    if name in (_ABOUT_NO_PROJECT if grant.is_exact else grant.operations):
         return OPEN
     if name in READS_OF_ISSUES:
         return SHOWS_ISSUES
     if {"issue_id", "project_id_or_slug"} & set(call.parameters) or name in _NAME_PROJECTS:
         return OF_PROJECTS
-    return NARROWED if name in _NARROWING else OF_ORGANIZATION
+    if name in _NARROWING or (grant.is_exact and name in _NARROWING_OF_AGENTS):
+        return NARROWED
+    return OF_PROJECTS if grant.is_exact and name in SEARCH_PROJECTS else OF_ORGANIZATION
 
 
 def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | None:
@@ -60,7 +78,7 @@ def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | 
 
 def narrowed(call: Call, answer: Answer, grant: Grant) -> Answer:
     """Return the answer without the parts about projects that are not granted."""
-    narrow = _NARROWING[call.operation.name]
+    narrow = {**_NARROWING_OF_AGENTS, **_NARROWING}[call.operation.name]
     body: object = answer.body
     if isinstance(body, list):
         items = [narrow(each, grant) for each in json_list(body)]
@@ -82,6 +100,16 @@ def _of_projects(item: object, grant: Grant) -> object:
     return {**values, "projects": kept} if kept else None
 
 
+def _of_organization(item: object, grant: Grant) -> object:
+    """Return an organization with the granted ones of its projects, and no teams, which show theirs."""
+    values = _mapping(item)
+    named: object = values.get("projects")
+    if not isinstance(named, list):
+        return {name: value for name, value in values.items() if name != "teams"}
+    kept = [each for each in json_list(named) if _project(each, grant) is not None]
+    return {**{name: value for name, value in values.items() if name != "teams"}, "projects": kept}
+
+
 def _identity(item: object, grant: Grant) -> object:
     """Return the identity alone of a team that the principal can name already."""
     del grant
@@ -97,4 +125,10 @@ _NARROWING: Final[Mapping[str, Callable[[object, Grant], object]]] = {
     "teams.list": _of_projects,
     "teams.get": _identity,
     "releases.list": _of_projects,
+}
+_NARROWING_OF_AGENTS: Final[Mapping[str, Callable[[object, Grant], object]]] = {
+    "organizations.get": _of_organization,
+    "releases.get": _of_projects,
+    "teams.mine": _of_projects,
+    "teams.projects": _project,
 }

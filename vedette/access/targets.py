@@ -69,7 +69,7 @@ def _named(call: Call) -> list[str]:
     if call.operation.writes:
         names: object = (call.body or {}).get("projects") if call.operation.name == "releases.create" else None
         return [str(each) for each in json_list(names)]
-    return [value for name, value in call.query if name == "project"]
+    return [value for name, value in call.query if name in {"project", "projectSlug"}]
 
 
 def _projects(issues: Iterable[CachedIssue]) -> frozenset[str]:

@@ -4,6 +4,7 @@ Building a call and reading an answer touch no socket, so that grants, modes, th
 between the client and the network that see everything, and are tested without either.
 """
 
+import copy
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,6 +76,8 @@ class Call:
     """The boldest mode that applies to it: a caller can ask for more care than its mode, never for less."""
     repeat: bool | None = None
     """Overrides the operation's `repeatable` where the body decides."""
+    passes_on: bool = False
+    """The caller passes the bytes of the answer on, so that a large body is only read if something asks for it."""
     before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, compare=False)
     """Awaited each time right before the request leaves, after all waiting; it raises to stop the call."""
 
@@ -131,9 +134,10 @@ class Answer:
         sent: False if a layer kept the write back: it was only recorded, or waits for a person.
         held: The decision on a write that was kept back.
         audit: The number of the audit's entry about the call, if it has one of its own.
+        is_narrowed: True if the answer was limited to the projects of a grant.
     """
 
-    __slots__ = ("_body", "audit", "content", "headers", "held", "sent", "status")
+    __slots__ = ("_body", "_read", "audit", "content", "headers", "held", "is_narrowed", "sent", "status")
 
     def __init__(
         self,
@@ -145,6 +149,8 @@ class Answer:
         content: bytes | None = None,
         held: Hold | None = None,
         audit: int | None = None,
+        is_narrowed: bool = False,
+        read: Callable[[bytes], Any] = from_json,
     ) -> None:
         """Build an answer; its body is read from `content` when it is first asked for, unless it is given."""
         self.status = status
@@ -153,6 +159,8 @@ class Answer:
         self.sent = sent
         self.held = held
         self.audit = audit
+        self.is_narrowed = is_narrowed
+        self._read = read
         self._body: Any = None if body is _Unread.BODY and content is None else body
 
     @property
@@ -160,11 +168,11 @@ class Answer:
         """The JSON, read; None where there was no content.
 
         Raises:
-            ValueError: The content is no JSON.
+            UnreadableAnswer: The content was not read before, and is no JSON.
         """
         if self._body is _Unread.BODY:
             content = self.content or b""
-            self._body = from_json(content) if content.strip() else None
+            self._body = self._read(content) if content.strip() else None
         return self._body
 
     @property
@@ -177,19 +185,34 @@ class Answer:
         return self.headers.get(name.lower())
 
     def with_body(self, body: Any) -> "Answer":
-        """Return the answer with another body."""
-        return Answer(self.status, self.headers, body, self.sent, held=self.held, audit=self.audit)
+        """Return the answer with another body, and without the bytes as they came."""
+        return Answer(
+            self.status,
+            self.headers,
+            body,
+            self.sent,
+            held=self.held,
+            audit=self.audit,
+            is_narrowed=self.is_narrowed,
+        )
 
     def with_audit(self, entry: int) -> "Answer":
         """Return the answer with the number of its entry in the audit."""
-        return self._changed(sent=self.sent, audit=entry)
+        changed = copy.copy(self)
+        changed.audit = entry
+        return changed
 
     def with_sent(self, *, sent: bool) -> "Answer":
         """Return the answer as one that was sent, or kept back."""
-        return self._changed(sent=sent, audit=self.audit)
+        changed = copy.copy(self)
+        changed.sent = sent
+        return changed
 
-    def _changed(self, *, sent: bool, audit: int | None) -> "Answer":
-        return Answer(self.status, self.headers, self._body, sent, content=self.content, held=self.held, audit=audit)
+    def with_narrowing(self) -> "Answer":
+        """Return the answer as one that was limited to the projects of a grant."""
+        changed = copy.copy(self)
+        changed.is_narrowed = True
+        return changed
 
     def __repr__(self) -> str:
         return f"Answer(status={self.status}, sent={self.sent})"

@@ -33,6 +33,7 @@ def grant_of_agent(settings: AgentSettings) -> Grant:
         reads_per_hour=exact.reads_per_hour,
         bulk=exact.bulk,
         hide=exact.hide,
+        is_exact=True,
     )
 
 

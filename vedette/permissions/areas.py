@@ -17,6 +17,8 @@ LEVELS: Final[tuple[Level, ...]] = ("off", "read", "write", "full")
 LOSSY_FIELDS: Final = ("discard", "merge")
 """The fields of an issue's update that lose data."""
 _UPDATES: Final = ("issues.update", "issues.update_many", "issues.update_in_project")
+_WATCHING: Final = ("alerts.*", "monitors.*", "uptime.*")
+_ORGANIZATION: Final = ("organizations.*", "dashboards.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Area:
 AREAS: Final[Mapping[str, Area]] = {
     area.name: area
     for area in (
-        Area("issues", "Read issues and events", ("issues.*", "events.*")),
+        Area("issues", "Read issues, events and traces", ("issues.*", "events.*", "traces.*", "replays.*")),
         Area(
             "triage",
             "Resolve, archive, assign and comment on issues",
@@ -74,8 +76,8 @@ AREAS: Final[Mapping[str, Area]] = {
         Area("teams", "Read, create, change and delete teams", ("teams.*",), ("teams.*",)),
         Area("releases", "Read, create, change and delete releases", ("releases.*",), ("releases.*",)),
         Area("members", "Read, invite, change and remove members", ("members.*",), ("members.*",)),
-        Area("alerts", "Read, create, change and delete alerts", ("alerts.*",), ("alerts.*",)),
-        Area("organization", "Read and change the organization", ("organizations.*",), ("organizations.*",)),
+        Area("alerts", "Read, create, change and delete alerts and monitors", _WATCHING, _WATCHING),
+        Area("organization", "Read and change the organization and its dashboards", _ORGANIZATION, _ORGANIZATION),
     )
 }
 """All areas by their names."""

@@ -37,6 +37,8 @@ class Grant:
     """The number of issues that one call may change; None for no bound but Sentry's own."""
     hide: tuple[str, ...] = ()
     """Classes of event data that are left out of answers."""
+    is_exact: bool = False
+    """Return whether its operations are exact names, as those of agents; naming one then lifts no other limit."""
     shipped: bool = False
     """Return whether it comes with a bundled handler, and not from the settings."""
 

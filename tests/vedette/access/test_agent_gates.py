@@ -1,5 +1,6 @@
 """Agents behind the gate: what is granted, held back, denied and recorded."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from vedette.access.agent_directory import UnknownAgentTokenError
 from vedette.api.call import Call
 from vedette.api.operations import OPERATIONS
 from vedette.permissions.errors import AccessDenied
+from vedette.simulator import ErrorReport, record_error
 from vedette.store.agents.tokens import AgentTokens
 
 TRIAGE = {"may": {"issues": "read", "triage": "write"}}
@@ -104,3 +106,18 @@ async def test_a_revoked_token_stops_a_request_that_is_already_in_the_gate(scene
         await gate.send(resolve(scene))
 
     assert scene.issue.status == "unresolved"
+
+
+async def test_a_long_list_is_passed_on_as_it_came_and_read_when_it_is_asked_for(scene: Scene) -> None:
+    shop = scene.world.project_by_slug["shop"]
+    for number in range(40):
+        record_error(scene.world, shop, ErrorReport(f"Error{number}", f"bad {number}"))
+    agents = await agent_scene(scene, TRIAGE)
+    parameters = {"organization_id_or_slug": scene.world.organization_slug}
+
+    answer = await agents.gate().send(Call(OPERATIONS["issues.search"], parameters))
+
+    assert not answer.is_read
+    assert answer.content is not None
+    assert answer.body == json.loads(answer.content)
+    assert len(answer.body) == 43

@@ -33,5 +33,10 @@ class NormalizationLayer:
             raise
         # Sentry may need a moment until it knows the issue that the delivery has named.
         is_subject = rebuilt.parameters.get("issue_id") == call.context.subject != ""
-        rebuilt = replace(rebuilt, fresh=rebuilt.fresh or is_subject, before_send=call.context.before_send)
+        rebuilt = replace(
+            rebuilt,
+            fresh=rebuilt.fresh or is_subject,
+            passes_on=call.context.passes_on and not rebuilt.operation.writes,
+            before_send=call.context.before_send,
+        )
         return await self.inner.send(replace(call, call=rebuilt, reason=rebuilt.because))

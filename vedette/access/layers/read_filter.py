@@ -9,6 +9,7 @@ from vedette.access.read_policy import NARROWED, SHOWS_ISSUES, narrowed, project
 from vedette.access.targets import CallTarget
 from vedette.api.call import Answer
 from vedette.permissions.authorization import check_projects
+from vedette.permissions.errors import Denial
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,20 @@ class ReadFilterLayer:
         treatment = treatment_of(call.call, access.grant)
         await self.recorder.count(call, "read")
         answer = await self.connection.transport.send(call.call)
-        seen = cache.note(answer)
-        cache.note_actors(call.call.operation.name, answer)
+        # A large answer that is only passed on is not read for the cache.
+        is_read = answer.is_read or treatment == SHOWS_ISSUES
+        seen = cache.note(answer) if is_read else []
+        if is_read:
+            cache.note_actors(call.call.operation.name, answer)
         if treatment == SHOWS_ISSUES:
             target = CallTarget(projects=projects_shown(answer, seen))
             denial = check_projects(access, target.projects, call.call)
             if denial is not None:
                 await self.recorder.deny(replace(call, target=target), denial)
-        return narrowed(call.call, answer, access.grant) if treatment == NARROWED else answer
+        if treatment != NARROWED:
+            return answer
+        reduced = narrowed(call.call, answer, access.grant)
+        if reduced.body is None:
+            reason = "its grant covers none of the projects that the answer is about"
+            await self.recorder.deny(call, Denial(reason, access.in_grant('projects = ["*"]')))
+        return reduced.with_narrowing()
