@@ -91,6 +91,20 @@ def _project(item: object, grant: Grant) -> object:
     return item if isinstance(slug, str) and grant.covers_project(slug) else None
 
 
+def _of_project(item: object, grant: Grant) -> object:
+    """Return an item of a granted project."""
+    values = _mapping(item)
+    slug = values.get("projectSlug") or _mapping(values.get("project")).get("slug")
+    return item if isinstance(slug, str) and grant.covers_project(slug) else None
+
+
+def _of_project_slugs(item: object, grant: Grant) -> object:
+    """Return an item with all of its projects granted; it shows them by their slugs."""
+    slugs = json_list(_mapping(item).get("projects"))
+    covered = [isinstance(slug, str) and grant.covers_project(slug) for slug in slugs]
+    return item if covered and all(covered) else None
+
+
 def _of_projects(item: object, grant: Grant) -> object:
     """Return an item with the granted ones of its projects; None if it has none of them."""
     values = _mapping(item)
@@ -125,6 +139,9 @@ _NARROWING: Final[Mapping[str, Callable[[object, Grant], object]]] = {
     "teams.list": _of_projects,
     "teams.get": _identity,
     "releases.list": _of_projects,
+    "monitors.list": _of_project,
+    "uptime.list": _of_project,
+    "alerts.rules": _of_project_slugs,
 }
 _NARROWING_OF_AGENTS: Final[Mapping[str, Callable[[object, Grant], object]]] = {
     "organizations.get": _of_organization,

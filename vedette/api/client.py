@@ -17,9 +17,11 @@ from vedette.api.resources._caller import ApiCaller
 from vedette.api.resources.alerts import Alerts
 from vedette.api.resources.apps import Apps
 from vedette.api.resources.auth import Auth
+from vedette.api.resources.dashboards import Dashboards
 from vedette.api.resources.events import Events
 from vedette.api.resources.issues import Issues
 from vedette.api.resources.members import Members
+from vedette.api.resources.monitors import Monitors, Uptime
 from vedette.api.resources.organizations import Organizations
 from vedette.api.resources.project_ownership import Projects
 from vedette.api.resources.releases import Releases
@@ -46,6 +48,9 @@ class Sentry:
     releases: Releases
     members: Members
     alerts: Alerts
+    monitors: Monitors
+    uptime: Uptime
+    dashboards: Dashboards
     traces: Traces
     apps: Apps
     auth: Auth
@@ -110,6 +115,9 @@ class Sentry:
         self.releases = Releases(core)
         self.members = Members(core)
         self.alerts = Alerts(core)
+        self.monitors = Monitors(core)
+        self.uptime = Uptime(core)
+        self.dashboards = Dashboards(core)
         self.traces = Traces(core)
         self.apps = Apps(core)
         self.auth = Auth(core)

@@ -8,11 +8,14 @@ from vedette import AccessDenied
 from vedette.access.targets import READS_OF_ISSUES
 from vedette.api import OPERATIONS, Call
 from vedette.permissions.grants import Grant
-from vedette.simulator.world import builders
+from vedette.simulator.world import builders, monitors
 
 SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin", "alerts:write")
 LIMITED = Grant(scopes=SCOPES, projects=("shop",))
 OF_PROJECTS = {
+    "alerts.rules",
+    "monitors.list",
+    "uptime.list",
     "events.search",
     "events.validate",
     "traces.attributes",
@@ -62,6 +65,18 @@ async def test_lists_show_what_is_of_the_granted_projects(scene: Any) -> None:
     assert (team["slug"], [one["slug"] for one in team["projects"]]) == ("payments", ["shop"])
     assert set(await read(scene, "teams.get")) == {"id", "slug", "name"}
     assert {"lonely", "payments"} <= {one["slug"] for one in await read(scene, "teams.list", Grant(scopes=SCOPES))}
+
+
+async def test_monitors_and_rules_show_those_of_the_granted_projects(scene: Any) -> None:
+    world, shop = scene.world, scene.world.project_by_slug["shop"]
+    other = builders.add_project(world, "other")
+    for project in (shop, other):
+        monitors.add_monitor(world, project, f"of-{project.slug}", "Nightly")
+        monitors.add_url_monitor(world, project, f"http://{project.slug}.example/", "Up")
+        monitors.add_metric_rule(world, project, f"of-{project.slug}")
+    assert [one["slug"] for one in await read(scene, "monitors.list")] == ["of-shop"]
+    assert [one["url"] for one in await read(scene, "uptime.list")] == ["http://shop.example/"]
+    assert [one["projects"] for one in await read(scene, "alerts.rules")] == [["shop"]]
 
 
 async def test_a_team_can_still_be_assigned_to(scene: Any) -> None:

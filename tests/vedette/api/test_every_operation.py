@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_snake
 
 from tests.vedette.api.examples import BULK, EXAMPLES, Example
 from tests.vedette.api.schema import operation_of
@@ -65,7 +66,12 @@ ERRORS: dict[str, tuple[type[SentryError], Reply]] = {
 }
 
 
-IDENTITY = {"issues.tag_values": "value", "apps.installations": "uuid", "traces.attributes": "key"}
+IDENTITY = {
+    "issues.tag_values": "value",
+    "apps.installations": "uuid",
+    "traces.attributes": "key",
+    "uptime.checks": "uptimeCheckId",
+}
 """The field by which a listed object is known, where it is not the id."""
 
 
@@ -154,7 +160,7 @@ async def test_each_list_is_read_to_its_end(name: str, stub: StubSentry, sentry:
     pages = example.use(sentry)
     assert isinstance(pages, Pages)
     found = await pages.collect()
-    assert [getattr(each, key) for each in found] == [str(number) for number in range(250)]
+    assert [getattr(each, to_snake(key)) for each in found] == [str(number) for number in range(250)]
     assert pages.hits == 250
     assert len(stub.requests) == 3
     first, second, _ = stub.requests

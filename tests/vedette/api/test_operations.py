@@ -53,7 +53,16 @@ THE_37 = [
 
 # In Sentry's documentation, though not in the excerpt of its schema that these tests read.
 DOCUMENTED_ELSEWHERE = {
+    "alerts.rule",
+    "alerts.rules",
+    "dashboards.get",
+    "dashboards.list",
     "issues.replay_count",
+    "monitors.checkins",
+    "monitors.checkins_for_project",
+    "monitors.get",
+    "monitors.get_for_project",
+    "monitors.list",
     "projects.add_team",
     "projects.create_key",
     "projects.delete_key",

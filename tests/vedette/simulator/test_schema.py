@@ -11,7 +11,7 @@ from tests.vedette.api.test_operations import DOCUMENTED_ELSEWHERE
 from vedette.api.operations import OPERATIONS
 from vedette.simulator import ErrorReport, record_error
 from vedette.simulator.web.endpoints import ENDPOINTS
-from vedette.simulator.world import builders, comments
+from vedette.simulator.world import builders, comments, monitors
 from vedette.simulator.world.actors import Actor
 from vedette.simulator.world.projects import Commit
 
@@ -101,6 +101,10 @@ def filled(small: Small) -> dict[str, str]:
     assert event is not None
     attachment = builders.add_attachment(world, event, "crash.log", b"It broke.", "text/plain")
     event.issue.user_reports.append({"id": "1", "eventID": event.id, "comments": "It broke."})
+    monitor = monitors.add_monitor(world, small.project, "nightly", "Nightly")
+    monitors.check_in(world, monitor, "ok")
+    url_monitor = monitors.add_url_monitor(world, small.project, "http://127.0.0.1:9/", "Up")
+    monitors.check_url(world, url_monitor, 200)
     comments.comment(world, event.issue, person, "Mine")
     comment = comments.comment(world, event.issue, Actor(integration=small.integration), "Its own")
     member = builders.add_member(world, "bo@acme.example", "Bo")
@@ -126,6 +130,10 @@ def filled(small: Small) -> dict[str, str]:
         "attachment_id": str(attachment.id),
         "key_id": small.project.public_key,
         "trace_id": event.id,
+        "monitor_id_or_slug": "nightly",
+        "uptime_detector_id": str(url_monitor.id),
+        "dashboard_id": str(monitors.add_dashboard(world, "Health").id),
+        "alert_rule_id": str(monitors.add_metric_rule(world, small.project, "Many").id),
         "note_id": str(comment.id),
         "key": "color",
         "integration_id": "77",

@@ -1,8 +1,9 @@
 """Typed answers of Sentry's Web API, a module per group."""
 
 from vedette.api.models._base import SentryModel
-from vedette.api.models.alerts import Detector, Workflow
+from vedette.api.models.alerts import AlertRule, Detector, Workflow
 from vedette.api.models.apps import App, Installation, RotatedSecret, WebhookRequest
+from vedette.api.models.dashboards import Dashboard, DashboardWidget
 from vedette.api.models.event_queries import QueryFinding, QueryValidation, WholeQueryFinding
 from vedette.api.models.events import (
     Attachment,
@@ -31,6 +32,7 @@ from vedette.api.models.issue_related import (
     UserReport,
 )
 from vedette.api.models.issues import Comment, Inbox, Issue, ProjectRef, SuspectedOwner
+from vedette.api.models.monitors import Monitor, MonitorCheckIn, MonitorEnvironment, UptimeCheck, UptimeMonitor
 from vedette.api.models.organizations import (
     Commit,
     Identity,
@@ -50,6 +52,7 @@ __all__ = [
     "Activities",
     "Activity",
     "Actor",
+    "AlertRule",
     "App",
     "Attachment",
     "AttachmentFile",
@@ -58,6 +61,8 @@ __all__ = [
     "Comment",
     "Commit",
     "Committers",
+    "Dashboard",
+    "DashboardWidget",
     "Deploy",
     "Detector",
     "EndUser",
@@ -74,6 +79,9 @@ __all__ = [
     "Issue",
     "Links",
     "Member",
+    "Monitor",
+    "MonitorCheckIn",
+    "MonitorEnvironment",
     "Organization",
     "Ownership",
     "Project",
@@ -103,6 +111,8 @@ __all__ = [
     "TraceSummary",
     "TrackerForm",
     "TrackerLink",
+    "UptimeCheck",
+    "UptimeMonitor",
     "User",
     "UserReport",
     "WebhookRequest",

@@ -24,6 +24,26 @@ class Workflow(SentryModel):
     date_updated: Date = None
 
 
+class AlertRule(SentryModel):
+    """A metric alert rule, the older form of an alert."""
+
+    id: Id
+    name: str = ""
+    status: str = ""
+    query: str | None = None
+    aggregate: str | None = None
+    dataset: str | None = None
+    time_window: float | None = None
+    """Minutes."""
+    environment: str | None = None
+    owner: str | None = None
+    """`user:1` or `team:2`."""
+    projects: list[str] = Field(default_factory=list[str])
+    """Slugs."""
+    triggers: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    date_created: Date = None
+
+
 class Detector(SentryModel):
     """A monitor that feeds alerts."""
 

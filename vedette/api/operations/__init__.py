@@ -12,10 +12,12 @@ from vedette.api.operations._operation import Answers, Host, Limit, Method, Oper
 from vedette.api.operations.alerts import ALERTS
 from vedette.api.operations.apps import APPS
 from vedette.api.operations.auth import AUTH
+from vedette.api.operations.dashboards import DASHBOARDS
 from vedette.api.operations.events import EVENTS
 from vedette.api.operations.issue_related import ISSUE_DETAILS
 from vedette.api.operations.issues import ISSUES
 from vedette.api.operations.members import MEMBERS
+from vedette.api.operations.monitors import MONITORS
 from vedette.api.operations.organizations import ORGANIZATIONS
 from vedette.api.operations.projects import PROJECTS
 from vedette.api.operations.releases import RELEASES
@@ -36,6 +38,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             MEMBERS,
             ALERTS,
             APPS,
+            MONITORS,
+            DASHBOARDS,
             TRACES,
             AUTH,
         )

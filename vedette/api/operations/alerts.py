@@ -1,6 +1,6 @@
 """Operations on alerts in their present form: workflows, and the detectors that feed them.
 
-The older alert rules have been going away since May 2026 and are left out on purpose.
+The older metric alert rules have been going away since May 2026, and are here to be read alone.
 """
 
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from vedette.api.operations._operation import ORGANIZATION, Operation
 from vedette.api.scopes import ALERTS_READ, ALERTS_WRITE
 
+_RULES: Final = f"{ORGANIZATION}alert-rules/"
 _WORKFLOWS: Final = f"{ORGANIZATION}workflows/"
 _WORKFLOW: Final = f"{ORGANIZATION}workflows/{{workflow_id}}/"
 
@@ -35,4 +36,22 @@ ALERTS: Final = (
         paginated=True,
     ),
     Operation("alerts.detector", "GET", f"{ORGANIZATION}detectors/{{detector_id}}/", ALERTS_READ, "Read one monitor"),
+    Operation(
+        "alerts.rules",
+        "GET",
+        _RULES,
+        ALERTS_READ,
+        "List the metric alert rules of the organization, the older form",
+        answers="list",
+        paginated=True,
+        deprecated="alerts.detectors",
+    ),
+    Operation(
+        "alerts.rule",
+        "GET",
+        f"{_RULES}{{alert_rule_id}}/",
+        ALERTS_READ,
+        "Read one metric alert rule, the older form",
+        deprecated="alerts.detector",
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from vedette.api.change import Written
-from vedette.api.models import Detector, Workflow
+from vedette.api.models import AlertRule, Detector, Workflow
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import ApiResource
 
@@ -50,3 +50,11 @@ class Alerts(ApiResource):
     async def detector(self, detector: str) -> Detector:
         """Read one monitor."""
         return await self._core.read(Detector, self._core.call("alerts.detector", {"detector_id": detector}))
+
+    def rules(self, *, project: Collection[str | int] = ()) -> Pages[AlertRule]:
+        """List the metric alert rules, the older form. Deprecated by Sentry: their detectors are in `detectors`."""
+        return Pages(self._core, AlertRule, self._core.call("alerts.rules", query={"project": project}))
+
+    async def rule(self, rule: str) -> AlertRule:
+        """Read one metric alert rule, the older form."""
+        return await self._core.read(AlertRule, self._core.call("alerts.rule", {"alert_rule_id": rule}))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from vedette.simulator.world import builders
+from vedette.simulator.world import builders, monitors
 from vedette.simulator.world.projects import Commit
 
 if TYPE_CHECKING:
@@ -48,11 +49,30 @@ def build_shop(world: World) -> None:
     for slug, (platform, team) in PROJECTS.items():
         project = builders.add_project(world, slug, platform=platform, teams=[teams[team]])
         project.ownership = OWNERSHIP.get(slug, "")
+    _add_monitoring(world)
     repository = builders.add_repository(world, "harbour-shop/shop")
     for number in range(3):
         repository.commits.append(commit(world, f"Tidy the basket, part {number + 1}"))
     for slug in PROJECTS:
         next_release(world, slug)
+
+
+def _add_monitoring(world: World) -> None:
+    """Add monitors, a dashboard and an alert rule of the older form."""
+    settlement = monitors.add_monitor(
+        world, world.project_by_slug["payments-api"], "nightly-settlement", "Nightly settlement"
+    )
+    for hours, status in ((50, "ok"), (26, "missed"), (2, "ok")):
+        monitors.check_in(world, settlement, status, ago=timedelta(hours=hours))
+    shop = monitors.add_url_monitor(
+        world, world.project_by_slug["storefront"], "https://harbour-shop.example/health", "Shop is up"
+    )
+    for minutes, status in ((3, 200), (2, 503), (1, 200)):
+        monitors.check_url(world, shop, status, ago=timedelta(minutes=minutes))
+    monitors.add_dashboard(world, "Checkout health", author=world.user_by_name["ines"])
+    monitors.add_metric_rule(
+        world, world.project_by_slug["payments-api"], "Many failed payments", owner=world.team_by_slug["payments"]
+    )
 
 
 def commit(world: World, message: str) -> Commit:

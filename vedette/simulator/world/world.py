@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vedette.simulator.world.actors import Actor
     from vedette.simulator.world.integrations import Integration, Token
     from vedette.simulator.world.issues import Event, Issue, StoredAttachment
+    from vedette.simulator.world.monitors import JobMonitor, MetricRule, StoredDashboard, UrlMonitor
     from vedette.simulator.world.people import Member, Team, User
     from vedette.simulator.world.projects import Project, Release, Repository
 
@@ -89,6 +90,10 @@ class World:
         self.events: dict[str, Event] = {}
         # By the id of the event: most have none.
         self.attachments: dict[str, list[StoredAttachment]] = {}
+        self.monitors: dict[str, JobMonitor] = {}
+        self.url_monitors: dict[int, UrlMonitor] = {}
+        self.dashboards: dict[int, StoredDashboard] = {}
+        self.metric_rules: dict[int, MetricRule] = {}
         self.workflows: dict[int, dict[str, Any]] = {}
         self.detectors: dict[int, dict[str, Any]] = {}
         self.listeners: list[Listener] = []

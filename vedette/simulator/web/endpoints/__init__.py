@@ -16,6 +16,8 @@ from vedette.simulator.web.endpoints.issue_related import ISSUE_DETAILS
 from vedette.simulator.web.endpoints.issues import ISSUES
 from vedette.simulator.web.endpoints.members import MEMBERS
 from vedette.simulator.web.endpoints.monitoring.alerts import ALERTS
+from vedette.simulator.web.endpoints.monitoring.dashboards import DASHBOARDS
+from vedette.simulator.web.endpoints.monitoring.monitors import MONITORS
 from vedette.simulator.web.endpoints.monitoring.queries import QUERIES
 from vedette.simulator.web.endpoints.monitoring.traces import TRACES
 from vedette.simulator.web.endpoints.organizations import ORGANIZATIONS
@@ -42,6 +44,8 @@ ENDPOINTS: Mapping[str, Handler] = {
     **EVENT_DETAILS,
     **QUERIES,
     **TRACES,
+    **MONITORS,
+    **DASHBOARDS,
     **ORGANIZATIONS,
     **REPOSITORIES,
     **PROJECTS,
