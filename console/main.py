@@ -14,6 +14,7 @@ COMMANDS = {
     "up": "console.commands.up:up",
     "receiver": "console.commands.serve:receiver",
     "worker": "console.commands.serve:worker",
+    "gateway": "console.commands.serve:gateway",
     "simulate": "console.commands.simulate:simulate",
     "trigger": "console.commands.trigger:trigger",
     "deliveries": "console.commands.deliveries:deliveries",

@@ -1,4 +1,4 @@
-"""`vedette receiver` and `vedette worker`: the two processes, each run alone."""
+"""`vedette receiver`, `vedette worker` and `vedette gateway`: the processes, each run alone."""
 
 import os
 import sys
@@ -18,6 +18,15 @@ def receiver() -> None:
     configure_logging()
     with explained():
         run(load_settings())
+
+
+def gateway() -> None:
+    """Run the gateway alone: agents call Sentry through it, with the access that they were granted."""
+    from gateway.process import run  # noqa: PLC0415 - only this process pays for what the gateway needs
+
+    configure_logging()
+    with explained():
+        run(load_settings(), ready=lambda url: print(f"The gateway listens at {url}", flush=True))
 
 
 def worker(

@@ -93,15 +93,31 @@ class Pages(Generic[Model]):
         return next(iter(await self.collect(1)), None)
 
 
-def next_cursor(header: str | None) -> str | None:
-    """Return the cursor of the next page; None for the last one, or without a header (a direct hit)."""
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A neighbouring page, as the header `Link` describes it."""
+
+    relation: str
+    """`previous` or `next`."""
+    has_results: bool
+    cursor: str
+
+
+def page_links(header: str | None) -> list[PageLink]:
+    """Return the links of a header that hold a cursor; of the addresses in it, nothing else is read."""
+    found: list[PageLink] = []
     for link in _LINK.finditer((header or "")[:_LONGEST]):
         parameters = dict(_PARAMETER.findall(link["parameters"]))
-        if parameters.get("rel") == "next":
-            if parameters.get("results", "true") != "true":
-                return None
-            return parameters.get("cursor") or _from_url(link["url"])
-    return None
+        cursor = parameters.get("cursor") or _from_url(link["url"])
+        if cursor:
+            found.append(PageLink(parameters.get("rel", ""), parameters.get("results", "true") == "true", cursor))
+    return found
+
+
+def next_cursor(header: str | None) -> str | None:
+    """Return the cursor of the next page; None for the last one, or without a header (a direct hit)."""
+    link = next((each for each in page_links(header) if each.relation == "next"), None)
+    return link.cursor if link is not None and link.has_results else None
 
 
 def _from_url(url: str) -> str | None:

@@ -1,0 +1,74 @@
+"""Builds the gateway's services from settings; each is made here once, with its dependencies as arguments."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from gateway.client_limits import ClientLimits
+from vedette.access.agent_directory import AgentDirectory
+from vedette.access.agent_gates import AgentGateFactory
+from vedette.access.client_factory import connect
+from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
+from vedette.http_server.background_tasks import BackgroundTasks
+from vedette.settings.settings import Settings
+from vedette.store.server.client import RedisClient
+from vedette.store.server.embedded import redis_url_of
+from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
+
+LONGEST_WAIT: Final = 25.0
+"""Seconds that a call waits for the rate limit and for Sentry's answers, retries included; clients give up after 30."""
+_REDIS_TIMEOUT: Final = 2.0
+"""Seconds for an answer of Redis, after which a request is answered 503."""
+_SHARE_OF_LIMIT: Final = 0.75
+"""The part of a time limit that `connect` gives to one call."""
+
+
+class GatewayServices:
+    """The services of one gateway, apart from its routes."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Build them; nothing is sent yet.
+
+        Raises:
+            SettingsError: When the integration of an agent lacks what a call needs.
+            UnusableTokenError: When its token cannot work.
+        """
+        self.settings = settings
+        self.public_url = settings.gateway.public_url
+        """The address by which agents reach it, without a trailing slash."""
+        self.redis_url = redis_url_of(settings)
+        self.redis: RedisClient = open_redis(self.redis_url, timeout=_REDIS_TIMEOUT)
+        self.policy: PolicyServices = make_policy_services(self.redis, settings.access)
+        self.sentry = _connections(settings, self.redis)
+        self.agents = AgentDirectory(self.redis, settings.agents)
+        self.gates = AgentGateFactory(self.policy, self.agents, self.sentry)
+        self.clients = ClientLimits()
+        self._background = BackgroundTasks()
+
+    async def start(self) -> None:
+        """Check Redis and start the background tasks.
+
+        Raises:
+            UnsafeServerError: When Redis evicts what it has acknowledged, or may not be written to.
+        """
+        with suppress(ServerUnreachableError):
+            await check_server(self.redis, self.redis_url)
+        self.clients.start(self._background)
+        structlog.get_logger().info("gateway is up", agents=sorted(self.settings.agents))
+
+    async def stop(self) -> None:
+        """Stop the background tasks and close all connections."""
+        await self._background.stop()
+        for connection in self.sentry.values():
+            await connection.transport.aclose()
+        await self.redis.aclose()
+
+
+def _connections(settings: Settings, client: RedisClient) -> Mapping[str, IntegrationConnection]:
+    """Return a connection for each integration that an agent uses."""
+    return {
+        name: connect(name, settings.require_integration(name), client, time_limit=LONGEST_WAIT / _SHARE_OF_LIMIT)
+        for name in sorted({agent.integration for agent in settings.agents.values()})
+    }

@@ -1,0 +1,60 @@
+"""Answers the questions of a client about itself for the agent, and not for the integration behind it.
+
+`sentry-cli info` shows the scopes at `/api/0/`, `sentry auth login` asks `/auth/` and `/users/me/regions/`; Sentry
+answers the last two to persons alone.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from gateway.responses import Response, json_response
+from vedette.access.agent_directory import Agent
+
+Paths = Mapping[tuple[str, ...], Callable[[Agent, str], Mapping[str, Any]]]
+_DOMAIN: Final = "agents.vedette.invalid"
+"""A domain that never exists (RFC 2606)."""
+
+
+def answer_for_agent(segments: tuple[str, ...], agent: Agent, public_url: str) -> Response | None:
+    """Return the response to a question about the agent itself; None for any other path.
+
+    Args:
+        segments: The segments of the path.
+        agent: The agent that asks.
+        public_url: The address of the gateway, without a trailing slash.
+    """
+    make = _PATHS.get(segments)
+    return None if make is None else json_response(200, make(agent, public_url))
+
+
+def _root(agent: Agent, public_url: str) -> Mapping[str, Any]:
+    return {
+        "version": "0",
+        "auth": {"scopes": list(agent.grant.scopes)},
+        "user": _person(agent, public_url),
+    }
+
+
+def _person(agent: Agent, public_url: str) -> Mapping[str, Any]:
+    del public_url
+    email = f"{agent.name}@{_DOMAIN}"
+    return {
+        "id": f"agent:{agent.name}",
+        "name": agent.name,
+        "username": agent.name,
+        "email": email,
+        "isActive": True,
+        "emails": [{"id": "1", "email": email, "is_verified": True}],
+    }
+
+
+def _regions(agent: Agent, public_url: str) -> Mapping[str, Any]:
+    del agent
+    return {"regions": [{"name": "vedette", "url": public_url}]}
+
+
+_PATHS: Final[Paths] = {
+    ("api", "0"): _root,
+    ("api", "0", "auth"): _person,
+    ("api", "0", "users", "me", "regions"): _regions,
+}

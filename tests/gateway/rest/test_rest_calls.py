@@ -1,0 +1,97 @@
+"""What agents get through the REST API: judged by the simulated Sentry's state and the audit."""
+
+import httpx2
+import pytest
+
+from tests.gateway.gateways import RunningGateway
+
+
+def body(response: httpx2.Response) -> dict[str, object]:
+    return response.json()
+
+
+async def test_an_agent_reads_an_issue_and_gets_the_bytes_of_sentry(gateway: RunningGateway) -> None:
+    response = await gateway.call("reader", "GET", gateway.issue_path())
+
+    assert response.status_code == 200
+    assert body(response)["shortId"] == gateway.issues["first"].short_id
+    assert response.headers["x-vedette-agent"] == "reader"
+    assert response.headers["x-vedette-decision"] == "granted"
+    assert [each.target for each in gateway.sentry.seen][-1].startswith(gateway.issue_path())
+
+
+async def test_an_agent_in_mode_act_resolves_and_the_answer_names_the_entry(gateway: RunningGateway) -> None:
+    response = await gateway.call("actor", "PUT", gateway.issue_path(), json={"status": "resolved"})
+
+    assert response.status_code == 200
+    assert body(response)["status"] == "resolved"
+    assert gateway.issues["first"].status == "resolved"
+    entry = next(each for each in await gateway.entries() if each.kind == "call")
+    assert response.headers["x-vedette-audit"] == str(entry.number)
+    assert entry.text("source").startswith("agent actor (python-httpx2/")
+
+
+async def test_a_write_that_is_held_back_is_no_success(gateway: RunningGateway) -> None:
+    proposed = await gateway.call("proposer", "PUT", gateway.issue_path(), json={"status": "resolved"})
+    observed = await gateway.call("watcher", "PUT", gateway.issue_path(), json={"status": "resolved"})
+
+    assert (proposed.status_code, observed.status_code) == (409, 409)
+    facts = proposed.json()["vedette"]
+    assert facts["decision"] == "proposed"
+    assert facts["proposal"] in proposed.json()["detail"]
+    assert observed.json()["vedette"]["decision"] == "observed"
+    assert gateway.issues["first"].status == "unresolved"
+    assert gateway.sentry.writes() == []
+
+
+async def test_an_agent_sees_what_became_of_its_own_proposal_alone(gateway: RunningGateway) -> None:
+    proposed = await gateway.call("proposer", "PUT", gateway.issue_path(), json={"status": "resolved"})
+    path = proposed.json()["vedette"]["proposal_url"].removeprefix(gateway.url)
+
+    own = await gateway.call("proposer", "GET", path)
+    other = await gateway.call("actor", "GET", path)
+
+    assert own.status_code == 200
+    assert (own.json()["state"], own.json()["intent"]) == ("open", proposed.json()["vedette"]["intent"])
+    assert other.status_code == 404
+
+
+async def test_a_denial_names_the_line_that_would_allow_it(gateway: RunningGateway) -> None:
+    response = await gateway.call("reader", "PUT", gateway.issue_path(), json={"status": "resolved"})
+
+    assert response.status_code == 403
+    assert 'write `triage = "write"` under [agents.reader.may]' in response.json()["detail"]
+    assert response.headers["www-authenticate"].endswith('error="insufficient_scope", scope="event:write"')
+    assert gateway.sentry.seen == []
+    assert (await gateway.decisions())[-1].startswith("denied: ")
+
+
+async def test_an_agent_without_grants_may_ask_who_it_is_and_nothing_else(gateway: RunningGateway) -> None:
+    root = await gateway.call("nobody", "GET", "/api/0/")
+    person = await gateway.call("nobody", "GET", "/api/0/auth/")
+    regions = await gateway.call("nobody", "GET", "/api/0/users/me/regions/")
+    issue = await gateway.call("nobody", "GET", gateway.issue_path())
+
+    assert root.json()["auth"] == {"scopes": []}
+    assert person.json()["email"] == "nobody@agents.vedette.invalid"
+    assert regions.json() == {"regions": [{"name": "vedette", "url": gateway.url}]}
+    assert issue.status_code == 403
+    assert gateway.sentry.seen == []
+
+
+async def test_an_unknown_endpoint_is_denied_and_recorded_once(gateway: RunningGateway) -> None:
+    for _ in range(3):
+        response = await gateway.call("owner", "GET", "/api/0/organizations/acme/no-such-thing/")
+        assert response.status_code == 403
+        assert "docs/api.md" in response.json()["detail"]
+    assert gateway.sentry.seen == []
+    intents = [each.text("intent") for each in await gateway.entries()]
+    assert intents == ["asked for GET /organizations/acme/no-such-thing/"] or len(intents) == 1
+
+
+@pytest.mark.parametrize("method", ["PATCH", "POST"])
+async def test_a_known_path_names_the_methods_that_it_has(gateway: RunningGateway, method: str) -> None:
+    response = await gateway.call("owner", method, gateway.issue_path(), json={})
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "DELETE, GET, PUT"
