@@ -6,11 +6,11 @@ their current values; Sentry may change some of them with later events. Fields t
 last seen) are unknown after the creation, and so are fields with a history that does not lead to the current value.
 
 Sentry sends webhooks for some changes only: regression and escalation both as `issue.unresolved`, the first assignment
-but no later one, and none for a new priority.
+but no later one, none for a new priority, and none for issues resolved in an external tracker (getsentry/sentry#54089).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from vedette.history.activity_changes import SUBSTATUSES, State, changes_of, mom
 from vedette.history.people import People
 
 CREATED: Final = "issue.created"
+COMMENTED: Final = "comment.created"
 SHOWN: Final = 100
 """The largest number of activities that Sentry shows; earlier ones are unknown."""
 CHANGING: Final = ("status", "substatus", "assignedTo", "priority")
@@ -36,12 +37,14 @@ class ReconstructedEvent:
         name: `issue.created`, `issue.resolved` and so on.
         state: The state of the issue after it.
         born: Whether it is the creation of the issue.
+        activity: The activity that shows it; empty for the creation.
     """
 
     at: datetime
     name: str
     state: State
     born: bool = False
+    activity: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def body_at(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the issue as it was then, without the fields that are unknown."""
@@ -86,6 +89,13 @@ def reconstruct_events(
     return found
 
 
+def reconstruct_comments(activities: Iterable[Mapping[str, Any]]) -> list[ReconstructedEvent]:
+    """Reconstruct the comments of an issue that still exist, the oldest first; a deleted one leaves no trace."""
+    notes = [one for one in activities if one.get("type") == "note"]
+    dated = [(at, one) for one in notes if (at := moment(one.get("dateCreated")))]
+    return [ReconstructedEvent(at, COMMENTED, {}, activity=one) for at, one in sorted(dated, key=lambda pair: pair[0])]
+
+
 def _initial_state(body: Mapping[str, Any], activities: list[Mapping[str, Any]]) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "unresolved", "substatus": "new", "assignedTo": None}
     priority = _initial_priority(body, activities)
@@ -107,15 +117,16 @@ def _later(
     is_whole = len(listed) < SHOWN or any(one.get("type") == "first_seen" for one in listed)
     states = list(_follow({**birth} if is_whole else {}, listed, born, people))
     inconsistent = _inconsistent(body, states[-1][2]) if states else ()
-    for at, name, state in states:
+    for at, name, state, one in states:
         if name:
-            yield ReconstructedEvent(at, name, {key: value for key, value in state.items() if key not in inconsistent})
+            known = {key: value for key, value in state.items() if key not in inconsistent}
+            yield ReconstructedEvent(at, name, known, activity=one)
 
 
 def _follow(
     state: dict[str, Any], listed: list[Mapping[str, Any]], born: datetime, people: People
-) -> Iterator[tuple[datetime, str, dict[str, Any]]]:
-    """Yield the state after each activity, and the name of the webhook if one was sent."""
+) -> Iterator[tuple[datetime, str, dict[str, Any], Mapping[str, Any]]]:
+    """Yield the state after each activity, the name of the webhook if one was sent, and the activity."""
     dated = [(at, one) for one in reversed(listed) if (at := moment(one.get("dateCreated")))]
     for at, one in sorted(dated, key=lambda pair: pair[0]):
         before = state
@@ -123,13 +134,14 @@ def _follow(
         state = before | changed
         for key in [key for key, value in state.items() if value is ...]:
             del state[key]
-        yield at, _webhook_name(str(one["type"]), before), state
+        yield at, _webhook_name(one, before), state, one
 
 
-def _webhook_name(kind: str, before: State) -> str:
+def _webhook_name(one: Mapping[str, Any], before: State) -> str:
     """Return the name of the webhook for an activity; empty if none is sent."""
+    kind = str(one["type"])
     if kind.startswith("set_resolved"):
-        return "issue.resolved"
+        return "" if object_in(one, "data").get("integration_id") else "issue.resolved"
     if kind in {"set_unresolved", *SUBSTATUSES}:
         return "issue.unresolved"
     if kind == "set_ignored":

@@ -1,7 +1,7 @@
 """Old servers: what they lack is said as such, remembered, and gone round where there is another way."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cachetools import TTLCache
@@ -122,6 +122,33 @@ async def test_the_log_of_webhooks_is_read_where_older_servers_have_it(stub: Stu
     assert not any(name == "organizationSlug" for request in stub.requests for name, _ in request.query)
     await sentry.apps.webhook_requests("vedette", organization="acme")
     assert ("organizationSlug", "acme") in stub.requests[-1].query
+
+
+async def test_the_log_of_webhooks_is_always_asked_for_a_time(stub: StubSentry, sentry: Sentry) -> None:
+    # Sentry computes its default of `start` when its server starts.
+    failed = {
+        "webhookUrl": "https://hooks.example.org/hooks/default",
+        "sentryAppSlug": "vedette",
+        "eventType": "issue.created",
+        "date": "2026-11-28 01:00:00.123456+00:00",
+        "responseCode": -1,
+        "requestId": "7" * 32,
+        "idempotencyKey": None,
+        "subjectId": "6941180273",
+        "subjectType": "issue",
+        "durationMs": None,
+        "project_id": 7,
+        "error_id": "9" * 32,
+        "request_body": "{}",
+    }
+    stub.on("GET", LOG, Reply(200, [failed]))
+    (found,) = await sentry.apps.webhook_requests("vedette")
+    (start,) = [text for name, text in stub.requests[-1].query if name == "start"]
+    age = datetime.now(UTC) - datetime.strptime(start, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    assert age - timedelta(days=30) < timedelta(minutes=5)
+    assert (found.response_code, found.subject_type, found.subject_id) == (-1, "issue", "6941180273")
+    assert (found.request_id, found.idempotency_key, found.duration_ms) == ("7" * 32, None, None)
+    assert (found.error_id, found.project_id) == ("9" * 32, "7")
 
 
 async def test_where_neither_path_is_there_it_is_said(stub: StubSentry, sentry: Sentry) -> None:

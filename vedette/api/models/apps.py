@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 
 from vedette.api.models._base import Date, Id, SentryModel
 
@@ -43,10 +43,20 @@ class WebhookRequest(SentryModel):
     event_type: str = ""
     """`issue.created` and so on."""
     response_code: int | None = None
-    """0 where no answer came in time."""
+    """0 where no answer came in time, -1 where no connection was made."""
     date: Date = None
     webhook_url: str | None = None
-    error_id: str | None = None
+    subject_id: str | None = None
+    """The id of the issue, event or comment; only of newer servers."""
+    subject_type: str | None = None
+    """`issue`, `event`, `comment` and others; only of newer servers."""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    duration_ms: int | None = None
+    """Milliseconds until the answer; 1000 where none came in time, None where no connection was made."""
+    error_id: str | None = Field(default=None, validation_alias=AliasChoices("error_id", "errorId"))
+    """The id of the receiver's own error, where it named one."""
+    project_id: str | None = Field(default=None, validation_alias=AliasChoices("project_id", "projectId"))
     organization: dict[str, Any] | None = None
     """None for an internal integration."""
 

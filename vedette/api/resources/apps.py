@@ -1,6 +1,6 @@
 """`sentry.apps`: custom integrations, their installations, and the log of Sentry's deliveries."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vedette.api.change import Written
@@ -11,6 +11,8 @@ from vedette.api.resources._caller import ApiResource, IssueReference
 from vedette.api.resources.issue_reading import known, reference
 
 _LOG_TIME = "%Y-%m-%d %H:%M:%S"
+_LOG_AGE = timedelta(days=30)
+"""The age of the oldest entry of Sentry's log."""
 
 
 class Apps(ApiResource):
@@ -63,16 +65,18 @@ class Apps(ApiResource):
             app: Its slug.
             event_type: `issue.created` and so on.
             errors_only: Only failed requests.
-            start: The earliest time, in UTC.
+            start: The earliest time, in UTC; 30 days ago unless given. It is always sent, since Sentry's own default is
+                computed when its server starts, and ages with it.
             end: The latest time, in UTC.
             organization: Only the requests for this one, for a public integration. Sentry keeps none for internal
                 integrations: the list would be empty.
         """
+        begins = start or datetime.now(UTC) - _LOG_AGE
         query = {
             "eventType": event_type,
             "errorsOnly": errors_only,
             "organizationSlug": organization,
-            "start": start.strftime(_LOG_TIME) if start else None,
+            "start": begins.strftime(_LOG_TIME),
             "end": end.strftime(_LOG_TIME) if end else None,
         }
         call = self._core.call("apps.webhook_requests", {"sentry_app_id_or_slug": app}, query=query)
