@@ -44,6 +44,7 @@ def _describe(handler: Handler) -> RosterHandler:
         missing=find_missing_access(handler),
         when=_describe_condition(handler),
         echoes=handler.echoes,
+        rebuilt=handler.rebuilt,
         crons=tuple(str(cron) for cron in handler.crons),
         where=str(handler.where),
     )

@@ -68,7 +68,7 @@ FIELDS = fields_of(Settings)
 ROWS = {
     place: (variable, default, meaning)
     for variable, place, default, meaning in re.findall(
-        r"^\| `(\w+)` \| `([\w.]+)` \| (\S+) \| (.+) \|$", PAGE, re.MULTILINE
+        r"^\| `(\w+)` \| `([\w.]+)` \| (`[^`]+`|\S+) \| (.+) \|$", PAGE, re.MULTILINE
     )
 }
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from vedette.authoring.cron import Cron
 from vedette.authoring.live_config import MakeLiveConfig
-from vedette.authoring.options import Options, make_options
+from vedette.authoring.options import Options, RebuiltChoice, check_rebuilt, make_options
 from vedette.authoring.retries import Retries
 from vedette.authoring.when import When, WhenCondition, make_condition
 from vedette.permissions.required_scopes import check_needs
@@ -28,6 +28,8 @@ class Registration:
     """Sentry's scopes that it calls with."""
     echoes: bool = False
     """Return whether it receives echoes, the events that Vedette's own writes cause."""
+    rebuilt: RebuiltChoice = "recent"
+    """Which rebuilt events it receives."""
     condition: WhenCondition | None = None
     """What an event must be like."""
     crons: tuple[Cron, ...] = ()
@@ -50,6 +52,7 @@ def on(
     when: When | None = None,
     needs: Iterable[str] = (),
     echoes: bool = False,
+    rebuilt: RebuiltChoice = "recent",
     retries: Retries | int | None = None,
     order: bool = True,
     coalesce: float | str | None = None,
@@ -72,6 +75,8 @@ def on(
         needs: The scopes of Sentry's API that its calls need, such as `("event:write",)`. Other scopes are denied even
             when they are granted.
         echoes: Whether it also receives the deliveries that Vedette's own writes cause.
+        rebuilt: Which events it receives whose webhooks did not arrive and that Vedette rebuilt: `recent` ones,
+            `always` (also those older than the setting `reconcile.max_age`), or `never`. `event.rebuilt` is true then.
         retries: A `Retries`, or the number of attempts.
         order: Whether the runs of one subject (an issue) execute one at a time, in the order of acceptance.
         coalesce: Gather the events of a subject for this long (seconds, or a text such as `5m`) and run once, on the
@@ -90,6 +95,7 @@ def on(
         UnknownNeedError: When one of `needs` is not a scope of Sentry's API.
         ValueError: When an option is invalid, saying what to write.
     """
+    check_rebuilt(rebuilt)
     options = make_options(
         retries=retries,
         order=order,
@@ -111,7 +117,9 @@ def on(
         condition = make_condition(name, when)
         return set_registration(
             function,
-            Registration(patterns, options, check_needs(name, needs), echoes, condition, make_live_config=guide),
+            Registration(
+                patterns, options, check_needs(name, needs), echoes, rebuilt, condition, make_live_config=guide
+            ),
         )
 
     if len(patterns) == 1 and callable(patterns[0]):

@@ -1,9 +1,24 @@
 """Defines the options of a handler's runs, such as order and limits, as `@on` and `@every` take them."""
 
 from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
 
 from vedette._core.durations import parse_duration, parse_rate
 from vedette.authoring.retries import Retries
+
+RebuiltChoice = Literal["recent", "always", "never"]
+"""Which rebuilt events a handler wants; see `vedette.on`."""
+_REBUILT_CHOICES: Final = get_args(RebuiltChoice)
+
+
+def check_rebuilt(choice: str) -> None:
+    """Validate the argument `rebuilt`.
+
+    Raises:
+        ValueError: When it is another text, saying what to write.
+    """
+    if choice not in _REBUILT_CHOICES:
+        raise ValueError(f'rebuilt={choice!r} is none of them: write "recent", "always" or "never"')
 
 
 @dataclass(frozen=True)

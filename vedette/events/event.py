@@ -6,6 +6,7 @@ payload cannot answer are None or empty, so that a handler may ask every event f
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,7 @@ class Event:
         actor: who caused it; see the trap described at `Actor`.
         data: the typed content.
         raw: the payload as it came, with all keys that the models do not know or could not read. Do not change it.
+        happened_at: when it happened, if Vedette rebuilt it; None if Sentry sent it.
     """
 
     resource: str
@@ -34,6 +36,15 @@ class Event:
     actor: Actor = field(default_factory=Actor)
     data: Any
     raw: dict[str, Any]
+    happened_at: datetime | None = None
+
+    @property
+    def rebuilt(self) -> bool:
+        """Return whether Sentry's webhook did not arrive, and Vedette rebuilt it from the history of the issue.
+
+        Counts and the like then have their current values, and `happened_at` is in the past.
+        """
+        return self.happened_at is not None
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
 """Parses a verified body to a typed event, without I/O, clock or settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -49,7 +50,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 }
 
 
-def parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
+def parse(resource: str, body: bytes | str | Mapping[str, object], *, happened_at: datetime | None = None) -> Event:
     """Read a body as a typed event.
 
     An unknown action of a known resource gives that resource's event; an unknown resource gives a `GenericEvent`.
@@ -58,10 +59,16 @@ def parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
     Args:
         resource: value of the `Sentry-Hook-Resource` header, or `service_hook` or `legacy_webhook`.
         body: raw bytes, text, or an already decoded object, which is copied.
+        happened_at: when it happened, if Vedette rebuilt it.
 
     Raises:
         InvalidPayload: the body is not a JSON object, or is not of this resource.
     """
+    event = _parse(resource, body)
+    return event if happened_at is None else replace(event, happened_at=happened_at)
+
+
+def _parse(resource: str, body: bytes | str | Mapping[str, object]) -> Event:
     raw = decode(resource, body)
     kind = _KINDS.get(resource)
     if resource == SCHEDULE:

@@ -176,6 +176,7 @@ def _with_its_settings(
         modes=chosen.modes,
         where=ProjectFilter(chosen.projects, chosen.except_projects),
         echoes=registration.echoes,
+        rebuilt=registration.rebuilt,
         condition=registration.condition,
         crons=registration.crons,
         own=own,

@@ -12,7 +12,7 @@ from vedette.authoring.cron import Cron
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError
 from vedette.authoring.event_patterns import check_pattern
 from vedette.authoring.live_config import LiveConfig
-from vedette.authoring.options import Options
+from vedette.authoring.options import Options, RebuiltChoice
 from vedette.authoring.project_filter import ProjectFilter
 from vedette.authoring.when import WhenCondition
 from vedette.permissions.grants import NOTHING, Grant, grant_of
@@ -69,6 +69,8 @@ class Handler:
     """The projects that it is on for."""
     echoes: bool = False
     """Return whether it receives echoes, the events that Vedette's own writes cause."""
+    rebuilt: RebuiltChoice = "recent"
+    """Which rebuilt events it receives."""
     condition: WhenCondition | None = None
     """The condition that an event must meet."""
     crons: tuple[Cron, ...] = ()

@@ -48,6 +48,7 @@ from vedette.settings.environment import (
 )
 from vedette.settings.number_types import DAY, MEBIBYTE, Age, Bytes, MessageBytes, Port, Share, Timeout, Whole
 from vedette.settings.problems import SettingsError, SettingsFileError, convert_errors, report_missing
+from vedette.settings.reconcile import ReconcileSettings
 from vedette.settings.secret_types import RequiredStrongSecrets, Secret, StrongSecret, StrongSecrets, split_list
 from vedette.settings.settings_file import read_settings_file, settings_file
 
@@ -224,6 +225,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
     watchdog: WatchdogSettings = WatchdogSettings()
+    reconcile: ReconcileSettings = ReconcileSettings()
     access: AccessSettings = AccessSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict[str, ChannelSettings])
     """The channels for messages to users, by the names that handlers and rules use."""

@@ -55,7 +55,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         label = summary.label or ""
         if summary.handlers is None and _is_wanted(runtime, summary):
             found = look.whole or await runtime.deliveries.get(delivery)
-            event = parse(summary.resource, found.body)
+            event = parse(summary.resource, found.body, happened_at=summary.happened_at)
             handlers = await select_handlers(runtime, event, look)
             label = event.short_id or label
     except DeliveryNotFoundError:

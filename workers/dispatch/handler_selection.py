@@ -25,6 +25,7 @@ async def select_handlers(runtime: Runtime, event: Event, look: DispatchView) ->
     echo = await _echo(runtime, event, look) if asking else ""
     for handler in asking:
         why = handler.condition.unmet(event) if handler.condition else ""
+        why = _unwanted_rebuilt(handler, look.summary.rebuilt) or why
         if echo and not handler.echoes:
             why = f"{echo}, and it does not ask for echoes (echoes=True)"
         why = off.get(handler.name) or why
@@ -38,10 +39,25 @@ async def select_handlers(runtime: Runtime, event: Event, look: DispatchView) ->
     return chosen
 
 
+def _unwanted_rebuilt(handler: Handler, rebuilt: str) -> str:
+    """Return the reason why a handler does not receive a rebuilt delivery; empty when it does, or for a webhook."""
+    if not rebuilt:
+        return ""
+    if rebuilt == "superseded":
+        return "its webhook did not arrive, and what it tells has been undone or replaced since"
+    if handler.rebuilt == "never":
+        return 'its webhook did not arrive, and the handler takes no rebuilt events (rebuilt="never")'
+    if rebuilt == "late" and handler.rebuilt != "always":
+        return 'its webhook did not arrive, and it is older than reconcile.max_age (rebuilt="always" takes it)'
+    return ""
+
+
 async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
     """Return a sentence with the handler that caused an event; empty when the event is no echo."""
     if event.issue_id is None or not can_be_echo(event):
         return ""
+    if look.summary.rebuilt == "own":
+        return "it is the echo of what this integration did"
     own = await runtime.clients.services.own_writes.echo_of(
         f"{tenant_of(runtime.settings, look.summary.integration)}:{event.issue_id}",
         look.summary.id,
@@ -49,5 +65,6 @@ async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
         text_of_event(event),
         person=event.actor.is_user,
         noted=look.own_writes if look.summary.issue == event.issue_id else None,
+        happened=look.summary.happened,
     )
     return "" if own is None else f"it is the echo of what {own.principal} did"

@@ -114,7 +114,9 @@ async def _call_handler(attempt: _Attempt, handler: Handler | None) -> None:
     found = runtime.deliveries.read(attempt.delivery, attempt.known.record)
     this = InFlightRun(attempt.delivery, attempt.run, attempt.known.attempt_token)
     attempt.context.defer_run = deferrer = RunDeferrer(runtime, this, handler.name, is_async=handler.is_async)
-    await call_handler(runtime, found, parse(found.summary.resource, found.body), handler, attempt.context)
+    summary = found.summary
+    event = parse(summary.resource, found.body, happened_at=summary.happened_at)
+    await call_handler(runtime, found, event, handler, attempt.context)
     await deferrer.finish()
 
 

@@ -35,6 +35,8 @@ class RosterHandler:
     when: str = ""
     """Its condition."""
     echoes: bool = False
+    rebuilt: str = "recent"
+    """Which rebuilt events it receives."""
     crons: tuple[str, ...] = ()
     """When it runs by the clock: expression and timezone."""
     where: str = ""

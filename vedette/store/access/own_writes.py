@@ -15,6 +15,9 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import echoes_key, own_writes_key
 from vedette.store.server.scripts import script
 
+_KEPT = 2 * 86_400_000
+"""Milliseconds for which a write is kept at least: its echo may be rebuilt a day later."""
+
 
 @dataclass(frozen=True)
 class OwnWrite:
@@ -52,7 +55,7 @@ class OwnWrites:
         """Note a write before it leaves; return its id."""
         identifier = new_identifier()
         own = json.dumps({"principal": principal, "names": list(names), "text": text, "person": person})
-        await self._note(keys=[own_writes_key(issue)], args=[identifier, own, self._window])
+        await self._note(keys=[own_writes_key(issue)], args=[identifier, own, max(self._window, _KEPT)])
         return identifier
 
     async def forget(self, issue: str, identifier: str) -> None:
@@ -68,6 +71,7 @@ class OwnWrites:
         *,
         person: bool,
         noted: Mapping[bytes, bytes] | None = None,
+        happened: int = 0,
     ) -> OwnWrite | None:
         """Return the write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
 
@@ -78,6 +82,7 @@ class OwnWrites:
             text: What it says, where it is a comment.
             person: Whether a person is its actor; an integration's write never has one.
             noted: What is noted of the issue, where that was asked already.
+            happened: When it happened, Unix time in milliseconds, if the delivery was rebuilt.
         """
         if noted is None:
             noted = await self._client.hgetall(own_writes_key(issue))
@@ -85,7 +90,7 @@ class OwnWrites:
             own = _own_write(identifier.decode(), json.loads(found))
             if own.person != person or not set(own.names) & set(names) or own.text not in {"", text}:
                 continue
-            arguments = [own.id, min(names), delivery, self._window]
+            arguments = [own.id, min(names), delivery, self._window, happened]
             if await self._claim(keys=[own_writes_key(issue), echoes_key(issue)], args=arguments):
                 return own
         return None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import zstandard
 
@@ -16,6 +17,7 @@ from vedette.store.server.scripts import pairs, run_script
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
     *("request_id", "size", "state", "reason", "duplicates", "repetitions", "label", "runs", "finished", "facts"),
+    *("happened", "rebuilt"),
 )
 _BATCH = 200
 _LARGEST_BODY = 1 << 30
@@ -38,7 +40,7 @@ class DeliverySummary:
     id: str
     integration: str
     source: str
-    """`webhook`, `service_hook` or `legacy`."""
+    """`webhook`, `service_hook`, `legacy`, `schedule` or `reconcile`."""
     resource: str
     action: str
     subject: str | None
@@ -62,6 +64,15 @@ class DeliverySummary:
     """What its runs are called: their handlers, and HANDLER@NAME for deferred runs; None before it was decided."""
     finished: int | None
     """When its last run ended, Unix time in milliseconds."""
+    happened: int = 0
+    """When it happened, Unix time in milliseconds; 0 unless it was rebuilt."""
+    rebuilt: str = ""
+    """How it was rebuilt (`vedette.store.deliveries.stored_record.Rebuilt`); empty if Sentry sent it."""
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When it happened, if it was rebuilt."""
+        return datetime.fromtimestamp(self.happened / 1000, UTC) if self.happened else None
 
     @property
     def handlers(self) -> tuple[str, ...] | None:
@@ -214,4 +225,6 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         title=text("title") or None,
         runs=None if runs is None else tuple(name for name in runs.decode().split(",") if name),
         finished=int(values["finished"]) if "finished" in values else None,
+        happened=int(values.get("happened", b"0")),
+        rebuilt=text("rebuilt"),
     )

@@ -7,6 +7,7 @@ import pytest
 
 from vedette.store.access.own_writes import OwnWrite, OwnWrites
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import own_writes_key
 
 ISSUE, OTHER = "one.example/acme:42", "two.example/acme:42"
 NAMES = ["issue.resolved"]
@@ -54,3 +55,13 @@ async def test_a_note_that_was_taken_back_has_no_echo(client: RedisClient) -> No
     own = OwnWrites(client, 60.0)
     await own.forget(ISSUE, await note(own))
     assert await echo(own) is None
+
+
+async def test_the_echo_of_a_write_is_recognised_when_it_is_rebuilt_later(client: RedisClient) -> None:
+    own = OwnWrites(client, 0.05)
+    await note(own)
+    await asyncio.sleep(0.1)
+    now = time.time_ns() // 1_000_000
+    assert await own.echo_of(ISSUE, "d1", NAMES, "", person=False, happened=now - 10_000) is None
+    assert await own.echo_of(ISSUE, "d1", NAMES, "", person=False, happened=now - 100) is not None
+    assert await client.exists(own_writes_key(ISSUE))
