@@ -6,14 +6,19 @@ from typing import Final, Literal
 
 from vedette._core.printable import printable
 from vedette.access.agent_directory import Agent, AgentDirectory
-from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
+from vedette.access.agents.sending_check import PausedInFlightError, SendingCheck
+from vedette.access.agents.untrusted_text import shows_untrusted_text
+from vedette.access.context import AgentStores, CallContext, IntegrationConnection, PolicyServices
 from vedette.access.gate import Gate, GateBuilder
-from vedette.api.call import Answer, Call, Lane
+from vedette.api.call import Answer, Call, Hold, Lane
+from vedette.api.errors import CallStoppedError
+from vedette.api.operations import OPERATIONS, Operation
 from vedette.permissions.authorization import Access
 
 Front = Literal["rest", "mcp"]
 """The way by which an agent reaches the gateway."""
 _LONGEST_CLIENT: Final = 60
+_BRACKETS: Final = str.maketrans("()", "[]")
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,8 @@ class AgentGate:
     """A transport through which the calls of one agent pass the chain."""
 
     agent: Agent
-    directory: AgentDirectory
     inner: Gate
+    stores: AgentStores
 
     @property
     def who(self) -> str:
@@ -36,11 +41,25 @@ class AgentGate:
             AgentTokenError: The agent's token is no longer in force; nothing was sent.
             AccessDenied: The call is not granted; the error has the operator's line.
             BudgetExhausted: The agent has called as often as it may.
+            ReadJournalFullError: The read could not be recorded, and was not made.
             InvalidUpdateError: It is no call that could be sent.
             SentryError: Sentry refused it or failed.
-            redis.exceptions.RedisError: Redis gives no answer; nothing was sent.
+            redis.exceptions.RedisError: Redis gives no answer; nothing was sent, unless only the outcome is missing.
         """
-        return await self.inner.send(replace(call, lane=Lane.AGENT))
+        try:
+            answer = await self.inner.send(replace(call, lane=Lane.AGENT))
+        except CallStoppedError as stopped:
+            return _held(stopped)
+        await self._note(OPERATIONS[call.operation.name], answer)
+        return answer
+
+    async def _note(self, operation: Operation, answer: Answer) -> None:
+        """Note what a call has used, and whether the agent is about to read text from events."""
+        if operation.writes:
+            self.stores.journal.note_write(self.agent.name, operation.name)
+        if answer.sent and self.agent.settings.untrusted != "act" and shows_untrusted_text(operation):
+            # Before the agent gets the text, so that no write of its own can be quicker.
+            await self.stores.untrusted_reads.note_untrusted_text(self.agent.name)
 
 
 @dataclass(frozen=True)
@@ -60,24 +79,42 @@ class AgentGateFactory:
             front: The way by which the request came.
             client: The program that sent it, such as `claude-code/2.1`; text that anyone may choose.
         """
-        connection = self.connections[agent.settings.integration]
-
-        async def check() -> None:
-            await self.directory.check(agent)
-
-        access = Access(agent.principal, agent.grant.scopes, agent.grant)
+        settings, connection = agent.settings, self.connections[agent.settings.integration]
         context = CallContext(
-            access,
+            Access(agent.principal, agent.grant.scopes, agent.grant),
             source_of(agent, front, client),
-            agent.settings.mode,
-            agent.settings.modes,
+            settings.mode,
+            settings.modes,
+            untrusted=settings.untrusted,
             passes_on=True,
-            before_send=check,
+            before_send=SendingCheck(agent, self.directory, self.services.budgets),
         )
-        return AgentGate(agent, self.directory, Gate(GateBuilder(self.services, connection).agent_chain(), context))
+        chain = GateBuilder(self.services, connection).agent_chain()
+        return AgentGate(agent, Gate(chain, context), self.services.agents)
+
+    async def aclose(self) -> None:
+        """Write the records of reads that wait; to be called before the process ends.
+
+        Raises:
+            redis.exceptions.RedisError: They could not be written.
+        """
+        await self.services.agents.journal.aclose()
 
 
 def source_of(agent: Agent, front: Front, client: str) -> str:
     """Return an agent with its client and front, as the audit has it."""
-    known = " ".join(printable(client).split())[:_LONGEST_CLIENT] or "unknown client"
+    # A client names itself; brackets of its own would let it name another agent or front.
+    known = " ".join(printable(client).translate(_BRACKETS).split())[:_LONGEST_CLIENT] or "unknown client"
     return f"agent {agent.name} ({known} via {front.upper()})"
+
+
+def _held(stopped: CallStoppedError) -> Answer:
+    """Return the answer to a call that a pause stopped right before it left.
+
+    Raises:
+        UserError: Another reason stopped it.
+    """
+    reason = stopped.reason
+    if isinstance(reason, PausedInFlightError):
+        return Answer(200, sent=False, held=Hold("paused", by=reason.by, intent=stopped.call.intent))
+    raise reason from None

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
+from vedette.access.agents.project_listing import ProjectListing
 from vedette.access.issue_cache import IssueCache
-from vedette.access.project_listing import ProjectListing
 from vedette.access.token_scopes import TokenScopes
-from vedette.api import SentryConnection
+from vedette.api import Call, SentryConnection
 from vedette.permissions.authorization import Access
 from vedette.permissions.principal import Principal
 from vedette.settings.access import AccessSettings
@@ -19,10 +19,22 @@ from vedette.store.access.own_writes import OwnWrites
 from vedette.store.access.proposals import Proposals
 from vedette.store.access.sent_messages import SentMessages
 from vedette.store.access.write_budgets import WriteBudgets
+from vedette.store.agents.read_budgets import ReadBudgets
+from vedette.store.agents.read_journal import ReadJournal
+from vedette.store.agents.untrusted_reads import UntrustedReads
 from vedette.store.server.client import RedisClient
 
 MODES: Final[tuple[Mode, ...]] = ("observe", "propose", "act")
 """The modes, the most careful first."""
+
+
+@dataclass(frozen=True)
+class AgentStores:
+    """The stores in Redis that are about agents alone."""
+
+    untrusted_reads: UntrustedReads
+    read_budgets: ReadBudgets
+    journal: ReadJournal
 
 
 @dataclass(frozen=True)
@@ -36,18 +48,21 @@ class PolicyServices:
     proposals: Proposals
     sent_messages: SentMessages
     message_batches: MessageBatches
+    agents: AgentStores
 
 
 def make_policy_services(client: RedisClient, settings: AccessSettings) -> PolicyServices:
     """Build the services on one Redis client."""
+    audit = Audit(client, settings.audit_age)
     return PolicyServices(
         settings,
-        Audit(client, settings.audit_age),
+        audit,
         WriteBudgets(client),
         OwnWrites(client, settings.echo_window),
         Proposals(client, settings.proposal_age),
         SentMessages(client),
         MessageBatches(client),
+        AgentStores(UntrustedReads(client), ReadBudgets(client), ReadJournal(client, audit)),
     )
 
 
@@ -92,9 +107,11 @@ class CallContext:
     """The id of the issue that the delivery names."""
     order: str = ""
     """The order of a person that a write follows, such as `approved by ann`; empty for the principal's own writes."""
+    untrusted: Mode = "act"
+    """The boldest mode of writes after the principal has read text from events; for agents."""
     passes_on: bool = False
     """Return whether the principal takes answers as bytes, so that a large one is only read where the gate needs it."""
-    before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    before_send: Callable[[Call], Awaitable[None]] | None = field(default=None, repr=False)
     """Awaited right before each request leaves; it raises to stop the call."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Receives each write in plain English, for the summary of the run."""

@@ -3,7 +3,8 @@
 Writes:    normalize -> authorize -> resolve target -> authorize projects -> apply mode -> budget -> own writes -> audit
            -> send
 Reads:     normalize -> authorize -> resolve target -> authorize projects -> read filter
-Agents:    as these, with searches limited to the granted projects before the target is resolved
+Agents:    as these; searches are limited to the granted projects before the target is resolved, and reads pass
+           their budget and are recorded before the read filter
 Messages:  as writes, with deduplication before the mode and a channel at the end
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from vedette.access.call_recorder import CallRecorder
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
+from vedette.access.layers.agent_reads import AgentReadsLayer
 from vedette.access.layers.audit import AuditLayer
 from vedette.access.layers.authorization import AuthorizationLayer
 from vedette.access.layers.budget import BudgetLayer
@@ -68,7 +70,8 @@ class GateBuilder:
     def agent_chain(self) -> Layer:
         """Return the chain for calls of agents, which are not written for Vedette and read on their own account."""
         recorder, connection = self._recorder, self.connection
-        reads = self._resolved(ReadFilterLayer(recorder, connection))
+        filtered = ReadFilterLayer(recorder, connection, is_counted=False)
+        reads = self._resolved(AgentReadsLayer(filtered, recorder, self.services.agents))
         return self._entrance(ProjectSearchLayer(reads, recorder, connection))
 
     def undo_chain(self) -> Layer:
@@ -103,7 +106,8 @@ class GateBuilder:
         services, recorder, connection = self.services, self._recorder, self.connection
         limit = services.settings.writes_per_issue_per_hour
         budget = BudgetLayer(inner, recorder, connection, services.budgets, limit)
-        return ModeLayer(budget, recorder, connection, services.proposals)
+        untrusted = services.agents.untrusted_reads
+        return ModeLayer(budget, recorder, connection, services.proposals, untrusted)
 
     def _recorded(self, end: Layer) -> Layer:
         audit = AuditLayer(end, self._recorder, self.connection.issue_cache)

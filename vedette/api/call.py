@@ -78,7 +78,7 @@ class Call:
     """Overrides the operation's `repeatable` where the body decides."""
     passes_on: bool = False
     """The caller passes the bytes of the answer on, so that a large body is only read if something asks for it."""
-    before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, compare=False)
+    before_send: "Callable[[Call], Awaitable[None]] | None" = field(default=None, repr=False, compare=False)
     """Awaited each time right before the request leaves, after all waiting; it raises to stop the call."""
 
     @property

@@ -4,6 +4,7 @@ from vedette.api.errors._base import SentryError
 from vedette.api.errors.error_detail import Detail, read_detail
 from vedette.api.errors.permanent import (
     BadRequest,
+    CallStoppedError,
     Conflict,
     Forbidden,
     NotAuthorized,
@@ -27,6 +28,7 @@ from vedette.api.errors.transient import (
 __all__ = [
     "AnswerTooLarge",
     "BadRequest",
+    "CallStoppedError",
     "CallsHeld",
     "Conflict",
     "Detail",

@@ -1,9 +1,11 @@
-"""Errors for calls that Sentry understood and would not do."""
+"""Errors for calls that Sentry understood and would not do, or that were stopped before they left."""
 # ruff: noqa: N818  # named after what Sentry answered, as people speak of it
 
 import re
 
+from vedette._core.user_error import UserError
 from vedette.api import scopes as scope_rules
+from vedette.api.call import Call
 from vedette.api.differences import BY_REFUSAL, BY_ROUTE, route_of
 from vedette.api.errors._base import SentryError
 
@@ -185,3 +187,18 @@ class Conflict(SentryError):
     def advice(self) -> str:
         """The next step."""
         return "Choose another slug, or use what exists."
+
+
+class CallStoppedError(SentryError):
+    """A call was stopped after all waiting, since its principal may not send it any more; Sentry never got it.
+
+    Attributes:
+        reason: The error of the check that stopped it.
+    """
+
+    def __init__(self, call: Call, reason: UserError) -> None:
+        super().__init__(call)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.operation} was not sent: {self.reason}"

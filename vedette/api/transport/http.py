@@ -97,7 +97,7 @@ class HttpTransport:
         """Answer the call, or raise a `SentryError`."""
         self._check(call)
         if call.before_send is not None:
-            await call.before_send()
+            await call.before_send(call)
         begun = time.monotonic()
         response, content = await self._exchange(call)
         if self._credential is not None:

@@ -84,6 +84,16 @@ class WriteBudgets:
         """Take a pause back; return whether there was one."""
         return bool(await self._client.hdel(PAUSED, principal))
 
+    async def pause_of(self, principal: str) -> Pause | None:
+        """Return the pause that holds a principal's writes, or None."""
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.hmget(PAUSED, [EVERY_PRINCIPAL, principal])
+        (found,) = await pipeline.execute()
+        for name, text in zip((EVERY_PRINCIPAL, principal), found, strict=True):
+            if text is not None:
+                return _pause(name, text)
+        return None
+
     async def pauses(self) -> list[Pause]:
         """Return all pauses."""
         found = await self._client.hgetall(PAUSED)

@@ -53,6 +53,10 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:batch:PRINCIPAL:CHANNEL` | hash | delivery -> message that waits in the batch |
 | `{vedette}:agent_tokens` | hash | id of an agent's token -> its SHA-256, agent, times and note, as JSON |
 | `{vedette}:agent_tokens:used` | hash | id of an agent's token -> when it was last used, in milliseconds |
+| `{vedette}:agent_untrusted:NAME` | string | for ten minutes after an agent has read text from events |
+| `{vedette}:agent_reads` | stream | batches of agents' reads, whose digests are in the audit |
+| `{vedette}:agent_reads:NAME` | hash | minute -> how many reads an agent has made in it |
+| `{vedette}:agent_usage:NAME` | hash | operation -> how often an agent has called it; `last` -> when it last called |
 | `{vedette}:receivers` | hash | receiver -> its latest report, as JSON |
 | `{vedette}:last_deliveries` | hash | integration and resource -> when its latest delivery was accepted |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
@@ -88,6 +92,7 @@ PROPOSALS = f"{PREFIX}proposals"
 ALARMS = f"{PREFIX}alarms"
 AGENT_TOKENS = f"{PREFIX}agent_tokens"
 AGENT_TOKENS_USED = f"{AGENT_TOKENS}:used"
+AGENT_READS = f"{PREFIX}agent_reads"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"
 SEEN_PREFIX = f"{PREFIX}seen:"
@@ -170,6 +175,21 @@ def counters_key(handler: str) -> str:
 def claim_key(handler: str, name: str) -> str:
     """Return the key of one claim of a handler."""
     return f"{PREFIX}state:{handler}:claim:{name}"
+
+
+def untrusted_read_key(agent: str) -> str:
+    """Return the key of the note that an agent has read text from events."""
+    return f"{PREFIX}agent_untrusted:{agent}"
+
+
+def agent_reads_key(agent: str) -> str:
+    """Return the key of an agent's reads within the hour, by the minute."""
+    return f"{AGENT_READS}:{agent}"
+
+
+def agent_usage_key(agent: str) -> str:
+    """Return the key of the operations that an agent has called."""
+    return f"{PREFIX}agent_usage:{agent}"
 
 
 def token_key(integration: str) -> str:

@@ -139,6 +139,8 @@ def services(ledger: Ledger) -> Any:
         proposals=ledger,
         own_writes=OwnWrites(ledger),
         sent_messages=SentMessages(ledger),
+        # Layers with handlers' calls never ask them.
+        agents=SimpleNamespace(untrusted_reads=None),
     )
 
 

@@ -1,0 +1,196 @@
+"""Records each read of agents, in batches: the reads in a stream, and their digest in the chain of the audit.
+
+A read must not cost a round trip of its own. So a process gathers the reads of a second, and a batch that was changed
+or removed later shows by the digest. A process that is killed loses the reads of its last second.
+"""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from vedette._core.user_error import UserError
+from vedette.store.access.audit_log import Audit
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import AGENT_READS, CALLS, agent_usage_key
+from vedette.store.server.scripts import script
+
+_INTERVAL: Final = 1.0
+"""Seconds for which reads are gathered."""
+_KEPT: Final = 30 * 86_400_000
+"""Milliseconds for which the single reads are kept; the entry in the audit stays for its own age."""
+_MOST: Final = 5000
+"""Reads that wait while Redis gives no answer; no more are allowed than can be recorded."""
+_LARGEST_BATCH: Final = 500
+
+
+class ReadJournalFullError(UserError):
+    """Redis takes no records of reads, so that no more reads are allowed."""
+
+    def __init__(self) -> None:
+        super().__init__("reads cannot be recorded at the moment, so this one was not made: try again in a minute")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """One read of an agent."""
+
+    at: int
+    """Unix time in milliseconds, by the process's clock."""
+    source: str
+    """The agent with its client and front."""
+    operation: str
+    parameters: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    result: str
+    """`200`, `narrowed`, or the class of the error."""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """Some reads of one agent, as they were stored."""
+
+    agent: str
+    digest: str
+    """The SHA-256 of the text."""
+    text: str
+    """The reads, one JSON object a line."""
+
+    @property
+    def is_intact(self) -> bool:
+        """Return whether the digest is that of the text."""
+        return digest_of(self.text) == self.digest
+
+
+class ReadJournal:
+    """The journal of one process."""
+
+    def __init__(self, client: RedisClient, audit: Audit) -> None:
+        self._client = client
+        self._audit = audit
+        self._append = client.register_script(script("agents/append_reads"))
+        self._waiting: dict[str, list[ReadRecord]] = {}
+        self._writes: Counter[tuple[str, str]] = Counter()
+        self._task: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+
+    def check_room(self) -> None:
+        """Check that another read can be recorded.
+
+        Raises:
+            ReadJournalFullError: It cannot.
+        """
+        if sum(map(len, self._waiting.values())) >= _MOST:
+            raise ReadJournalFullError
+
+    def note(self, agent: str, record: ReadRecord) -> None:
+        """Record a read; it is in Redis within a second or two."""
+        self._waiting.setdefault(agent, []).append(record)
+        self._start()
+
+    def note_write(self, agent: str, operation: str) -> None:
+        """Count a write among the operations that an agent uses; the audit has it already."""
+        self._writes[agent, operation] += 1
+        self._start()
+
+    async def flush(self) -> None:
+        """Write all reads that wait.
+
+        Raises:
+            redis.exceptions.RedisError: They could not be written, and still wait.
+            UserError: The audit could not be written.
+        """
+        async with self._turn:
+            while self._writes:
+                (agent, operation), count = next(iter(self._writes.items()))
+                await self._client.hincrby(agent_usage_key(agent), operation, count)
+                self._writes[agent, operation] -= count
+                self._writes += Counter()
+            for agent in list(self._waiting):
+                while records := self._waiting.get(agent):
+                    batch = records[:_LARGEST_BATCH]
+                    await self._write(agent, batch)
+                    del records[: len(batch)]
+                    if not records:
+                        self._waiting.pop(agent, None)
+
+    async def aclose(self) -> None:
+        """Write all reads that wait, and end the task that does so."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self.flush()
+
+    async def find(self, identifier: str) -> ReadBatch | None:
+        """Return a batch by its id; None where it is past its age, or was removed."""
+        for _, fields in await self._client.xrange(AGENT_READS, identifier, identifier, count=1):
+            text = {name: value.decode(errors="replace") for name, value in fields.items()}
+            return ReadBatch(text.get(b"agent", ""), text.get(b"digest", ""), text.get(b"reads", ""))
+        return None
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._flush_later(), name="read journal")
+
+    async def _flush_later(self) -> None:
+        while self._waiting or self._writes:
+            await asyncio.sleep(_INTERVAL)
+            try:
+                await self.flush()
+            except (RedisError, UserError) as error:
+                structlog.get_logger().warning("reads of agents wait to be recorded", error=type(error).__name__)
+
+    async def _write(self, agent: str, records: Sequence[ReadRecord]) -> None:
+        principal = f"agent:{agent}"
+        text = "\n".join(json.dumps(asdict(each), separators=(",", ":")) for each in records)
+        digest = digest_of(text)
+        counted = Counter(each.operation for each in records)
+        arguments: list[str | int] = [agent, digest, text, _KEPT, principal, len(records)]
+        for operation, count in counted.items():
+            arguments += [operation, count]
+        stored = await self._append(keys=[AGENT_READS, CALLS, agent_usage_key(agent)], args=arguments)
+        await self._audit.append("reads", _facts(principal, records, counted, digest, stored.decode()))
+
+
+def new_record(
+    source: str,
+    operation: str,
+    parameters: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+    result: str,
+    because: str,
+) -> ReadRecord:
+    """Return the record of a read that was made now."""
+    return ReadRecord(round(time.time() * 1000), source, operation, dict(parameters), tuple(query), result, because)
+
+
+def digest_of(text: str) -> str:
+    """Return the digest of a batch's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _facts(
+    principal: str, records: Sequence[ReadRecord], counted: Mapping[str, int], digest: str, stored: str
+) -> dict[str, Any]:
+    sources = sorted({each.source for each in records})
+    names = ", ".join(f"{name} {count}x" if count > 1 else name for name, count in sorted(counted.items()))
+    return {
+        "handler": principal,
+        "source": sources[0] if len(sources) == 1 else f"{len(sources)} clients",
+        "intent": f"read {names}",
+        "decision": "granted",
+        "operations": dict(counted),
+        "reads": len(records),
+        "digest": digest,
+        "batch": stored,
+    }
