@@ -5,11 +5,9 @@ one) finds it listening, and the worker last, because it can wait.
 """
 
 import asyncio
-import errno
 import json
 import os
 import signal
-import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +26,7 @@ from console.rendering.live_feed import LiveFeed
 from console.rendering.startup_banner import welcome
 from console.supervisor.child_process import ChildFailedError, ChildProcess
 from console.supervisor.instance_lock import UnusableStateDirectoryError, check_state_dir, hold_lock, usable
+from console.supervisor.listening_address import addresses_of, check_address
 from console.supervisor.log_relay import LogRelay
 from console.supervisor.process_specs import ProcessSpecs, make_plan
 from console.supervisor.reload import Reloader
@@ -46,25 +45,6 @@ GRACE = 3.0
 SERVER_GRACE = 1.0
 START_PATIENCE = 20.0
 FOLLOW_WAIT = 1.0
-
-
-class UnusableAddressError(UserError):
-    """The receiver cannot listen where the settings say."""
-
-    exit_code = 2
-
-    def __init__(self, host: str, port: int, error: OSError) -> None:
-        self.host = host
-        self.port = port
-        elsewhere = "set another with VEDETTE_PORT (`port` in the settings file)"
-        address = "set another with VEDETTE_HOST (`host` in the settings file)"
-        reasons = {
-            errno.EADDRINUSE: f"Port {port} on {host} is taken: stop what uses it, or {elsewhere}",
-            errno.EACCES: f"Port {port} is for root alone: let a reverse proxy listen there, or {elsewhere}",
-            errno.EADDRNOTAVAIL: f"{host} is no address of this machine: {address}",
-        }
-        unknown = f"{host} cannot be listened on ({error.strerror or error}): {address}"
-        super().__init__(unknown if error.errno is None else reasons.get(error.errno, unknown))
 
 
 class NotStartedError(UserError):
@@ -89,7 +69,7 @@ def up(
         bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")
     ] = False,
 ) -> None:
-    """Run everything on this machine: server, receiver and worker.
+    """Run everything on this machine: server, receiver and worker, and the gateway if there are agents.
 
     Without any integration configured it is a demonstration, with a simulated Sentry.
     """
@@ -97,7 +77,8 @@ def up(
     with explained():
         instance = find_instance(load_settings())
         check_state_dir(instance.settings.state_dir)
-        check_port(instance.settings.host, instance.settings.port)
+        for address in addresses_of(instance.settings):
+            check_address(address)
         with usable(instance.state_dir):
             plan = make_plan(instance)
         with hold_lock(instance.state_dir):
@@ -107,22 +88,6 @@ def up(
             lines = LogRelay(console, verbose=verbose)
             upping = Supervisor(plan, console, lines, display, as_json=as_json, reload=reload)
             asyncio.run(upping.run())
-
-
-def check_port(host: str, port: int) -> None:
-    """Refuse an address that cannot be listened on.
-
-    Raises:
-        UnusableAddressError: It is taken, not ours, unknown, or needs a permission.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, UnicodeError) as error:
-            found = error if isinstance(error, OSError) else OSError(str(error))
-            raise UnusableAddressError(host, port, found) from None
 
 
 @dataclass
@@ -190,12 +155,16 @@ class Supervisor:
         await journal.start()
         before = await readable_roster(client)
         group.create_task(self._child("receiver", self.plan.receiver).watch(lifeline))
-        await self._wait_for_receiver()
+        await self._wait_until_live("receiver", self.plan.instance.receiver_url)
         simulated = await self._start_simulator(group, lifeline) if self.plan.is_demonstration else None
         sentry = {} if simulated is None else {"VEDETTE_SENTRY_URL": simulated}
         worker = self._child("worker", self.plan.worker, sentry)
         group.create_task(worker.watch(lifeline))
+        if instance.settings.agents:
+            group.create_task(self._child("gateway", self.plan.gateway, sentry).watch(lifeline))
         roster = await self._wait_for_roster(client, before)
+        if instance.settings.agents:
+            await self._wait_until_live("gateway", instance.settings.gateway.local_url)
         welcome(self.console, self.plan, roster, simulated)
         if self.reload:
             group.create_task(self._reloading(client, worker, roster).run())
@@ -234,15 +203,15 @@ class Supervisor:
         child.command = self.plan.simulator(int(url.rpartition(":")[2]))
         return url
 
-    async def _wait_for_receiver(self) -> None:
+    async def _wait_until_live(self, name: str, url: str) -> None:
         deadline = asyncio.get_running_loop().time() + START_PATIENCE
         async with httpx2.AsyncClient(trust_env=False) as http:
             while asyncio.get_running_loop().time() < deadline:
                 with suppress(httpx2.HTTPError):
-                    if (await http.get(f"{self.plan.instance.receiver_url}/health/live")).is_success:
+                    if (await http.get(f"{url}/health/live")).is_success:
                         return
                 await asyncio.sleep(0.05)
-        raise NotStartedError("receiver", tuple(self.children[-1].last_lines))
+        raise NotStartedError(name, self._last_lines_of(name))
 
     async def _wait_for_roster(self, client: RedisClient, before: HandlerRoster | None) -> HandlerRoster:
         deadline = asyncio.get_running_loop().time() + START_PATIENCE
@@ -251,7 +220,10 @@ class Supervisor:
             if roster is not None and (before is None or roster.written > before.written):
                 return roster
             await asyncio.sleep(0.05)
-        raise NotStartedError("worker", tuple(self.children[-1].last_lines))
+        raise NotStartedError("worker", self._last_lines_of("worker"))
+
+    def _last_lines_of(self, name: str) -> tuple[str, ...]:
+        return tuple(next(child.last_lines for child in reversed(self.children) if child.name == name))
 
     def _child(self, name: str, command: list[str], further: dict[str, str] | None = None) -> ChildProcess:
         environment = {**self.plan.environment_of(name), **(further or {})}

@@ -28,6 +28,11 @@ def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulat
         _row(console, "Sentry", f"{integration.sentry_url}, organization {integration.organization} ({name})")
     for name in sorted(instance.settings.integrations) or ["default"]:
         _row(console, "webhook URL", f"{instance.receiver_url}/hooks/{name}")
+    for number, name in enumerate(sorted(instance.settings.agents)):
+        if number == 0:
+            _row(console, "gateway", f"{instance.settings.gateway.public_url}: Sentry's API and /mcp, for agents")
+        mode = instance.settings.agents[name].mode
+        _row(console, "agents" if number == 0 else "", f"{name:<12} {_MODES.get(mode, mode)}")
     where = (
         f"own server, data in {instance.state_dir}" if instance.is_embedded else without_password(instance.redis_url)
     )

@@ -32,7 +32,7 @@ class ProcessSpecs:
         """Return the variables of a process: what can call Sentry only for those that do.
 
         Args:
-            process: Its name: `server`, `receiver`, `worker` or `simulated Sentry`.
+            process: Its name: `server`, `receiver`, `worker`, `gateway` or `simulated Sentry`.
         """
         if process == "server":
             return {name: value for name, value in self.environment.items() if not name.upper().startswith("VEDETTE_")}
@@ -54,6 +54,11 @@ class ProcessSpecs:
     def worker(self) -> list[str]:
         """The handlers' process."""
         return [*_PYTHON, "console", "worker"]
+
+    @property
+    def gateway(self) -> list[str]:
+        """The agents' process."""
+        return [*_PYTHON, "console", "gateway"]
 
     def simulator(self, port: int) -> list[str]:
         """Return the simulated Sentry of the demonstration."""

@@ -141,6 +141,12 @@ class GatewaySettings(BaseModel):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.url or f"http://{host}:{self.port}"
 
+    @property
+    def local_url(self) -> str:
+        """The address by which it is reached from this machine, without a trailing slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not listened on
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
 
 def check_agent_names(agents: dict[str, AgentSettings]) -> dict[str, AgentSettings]:
     """Return the tables of agents if their names can be part of a token and of a URL.

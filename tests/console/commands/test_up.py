@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from console.commands.up import UnusableAddressError, check_port
+from console.supervisor.listening_address import ListeningAddress, UnusableAddressError, check_address
 
 
 def _file(path: Path) -> None:
@@ -84,12 +84,14 @@ def test_a_port_that_is_taken_is_told_from_one_that_is_forbidden_and_an_address_
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(UnusableAddressError, match="is taken: stop what uses it"):
-            check_port("127.0.0.1", taken.getsockname()[1])
+            check_address(ListeningAddress("127.0.0.1", taken.getsockname()[1]))
     with pytest.raises(UnusableAddressError, match="no address of this machine"):
-        check_port("192.0.2.1", 8650)
+        check_address(ListeningAddress("192.0.2.1", 8650))
     with pytest.raises(UnusableAddressError, match="cannot be listened on"):
-        check_port("no host at all", 8650)
-    forbidden = str(UnusableAddressError("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied")))
+        check_address(ListeningAddress("no host at all", 8650))
+    forbidden = str(UnusableAddressError(ListeningAddress("127.0.0.1", 80), OSError(errno.EACCES, "Permission denied")))
     assert "for root alone" in forbidden
     assert "taken" not in forbidden
     assert "VEDETTE_PORT" in forbidden
+    gateway = ListeningAddress("127.0.0.1", 8652, "gateway")
+    assert "VEDETTE_GATEWAY__PORT (`port` under [gateway]" in gateway.advice("port")
