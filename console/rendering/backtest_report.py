@@ -1,49 +1,18 @@
-"""Shows a backtest on a terminal: a progress bar while it runs, and a table at its end."""
+"""Shows the report of a backtest on a terminal."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from console.rendering.terminal import inert, make_console
 from vedette.rules.backtest.agreement import AgreementOutcome
-from vedette.rules.backtest.progress import Progress as Told
-from vedette.rules.backtest.progress import Silent
 from vedette.rules.backtest.report import BacktestReport, RuleReport
 from vedette.rules.backtest.report_text import agreement_text, caveats_of
 
 _LISTED: Final = 5
 """Disagreements of a rule that the terminal shows."""
 _COLUMNS: Final = ("rule", "matches", "same", "other", "nobody", "agreement", "calls")
-
-
-class _Bars:
-    """Shows each phase as a bar of its own."""
-
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-
-    def step(self, phase: str, done: int, total: int | None) -> None:
-        """Move a bar on."""
-        if phase not in self._tasks:
-            self._tasks[phase] = self._bars.add_task(phase, total=total)
-        self._bars.update(self._tasks[phase], completed=done, total=total)
-
-
-@contextmanager
-def shown_progress() -> Generator[Told]:
-    """Show progress on standard error while the block runs, where that is a terminal."""
-    console = make_console(stderr=True)
-    if not console.is_terminal:
-        yield Silent()
-        return
-    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
-        yield _Bars(bars)
 
 
 def print_report(report: BacktestReport) -> None:

@@ -17,8 +17,10 @@ from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
 from console.filters import seconds_or_exit
 from console.instance import Instance, find_instance
 from console.paced_sentry import check_projects, optional_redis, paced_sentry
-from console.rendering.backtest_report import print_report, shown_progress
+from console.rendering.backtest_report import print_report
+from console.rendering.progress_bars import shown_progress
 from vedette._core.logging_setup import configure_command_logging
+from vedette._core.progress import Progress
 from vedette.api import Sentry
 from vedette.authoring.event_patterns import asks_for
 from vedette.events import parse
@@ -28,7 +30,6 @@ from vedette.rules import RuleSet, read_rules
 from vedette.rules.backtest.backtest import Backtest
 from vedette.rules.backtest.historic_facts import MOST_EVENTS
 from vedette.rules.backtest.history_store import HistoryStore, open_history
-from vedette.rules.backtest.progress import Progress
 from vedette.rules.backtest.recorded_deliveries import RecordedBacktest, RecordedEvent
 from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.report_html import render_page

@@ -10,7 +10,7 @@ from console.exit_codes import explained
 from console.filters import seconds_or_exit
 from console.instance import Instance, find_instance
 from console.paced_sentry import check_projects, optional_redis, paced_sentry
-from console.rendering.backtest_report import shown_progress
+from console.rendering.progress_bars import shown_progress
 from console.rendering.terminal import echo_lines
 from vedette._core.logging_setup import configure_command_logging
 from vedette.rules.backtest.history_store import open_history

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from vedette._core.bounded_gather import for_each
+from vedette._core.progress import Progress, Silent
 from vedette.api import Lane, Sentry
+from vedette.api.transport.call_counter import CountingTransport
 from vedette.authoring.event_patterns import asks_for
 from vedette.events.catalog import known_names, names_of
 from vedette.history.event_reconstruction import CREATED, ReconstructedEvent, reconstruct_events
 from vedette.history.people import People, learn_all
 from vedette.rules.backtest.agreement import WINDOW
-from vedette.rules.backtest.bounded_gather import for_each
 from vedette.rules.backtest.downloader import ACTIVITY, download_activity, download_issues, download_teams
 from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
 from vedette.rules.backtest.historic_subject import facts_at, permanent_facts, subject_at
 from vedette.rules.backtest.history_store import HistoryStore, Moment, StoredIssue
-from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.backtest.tally import EvaluatedEvent, Tally, empty_report
-from vedette.rules.backtest.transports import CountingTransport
 from vedette.rules.backtest.user_actions import read_user_actions
 from vedette.rules.engine.engine import Engine
 from vedette.rules.model.rule import Rule, RuleSet

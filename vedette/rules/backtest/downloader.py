@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from vedette._core.json_values import json_list, json_object
+from vedette._core.progress import Progress
 from vedette.api import Answer, Sentry
 from vedette.api.errors import Forbidden, NotFound
 from vedette.api.paging import next_cursor
 from vedette.history.activity_changes import object_in
 from vedette.history.event_reconstruction import looks_changed
 from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
-from vedette.rules.backtest.progress import Progress
 from vedette.rules.backtest.scope import Scope
 
 ACTIVITY: Final = "activity"

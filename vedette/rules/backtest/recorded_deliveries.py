@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from vedette._core.progress import Progress, Silent
 from vedette.api import Lane, Sentry
+from vedette.api.transport.call_counter import CountingTransport
 from vedette.events import Event
 from vedette.events.kinds.issue import AboutIssue
 from vedette.history.people import People, learn_all
@@ -16,10 +18,8 @@ from vedette.rules.backtest.agreement import WINDOW
 from vedette.rules.backtest.downloader import download_activity, download_teams
 from vedette.rules.backtest.historic_facts import MOST_EVENTS, Budget, HistoricFacts
 from vedette.rules.backtest.history_store import HistoryStore
-from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.report import BacktestReport
 from vedette.rules.backtest.tally import EvaluatedEvent, Tally, empty_report
-from vedette.rules.backtest.transports import CountingTransport
 from vedette.rules.backtest.user_actions import UserAction, read_user_actions
 from vedette.rules.engine.decision import Decision
 from vedette.rules.engine.engine import Engine, subject_of

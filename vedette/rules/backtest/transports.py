@@ -1,24 +1,10 @@
-"""Provides transports for backtests: one counts calls, one limits their rate."""
+"""Provides a transport that limits the rate of calls."""
 
 import asyncio
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from vedette.api import Answer, Call, Transport
-
-
-@dataclass(slots=True)
-class CountingTransport:
-    """A transport that counts the calls of each operation."""
-
-    inner: Transport
-    calls: Counter[str] = field(default_factory=Counter[str])
-
-    async def send(self, call: Call) -> Answer:
-        """Pass the call on."""
-        self.calls[call.operation.name] += 1
-        return await self.inner.send(call)
 
 
 @dataclass(slots=True)

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from vedette._core.bounded_gather import for_each
 from vedette._core.json_values import json_object
+from vedette._core.progress import Progress, Silent
 from vedette.api import Lane, Sentry
 from vedette.history.event_reconstruction import ReconstructedEvent, moment, reconstruct_events
 from vedette.history.people import People, learn_all
 from vedette.rules.backtest.agreement import WINDOW
-from vedette.rules.backtest.bounded_gather import for_each
 from vedette.rules.backtest.downloader import ACTIVITY, download_activity, download_issues, download_teams
 from vedette.rules.backtest.historic_subject import facts_at
 from vedette.rules.backtest.history_store import HistoryStore, StoredIssue
-from vedette.rules.backtest.progress import Progress, Silent
 from vedette.rules.backtest.scope import Scope
 from vedette.rules.backtest.user_actions import UserAction, read_user_actions
 from vedette.rules.suggest.labelled_issue import Kind, LabelledIssue, features_of

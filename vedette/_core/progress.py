@@ -1,4 +1,4 @@
-"""Defines the interface for showing the progress of a backtest."""
+"""Defines the interface for showing the progress of long work."""
 
 from typing import Protocol
 
