@@ -57,6 +57,9 @@ def update_of(body: Mapping[str, Any]) -> IssueUpdate | None:
     if not body or set(body) - set(_FIELDS):
         return None
     given: dict[str, Any] = {_FIELDS[name]: value for name, value in body.items() if value is not None}
+    if given.get("status") == "ignored" and not given.get("substatus") and not given.get("status_details"):
+        # Sentry takes the bare status as forever; the client, which always sends a substatus, means something milder.
+        given["substatus"] = "archived_forever"
     try:
         return IssueUpdate(**given)
     except (InvalidUpdateError, TypeError, AttributeError):
