@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.vedette.api.stub import issue
@@ -10,6 +11,7 @@ from vedette.api.models import Issue
 from vedette.api.paging import Pages
 
 EVENT = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+DAY = datetime(2026, 11, 28, tzinfo=UTC)
 SENT_UPDATE = Issue.model_validate(issue(status="resolved"))
 
 
@@ -155,6 +157,10 @@ EXAMPLES: dict[str, Example] = {
     "monitors.get_for_project": Example(lambda s: s.monitors.get("nightly", project="shop"), named()),
     "monitors.checkins": Example(lambda s: s.monitors.checkins("nightly"), [{"id": "1", "status": "ok"}]),
     "monitors.checkins_for_project": Example(lambda s: s.monitors.checkins("nightly", project="shop"), [{"id": "1"}]),
+    "monitors.stats": Example(lambda s: s.monitors.stats("nightly", since=DAY, until=DAY), [{"ts": 5, "ok": 1}]),
+    "monitors.stats_for_project": Example(
+        lambda s: s.monitors.stats("nightly", since=DAY, until=DAY, project="shop"), [{"ts": 5, "missed": 1}]
+    ),
     "uptime.list": Example(lambda s: s.uptime.list("shop", project=[7]), [named(uptimeStatus=1)]),
     "uptime.get": Example(lambda s: s.uptime.get("shop", "5"), named(url="https://shop.example.com")),
     "uptime.checks": Example(lambda s: s.uptime.checks("shop", "5"), [{"uptimeCheckId": "1", "httpStatusCode": 200}]),

@@ -32,7 +32,14 @@ from vedette.api.models.issue_related import (
     UserReport,
 )
 from vedette.api.models.issues import Comment, Inbox, Issue, ProjectRef, SuspectedOwner
-from vedette.api.models.monitors import Monitor, MonitorCheckIn, MonitorEnvironment, UptimeCheck, UptimeMonitor
+from vedette.api.models.monitors import (
+    Monitor,
+    MonitorCheckIn,
+    MonitorEnvironment,
+    MonitorStats,
+    UptimeCheck,
+    UptimeMonitor,
+)
 from vedette.api.models.organizations import (
     Commit,
     Identity,
@@ -82,6 +89,7 @@ __all__ = [
     "Monitor",
     "MonitorCheckIn",
     "MonitorEnvironment",
+    "MonitorStats",
     "Organization",
     "Ownership",
     "Project",

@@ -48,6 +48,19 @@ class MonitorCheckIn(SentryModel):
     expected_time: Date = None
 
 
+class MonitorStats(SentryModel):
+    """The numbers of check-ins in one interval of time."""
+
+    ts: int
+    """Its beginning, in seconds since the epoch."""
+    ok: int = 0
+    error: int = 0
+    missed: int = 0
+    timeout: int = 0
+    duration: float | None = None
+    """The average, in milliseconds."""
+
+
 class UptimeMonitor(SentryModel):
     """A URL that Sentry requests at intervals."""
 

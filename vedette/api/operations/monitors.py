@@ -34,6 +34,15 @@ MONITORS: Final = (
         page_size="per_page",
     ),
     Operation(
+        "monitors.stats",
+        "GET",
+        f"{_MONITOR}stats/",
+        PROJECT_READ,
+        "Count the check-ins of a scheduled job by time and status",
+        answers="list",
+        standing="private",
+    ),
+    Operation(
         "monitors.get_for_project",
         "GET",
         _MONITOR_OF_PROJECT,
@@ -49,6 +58,15 @@ MONITORS: Final = (
         answers="list",
         paginated=True,
         page_size="per_page",
+    ),
+    Operation(
+        "monitors.stats_for_project",
+        "GET",
+        f"{_MONITOR_OF_PROJECT}stats/",
+        PROJECT_READ,
+        "Count the check-ins of a scheduled job of a project by time and status",
+        answers="list",
+        standing="private",
     ),
     Operation(
         "uptime.list",

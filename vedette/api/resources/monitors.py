@@ -1,9 +1,10 @@
 """`sentry.monitors` and `sentry.uptime`: monitors of scheduled jobs, and of URLs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from vedette.api.call import Call
-from vedette.api.models import Monitor, MonitorCheckIn, UptimeCheck, UptimeMonitor
+from vedette.api.models import Monitor, MonitorCheckIn, MonitorStats, UptimeCheck, UptimeMonitor
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import ApiResource
 
@@ -31,8 +32,20 @@ class Monitors(ApiResource):
         query = {"environment": environment, "statsPeriod": stats_period}
         return Pages(self._core, MonitorCheckIn, self._call(name, monitor, project, query))
 
+    async def stats(
+        self, monitor: str, *, since: datetime, until: datetime, project: str | None = None, resolution: str = "1h"
+    ) -> Sequence[MonitorStats]:
+        """Count the check-ins of a monitor, in intervals of a length such as `1h`."""
+        name = "monitors.stats" if project is None else "monitors.stats_for_project"
+        query = {
+            "since": str(int(since.timestamp())),
+            "until": str(int(until.timestamp())),
+            "resolution": resolution,
+        }
+        return await self._core.read_list(MonitorStats, self._call(name, monitor, project, query))
+
     def _call(
-        self, name: str, monitor: str, project: str | None, query: dict[str, str | Collection[str]] | None = None
+        self, name: str, monitor: str, project: str | None, query: Mapping[str, str | Collection[str]] | None = None
     ) -> Call:
         of_project = {} if project is None else {"project_id_or_slug": project}
         parameters = {"monitor_id_or_slug": monitor, **of_project}

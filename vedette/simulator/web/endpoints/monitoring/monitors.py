@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DEFAULT_PERIOD = "90d"
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DAY = 86_400
+MOST_INTERVALS = 10_000
 
 
 def _since(call: ApiCall) -> datetime:
@@ -71,6 +74,36 @@ def list_checkins(call: ApiCall) -> EndpointResponse:
     return paginate(call, found, checkin_json)
 
 
+def count_checkins(call: ApiCall) -> EndpointResponse:
+    """Count check-ins in intervals of `resolution` between `since` and `until`, by default the last day's hours."""
+    now = call.world.clock().timestamp()
+    since, until = _epoch(call, "since", now - _DAY), _epoch(call, "until", now)
+    length = re.fullmatch(r"(\d{1,6})([smhd])", call.query.get("resolution", "1h"))
+    seconds = int(length[1]) * _SECONDS[length[2]] if length else 0
+    if seconds == 0 or (until - since) / seconds > MOST_INTERVALS:
+        raise bad_request("Invalid resolution")
+    monitor = _monitor(call)
+    starts = range(since - since % seconds, until - until % seconds + 1, seconds)
+    return EndpointResponse([_counted(monitor, start, start + seconds) for start in starts])
+
+
+def _epoch(call: ApiCall, name: str, default: float) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return int(default)
+    moment = re.fullmatch(r"(\d{1,12})(\.\d+)?", text)
+    if moment is None:
+        raise bad_request(f"{name} is not a valid timestamp")
+    return int(moment[1])
+
+
+def _counted(monitor: JobMonitor, start: int, end: int) -> dict[str, float]:
+    within = [checkin for checkin in monitor.checkins if start <= checkin.when.timestamp() < end]
+    durations = [checkin.duration for checkin in within if checkin.duration is not None]
+    counts = {name: sum(checkin.status == name for checkin in within) for name in ("ok", "error", "missed", "timeout")}
+    return {"ts": start, **counts, "duration": sum(durations) / len(durations) if durations else 0}
+
+
 def list_url_monitors(call: ApiCall) -> EndpointResponse:
     """List uptime monitors; a query searches names and URLs."""
     projects, text = asked_projects(call), call.query.get("query", "").casefold()
@@ -108,6 +141,8 @@ MONITORS: Mapping[str, Handler] = {
     "monitors.list": list_monitors,
     "monitors.get": get_monitor,
     "monitors.get_for_project": get_monitor,
+    "monitors.stats": count_checkins,
+    "monitors.stats_for_project": count_checkins,
     "monitors.checkins": list_checkins,
     "monitors.checkins_for_project": list_checkins,
     "uptime.list": list_url_monitors,

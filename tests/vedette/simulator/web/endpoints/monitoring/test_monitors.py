@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 ROOT = "/api/0/organizations/acme"
 PROJECT = "/api/0/projects/acme/shop"
+
+
+def monitoring_of(small: Small) -> monitors.JobMonitor:
+    return monitors.add_monitor(small.world, small.project, "nightly", "Nightly")
 
 
 async def test_a_job_shows_its_state_and_its_checkins_newest_first(
@@ -72,6 +76,26 @@ async def test_a_monitor_is_not_found_under_another_project(in_process: httpx2.A
     for path in ("monitors/nightly/", f"uptime/{url_monitor.id}/"):
         assert (await in_process.get(f"{PROJECT}/{path}")).status_code == 404
         assert (await in_process.get(f"/api/0/projects/acme/other/{path}")).status_code == 200
+
+
+async def test_checkins_are_counted_by_hour_and_status(in_process: httpx2.AsyncClient, small: Small) -> None:
+    noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    small.world.clock = lambda: noon
+    monitor = monitoring_of(small)
+    for minutes, status in ((150, "ok"), (90, "ok"), (70, "missed"), (10, "error")):
+        monitors.check_in(small.world, monitor, status, ago=timedelta(minutes=minutes))
+    until = int(noon.timestamp())
+    query = {"since": str(until - 2 * 3600), "until": str(until), "resolution": "1h"}
+    for root in (ROOT, PROJECT):
+        counted = (await in_process.get(f"{root}/monitors/nightly/stats/", params=query)).json()
+        assert [(each["ts"] - until, each["ok"], each["missed"], each["error"]) for each in counted] == [
+            (-7200, 1, 1, 0),
+            (-3600, 0, 0, 1),
+            (0, 0, 0, 0),
+        ]
+    assert len((await in_process.get(f"{ROOT}/monitors/nightly/stats/")).json()) == 25
+    for wrong in ({"resolution": "1s", "since": "0"}, {"resolution": "soon"}, {"since": "yesterday"}):
+        assert (await in_process.get(f"{ROOT}/monitors/nightly/stats/", params=wrong)).status_code == 400
 
 
 async def test_a_period_that_is_none_is_a_400(in_process: httpx2.AsyncClient, small: Small) -> None:
