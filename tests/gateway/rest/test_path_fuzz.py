@@ -84,7 +84,7 @@ _TARGET = st.builds(target_of, st.sampled_from(_STARTS), st.lists(_PIECE, max_si
 def test_a_plain_path_reaches_sentry(gateway_in_thread: RunningGateway) -> None:
     gateway_in_thread.sentry.seen.clear()
     assert send(gateway_in_thread, b"GET", b"/api/0/organizations/acme/issues/").startswith(b"HTTP/1.1 200")
-    assert [each.target for each in gateway_in_thread.sentry.seen] == ["/api/0/organizations/acme/issues/"]
+    assert gateway_in_thread.sentry.seen[-1].target == "/api/0/organizations/acme/issues/"
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
