@@ -23,6 +23,7 @@ from workers.actors import declare_actors, longest_limit
 from workers.broker.broker import VedetteBroker
 from workers.execution.loop_watchdog import Watchdog
 from workers.execution.lost_attempts import LostAttempts
+from workers.execution.token_watch import TokenWatch
 from workers.observability.alarm_loop import AlarmLoop
 from workers.observability.audit_head_log import AuditHeadLogger
 from workers.observability.metrics_server import MetricsServer
@@ -51,6 +52,7 @@ class ProcessRuntime(Middleware):
         self._lost_attempts = LostAttempts(runtime)
         self._ending = ending
         self._stack = ExitStack()
+        self._tokens = TokenWatch(runtime)
         self._audit_log = AuditHeadLogger(runtime.clients.services.audit)
         self._alarms = AlarmLoop(runtime.settings, runtime.client, runtime.clients.services.audit)
 
@@ -64,6 +66,7 @@ class ProcessRuntime(Middleware):
             _on_loop(self._lost_attempts.start())
             _on_loop(self._audit_log.start())
             _on_loop(self._alarms.start())
+            _on_loop(self._tokens.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -83,6 +86,7 @@ class ProcessRuntime(Middleware):
         _on_loop(self._lost_attempts.stop())
         _on_loop(self._audit_log.stop())
         _on_loop(self._alarms.stop())
+        _on_loop(self._tokens.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.

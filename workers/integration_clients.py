@@ -1,5 +1,7 @@
 """Connects each integration to Sentry once per process, and makes the clients of runs."""
 
+import json
+
 from vedette.access.client_factory import ClientFactory, connect
 from vedette.access.context import IntegrationConnection, PolicyServices
 from vedette.access.notifier import Notify
@@ -47,8 +49,13 @@ class IntegrationClients:
                 self._settings.require_integration(integration),
                 self._client,
                 time_limit=self._settings.worker.time_limit,
+                has_breaker=True,
             )
         return self.connections[integration]
+
+    def fingerprints(self) -> str:
+        """Return the fingerprint of each integration's token, as the JSON that scripts compare with refused ones."""
+        return json.dumps({name: one.transport.fingerprint for name, one in self.connections.items()})
 
     def sentry_for(self, integration: str, context: Context, event: Event) -> Sentry:
         """Return the API client of one run: all its calls pass the gate, under the handler's grant and mode.

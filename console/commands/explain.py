@@ -53,7 +53,8 @@ def lines_of(explanation: DeliveryExplanation) -> list[str]:
 
 def _lines_of_run(run: Run, calls: tuple[AuditLine, ...]) -> list[str]:
     took = f" in {duration(run.took)}" if run.took is not None else ""
-    error = f": {run.error}" if run.error else ""
+    says = run.reason if run.state == "waiting" else run.error
+    error = f": {says}" if says else ""
     chosen = "was chosen" if run.deferral is None else "was deferred"
     lines = [f"  {run.name} ({run.mode}) {chosen}: {run.state}{took}{error}"]
     lines += [f"    {sentence}" for sentence in run.did] or (["    nothing to do"] if run.state == "done" else [])

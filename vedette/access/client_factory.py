@@ -8,6 +8,7 @@ from vedette.access.issue_cache import IssueCache
 from vedette.access.message_batcher import make_batcher
 from vedette.access.message_calls import target_of_event
 from vedette.access.notifier import NotificationResult, Notifier, Notify
+from vedette.access.token_breaker import TokenBreaker
 from vedette.access.token_scopes import TokenScopes
 from vedette.api import CallOptions, Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
 from vedette.api.server_record import Server
@@ -30,7 +31,12 @@ _SHARE = 0.75
 
 
 def connect(
-    name: str, settings: IntegrationSettings, client: RedisClient, *, time_limit: float | None = None
+    name: str,
+    settings: IntegrationSettings,
+    client: RedisClient,
+    *,
+    time_limit: float | None = None,
+    has_breaker: bool = False,
 ) -> IntegrationConnection:
     """Prepare the connection to Sentry; nothing is sent yet.
 
@@ -39,6 +45,7 @@ def connect(
         settings: Its settings, with token and organization.
         client: The Redis in which all processes of the organization share its rate limit.
         time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
+        has_breaker: Whether a refusal of the token is recorded for all workers, whose runs then wait.
 
     Raises:
         UnusableTokenError: When the token cannot work.
@@ -47,17 +54,26 @@ def connect(
     assert settings.organization is not None
     organization = settings.organization
     known: Credential = credential(settings.token)
+    breaker = TokenBreaker(client, name, known.fingerprint) if has_breaker else None
     transport = SentryConnection(
         organization=organization,
         token=settings.token,
         base_url=settings.sentry_url,
         redis=client,
         retries=_policy_within(time_limit),
+        on_refused=breaker.open if breaker else None,
     )
     token = TokenScopes(client, name, transport)
     is_person = known.kind in _OF_PERSONS
     return IntegrationConnection(
-        name, organization, transport, token, IssueCache(organization), is_person, tenant_of_integration(name, settings)
+        name,
+        organization,
+        transport,
+        token,
+        IssueCache(organization),
+        is_person,
+        tenant_of_integration(name, settings),
+        breaker,
     )
 
 

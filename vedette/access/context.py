@@ -7,6 +7,7 @@ from typing import Final
 
 from vedette.access.agents.project_listing import ProjectListing
 from vedette.access.issue_cache import IssueCache
+from vedette.access.token_breaker import TokenBreaker
 from vedette.access.token_scopes import TokenScopes
 from vedette.api import Call, SentryConnection
 from vedette.permissions.authorization import Access
@@ -79,6 +80,8 @@ class IntegrationConnection:
     """Return whether the token belongs to a person, so that Sentry attributes its writes to that person."""
     tenant: str = ""
     """The tenant of its issue ids; see `vedette.settings.tenant`."""
+    breaker: TokenBreaker | None = field(default=None, repr=False)
+    """The circuit breaker of its token; None outside workers."""
     projects: ProjectListing = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

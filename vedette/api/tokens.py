@@ -5,6 +5,7 @@ Only this module knows the secret's text: everywhere else the credential is an o
 
 import base64
 import binascii
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,11 @@ class Credential:
     def masker(self) -> Masker:
         """Return a masker that removes the credential from texts, in every form that repeats it."""
         return Masker([self.secret.get_secret_value()])
+
+    @property
+    def fingerprint(self) -> str:
+        """A value by which processes recognise the same credential, and from which it cannot be derived."""
+        return hashlib.sha256(b"vedette token " + self.secret.get_secret_value().encode()).hexdigest()[:16]
 
     @property
     def claims(self) -> dict[str, Any]:

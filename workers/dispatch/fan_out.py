@@ -4,9 +4,12 @@ With one run per handler, a failing handler neither blocks nor repeats another. 
 that is delivered twice does no harm.
 """
 
+import random
+
 import structlog
 
 from vedette._core.backoff import Backoff
+from vedette.api.errors import TokenRefused
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import names_of
 from vedette.events.kinds.schedule import SCHEDULE
@@ -21,6 +24,8 @@ from workers.runtime import Runtime
 MOST_TRIES = 20
 """Number of failed dispatches after which a delivery is quarantined, and later ones of its subject continue."""
 _BACKOFF = Backoff(first=1.0, longest=60.0)
+_TOKEN_WAIT = 15.0
+"""Seconds until a delivery is looked at again whose decision needs a token that Sentry refuses."""
 
 
 async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
@@ -41,7 +46,10 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
                 waiting.pop()
     except Exception as error:  # noqa: BLE001 - a delivery whose message were given up would never be decided
         # A permanent error, perhaps caused by the delivery; or Sentry is unavailable.
-        await _postpone(runtime, waiting[-1], delivery, turn, error)
+        if isinstance(error, TokenRefused):
+            await _await_token(runtime, delivery, turn)
+        else:
+            await _postpone(runtime, waiting[-1], delivery, turn, error)
 
 
 async def _decide(runtime: Runtime, delivery: str) -> str:
@@ -80,6 +88,14 @@ def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
         # The name is our own, and the header that says it is not signed.
         return False
     return runtime.registry.wants(names_of(summary.resource, summary.action))
+
+
+async def _await_token(runtime: Runtime, delivery: str, turn: int) -> None:
+    """Decide later, since Sentry refuses the token that a look-up needs; however often, it is not given up for that."""
+    # A message has the number of its try in its id, and two in a row must differ.
+    wait = _TOKEN_WAIT * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+    await retry_until_available(lambda: runtime.runs.postpone(delivery, 3 if turn == 2 else 2, wait))  # noqa: PLR2004
+    structlog.get_logger().warning("delivery is decided once the token works", delivery=delivery, wait=wait)
 
 
 async def _postpone(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:

@@ -64,7 +64,9 @@ async def _start_attempt(
     runtime: Runtime, delivery: str, name: str, handler: Handler | None, message: RunMessage
 ) -> AttemptStart:
     held = in_flight_key(RUN_QUEUE, runtime.worker) if runtime.worker else ""
-    message = replace(message, in_flight=held, id=run_id(delivery, name, message.generation))
+    needs_token = handler is not None and "sentry" in handler.parameters
+    tokens = runtime.clients.fingerprints() if needs_token else ""
+    message = replace(message, in_flight=held, id=run_id(delivery, name, message.generation), tokens=tokens)
     limits = NO_LIMITS if handler is None else _limits(handler)
     return await retry_until_available(lambda: runtime.runs.start_attempt(delivery, name, message, limits))
 
@@ -98,6 +100,8 @@ async def _execute_attempt(attempt: _Attempt, handler: Handler | None) -> None:
     took = round((time.perf_counter() - began) * 1000)
     ended = EndedAttempt(attempt.context, handler, attempt.known, error, took)
     outcome = make_outcome(ended, attempt.runtime.settings.worker)
+    if outcome.is_token_refused:
+        outcome = replace(outcome, tokens=attempt.runtime.clients.fingerprints())
     is_ours = await retry_until_available(
         lambda: attempt.runtime.runs.finish_attempt(attempt.delivery, attempt.run, attempt.known.attempt_token, outcome)
     )
@@ -130,6 +134,8 @@ def _log(attempt: _Attempt, outcome: AttemptOutcome, *, is_ours: bool) -> None:
         log.info("run is done", did=list(outcome.did))
     elif outcome.state == "dropped":
         log.info("run was dropped", reason=outcome.error)
+    elif outcome.is_token_refused:
+        log.warning("run waits until the token works", error=outcome.error)
     elif outcome.state == "retrying":
         log.warning("run failed and is tried again", error=outcome.error, wait=outcome.wait / 1000)
     else:

@@ -113,13 +113,14 @@ def _outcome(ended: EndedAttempt, settings: WorkerSettings) -> AttemptOutcome:
         bug=follow.bug,
         bugs=follow.bugs,
         hold=round(settings.hold * 1000),
+        is_token_refused=follow.is_token_refused,
     )
 
 
 def _follow_up(ended: EndedAttempt, error: Exception, settings: WorkerSettings) -> RetryDecision:
     if ended.handler is None or isinstance(error, DeliveryNotFoundError | InvalidPayload):
         return RetryDecision("dead")
-    age = (ended.known.started - ended.known.queued + ended.took) / 1000
+    age = (ended.known.started - ended.known.queued - ended.known.held + ended.took) / 1000
     return decide_retry(error, ended.known, resolve_policy(ended.handler.options.retries, settings), age)
 
 

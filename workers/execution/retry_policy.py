@@ -7,7 +7,7 @@ from typing import Literal, cast
 from vedette._core.backoff import Backoff
 from vedette._core.durations import parse_duration
 from vedette.api import UnknownAssigneeError
-from vedette.api.errors import SentryError
+from vedette.api.errors import SentryError, TokenRefused
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.authoring.retries import Drop, PermanentError, Retries, Retry
 from vedette.notify import NotificationError
@@ -17,6 +17,8 @@ from vedette.store.runs.attempts import AttemptStart
 BUGS = (TypeError, AttributeError, NameError)
 """Errors that are mistakes of the handler's code as a rule, which no repetition corrects."""
 BUGS_IN_A_ROW = 3
+TOKEN_WAIT = 1.0
+"""Seconds until a run is tried again whose token works again by now, or whose refusal Redis does not know yet."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class RetryDecision:
     """The attempt does not count."""
     bug: str = ""
     bugs: int = 0
+    is_token_refused: bool = False
+    """Sentry refused the token: the run waits until one works, for as long as that takes."""
 
 
 DEAD = RetryDecision("dead")
@@ -72,6 +76,8 @@ def decide_retry(error: BaseException, known: AttemptStart, policy: RunRetryPoli
     """
     if isinstance(error, Drop):
         return RetryDecision("dropped")
+    if _is_token_refused(error):
+        return RetryDecision("retrying", TOKEN_WAIT, postponed=True, is_token_refused=True)
     found = _wish(error, known, policy)
     if found.state == "retrying" and age + found.wait > policy.max_age:
         return RetryDecision("dead", bug=found.bug, bugs=found.bugs)
@@ -86,6 +92,23 @@ def essence(error: BaseException) -> BaseException:
     others = [one for one in errors if not isinstance(one, SentryError | NotificationError)]
     final = [one for one in errors if isinstance(one, SentryError | NotificationError) and not one.retryable]
     return next(iter([*others, *final, *errors]))
+
+
+def _is_token_refused(error: BaseException) -> bool:
+    """Return whether the attempt ended for the token, also where the handler raised an error of its own from it.
+
+    What an author decided counts: a permanent error stays one, and so does a wait that was asked for.
+    """
+    cause: BaseException | None = essence(error)
+    if isinstance(cause, PermanentError | Retry | SettingsError):
+        return False
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        if isinstance(cause, TokenRefused):
+            return True
+        seen.add(id(cause))
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return False
 
 
 def _wish(error: BaseException, known: AttemptStart, policy: RunRetryPolicy) -> RetryDecision:

@@ -11,10 +11,11 @@ from vedette.api.errors import (
     SentryError,
     SentryTimeout,
     ServerError,
+    TokenRefused,
     UnreadableAnswer,
 )
 from vedette.api.issue_update import InvalidUpdateError
-from vedette.authoring.retries import Drop, Retries, Retry
+from vedette.authoring.retries import Drop, PermanentError, Retries, Retry
 from vedette.notify import NotificationFailed, NotificationRefused, UnknownChannelError
 from vedette.plugins.author_errors import ForgottenAwaitError
 from vedette.rules.execution.action_runner import RuleFailedError
@@ -55,6 +56,41 @@ def test_what_may_get_better_is_tried_again_a_bounded_number_of_times(error: Exc
 )
 def test_what_no_repetition_changes_ends_at_once(error: Exception) -> None:
     assert follow(error).state == "dead"
+
+
+REFUSED = TokenRefused(CALL, status=401, sent=True)
+
+
+def _raised_from(error: Exception, cause: Exception) -> Exception:
+    try:
+        try:
+            raise cause
+        except type(cause) as caught:
+            raise error from caught
+    except type(error) as raised:
+        return raised
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        REFUSED,
+        ExceptionGroup("a task group", [REFUSED, ServerError(CALL, status=502)]),
+        _raised_from(RuntimeError("could not triage"), REFUSED),
+    ],
+)
+def test_a_refused_token_uses_up_nothing_however_old_the_run_is(error: Exception) -> None:
+    found = follow(error, attempt=40, age=SETTINGS.max_age * 10, retries=Retries(attempts=1))
+    assert (found.state, found.is_token_refused, found.postponed) == ("retrying", True, True)
+    assert found.wait <= 1
+
+
+@pytest.mark.parametrize(
+    ("error", "state"), [(PermanentError("never"), "dead"), (Drop("none"), "dropped"), (Retry(after=7), "retrying")]
+)
+def test_what_an_author_decides_on_a_refused_token_counts(error: Exception, state: str) -> None:
+    found = follow(_raised_from(error, REFUSED))
+    assert (found.state, found.is_token_refused) == (state, False)
 
 
 def test_sentry_s_own_trouble_uses_up_no_attempts_and_is_bounded_by_age() -> None:

@@ -12,6 +12,7 @@ from vedette.api.errors.permanent import (
     ProjectRenamed,
     Redirected,
     RouteMissing,
+    TokenRefused,
     WrongToken,
 )
 from vedette.api.errors.transient import (
@@ -44,6 +45,7 @@ __all__ = [
     "SentryTimeout",
     "SentryUnreachable",
     "ServerError",
+    "TokenRefused",
     "UnreadableAnswer",
     "WrongToken",
     "read_detail",

@@ -42,6 +42,31 @@ class NotAuthorized(SentryError):
         )
 
 
+class TokenRefused(NotAuthorized):
+    """401 or 403 of the token itself: Sentry refuses it for every call, until somebody replaces it.
+
+    It is retryable, since a run that meets it waits until the token works, and is then tried again.
+
+    Attributes:
+        sent: whether the call was sent; else the refusal was known before.
+    """
+
+    def __init__(self, *arguments: object, sent: bool, **data: object) -> None:
+        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+        self.sent = sent
+
+    @property
+    def retryable(self) -> bool:
+        """It can succeed once the token works again, or another is set."""
+        return True
+
+    @property
+    def happened(self) -> str:
+        """The cause."""
+        when = "answered" if self.sent else "has answered"
+        return f"Sentry refuses the token: it {when} {self.status}"
+
+
 class Forbidden(SentryError):
     """403 (400 for removing a member): the token is valid but may not do this.
 
@@ -50,6 +75,11 @@ class Forbidden(SentryError):
     """
 
     held: frozenset[str] | None = None
+
+    @property
+    def names_scope(self) -> bool:
+        """True if Sentry named the scope that is missing."""
+        return _SENTENCE_OF_SCOPE.search(self.detail.text) is not None
 
     @property
     def scope_to_add(self) -> str | None:

@@ -1,9 +1,10 @@
 """The connection to one organization of Sentry, assembled from its layers; shared by all clients of a process.
 
-From the outside in: retries -> record of the server -> reports of deprecated routes -> rate limit -> region -> network.
-Grants, modes and the audit go in front of it.
+From the outside in: check of the token (in workers) -> retries -> record of the server -> reports of deprecated routes
+-> rate limit -> region -> network. Grants, modes and the audit go in front of it.
 """
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from vedette.api.transport.deprecations import DeprecationTransport
 from vedette.api.transport.http import HttpOptions, HttpTransport, check_base_url
 from vedette.api.transport.regions import RegionalTransport, hosts
 from vedette.api.transport.retries import RetryingTransport, RetryPolicy
+from vedette.api.transport.token_guard import TokenGuard, TokenRefusal
 
 
 class SentryConnection:
@@ -33,6 +35,7 @@ class SentryConnection:
         options: HttpOptions | None = None,
         retries: RetryPolicy | None = None,
         redis: LimiterRedis | None = None,
+        on_refused: Callable[[TokenRefusal], Awaitable[None]] | None = None,
     ) -> None:
         """Put it together; nothing is sent yet.
 
@@ -43,6 +46,8 @@ class SentryConnection:
             options: Timeouts, connections, proxy, own certificate authority.
             retries: When failed calls are sent again.
             redis: Where processes share the limit; without it only Sentry's 429 slows calls down.
+            on_refused: Called when Sentry refuses the token itself, which is then sent no more; without it, each 401 is
+                an error of its call alone.
 
         Raises:
             UnusableTokenError: the token cannot work.
@@ -58,12 +63,20 @@ class SentryConnection:
             limiter = Limiter(redis, account(base_url, organization, self._credential))
             inner = LimitedTransport(inner, limiter, longest_wait=policy.patience)
         self._record = record_of(base_url)
-        self._outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self._record), policy)
+        outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self._record), policy)
+        self.guard = None if on_refused is None else TokenGuard(outer, on_refused)
+        """The check of the token; None where nobody asked for it."""
+        self._outer: Transport = self.guard or outer
 
     def _host(self, url: str) -> HttpTransport:
         transport = HttpTransport(url, self._credential, options=self._options)
         self._hosts.append(transport)
         return transport
+
+    @property
+    def fingerprint(self) -> str:
+        """A value by which processes recognise the same token."""
+        return self._credential.fingerprint
 
     def server(self) -> Server:
         """Return the differences of the server that its answers have shown so far."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -99,6 +99,27 @@ async def change_issue(sentry: SimulatedSentry, request: Request) -> Response:
     if verb is None:
         return refused(400, f"`do` must be one of {', '.join(verbs)}.")
     return JSONResponse({"changed": verb(), "issue": issue_json(world, issue)})
+
+
+async def replace_token(sentry: SimulatedSentry, request: Request) -> Response:
+    """Revoke the integration's tokens, and create the one of `token` where the body names one.
+
+    Revoked tokens stay refused: naming one again answers 409.
+    """
+    world, body = sentry.world, await read_object(request)
+    secret = (body or {}).get("token", "")
+    if body is None or not isinstance(secret, str) or set(body) - {"token"}:
+        return refused(400, 'The body must be {"token": "sntryi_..."}, or {} to revoke alone.')
+    if secret in world.tokens:
+        return refused(409, "There is or was such a token.")
+    held = [token for token in world.tokens.values() if token.integration is not None and token.kind == "internal"]
+    if not held:
+        return refused(409, "There is no integration with a token.")
+    for token in held:
+        token.revoked = True
+    if secret:
+        world.tokens[secret] = replace(held[-1], secret=secret, revoked=False)
+    return Response(status_code=204)
 
 
 async def send_webhook(sentry: SimulatedSentry, request: Request) -> Response:

@@ -16,6 +16,7 @@ from vedette.simulator.control.commands import (
     is_loopback,
     read_object,
     refused,
+    replace_token,
     send_webhook,
 )
 from vedette.simulator.faults.faults import Fault, UnknownFaultError
@@ -39,6 +40,7 @@ def control_routes(sentry: SimulatedSentry) -> list[Route]:
         ("/_simulator/issues", "POST", create_issue),
         ("/_simulator/issues/{issue_id}", "POST", change_issue),
         ("/_simulator/webhooks", "POST", send_webhook),
+        ("/_simulator/tokens", "POST", replace_token),
         ("/_simulator/faults", "GET", list_faults),
         ("/_simulator/faults", "POST", add_fault),
         ("/_simulator/faults", "DELETE", clear_faults),

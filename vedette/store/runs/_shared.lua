@@ -9,6 +9,8 @@
 -- (SUBJECT is the delivery's `subject_key`: the tenant, a blank, and what the delivery is about.)
 -- {vedette}:slots:HANDLER            sorted set of the runs that have a slot of a handler with a concurrency limit
 -- {vedette}:slot_waiters:HANDLER     sorted set of the runs that wait for one
+-- {vedette}:refused_tokens           hash      integration and fingerprint of a token that Sentry refuses -> its state
+-- {vedette}:token_waiters:INTEGRATION   sorted set of the runs (DELIVERY:RUN) that wait until its token works
 -- {vedette}:coalesce:HANDLER:SUBJECT hash      the events that are coalesced into one run
 --
 -- A run has the name of its handler; a deferred run (`ctx.later`) is HANDLER@NAME. It shares the order queues and the
@@ -174,6 +176,39 @@ local function free_slot(delivery, handler, now)
     end
 end
 
+-- The integration of a delivery.
+local function integration_of(delivery)
+    local found = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'facts', 'integration')
+    -- The fourth field of a record; see `stored_record.py`.
+    return found[1] and cmsgpack.unpack(found[1])[4] or found[2] or ''
+end
+
+local function token_waiters(integration)
+    return PREFIX .. 'token_waiters:' .. integration
+end
+
+-- The delivery's integration, if Sentry refuses the token that the calling worker has for it; else nil.
+-- `tokens` is that worker's JSON object of integration -> fingerprint; '' for a run that needs no token.
+local function refused_integration(delivery, tokens)
+    if tokens == '' or redis.call('EXISTS', PREFIX .. 'refused_tokens') == 0 then
+        return nil
+    end
+    local integration = integration_of(delivery)
+    local fingerprint = cjson.decode(tokens)[integration]
+    local is_refused = fingerprint
+        and redis.call('HEXISTS', PREFIX .. 'refused_tokens', integration .. ' ' .. fingerprint) == 1
+    return is_refused and integration or nil
+end
+
+-- Lets a run wait until the token works. It keeps its place in its order queue, so that later runs stay behind it.
+local function wait_for_token(delivery, run, integration, now)
+    redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'Sentry refuses the token of ' .. integration,
+        'held_by', integration, 'held_since', now)
+    redis.call('HDEL', run_key(delivery, run), 'due')
+    redis.call('ZADD', token_waiters(integration), 0, delivery .. ':' .. run)
+    free_slot(delivery, run, now)
+end
+
 -- Marks a delivery as finished when all its runs have ended; returns 1 when they have.
 local function close(delivery, now)
     local key = PREFIX .. 'delivery:' .. delivery
@@ -234,7 +269,7 @@ local function forget(delivery, handler)
     remove_dead(delivery, handler)
     redis.call('HDEL', run_key(delivery, handler), 'crashes', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
         'coalesced', 'coalesced_events', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
-        'next', 'next_data', 'recovered')
+        'next', 'next_data', 'recovered', 'held', 'held_by', 'held_since')
 end
 
 -- Delays a deferred run as if for the first time. `round` counts these times, so that a request in a later one is not

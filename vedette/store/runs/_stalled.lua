@@ -2,7 +2,8 @@
 -- reads; `_shared.lua` precedes it.
 --
 -- A run is not stalled when its latest message is delayed, queued or in flight at a registered worker; when it waits in
--- its order queue behind a run that has not ended; or when it waits for a slot while others have one.
+-- its order queue behind a run that has not ended; when it waits for a slot while others have one; or when it waits for a
+-- token, whose waiters the workers release.
 
 local MOST_TRIES = 20
 -- List entries that one call may compare; beyond that a message counts as queued.
@@ -70,9 +71,13 @@ local function waits_for_slot(delivery, run)
     return false
 end
 
+local function waits_for_token(delivery, run, integration)
+    return integration and redis.call('ZSCORE', token_waiters(integration), delivery .. ':' .. run)
+end
+
 -- The state in which a run is stalled (`missing` where it has none), or nil; and what tells this from a later stall.
 local function stalled_run(delivery, run)
-    local facts = redis.call('HMGET', run_key(delivery, run), 'state', 'generation', 'attempt_token', 'subject')
+    local facts = redis.call('HMGET', run_key(delivery, run), 'state', 'generation', 'attempt_token', 'subject', 'held_by')
     local state = facts[1]
     if not state then
         return 'missing', ''
@@ -80,7 +85,9 @@ local function stalled_run(delivery, run)
     if FINAL[state] or is_under_way('run', delivery .. ':' .. run .. ':' .. (facts[2] or 0)) then
         return nil
     end
-    if state == 'waiting' and (waits_in_order(delivery, run, facts[4] or '') or waits_for_slot(delivery, run)) then
+    local waits = state == 'waiting' and (waits_in_order(delivery, run, facts[4] or '') or waits_for_slot(delivery, run)
+        or waits_for_token(delivery, run, facts[5]))
+    if waits then
         return nil
     end
     return state, (facts[2] or '') .. '/' .. (facts[3] or '')

@@ -48,6 +48,8 @@ class RunMessage:
     """Names this very call, so that repeating it after a lost answer begins nothing twice."""
     isolate_after: int = 0
     """The number of deaths from which on it has to run alone; 0 for never."""
+    tokens: str = ""
+    """The worker's tokens as JSON (integration -> fingerprint); empty for a run that needs none."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class AttemptStart:
     """The data that its handler gave a deferred run, as JSON."""
     record: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     """The delivery as it is stored, for `Deliveries.read`; empty when it is gone."""
+    held: int = 0
+    """Milliseconds for which the run has waited because Sentry refused a token."""
 
 
 @dataclass(frozen=True)
@@ -101,3 +105,7 @@ class AttemptOutcome:
     bugs: int = 0
     hold: int = 0
     """Milliseconds from its first attempt for which a failing run may hold its subject."""
+    is_token_refused: bool = False
+    """Sentry refused the token: the attempt does not count, and the run waits until one works."""
+    tokens: str = ""
+    """With `is_token_refused`: the worker's tokens as JSON (integration -> fingerprint)."""

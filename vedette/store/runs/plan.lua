@@ -33,6 +33,10 @@ end
 local function supersede(older, handler)
     unschedule_run(older, handler)
     redis.call('ZREM', PREFIX .. 'slot_waiters:' .. handler_of(handler), member_of(older, handler))
+    local held_by = redis.call('HGET', run_key(older, handler), 'held_by')
+    if held_by then
+        redis.call('ZREM', token_waiters(held_by), older .. ':' .. handler)
+    end
     redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', delivery)
     record_end(older, handler, 'superseded', now, journal_length)
     leave_order(older, handler, subject, now)

@@ -65,6 +65,7 @@ class Runs:
             [
                 *(delivery, handler, message.generation, message.in_flight, message.id),
                 *(limits.concurrency, limits.rate, limits.period, message.call, message.isolate_after),
+                message.tokens,
             ],
         )
         verdict: Any = answer[0].decode()
@@ -84,6 +85,7 @@ class Runs:
             coalesced_events=int(answer[9]),
             data=answer[10].decode(),
             record=pairs(answer[11]),
+            held=int(answer[12]),
         )
 
     async def finish_attempt(self, delivery: str, handler: str, attempt_token: int, outcome: AttemptOutcome) -> bool:
@@ -101,7 +103,7 @@ class Runs:
             [
                 *(delivery, handler, attempt_token, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
                 *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
-                JOURNAL_LENGTH,
+                *(JOURNAL_LENGTH, outcome.tokens),
             ],
         )
         return bool(answer[0])

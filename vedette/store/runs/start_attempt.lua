@@ -3,10 +3,11 @@
 -- ARGV  1 delivery, 2 handler, 3 generation of the message, 4 the worker's sorted set of messages in flight and
 --       5 the message's id in it (both '' for no check), 6 how many attempts of this handler may run at once,
 --       7 how many may start within any 8 milliseconds (6 and 7: 0 for any number), 9 id of this call, so that it can be
---       repeated when its response was lost, 10 the number of crashes from which on it runs isolated (0 for never)
+--       repeated when its response was lost, 10 the number of crashes from which on it runs isolated (0 for never),
+--       11 the worker's tokens as JSON: integration -> fingerprint ('' for a run that needs none)
 --
 -- Returns {'go', attempt, attempt token, crashes, postponed, bug, bugs in a row, queued, started, coalesced events, data, the
--- delivery's fields},
+-- delivery's fields, milliseconds for which it has waited for a token},
 -- or {'wait', why}, {'ended', state}, {'stale', ''}, {'gone', ''}, {'isolated', ''}.
 
 local delivery, handler, generation, in_flight, message_id = unpack(ARGV, 1, 5)
@@ -33,10 +34,11 @@ if FINAL[state] then
 end
 local function go()
     local counts = redis.call('HMGET', key, 'attempts', 'attempt_token', 'crashes', 'postponed', 'bug', 'bugs', 'queued',
-        'started', 'coalesced_events', 'data')
+        'started', 'coalesced_events', 'data', 'held')
     return {'go', tonumber(counts[1]), tonumber(counts[2]), tonumber(counts[3] or 0), tonumber(counts[4] or 0),
         counts[5] or '', tonumber(counts[6] or 0), tonumber(counts[7] or now), tonumber(counts[8] or now), tonumber(counts[9] or 1),
-        counts[10] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery)}
+        counts[10] or '', redis.call('HGETALL', PREFIX .. 'delivery:' .. delivery),
+        tonumber(counts[11] or 0)}
 end
 
 if state == 'running' and run[7] == call_id then
@@ -58,6 +60,12 @@ if is_ordered and subject ~= '' then
         return wait('behind ' .. holder)
     end
     redis.call('ZADD', order_key(handler, subject), -1, member)
+end
+
+local refused = refused_integration(delivery, ARGV[11])
+if refused then
+    wait_for_token(delivery, handler, refused, now)
+    return {'wait', 'token'}
 end
 
 -- A throttle keeps two lists of times, each of its last `rate` entries: those for which attempts were planned, so that
@@ -129,5 +137,5 @@ redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call'
 if redis.call('HSETNX', key, 'first', now) == 1 then
     count_latency('start', delivery, handler, now)
 end
-redis.call('HDEL', key, 'due', 'slot', 'recovered')
+redis.call('HDEL', key, 'due', 'slot', 'recovered', 'held_by', 'held_since')
 return go()

@@ -60,6 +60,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:receivers` | hash | receiver -> its latest report, as JSON |
 | `{vedette}:last_deliveries` | hash | integration and resource -> when its latest delivery was accepted |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
+| `{vedette}:refused_tokens` | hash | integration and fingerprint of a token that Sentry refuses -> its state, as JSON |
+| `{vedette}:token_waiters:INTEGRATION` | sorted set | runs that wait until its token works |
 | `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
 
 TENANT is the Sentry and organization of the issue (`vedette.settings.tenant`): two Sentrys give the same ids.
@@ -90,6 +92,7 @@ PAUSED = f"{PREFIX}paused"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
 ALARMS = f"{PREFIX}alarms"
+REFUSED_TOKENS = f"{PREFIX}refused_tokens"
 AGENT_TOKENS = f"{PREFIX}agent_tokens"
 AGENT_TOKENS_USED = f"{AGENT_TOKENS}:used"
 AGENT_READS = f"{PREFIX}agent_reads"
@@ -195,6 +198,11 @@ def agent_usage_key(agent: str) -> str:
 def token_key(integration: str) -> str:
     """Return the key of the scopes of an integration's token."""
     return f"{PREFIX}token:{integration}"
+
+
+def token_waiters_key(integration: str) -> str:
+    """Return the key of the runs that wait until an integration's token works."""
+    return f"{PREFIX}token_waiters:{integration}"
 
 
 def sent_key(identifier: str) -> str:

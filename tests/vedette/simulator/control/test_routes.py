@@ -88,3 +88,15 @@ async def test_a_webhook_of_any_kind_is_sent_as_it_is_given(
     (request,) = hook.received
     assert request.header("sentry-hook-resource") == "metric_alert"
     assert json.loads(request.body)["data"] == {"metric_alert": {"id": "7"}}
+
+
+async def test_a_token_is_revoked_and_replaced(api: httpx2.AsyncClient, small: Small) -> None:
+    held = next(token.secret for token in small.world.tokens.values() if token.kind == "internal")
+    new = "sntryi_" + "e" * 64
+    statuses: list[int] = []
+    for order in ({"token": new}, {"token": new}, {"tokn": new}, {}):
+        statuses.append((await api.post("/_simulator/tokens", json=order)).status_code)
+        for secret in (held, new):
+            answer = await api.get("/api/0/", headers={"Authorization": f"Bearer {secret}"})
+            statuses.append(answer.status_code)
+    assert statuses == [204, 401, 200, 409, 401, 200, 400, 401, 200, 204, 401, 401]
