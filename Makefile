@@ -2,10 +2,12 @@
 #
 #   make run      start Vedette; without a client secret and token, a demonstration with a simulated Sentry
 #   make test     run all tests
+#   make coverage run all tests, and fail where too little code was run
+#   make mutants  change the code in small ways, and count the changes that no test notices
 #   make check    format, lint, types, imports, spelling, prose
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean
+.PHONY: help run test coverage mutants check lock clean
 
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$candidate" && break; done)
@@ -13,7 +15,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help:
-	@sed -n '3,5s/^# *//p' Makefile
+	@sed -n '3,7s/^# *//p' Makefile
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Vedette needs Python 3.11 or newer with the venv module: install it (on Debian: python3 and python3-venv), or name one with 'make PYTHON=/path/to/python3'."; exit 2; }
@@ -38,6 +40,23 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
+# Every process that a test starts writes a data file of its own. Pytest's failures fail it too.
+coverage: export COVERAGE_FILE := $(CURDIR)/.coverage/data
+coverage: .venv/dev.stamp
+	@rm -rf .coverage && mkdir .coverage
+	@$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(TESTS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+.venv/mutants.stamp: .venv/dev.stamp constraints/mutants.txt
+	@$(PIP) install --require-hashes --no-deps -r constraints/mutants.txt
+	@touch $@
+
+# MUTANTS names some, as in `make mutants MUTANTS='vedette.search.*'`; what is known already is not run again.
+mutants: .venv/mutants.stamp
+	@$(BIN)/mutmut run $(MUTANTS)
+	@$(BIN)/mutmut results
+
 check: .venv/dev.stamp
 	@$(BIN)/ruff format --check --quiet . || { echo "Run '.venv/bin/ruff format .' to mend the layout of these files."; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -50,6 +69,7 @@ check: .venv/dev.stamp
 lock:
 	uv pip compile -q pyproject.toml --group build --universal --generate-hashes --python-version 3.11 --no-header -o constraints/run.txt
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header -c constraints/run.txt -o constraints/dev.txt
+	uv pip compile -q pyproject.toml --group mutants --universal --generate-hashes --python-version 3.11 --no-header -c constraints/dev.txt -o constraints/mutants.txt
 
 clean:
-	rm -rf .venv .vedette .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .vedette .coverage mutants .pytest_cache .ruff_cache .hypothesis dist
