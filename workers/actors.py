@@ -1,6 +1,6 @@
 """Declares the actors: `fan_out` dispatches a delivery, `run` runs one handler on it, `cron` fires a scheduled job."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import dramatiq
 
@@ -19,7 +19,6 @@ _BACKSTOP = 86_400.0
 
 def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronScheduler") -> None:
     """Declare the actors on `broker`, bound to this process's runtime."""
-    declare = cast("Any", dramatiq.actor)
     # Waiting for Redis does not count towards the handler's time limit.
     limit = (longest_limit(runtime) + _BACKSTOP) * 1000
 
@@ -32,9 +31,9 @@ def declare_actors(broker: dramatiq.Broker, runtime: "Runtime", periodic: "CronS
     async def cron_actor(handler: str, integration: str, cron: str, timezone: str, due: int) -> None:
         await periodic.fire(JobKey(handler, integration, cron, timezone), due)
 
-    declare(cron_actor, broker=broker, actor_name=CRON_ACTOR, queue_name=FAN_OUT_QUEUE, time_limit=limit)
-    declare(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
-    declare(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)
+    dramatiq.actor(cron_actor, broker=broker, actor_name=CRON_ACTOR, queue_name=FAN_OUT_QUEUE, time_limit=limit)
+    dramatiq.actor(fan_out_actor, broker=broker, actor_name="fan_out", queue_name=FAN_OUT_QUEUE, time_limit=limit)
+    dramatiq.actor(run_actor, broker=broker, actor_name="run", queue_name=RUN_QUEUE, time_limit=limit)
 
 
 def longest_limit(runtime: "Runtime") -> float:

@@ -1,14 +1,13 @@
 """Loads one plugin's module, and names the plugin where loading it takes long: nothing else is served meanwhile."""
 
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any, cast
 
 import structlog
+
+from vedette._core.thread_stack import format_thread_stack
 
 SLOW = 10.0
 """Seconds of loading after which a plugin is named."""
@@ -38,12 +37,9 @@ def _named_when_slow(source: str) -> Generator[None]:
 
 
 def _name(source: str, ident: int) -> None:
-    # The one API for another thread's frames, documented although its name begins with an underscore.
-    frame = cast("Any", sys)._current_frames().get(ident)  # noqa: SLF001 - see above
-    lines = [line for line in traceback.format_stack(frame) if not any(name in line for name in _LOADING)]
     structlog.get_logger().warning(
         "a plugin is still being loaded, and no handler runs meanwhile: let it do at the first run what takes long",
         source=source,
         seconds=SLOW,
-        at="".join(lines[-_LINES:]),
+        at=format_thread_stack(ident, hide=_LOADING, most=_LINES),
     )

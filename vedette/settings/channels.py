@@ -73,10 +73,10 @@ class ChannelSettings(BaseModel):
 def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, scheme = parts.hostname, parts.scheme
     except ValueError:
-        host = None
-    if not host or parts.scheme not in {"http", "https"}:  # pyright: ignore[reportPossiblyUnboundVariable]  # host is None then
+        host, scheme = None, ""
+    if not host or scheme not in {"http", "https"}:
         raise ValueError("should be an address that begins with https:// (or http://)")
 
 

@@ -49,8 +49,7 @@ class VedetteBroker(RedisBroker):
         self._in_flight: defaultdict[str, InFlightMessages] = defaultdict(InFlightMessages)
         self._acknowledging: dict[str, AckBatcher] = {}
         self._consumers: dict[str, QueueConsumer] = {}
-        initialise = cast("Any", super()).__init__
-        initialise(
+        super().__init__(
             client=client,
             namespace=QUEUE_NAMESPACE,
             middleware=[
@@ -101,7 +100,7 @@ class VedetteBroker(RedisBroker):
         """Queue a message, at once or in `delay` milliseconds."""
         message = FastMessage.from_message(message)
         if delay is None:
-            return cast("Any", super()).enqueue(message)
+            return super().enqueue(message)
         identifier = str(uuid4())
         delayed = message.copy(options={"redis_message_id": identifier})
         self.emit_before("enqueue", delayed, delay)

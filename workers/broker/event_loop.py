@@ -5,7 +5,6 @@ stopped, the process ends too: its in-flight runs count as crashed, and a new pr
 """
 
 import os
-from typing import Any, cast
 
 import dramatiq
 import structlog
@@ -55,7 +54,7 @@ class FastAsyncIO(AsyncIO):
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Start the thread that runs the actors' coroutines."""
         del broker, worker
-        thread = cast("Any", LoopThread)(self.logger)
+        thread = LoopThread(self.logger)
         thread.loop.close()
         thread.loop = new_event_loop()
         track_tasks(thread.loop)

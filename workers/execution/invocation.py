@@ -5,11 +5,10 @@ import contextvars
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from dramatiq import threading as dramatiq_threading
-from dramatiq.threading import Interrupt
+from dramatiq.threading import Interrupt, raise_thread_exception
 
 from vedette.authoring.context import Context
 from vedette.events import Event
@@ -87,7 +86,7 @@ async def _work(runtime: Runtime, handler: Handler, arguments: dict[str, Any]) -
 
 def _interrupt(thread: int) -> None:
     """Raise `ThreadInterrupt` in a thread, at its next line of Python."""
-    cast("Any", dramatiq_threading).raise_thread_exception(thread, ThreadInterrupt)
+    raise_thread_exception(thread, ThreadInterrupt)
 
 
 async def _within(

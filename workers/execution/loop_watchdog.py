@@ -6,18 +6,16 @@ runs of the worker are requeued.
 """
 
 import asyncio
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from typing import Any, cast
 
 import dramatiq
 import structlog
 from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 
+from vedette._core.thread_stack import format_thread_stack
 from workers.broker.event_loop import end_process
 
 BLOCKED = 1.0
@@ -83,9 +81,7 @@ class Watchdog(Middleware):
     def _tell(self, loop: asyncio.AbstractEventLoop, ident: int, blocked: float) -> None:
         task = asyncio.current_task(loop)
         handler = "" if task is None else task.get_name()
-        # The one API for another thread's frames, documented although its name begins with an underscore.
-        frame = cast("Any", sys)._current_frames().get(ident)  # noqa: SLF001 - see above
-        lines = [line for line in traceback.format_stack(frame) if not any(name in line for name in _OUR_FRAMES)]
+        at = format_thread_stack(ident, hide=_OUR_FRAMES, most=3)
         log = structlog.get_logger()
-        log.error("a handler blocks the event loop", handler=handler, seconds=round(blocked, 1), at="".join(lines[-3:]))
+        log.error("a handler blocks the event loop", handler=handler, seconds=round(blocked, 1), at=at)
         self._count(handler)

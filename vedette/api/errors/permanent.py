@@ -2,6 +2,7 @@
 # ruff: noqa: N818  # named after what Sentry answered, as people speak of it
 
 import re
+from typing import Any
 
 from vedette._core.user_error import UserError
 from vedette.api import scopes as scope_rules
@@ -114,8 +115,8 @@ class Forbidden(SentryError):
 class WrongToken(Forbidden):
     """Known before the call: this kind of token, or the scopes it holds, cannot do it. Nothing was sent."""
 
-    def __init__(self, *arguments: object, reason: str, **data: object) -> None:
-        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, reason: str, **data: Any) -> None:
+        super().__init__(*arguments, **data)
         self.reason = reason
 
     def __str__(self) -> str:
@@ -158,8 +159,8 @@ class RouteMissing(NotFound):
         sent: whether it was asked just now; else it is known from before.
     """
 
-    def __init__(self, *arguments: object, host: str, sent: bool, **data: object) -> None:
-        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, host: str, sent: bool, **data: Any) -> None:
+        super().__init__(*arguments, **data)
         self.host = host
         self.sent = sent
 

@@ -1,7 +1,7 @@
 """Errors of calls that may succeed later, and of answers that could not be read."""
 # ruff: noqa: N818  # named after what Sentry answered, as people speak of it
 
-from typing import Literal
+from typing import Any, Literal
 
 from vedette.api.errors._base import SentryError
 from vedette.api.errors.times import asked_wait, bounded, finite_number, sentrys_clock
@@ -83,8 +83,8 @@ class CallsHeld(RateLimited):
         after_limit: whether a 429 holds all calls back; else too many other calls are waiting.
     """
 
-    def __init__(self, *arguments: object, seconds: float, after_limit: bool, **data: object) -> None:
-        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, seconds: float, after_limit: bool, **data: Any) -> None:
+        super().__init__(*arguments, **data)
         self.seconds = bounded(seconds)
         self.after_limit = after_limit
 
@@ -153,8 +153,8 @@ class UnreadableAnswer(SentryError):
 class AnswerTooLarge(UnreadableAnswer):
     """An answer of more bytes than are read; `largest` says how many that are, decompressed."""
 
-    def __init__(self, *arguments: object, largest: int, **data: object) -> None:
-        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, largest: int, **data: Any) -> None:
+        super().__init__(*arguments, **data)
         self.largest = largest
 
     @property
@@ -181,8 +181,8 @@ class SentryUnreachable(SentryError):
         """It can succeed later."""
         return True
 
-    def __init__(self, *arguments: object, cause: str, **data: object) -> None:
-        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, cause: str, **data: Any) -> None:
+        super().__init__(*arguments, **data)
         self.cause = cause
 
     @property

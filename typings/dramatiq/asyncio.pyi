@@ -1,0 +1,19 @@
+# The parts that the workers use; the library leaves them partly untyped.
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable
+from typing import TypeVar
+
+_R = TypeVar("_R")
+
+class EventLoopThread(threading.Thread):
+    logger: logging.Logger
+    loop: asyncio.AbstractEventLoop
+    def __init__(self, logger: logging.Logger, interrupt_check_ival: float = 0.1) -> None: ...
+    def start(self, *, timeout: float | None = None) -> None: ...
+    def stop(self) -> None: ...
+    def run_coroutine(self, coro: Awaitable[_R]) -> _R: ...
+
+def get_event_loop_thread() -> EventLoopThread | None: ...
+def set_event_loop_thread(thread: EventLoopThread | None) -> None: ...
