@@ -77,7 +77,7 @@ class WebhookEndpoint:
                 rejection = self._reject_body(error)
             else:
                 await self._accept(integration, scope, headers, body, send)
-                self._metrics.accept_seconds.observe(time.perf_counter() - began)
+                self._metrics.observe_accept(time.perf_counter() - began)
                 return
         await rejection(scope, receive, send)
 

@@ -20,7 +20,9 @@ from vedette.events.catalog import RESOURCES
 from vedette.http_server.connections import ClientConnections
 from vedette.http_server.uploads import Uploads
 
-_ACCEPT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_ACCEPT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 4.0)
+_HUNG = 4.0
+"""Seconds; Sentry aborts a request after five."""
 _AGE_SECONDS = (0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 86400)
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -42,10 +44,9 @@ class Histogram:
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
-    @property
-    def above_last_bound(self) -> int:
-        """The number of values above the largest bound."""
-        return self._counts[-1]
+    def count_above(self, bound: float) -> int:
+        """Return the number of values above one of the bounds."""
+        return sum(self._counts[bisect_left(self._bounds, bound) + 1 :])
 
     def family(self) -> Metric:
         """Return the metric family of `prometheus_client`."""
@@ -69,6 +70,7 @@ class ReceiverMetrics(Collector):
         self.repetitions = 0
         self.spooled = 0
         self.drained = 0
+        self.last_hung = 0.0
         self.accept_seconds = Histogram("vedette_accept_seconds", "Time from request to answer", _ACCEPT_SECONDS)
         self.age_seconds = Histogram("vedette_delivery_age_seconds", "Age on arrival by Sentry's stamp", _AGE_SECONDS)
         self._states: list[tuple[str, str, Callable[[], float]]] = []
@@ -90,7 +92,18 @@ class ReceiverMetrics(Collector):
     @property
     def slow(self) -> int:
         """The number of requests that were answered after more than a second."""
-        return self.accept_seconds.above_last_bound
+        return self.accept_seconds.count_above(1.0)
+
+    @property
+    def hung(self) -> int:
+        """The number of requests that were answered after more than four seconds."""
+        return self.accept_seconds.count_above(4.0)
+
+    def observe_accept(self, seconds: float) -> None:
+        """Count the time from a request to its answer."""
+        self.accept_seconds.observe(seconds)
+        if seconds > _HUNG:
+            self.last_hung = time.time()
 
     def quarantined(self) -> dict[str, int]:
         """Return reason -> number of quarantined deliveries."""

@@ -74,6 +74,8 @@ class StatusReport:
             quarantined=metrics.quarantined(),
             accepted=metrics.accepted,
             slow=metrics.slow,
+            hung=metrics.hung,
+            last_hung=round(metrics.last_hung * 1000),
             spooled=metrics.spooled,
             spool_records=spool.records,
             spool_age=round(spool.age, 1),

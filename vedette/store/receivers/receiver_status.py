@@ -57,6 +57,10 @@ class ReceiverStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """Deliveries since the start."""
     slow: int = 0
     """Those of them that were answered after more than a second, Sentry's time limit."""
+    hung: int = 0
+    """Those that took more than four seconds; Sentry aborts after five."""
+    last_hung: int = 0
+    """When the latest of them was answered, by its own clock; 0 for never."""
     spooled: int = 0
     """Deliveries that were spooled since the start."""
     spool_records: int = 0
