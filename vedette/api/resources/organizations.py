@@ -16,9 +16,9 @@ class Organizations(ApiResource):
         """List the organizations of this region that the token reaches."""
         return Pages(self._core, Organization, self._core.call("organizations.list", query={"query": query}))
 
-    async def get(self, *, detailed: bool = False) -> Organization:
-        """Read the organization; with details its projects and teams come along."""
-        query = {"detailed": "1" if detailed else "0"}
+    async def get(self, *, detailed: bool = False, features: bool = False) -> Organization:
+        """Read the organization; with details its projects and teams come along, and with features those it has."""
+        query = {"detailed": "1" if detailed else "0", "include_feature_flags": "1" if features else None}
         return await self._core.read(Organization, self._core.call("organizations.get", query=query))
 
     async def update(self, **fields: Any) -> Written[Organization]:

@@ -57,6 +57,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:agent_reads` | stream | batches of agents' reads, whose digests are in the audit |
 | `{vedette}:agent_reads:NAME` | hash | minute -> how many reads an agent has made in it |
 | `{vedette}:agent_usage:NAME` | hash | operation -> how often an agent has called it; `last` -> when it last called |
+| `{vedette}:watch:INTEGRATION` | hash | check of the watchdog -> its state, as JSON |
 | `{vedette}:receivers` | hash | receiver -> its latest report, as JSON |
 | `{vedette}:last_deliveries` | hash | integration and resource -> when its latest delivery was accepted |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
@@ -193,6 +194,11 @@ def agent_reads_key(agent: str) -> str:
 def agent_usage_key(agent: str) -> str:
     """Return the key of the operations that an agent has called."""
     return f"{PREFIX}agent_usage:{agent}"
+
+
+def watch_key(integration: str) -> str:
+    """Return the key of the states of the watchdog's checks."""
+    return f"{PREFIX}watch:{integration}"
 
 
 def token_key(integration: str) -> str:
