@@ -85,7 +85,7 @@ class ReceiverServices:
         self._drain_link = ReconnectingConnection(address, script=source, connect_timeout=bounds.redis_connect_timeout)
         drain_commit = GroupCommit(self._drain_link, script=source, timeout=_DRAIN_TIMEOUT, repeats=True)
         self._drain = SpoolDrainer(self.spool, self._drain_link, drain_commit, self.metrics)
-        self._status = StatusReport(self._url, self.metrics, self.rejections, self.spool.status)
+        self.status_report = StatusReport(self._url, self.metrics, self.rejections, self.spool.status)
         self._background = BackgroundTasks()
         self._is_checked = False
         self._memory = MemoryTrimmer(lambda: self.uploads.held + self.connections.head_bytes)
@@ -109,7 +109,7 @@ class ReceiverServices:
         self._background.start("uploads", self.bodies.reject_late_bodies)
         self._background.start("heads", self.connections.close_late_heads)
         self._background.start("memory", self._memory.run)
-        self._background.start("status report", self._status.run)
+        self._background.start("status report", self.status_report.run)
         self._background.start("retention", partial(run_retention, self._url, self._settings.retention))
         with suppress(TimeoutError):
             async with asyncio.timeout(_START_TIMEOUT):

@@ -106,7 +106,7 @@ class BirthEvidence:
 
 @dataclass(frozen=True, slots=True)
 class DoorEvidence:
-    """What the receivers report."""
+    """The arrivals, and the reports of the receivers."""
 
     last: Mapping[str, float] = field(default_factory=dict[str, float])
     """Resource -> when its latest delivery was accepted for this integration."""
@@ -151,8 +151,6 @@ class UrlEvidence:
     detail: str = ""
     """The redirect's target, the certificate's problem, the server's name."""
     status: int | None = None
-    is_private: bool = False
-    """Whether the name resolves to addresses that no Sentry on the internet can reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +185,8 @@ class IntegrationEvidence:
     demand: Demand
     public_url: str | None = None
     is_saas: bool = True
+    is_private: bool = False
+    """Whether the public URL leads to addresses that the internet does not route; only known of self-hosted servers."""
     server_version: str = ""
     """Sentry's version, as its webhooks name it; empty where none has arrived."""
     token: TokenEvidence | None = None

@@ -20,7 +20,7 @@ from vedette.checks.evidence import (
     UrlEvidence,
 )
 from vedette.checks.sentry_evidence import SentryQuestions
-from vedette.checks.url_probe import probe_url
+from vedette.checks.url_probe import leads_to_private_address, probe_url
 from vedette.reconcile.arrivals import arrived
 from vedette.settings.settings import IntegrationSettings
 from vedette.store.server.client import RedisClient
@@ -80,6 +80,8 @@ class EvidenceCollector:
             _if(partial(ask.alerts, app.app) if app.app and demand.wants(ALERT_RESOURCES) else None),
             _if(None if is_cheap else partial(self._url, app.app.webhook_url if app.app else None)),
         )
+        is_saas = _is_saas(settings.sentry_url)
+        is_private = not is_saas and settings.public_url is not None
         return IntegrationEvidence(
             self.integration,
             now,
@@ -87,7 +89,8 @@ class EvidenceCollector:
             settings.sentry_url,
             demand,
             public_url=settings.public_url,
-            is_saas=_is_saas(settings.sentry_url),
+            is_saas=is_saas,
+            is_private=is_private and await leads_to_private_address(settings.public_url or ""),
             server_version=await read_server_version(self.client, self.integration),
             token=token,
             app=app,

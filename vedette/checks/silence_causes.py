@@ -16,20 +16,20 @@ BREAKER_BLOCKED = 300.0
 _UNMIGRATED = (26, 7)
 """The self-hosted version from which rules of older ones send nothing until they are saved (self-hosted#4452)."""
 _GRACE = 300.0
+_DAY = 86_400.0
 
 
 def address_refused(evidence: IntegrationEvidence) -> Finding | None:
     """Find that a self-hosted Sentry refuses the private address of the receiver, which it does not log."""
-    url = evidence.url
     has_come = bool(evidence.door and evidence.door.last)
-    if evidence.is_saas or url is None or not url.is_private or has_come or not _is_silent(evidence):
+    if evidence.is_saas or not evidence.is_private or has_come or not _is_silent(evidence):
         return None
     return found(
         evidence,
         "address_refused",
-        f"Sentry sends nothing to {url.url}, a private address: self-hosted servers refuse those unless allowed",
+        f"Sentry sends nothing to {evidence.public_url}, a private address, which self-hosted servers refuse",
         "Take the receiver's network out of SENTRY_DISALLOWED_IPS in sentry.conf.py, and restart Sentry",
-        facts={"url": url.url},
+        facts={"public_url": evidence.public_url or ""},
     )
 
 
@@ -100,7 +100,7 @@ def alerts_not_migrated(evidence: IntegrationEvidence) -> Finding | None:
         return None
     last = evidence.last_arrival(ALERT_RESOURCES)
     fired = alerts.last_triggered > last + _GRACE and alerts.last_triggered < evidence.now - _GRACE
-    vanished = alerts.count == 0 and last > 0
+    vanished = alerts.count == 0 and 0 < last < evidence.now - _DAY
     if not fired and not vanished:
         return None
     is_old = not evidence.is_saas and _version(evidence.server_version) >= _UNMIGRATED
@@ -112,6 +112,7 @@ def alerts_not_migrated(evidence: IntegrationEvidence) -> Finding | None:
         "alerts_not_migrated",
         f"alerts do not arrive, while issues do: Sentry {evidence.server_version} has not migrated older alert rules",
         "Open each alert rule in Sentry that has the integration as an action, and save it once",
+        state="broken" if fired else "warn",
         facts=facts,
     )
 

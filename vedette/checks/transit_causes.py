@@ -1,5 +1,7 @@
 """Diagnoses the way of a webhook from Sentry to the receiver, from the delivery log and the public URL."""
 
+from collections.abc import Sequence
+
 from vedette.checks.cause import find_setting, format_time, found
 from vedette.checks.evidence import ALERT_RESOURCES, SUBSCRIBED_RESOURCES, IntegrationEvidence, LoggedDelivery
 from vedette.checks.findings import Finding
@@ -9,8 +11,8 @@ RECENT = 1800.0
 """Seconds of the delivery log that tell about now."""
 _REPORT_DELAY = 60.0
 """Seconds after which a receiver has certainly reported a delivery, and Sentry's clock may differ."""
-_FEW = 0.2
-"""The share of failed deliveries from which they are reported although the newest one succeeded."""
+_INTERMITTENT = 2
+"""Outages from which failures are reported although the newest delivery succeeded; one may be over."""
 _SUCCESS, _REDIRECT, _ERROR = 200, 300, 400
 _TIMEOUT, _FAILED = 0, -1
 
@@ -46,7 +48,7 @@ def answered_with_error(evidence: IntegrationEvidence) -> Finding | None:
     newest_failed = (
         _is_failed(lines[0]) and evidence.last_arrival((*SUBSCRIBED_RESOURCES, *ALERT_RESOURCES)) <= lines[0].when
     )
-    if not newest_failed and len(failed) < _FEW * len(lines):
+    if not newest_failed and _count_outages(lines) < _INTERMITTENT:
         return None
     status = failed[0].status
     what, mend = _meaning(evidence, status)
@@ -115,6 +117,12 @@ def _failing(evidence: IntegrationEvidence, status: int) -> list[LoggedDelivery]
 
 def _is_failed(line: LoggedDelivery) -> bool:
     return line.status <= 0 or line.status >= _ERROR
+
+
+def _count_outages(lines: Sequence[LoggedDelivery]) -> int:
+    """Return how often deliveries began to fail."""
+    failed = [_is_failed(line) for line in lines]
+    return sum(now and not before for now, before in zip(failed, [*failed[1:], False], strict=True))
 
 
 def _code(status: int) -> str:

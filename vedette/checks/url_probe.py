@@ -33,7 +33,6 @@ async def probe_url(url: str, *, verify: ssl.SSLContext | bool = True) -> UrlEvi
         url: The webhook URL as Sentry has it.
         verify: The certificate authorities to trust.
     """
-    is_private = await asyncio.to_thread(_is_private, urlsplit(url).hostname or "")
     try:
         async with (
             asyncio.timeout(TIMEOUT),
@@ -46,12 +45,12 @@ async def probe_url(url: str, *, verify: ssl.SSLContext | bool = True) -> UrlEvi
                 if len(body) > 64 * 1024:
                     break
             state, detail = _judge(answer, body)
-            return UrlEvidence(url, state, _clip(detail), answer.status_code, is_private)
+            return UrlEvidence(url, state, _clip(detail), answer.status_code)
     except (TimeoutError, httpx2.TimeoutException):
-        return UrlEvidence(url, "timeout", is_private=is_private)
+        return UrlEvidence(url, "timeout")
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
         state, detail = _failure(error)
-        return UrlEvidence(url, state, _clip(detail), is_private=is_private)
+        return UrlEvidence(url, state, _clip(detail))
 
 
 def _judge(answer: httpx2.Response, body: bytes) -> tuple[UrlState, str]:
@@ -98,8 +97,12 @@ def _failure(error: Exception) -> tuple[UrlState, str]:
     return "refused", text or type(error).__name__
 
 
+async def leads_to_private_address(url: str) -> bool:
+    """Return whether all addresses of a URL's host are ones that the internet does not route."""
+    return await asyncio.to_thread(_is_private, urlsplit(url).hostname or "")
+
+
 def _is_private(host: str) -> bool:
-    """Return whether all addresses of a host are ones that the internet does not route."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
         return bool(found) and not any(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from vedette.simulator.serializers.dates import zulu
 from vedette.simulator.serializers.webhook_event import webhook_event
 from vedette.simulator.world import transitions
 from vedette.simulator.world.actors import SENTRY
@@ -155,6 +156,9 @@ def _events_counted(issue: Issue, event: Event, snooze: Snooze) -> int:
 
 def trigger_alert(world: World, event: Event, rule: str) -> None:
     """Send the webhook of an issue alert that chose the integration: it names the rule by its title only."""
+    for workflow in world.workflows.values():
+        if workflow["name"] == rule:
+            workflow["lastTriggered"] = zulu(world.clock())
     world.emit(
         "event_alert",
         "triggered",
