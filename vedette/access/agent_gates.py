@@ -28,6 +28,8 @@ class AgentGate:
     agent: Agent
     inner: Gate
     stores: AgentStores
+    shows_written: bool = True
+    """Return whether the front passes on the answers to writes, which can hold text from events as those to reads."""
 
     @property
     def who(self) -> str:
@@ -57,7 +59,8 @@ class AgentGate:
         """Note what a call has used, and whether the agent is about to read text from events."""
         if operation.writes:
             self.stores.journal.note_write(self.agent.name, operation.name)
-        if answer.sent and self.agent.settings.untrusted != "act" and shows_untrusted_text(operation):
+        is_shown = self.shows_written or not operation.writes
+        if answer.sent and is_shown and self.agent.settings.untrusted != "act" and shows_untrusted_text(operation):
             # Before the agent gets the text, so that no write of its own can be quicker.
             await self.stores.untrusted_reads.note_untrusted_text(self.agent.name)
 
@@ -90,7 +93,7 @@ class AgentGateFactory:
             before_send=SendingCheck(agent, self.directory, self.services.budgets),
         )
         chain = GateBuilder(self.services, connection).agent_chain()
-        return AgentGate(agent, Gate(chain, context), self.services.agents)
+        return AgentGate(agent, Gate(chain, context), self.services.agents, shows_written=front != "mcp")
 
     async def aclose(self) -> None:
         """Write the records of reads that wait; to be called before the process ends.

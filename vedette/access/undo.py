@@ -9,6 +9,7 @@ from vedette._core.json_values import json_list, json_object
 from vedette.access.audit_records import dropped_of
 from vedette.access.context import CallContext, IntegrationConnection, PolicyServices
 from vedette.access.gate import GateBuilder
+from vedette.access.issue_cache import CachedIssue
 from vedette.access.prepared_call import PreparedCall
 from vedette.access.targets import CallTarget
 from vedette.api.call import Call, Lane
@@ -53,6 +54,47 @@ def can_be_undone(entry: AuditEntry, outcome: AuditEntry | None) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class UndoPlan:
+    """The update that takes a write back, and the issue as it is now."""
+
+    update: IssueUpdate
+    issue: CachedIssue
+    intent: str
+    """The update in plain English and past tense."""
+
+
+async def plan_undo(connection: IntegrationConnection, entry: AuditEntry, outcome: AuditEntry | None) -> UndoPlan | str:
+    """Return the update that takes a write back, or the reason why there is none.
+
+    Args:
+        connection: The connection of the integration in the entry, through which the issue is read anew.
+        entry: The entry of the write.
+        outcome: The entry of its outcome.
+
+    Raises:
+        SentryError: The issue could not be read.
+    """
+    reason = can_be_undone(entry, outcome)
+    update = None if reason else _restoring(entry)
+    if update is None or outcome is None:
+        return reason
+    if entry.text("organization") not in {"", connection.organization}:
+        return f"it was made in {entry.text('organization')}, and the integration is for {connection.organization} now"
+    if dropped := _dropped(outcome):
+        return f"Sentry has dropped it ({', '.join(dropped)}), so there is nothing to take back"
+    parameters = {"organization_id_or_slug": connection.organization, "issue_id": entry.text("issue")}
+    draft = Call(OPERATIONS["issues.update"], parameters, body=update.body(), lane=Lane.PERSON)
+    seen = await connection.issue_cache.read(entry.text("issue"), connection.transport, draft)
+    left = _mapping(outcome, "after") or _mapping(entry, "after")
+    touched = sorted(name for name, value in left.items() if seen.state.get(name) != value)
+    if touched:
+        return f"{seen.label} was changed since ({', '.join(touched)}), so it was left unchanged"
+    return UndoPlan(
+        update, seen, describe(update, seen.label, assignee=connection.issue_cache.actor(update.assigned_to or ""))
+    )
+
+
 async def undo(
     services: PolicyServices,
     connection: IntegrationConnection,
@@ -77,35 +119,18 @@ async def undo(
     Raises:
         SentryError: Sentry refused it or failed.
     """
-    reason = can_be_undone(entry, outcome)
-    update = None if reason else _restoring(entry)
-    if update is None or outcome is None:
-        return UndoResult(entry.number, done=False, sentence=reason)
-    if entry.text("organization") not in {"", connection.organization}:
-        sentence = (
-            f"it was made in {entry.text('organization')}, and the integration is for {connection.organization} now"
-        )
-        return UndoResult(entry.number, done=False, sentence=sentence)
-    if dropped := _dropped(outcome):
-        sentence = f"Sentry has dropped it ({', '.join(dropped)}), so there is nothing to take back"
-        return UndoResult(entry.number, done=False, sentence=sentence)
-    operation = OPERATIONS["issues.update"]
-    parameters = {"organization_id_or_slug": connection.organization, "issue_id": entry.text("issue")}
-    draft = Call(operation, parameters, body=update.body(), lane=Lane.PERSON)
-    seen = await connection.issue_cache.read(entry.text("issue"), connection.transport, draft)
-    left = _mapping(outcome, "after") or _mapping(entry, "after")
-    touched = sorted(name for name, value in left.items() if seen.state.get(name) != value)
-    if touched:
-        sentence = f"{seen.label} was changed since ({', '.join(touched)}), so it was left unchanged"
-        return UndoResult(entry.number, done=False, sentence=sentence)
-    intent = describe(update, seen.label, assignee=connection.issue_cache.actor(update.assigned_to or ""))
+    plan = await plan_undo(connection, entry, outcome)
+    if isinstance(plan, str):
+        return UndoResult(entry.number, done=False, sentence=plan)
+    update, seen, intent = plan.update, plan.issue, plan.intent
     if only_look:
         return UndoResult(entry.number, done=True, sentence=f"would have {intent}")
     access = Access(Principal.from_key(entry.text("handler")), (), Grant(("event:write",)))
     order = f"undone by {by} (entry {entry.number})"
     delivery, event = entry.text("delivery"), entry.text("event")
     context = CallContext(access, entry.text("source"), "act", {}, delivery, event, order=order)
-    call = Call(operation, parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
+    parameters = {"organization_id_or_slug": connection.organization, "issue_id": seen.id}
+    call = Call(OPERATIONS["issues.update"], parameters, body=update.body(), lane=Lane.PERSON, intent=intent)
     target = CallTarget((seen,), frozenset({seen.project}))
     chain = GateBuilder(services, connection).undo_chain()
     answer = await chain.send(PreparedCall(call, context, target, decision=order))

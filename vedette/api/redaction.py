@@ -117,11 +117,15 @@ class _Redactor:
     hidden: int = 0
 
     def hidden_value(self, value: Any) -> Any:
-        """Return the replacement for a value; a value that is empty stays, so that its absence can be seen."""
+        """Return the replacement for a value, of the same JSON type where programs expect one; an empty value stays."""
         if value is None or value in ("", [], {}):
             return value
         self.hidden += 1
-        return HIDDEN
+        if isinstance(value, str):
+            return HIDDEN
+        if isinstance(value, dict):
+            return {"hidden": HIDDEN}
+        return [] if isinstance(value, list) else None
 
     def event(self, value: Any) -> Any:
         """Redact an event, or anything that contains events."""

@@ -2,7 +2,7 @@
 --
 -- KEYS[1] {vedette}:paused   KEYS[2] the principal's writes   KEYS[3...] for each issue: the principal's writes to it, and
 -- all principals' writes to it
--- ARGV[1] principal   ARGV[2] unique member
+-- ARGV[1] principal   ARGV[2] unique member; empty to count nothing
 -- ARGV[3] writes an hour   ARGV[4] writes an hour and issue   ARGV[5] the same for all principals; -1 for no bound
 --
 -- Returns {verdict, detail}: go; paused and by whom (JSON); hour, issue or circle and the bound.
@@ -36,6 +36,9 @@ for at = 3, #KEYS, 2 do
     if used_up(KEYS[at + 1], per_issue_of_all) then
         return {'circle', tostring(per_issue_of_all)}
     end
+end
+if member == '' then
+    return {'go', ''}
 end
 for at = 2, #KEYS do
     redis.call('ZADD', KEYS[at], now, member)

@@ -17,6 +17,8 @@ from vedette.store.server.scripts import script
 
 EVERY_PRINCIPAL = "*"
 NO_BOUND = -1
+_HOUR = 3_600_000
+"""Milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class WriteBudgets:
         self._client = client
         self._admit = client.register_script(script("access/admit_write"))
 
+    @property
+    def client(self) -> RedisClient:
+        """The client of the Redis that holds them."""
+        return self._client
+
     async def ask(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
         """Admit a write of a principal to these issues, and count it; or say what stands against it.
 
@@ -65,10 +72,22 @@ class WriteBudgets:
             issues: What to, each told apart from issues of other Sentrys by its tenant.
             bounds: How often that may be within an hour of the server's clock.
         """
+        return await self._decide(principal, issues, bounds, new_identifier())
+
+    async def look(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
+        """Return what `ask` would decide, and count nothing."""
+        return await self._decide(principal, issues, bounds, "")
+
+    async def written(self, principal: str) -> int:
+        """Return the number of a principal's writes within the last hour of the server's clock."""
+        since = round(await server_time(self._client) * 1000) - _HOUR
+        return await self._client.zcount(principal_writes_key(principal), since, "+inf")
+
+    async def _decide(self, principal: str, issues: Sequence[str], bounds: BudgetLimits, member: str) -> BudgetDecision:
         keys = [PAUSED, principal_writes_key(principal)]
         for issue in issues:
             keys += [principal_writes_key(principal, issue), issue_writes_key(issue)]
-        arguments = [principal, new_identifier(), bounds.per_hour, bounds.per_issue, bounds.circle]
+        arguments = [principal, member, bounds.per_hour, bounds.per_issue, bounds.circle]
         verdict, detail = await self._admit(keys=keys, args=arguments)
         if verdict == b"paused":
             return BudgetDecision("paused", _pause(principal, detail).by)

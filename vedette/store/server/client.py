@@ -143,6 +143,10 @@ class RedisClient(Protocol):
         """ZCARD."""
         ...
 
+    async def zcount(self, name: str, minimum: Value, maximum: Value, /) -> int:
+        """ZCOUNT."""
+        ...
+
     async def zrange(
         self, name: str, start: int, end: int, /, *, withscores: Literal[True]
     ) -> list[tuple[bytes, float]]:
