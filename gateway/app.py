@@ -1,7 +1,8 @@
 """Builds the gateway's ASGI application.
 
 Requests are told apart by the exact bytes of their path, before any framework decodes them: `/api/` is Sentry's REST
-API, `/health/live` is for supervisors, and any other path is a page of Sentry's that a person followed a link to.
+API, `/mcp` the Model Context Protocol, `/health/live` is for supervisors, and any other path is a page of Sentry's that
+a person followed a link to.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.applications import Starlette
 
 from gateway.container import GatewayServices
+from gateway.mcp.endpoint import McpEndpoint
 from gateway.responses import Response
 from gateway.rest.endpoint import RestEndpoint
 from gateway.rest.web_pages import WebPages
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _API: Final = b"/api"
+_MCP: Final = b"/mcp"
 _LIVE: Final = b"/health/live"
 
 
@@ -34,24 +37,28 @@ def build_app(services: GatewayServices) -> "GatewayApp":
         parent_watch.start()
         await services.start()
         try:
-            yield
+            async with mcp.run():
+                yield
         finally:
             await services.stop()
 
-    return GatewayApp(services, Starlette(lifespan=lifespan))
+    mcp = McpEndpoint(services)
+    return GatewayApp(services, mcp, Starlette(lifespan=lifespan))
 
 
 class GatewayApp:
     """The application: the fronts for agents, and what belongs to none of them."""
 
-    def __init__(self, services: GatewayServices, lifespan: Starlette) -> None:
+    def __init__(self, services: GatewayServices, mcp: McpEndpoint, lifespan: Starlette) -> None:
         """Put it together.
 
         Args:
             services: The services of the process.
+            mcp: The endpoint of the Model Context Protocol.
             lifespan: Handles the messages of ASGI's lifespan.
         """
         self._lifespan = lifespan
+        self._mcp = mcp
         self._rest = RestEndpoint(services)
         self._pages = WebPages(services)
 
@@ -65,6 +72,8 @@ class GatewayApp:
     def _endpoint(self, path: bytes) -> "Endpoint":
         if path == _LIVE:
             return _answer_live
+        if path == _MCP:
+            return self._mcp
         # A path that only looks like another is the REST API's to reject.
         first = path.split(b"/", 2)[1:2]
         return self._pages if first and path.startswith(b"/") and _is_page(first[0]) else self._rest

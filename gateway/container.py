@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 import structlog
+from redis.exceptions import RedisError
 
 from gateway.client_limits import ClientLimits
 from vedette.access.agent_directory import AgentDirectory
@@ -61,6 +62,8 @@ class GatewayServices:
     async def stop(self) -> None:
         """Stop the background tasks and close all connections."""
         await self._background.stop()
+        with suppress(RedisError):
+            await self.gates.aclose()
         for connection in self.sentry.values():
             await connection.transport.aclose()
         await self.redis.aclose()

@@ -98,6 +98,28 @@ class UnknownEndpointError(RequestRejected):
         )
 
 
+class CrossOriginError(RequestRejected):
+    """A request that a web page of another origin made in somebody's browser."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Requests of web pages are not accepted (there is a header Origin): call from a program.")
+
+
+class ForeignHostError(RequestRejected):
+    """A request under a name that is not the gateway's, as a page sends it that lets its own name mean this machine."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(
+            f"The header Host is not that of this gateway, {address}: call it by this name, or have the operator set "
+            "`url` under [gateway] in vedette.toml to the name that you use."
+        )
+
+
 class NotAuthenticatedError(RequestRejected):
     """A request without a valid token of an agent."""
 

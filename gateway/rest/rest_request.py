@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from gateway.rejections import BodySizeError, BodyTypeError, RequestRejected, UnusableBodyError
+from gateway.rejections import BodySizeError, BodyTypeError, CrossOriginError, UnusableBodyError
 from gateway.responses import count_header, first_header
 from gateway.rest.request_body import LONGEST, check_type, parse_body
 from gateway.rest.request_path import split_path
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
 _NO_BODY: Final = frozenset({"GET", "DELETE"})
 """Methods whose bodies Sentry reads for no operation of the table; an empty one is taken for none."""
-
-
-class CrossOriginError(RequestRejected):
-    """A request that a web page of another origin made in somebody's browser."""
-
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__("Requests of web pages are not accepted (there is a header Origin): call from a program.")
 
 
 class BodyTimeoutError(UnusableBodyError):

@@ -1,0 +1,148 @@
+"""Serves the tools to one agent over standard input and output, for hosts that start their servers as programs.
+
+The process has a token of its own for as long as it runs, so that the audit, `vedette agents tokens` and revocation
+treat it as any other client of the agent.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from mcp.server.stdio import stdio_server
+from redis.exceptions import RedisError
+
+from gateway.mcp.server import Request, make_server
+from gateway.mcp.tool_contexts import ToolContexts
+from vedette._core.nearest_name import did_you_mean
+from vedette._core.printable import printable
+from vedette._core.user_error import UserError
+from vedette.access.agent_directory import Agent, AgentDirectory, ExpiredAgentTokenError
+from vedette.access.agent_gates import AgentGateFactory
+from vedette.access.client_factory import connect
+from vedette.access.context import make_policy_services
+from vedette.settings.settings import Settings
+from vedette.store.agents.tokens import AgentTokens
+from vedette.store.server.client import RedisClient
+from vedette.store.server.server_check import open_redis
+
+_LIFETIME: Final = 86_400.0
+"""Seconds after which the token of a process that was killed ends; one that still runs makes itself another."""
+_NOTE: Final = "vedette agents serve"
+
+
+class UnknownAgentError(UserError):
+    """The settings have no agent of this name."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        near = did_you_mean(name, settings.agents)
+        super().__init__(
+            f"there is no agent {printable(name)} in vedette.toml{near or ': add its table [agents.NAME]'}"
+        )
+
+
+@dataclass
+class ProcessToken:
+    """The token of this process."""
+
+    directory: AgentDirectory
+    tokens: AgentTokens
+    name: str
+    by: str
+    """The person who started the process."""
+    _text: str = field(default="", repr=False)
+    _id: str = ""
+
+    async def agent(self) -> Agent:
+        """Return the agent, while its token is in force.
+
+        Raises:
+            AgentTokenError: It was revoked.
+        """
+        try:
+            return await self.directory.authenticate(self._text)
+        except ExpiredAgentTokenError:
+            await self.make()
+            return await self.directory.authenticate(self._text)
+
+    async def make(self) -> None:
+        """Make the token."""
+        self._text, token = await self.tokens.create(self.name, by=self.by, lifetime=_LIFETIME, note=_NOTE)
+        self._id = token.id
+
+    async def revoke(self) -> None:
+        """Revoke the token at the end of the process."""
+        with suppress(RedisError, OSError):
+            await self.tokens.revoke(self._id)
+
+
+async def serve(settings: Settings, redis_url: str, name: str, by: str) -> None:
+    """Serve one agent until standard input ends, or until SIGTERM or SIGINT.
+
+    Args:
+        settings: The settings of this process.
+        redis_url: The Redis that the workers and the gateway use.
+        name: The agent.
+        by: The person who started the process.
+
+    Raises:
+        UnknownAgentError: The settings have no such agent.
+        SettingsError: The agent's integration lacks what a call needs.
+        redis.exceptions.RedisError: Redis gives no answer.
+    """
+    if name not in settings.agents:
+        raise UnknownAgentError(name, settings)
+    redis = open_redis(redis_url)
+    try:
+        async with _contexts(settings, redis, name) as contexts:
+            token = ProcessToken(contexts.gates.directory, AgentTokens(redis), name, by)
+            await token.make()
+            try:
+                await _run(token, contexts)
+            finally:
+                await token.revoke()
+    finally:
+        await redis.aclose()
+
+
+async def _run(token: ProcessToken, contexts: ToolContexts) -> None:
+    async def agent_of(request: Request) -> Agent:
+        del request
+        return await token.agent()
+
+    server = make_server(agent_of, contexts)
+    with _cancelled_by_signals(), suppress(asyncio.CancelledError):
+        async with stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+
+
+@contextmanager
+def _cancelled_by_signals() -> Generator[None]:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def _contexts(settings: Settings, redis: RedisClient, name: str) -> AsyncGenerator[ToolContexts]:
+    services = make_policy_services(redis, settings.access)
+    integration = settings.agents[name].integration
+    connection = connect(integration, settings.require_integration(integration), redis)
+    factory = AgentGateFactory(services, AgentDirectory(redis, settings.agents), {integration: connection})
+    try:
+        yield ToolContexts(factory, services, redis)
+    finally:
+        with suppress(RedisError):
+            await factory.aclose()
+        await connection.transport.aclose()

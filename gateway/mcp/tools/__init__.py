@@ -1,0 +1,1 @@
+"""The tools of the gateway's Model Context Protocol server, one or two related ones a module."""

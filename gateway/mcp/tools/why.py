@@ -1,0 +1,116 @@
+"""The tool `why`: the writes of rules, handlers, agents and people to an issue, and their reasons."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.mcp.audit_search import RecordedCall, find_recorded
+from gateway.mcp.event_text import EventText
+from gateway.mcp.issue_reference import IssueName, issue_parameter
+from gateway.mcp.issue_views import moment_of
+from gateway.mcp.schemas import FROM_EVENT, OBJECTS, TEXT
+from gateway.mcp.tool import READS, Document, Tool, ToolArguments
+from gateway.mcp.tool_context import ToolContext
+from vedette._core.json_values import json_list, json_object
+from vedette.api.models import Issue
+from vedette.store.access.audit_log import AuditEntry
+from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.runs.run import Run
+from vedette.store.runs.runs import Runs
+
+_MOST_WRITES: Final = 30
+_MOST_DELIVERIES: Final = 1000
+"""Number of the newest deliveries that are searched for the issue."""
+_MOST_RUNS: Final = 20
+_MOST_ACTIVITIES: Final = 30
+_MESSAGES: Final = "notify."
+"""The prefix of operations with a sentence that repeats text of an event."""
+
+
+class WhyArguments(ToolArguments):
+    """The arguments of `why`."""
+
+    issue: IssueName
+
+
+async def _why(context: ToolContext, arguments: WhyArguments) -> Document:
+    # A caller that may not read the issue gets nothing about it.
+    issue = await context.sentry.issues.get(issue_parameter(arguments.issue))
+    texts = EventText()
+    recorded = await find_recorded(context.services.audit, lambda entry: _is_about(entry, issue), _MOST_WRITES)
+    waiting = [each for each in await context.services.proposals.waiting() if issue.id in each.issues]
+    runs = await _runs(context, issue)
+    own = context.connection.integration
+    document = {
+        "issue": issue.label,
+        "writes": [_write(each, texts, context) for each in recorded if each.entry.text("integration") in {"", own}],
+        "proposals": [
+            {"proposal": each.id, "by": texts.text(each.handler), "at": moment_of(each.at)} for each in waiting
+        ],
+        "runs": [{"handler": each.handler, "state": each.state, "at": moment_of(each.queued)} for each in runs],
+        "people": [_activity(each) for each in issue.activity[:_MOST_ACTIVITIES]],
+    }
+    # Handlers' notes, and messages, repeat titles of events.
+    text = {
+        "messages": {
+            str(each.entry.number): texts.text(each.entry.text("intent"))
+            for each in recorded
+            if _is_message(each.entry)
+        },
+        "runs": [[texts.text(note, 500) for note in each.did] for each in runs],
+    }
+    return {**document, "from_event": {name: value for name, value in text.items() if value}, **texts.notes()}
+
+
+def _is_about(entry: AuditEntry, issue: Issue) -> bool:
+    return entry.text("issue") == issue.id or issue.id in map(str, json_list(entry.facts.get("issues")))
+
+
+def _is_message(entry: AuditEntry) -> bool:
+    return entry.text("operation").startswith(_MESSAGES)
+
+
+def _write(recorded: RecordedCall, texts: EventText, context: ToolContext) -> Document:
+    entry = recorded.entry
+    of_several = len(json_list(entry.facts.get("issues"))) > 1 and not context.grant.is_for_all_projects
+    sentence = "changed several issues, this one among them" if of_several else texts.text(entry.text("intent"), 500)
+    shown = {
+        "audit": entry.number,
+        "at": moment_of(entry.at),
+        "by": texts.text(entry.text("handler"), 100),
+        "rule": texts.text(entry.text("rule"), 100),
+        "event": texts.text(entry.text("event"), 100),
+        "what": "sent a message" if _is_message(entry) else sentence,
+        "reason": texts.text(entry.text("because"), 300),
+        "decision": texts.text(entry.text("decision"), 300),
+        "result": recorded.result,
+    }
+    return {name: value for name, value in shown.items() if value}
+
+
+def _activity(activity: Mapping[str, Any]) -> Document:
+    user = json_object(activity.get("user"))
+    shown = {
+        "type": str(activity.get("type", ""))[:60],
+        "at": str(activity.get("dateCreated", ""))[:30],
+        "by": f"user:{user['id']}"[:40] if "id" in user else None,
+    }
+    return {name: value for name, value in shown.items() if value}
+
+
+async def _runs(context: ToolContext, issue: Issue) -> list[Run]:
+    names = {issue.id, issue.short_id.casefold()}
+    deliveries = await Deliveries(context.redis).latest(limit=_MOST_DELIVERIES)
+    about = [each for each in deliveries if {each.issue, (each.label or "").casefold()} & names][:_MOST_RUNS]
+    found = await Runs(context.redis).of([(each.id, each.runs or ()) for each in about])
+    return [run for each in about for run in found[each.id]][:_MOST_RUNS]
+
+
+WHY: Final = Tool(
+    "why",
+    "Show what rules, handlers, agents and people did to an issue, and why.",
+    WhyArguments,
+    {"issue": TEXT, "writes": OBJECTS, "proposals": OBJECTS, "runs": OBJECTS, "people": OBJECTS, **FROM_EVENT},
+    READS,
+    _why,
+    ("issues.get",),
+)
