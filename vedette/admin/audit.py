@@ -28,6 +28,8 @@ class AuditLine:
         decision = self.entry.text("decision")
         if self.outcome is None:
             return "not sent" if decision.startswith(("denied", "observed", "proposed", "paused")) else ""
+        if self.entry.kind == "order":
+            return self.outcome.text("error") or "done"
         status = self.outcome.facts.get("status")
         dropped = self.outcome.facts.get("unconfirmed")
         if status in _SUCCESS:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from vedette._core.user_error import UserError
 from vedette.admin.filters import DeliveryFilter
+from vedette.admin.orders import carry_out
 from vedette.admin.session import AdminSession
 from vedette.store.runs.dead_letters import PAGE, DeadLetter, DeadLetters
-from vedette.store.runs.run import KEPT_STATES
+from vedette.store.runs.run import KEPT_STATES, split_name
 
 
 class InvalidRunIdError(UserError):
@@ -66,18 +67,18 @@ async def get_dead_letter(session: AdminSession, identifier: str) -> DeadLetter 
 
 
 async def discard_runs(session: AdminSession, identifiers: Sequence[str]) -> int:
-    """Close dead runs for good; return the number of those that were dead.
+    """Close dead runs for good, each an order in the audit; return the number of those that were dead.
 
     Raises:
         InvalidRunIdError: An identifier is not `DELIVERY:HANDLER`.
     """
     letters = DeadLetters(session.redis)
     runs = [split_run_id(identifier) for identifier in identifiers]
-    return sum([await letters.discard(delivery, handler) for delivery, handler in runs])
+    return sum([await _discard(session, letters, delivery, run) for delivery, run in runs])
 
 
 async def replay_delivery(session: AdminSession, delivery: str, handler: str = "") -> None:
-    """Run one handler on a delivery again, or dispatch the delivery again to all handlers.
+    """Run one handler on a delivery again, or dispatch the delivery again to all handlers: an order in the audit.
 
     Args:
         session: The caller.
@@ -88,11 +89,15 @@ async def replay_delivery(session: AdminSession, delivery: str, handler: str = "
         NotReplayableError: There is no such run, the delivery is quarantined, or a run has not ended.
         DeliveryNotFoundError: There is no such delivery.
     """
-    letters = DeadLetters(session.redis)
     if handler:
-        await letters.replay(delivery, handler)
-    else:
-        await letters.redispatch(delivery)
+        await _replay(session, DeadLetters(session.redis), delivery, handler)
+        return
+
+    async def redispatch() -> bool:
+        await DeadLetters(session.redis).redispatch(delivery)
+        return True
+
+    await carry_out(session, f"replayed {delivery} to all handlers", redispatch, delivery=delivery)
 
 
 async def replay_dead_letters(session: AdminSession, wanted: DeliveryFilter, *, rate: float) -> int:
@@ -105,5 +110,21 @@ async def replay_dead_letters(session: AdminSession, wanted: DeliveryFilter, *, 
     # The oldest first, so that the runs of a subject keep their order.
     found = sorted(await list_dead_letters(session, wanted), key=lambda letter: letter.run.delivery)
     for place, letter in enumerate(found):
-        await letters.replay(letter.run.delivery, letter.run.name, delay=place / rate)
+        await _replay(session, letters, letter.run.delivery, letter.run.name, delay=place / rate)
     return len(found)
+
+
+async def _replay(session: AdminSession, letters: DeadLetters, delivery: str, run: str, *, delay: float = 0.0) -> None:
+    async def replay() -> bool:
+        await letters.replay(delivery, run, delay=delay)
+        return True
+
+    await carry_out(session, f"replayed {run} on {delivery}", replay, delivery=delivery, handler=split_name(run)[0])
+
+
+async def _discard(session: AdminSession, letters: DeadLetters, delivery: str, run: str) -> bool:
+    async def discard() -> bool:
+        return await letters.discard(delivery, run)
+
+    intent = f"discarded {run} on {delivery}"
+    return await carry_out(session, intent, discard, delivery=delivery, handler=split_name(run)[0])

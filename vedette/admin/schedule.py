@@ -1,7 +1,13 @@
 """Delayed messages: listed and cancelled."""
 
+from vedette.admin.orders import carry_out
 from vedette.admin.session import AdminSession
 from vedette.store.queues.delayed import DelayedMessage, DelayedMessages
+from vedette.store.queues.queue_messages import CRON_ACTOR, RUN_QUEUE
+from vedette.store.runs.run import split_name
+
+_LONGEST = 200
+"""Characters of an entry's id that the audit repeats."""
 
 
 async def list_schedule(session: AdminSession, limit: int = 50) -> list[DelayedMessage]:
@@ -10,10 +16,26 @@ async def list_schedule(session: AdminSession, limit: int = 50) -> list[DelayedM
 
 
 async def cancel_message(session: AdminSession, entry: str) -> bool:
-    """Remove a delayed message and drop the run that it is for; return whether there was one.
+    """Remove a delayed message and drop the run that it is for: an order in the audit; return whether there was one.
 
     Args:
         session: The caller.
         entry: Id of the message, or `DELIVERY:HANDLER` of its run.
     """
-    return await DelayedMessages(session.redis).cancel(entry)
+
+    async def cancel() -> bool:
+        return await DelayedMessages(session.redis).cancel(entry)
+
+    delivery, handler = _about(entry)
+    return await carry_out(session, f"cancelled {entry[:_LONGEST]}", cancel, delivery=delivery, handler=handler)
+
+
+def _about(entry: str) -> tuple[str, str]:
+    """Return the delivery and the handler that a delayed message is for; empty where it is for none."""
+    queue, separator, name = entry.partition(" ")
+    first, _, rest = (name if separator else entry).partition(":")
+    if first == CRON_ACTOR:
+        return "", rest.partition(":")[0]
+    if queue == RUN_QUEUE or not separator:
+        return first, split_name(rest.partition(":")[0])[0]
+    return first, ""
