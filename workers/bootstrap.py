@@ -27,6 +27,7 @@ from workers.execution.token_watch import TokenWatch
 from workers.observability.alarm_loop import AlarmLoop
 from workers.observability.audit_head_log import AuditHeadLogger
 from workers.observability.metrics_server import MetricsServer
+from workers.observability.webhook_watchdog import WebhookWatchdog
 from workers.observability.worker_metrics import RedisMetricsCollector
 from workers.runtime import Runtime, make_runtime
 from workers.scheduling.cron_scheduler import CronScheduler
@@ -53,6 +54,7 @@ class ProcessRuntime(Middleware):
         self._ending = ending
         self._stack = ExitStack()
         self._tokens = TokenWatch(runtime)
+        self._watchdog = WebhookWatchdog(runtime.settings, runtime.client, runtime.clients)
         self._audit_log = AuditHeadLogger(runtime.clients.services.audit)
         self._alarms = AlarmLoop(runtime.settings, runtime.client, runtime.clients.services.audit)
 
@@ -67,6 +69,7 @@ class ProcessRuntime(Middleware):
             _on_loop(self._audit_log.start())
             _on_loop(self._alarms.start())
             _on_loop(self._tokens.start())
+            _on_loop(self._watchdog.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -87,6 +90,7 @@ class ProcessRuntime(Middleware):
         _on_loop(self._audit_log.stop())
         _on_loop(self._alarms.stop())
         _on_loop(self._tokens.stop())
+        _on_loop(self._watchdog.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.

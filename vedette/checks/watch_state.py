@@ -4,13 +4,14 @@ A check that could not be made (`unknown`) changes nothing, so an outage of Sent
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from vedette._core.json_values import json_object
 from vedette.checks.findings import Finding
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import watch_key
+from vedette.store.server.keys import WATCH
 
 SIGHTINGS: Final = 2
 """Looks in a row that have to find a check broken, or with a warning."""
@@ -70,6 +71,19 @@ def first_state(finding: Finding, now: float) -> WatchState:
     return WatchState(nothing, now, now).after(finding, now)
 
 
+def read_states(fields: Mapping[bytes, bytes]) -> dict[tuple[str, str], WatchState]:
+    """Return integration and check -> state, from the fields of the hash in Redis; what is none is left out."""
+    found: dict[tuple[str, str], WatchState] = {}
+    for name, text in fields.items():
+        integration, _, check = name.decode().rpartition(" ")
+        try:
+            found[integration, check] = WatchState.from_json(text)
+        except (ValueError, KeyError, TypeError):
+            # Of another version: the next look writes it again.
+            continue
+    return found
+
+
 class WatchStates:
     """The states in Redis."""
 
@@ -82,14 +96,8 @@ class WatchStates:
         Raises:
             redis.exceptions.RedisError: Redis gives no answer.
         """
-        found: dict[str, WatchState] = {}
-        for check, text in (await self._client.hgetall(watch_key(integration))).items():
-            try:
-                found[check.decode()] = WatchState.from_json(text)
-            except (ValueError, KeyError, TypeError):
-                # Of another version: the next look writes it again.
-                continue
-        return found
+        states = read_states(await self._client.hgetall(WATCH))
+        return {check: state for (name, check), state in states.items() if name == integration}
 
     async def write(self, integration: str, states: dict[str, WatchState]) -> None:
         """Store the states of an integration's checks.
@@ -97,4 +105,5 @@ class WatchStates:
         Raises:
             redis.exceptions.RedisError: Redis gives no answer.
         """
-        await self._client.hset(watch_key(integration), mapping={name: one.as_json() for name, one in states.items()})
+        mapping = {f"{integration} {check}": state.as_json() for check, state in states.items()}
+        await self._client.hset(WATCH, mapping=mapping)

@@ -1,6 +1,6 @@
 """Collects metrics of queues, runs and workers; all of them are in Redis, so any worker can serve them for all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +9,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from vedette.store.server.keys import COUNTS, DEAD, QUEUES, SCHEDULE, WORKERS, messages_key, queue_key
+from vedette.checks.watch_state import read_states
+from vedette.store.server.keys import (
+    COUNTS,
+    DEAD,
+    LAST_DELIVERIES,
+    QUEUES,
+    SCHEDULE,
+    WATCH,
+    WORKERS,
+    messages_key,
+    queue_key,
+)
 
 _BUCKETS = (10, 50, 100, 500, 1000, 5000, 30_000, 300_000)
 """Milliseconds; `runs.lua` counts in these."""
@@ -48,6 +59,7 @@ class RedisMetricsCollector(Collector):
             yield GaugeMetricFamily(name, text, value=self._client.zcard(key))
         counts = {name.decode(): int(value) for name, value in self._client.hgetall(COUNTS).items()}
         yield from _runs(counts)
+        yield from _watch(self._client.hgetall(WATCH), self._client.hgetall(LAST_DELIVERIES))
         for point, told in _TOLD.items():
             yield _latency(counts, point, f"From a delivery's acceptance to {told}.")
 
@@ -97,6 +109,20 @@ def _runs(counts: dict[str, int]) -> Iterator[Metric]:
         elif kind == "stalled":
             stalled.add_metric([label], value)
     yield from (attempts, blocked, stalled)
+
+
+def _watch(states: Mapping[bytes, bytes], last: Mapping[bytes, bytes]) -> Iterator[Metric]:
+    text = "The watchdog's finding: 0 is well, 1 a warning, 2 broken, -1 not known."
+    state = GaugeMetricFamily("vedette_watch_state", text, labels=["integration", "check"])
+    for (integration, check), one in sorted(read_states(states).items()):
+        state.add_metric([integration, check], -1 if one.finding.state == "unknown" else one.finding.severity)
+    text = "When the latest delivery was accepted: Unix time."
+    labels = ["integration", "resource"]
+    delivered = GaugeMetricFamily("vedette_last_delivery_timestamp_seconds", text, labels=labels)
+    for name, moment in sorted(last.items()):
+        integration, _, resource = name.decode().rpartition(" ")
+        delivered.add_metric([integration, resource], float(moment) / 1000)
+    yield from (state, delivered)
 
 
 def _latency(counts: dict[str, int], point: str, text: str) -> Metric:

@@ -57,7 +57,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:agent_reads` | stream | batches of agents' reads, whose digests are in the audit |
 | `{vedette}:agent_reads:NAME` | hash | minute -> how many reads an agent has made in it |
 | `{vedette}:agent_usage:NAME` | hash | operation -> how often an agent has called it; `last` -> when it last called |
-| `{vedette}:watch:INTEGRATION` | hash | check of the watchdog -> its state, as JSON |
+| `{vedette}:watch` | hash | integration and check of the watchdog -> its state, as JSON |
+| `{vedette}:lock:watchdog` | string | the worker that looked last, until the next look is due |
 | `{vedette}:receivers` | hash | receiver -> its latest report, as JSON |
 | `{vedette}:last_deliveries` | hash | integration and resource -> when its latest delivery was accepted |
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
@@ -84,6 +85,8 @@ CRON_JOBS = f"{PREFIX}cron_jobs"
 SCHEDULER_LEADER = f"{PREFIX}scheduler_leader"
 WAKE_LEADER = f"{SCHEDULE}:wake"
 RECEIVERS = f"{PREFIX}receivers"
+WATCH = f"{PREFIX}watch"
+WATCH_LOCK = f"{PREFIX}lock:watchdog"
 LAST_DELIVERIES = f"{PREFIX}last_deliveries"
 DEAD = f"{PREFIX}dead"
 COUNTS = f"{PREFIX}counts"
@@ -194,11 +197,6 @@ def agent_reads_key(agent: str) -> str:
 def agent_usage_key(agent: str) -> str:
     """Return the key of the operations that an agent has called."""
     return f"{PREFIX}agent_usage:{agent}"
-
-
-def watch_key(integration: str) -> str:
-    """Return the key of the states of the watchdog's checks."""
-    return f"{PREFIX}watch:{integration}"
 
 
 def token_key(integration: str) -> str:
