@@ -56,11 +56,11 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     """Queue the delivery's runs; return an older delivery that has to be dispatched first, or an empty text."""
     log = structlog.get_logger()
     handlers: list[Handler] = []
-    label = ""
+    label = title = ""
     try:
         look = await runtime.deliveries.load_for_dispatch(delivery)
         summary = look.summary
-        label = summary.label or ""
+        label, title = summary.label or "", summary.title or ""
         if summary.handlers is None and _is_wanted(runtime, summary):
             found = look.whole or await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body, happened_at=summary.happened_at)
@@ -73,7 +73,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         await runtime.deliveries.quarantine(delivery, str(error))
         log.warning("delivery quarantined", delivery=delivery, reason=str(error))
         return ""
-    decision = await runtime.runs.plan(delivery, [_planned(handler) for handler in handlers], label)
+    decision = await runtime.runs.plan(delivery, [_planned(handler) for handler in handlers], label, title)
     if not decision.after:
         names = [handler.name for handler in handlers]
         event_name = names_of(summary.resource, summary.action)[0]

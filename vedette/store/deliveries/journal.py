@@ -32,6 +32,8 @@ class JournalEntry:
     did: tuple[str, ...] = ()
     error: str = ""
     attempts: int = 0
+    title: str = ""
+    """The title of the issue or event, cropped, on `decided`."""
 
 
 class _Accepted(msgspec.Struct, array_like=True, frozen=True):
@@ -103,4 +105,5 @@ def _entry(values: Mapping[str, str]) -> JournalEntry:
         did=tuple(json.loads(values.get("did") or "[]")),
         error=values.get("error", ""),
         attempts=int(values.get("attempts") or 0),
+        title=values.get("title", ""),
     )

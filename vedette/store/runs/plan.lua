@@ -3,14 +3,14 @@
 -- Deliveries of one subject are decided in the order of acceptance ({vedette}:undecided:SUBJECT, a sorted set of ids
 -- whose scores are all 0): runs could otherwise overtake those of an older delivery that is still being decided.
 --
--- ARGV  1 delivery, 2 issue's label, 3 journal length,
+-- ARGV  1 delivery, 2 issue's label, 3 journal length, 4 title of the issue or event,
 --       then five per handler: name, mode, source, 1 when its runs keep the order of their subject,
 --       milliseconds for which events of a subject are coalesced into one run (0 for not)
 --
 -- Returns {how many runs were new, the older delivery that has to be decided first or ''}.
 
-local delivery, label, journal_length = ARGV[1], ARGV[2], ARGV[3]
-local FIRST_HANDLER, ARGUMENTS_PER_HANDLER = 4, 5
+local delivery, label, journal_length, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local FIRST_HANDLER, ARGUMENTS_PER_HANDLER = 5, 5
 local now = milliseconds()
 local key = PREFIX .. 'delivery:' .. delivery
 local subject = subject_of(delivery)
@@ -105,5 +105,5 @@ end
 local facts = redis.call('HMGET', key, 'resource', 'action', 'accepted')
 redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', journal_length, '*', 'kind', 'decided', 'delivery', delivery,
     'handlers', #names, 'resource', facts[1] or '', 'action', facts[2] or '', 'accepted', facts[3] or now,
-    'issue', label, 'at', now)
+    'issue', label, 'title', title, 'at', now)
 return {#names, ''}

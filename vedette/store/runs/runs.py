@@ -39,15 +39,18 @@ class Runs:
         self._client = client
         self._scripts = {name: client.register_script(run_script(name)) for name in _SCRIPTS}
 
-    async def plan(self, delivery: str, handlers: Iterable[PlannedRun], label: str) -> DispatchDecision:
+    async def plan(
+        self, delivery: str, handlers: Iterable[PlannedRun], label: str, title: str = ""
+    ) -> DispatchDecision:
         """Make one run per handler and let it wait until it is first in the order; repeating it changes nothing.
 
         Args:
             delivery: The delivery's id.
             handlers: Those that it concerns.
             label: How people call the issue, such as `SHOP-4K`.
+            title: The title of the issue or event, for the journal.
         """
-        arguments: list[Value] = [delivery, label, JOURNAL_LENGTH]
+        arguments: list[Value] = [delivery, label, JOURNAL_LENGTH, title]
         for one in handlers:
             arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
         new, after = await self._call("runs/plan", arguments)

@@ -315,7 +315,7 @@ async def test_the_journal_tells_what_happened_in_order(client: RedisClient, acc
     await journal.start()
     delivery = await accept()
     runs = Runs(client)
-    await runs.plan(delivery, TRIAGE, "SHOP-1")
+    await runs.plan(delivery, TRIAGE, "SHOP-1", "KeyError: total")
     await begin(runs, delivery)
     await runs.finish_attempt(delivery, "triage", 1, AttemptOutcome("done", ["resolved SHOP-1"], 5))
     entries = await journal.follow(1.0)
@@ -323,6 +323,7 @@ async def test_the_journal_tells_what_happened_in_order(client: RedisClient, acc
         ("decided", "issue.created", "SHOP-1"),
         ("ended", "issue.created", "SHOP-1"),
     ]
+    assert [entry.title for entry in entries] == ["KeyError: total", ""]
     assert entries[1].did == ("resolved SHOP-1",)
     assert await journal.follow(0.01) == []
 
