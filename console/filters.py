@@ -8,6 +8,7 @@ import typer
 
 from console.exit_codes import WRONG_USAGE
 from vedette._core.durations import UnreadableDurationError, parse_age, parse_duration
+from vedette.permissions.principal import Principal
 
 Since = Annotated[str, typer.Option(help="Only those accepted or ended within this age: 30m, 24h, 7d.")]
 Resource = Annotated[str, typer.Option(help="Only of this resource, such as issue.")]
@@ -17,6 +18,7 @@ Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest fir
 State = Annotated[str, typer.Option(help="Only in this state, such as running, waiting or dead.")]
 
 AuditHandler = Annotated[str, typer.Option("--handler", help="Only calls of this handler.")]
+AuditAgent = Annotated[str, typer.Option("--agent", help="Only calls of this agent, its reads included.")]
 AuditIssue = Annotated[str, typer.Option("--issue", help="Only calls about this issue: its id or short id.")]
 AuditRule = Annotated[str, typer.Option("--rule", help="Only calls of this rule: its name.")]
 AuditProject = Annotated[str, typer.Option("--project", help="Only calls about this project: its slug.")]
@@ -27,6 +29,14 @@ By = Annotated[str, typer.Option("--by", help="Name of the person, for the audit
 
 NO_MATCH = "No match: nothing that is kept fits these filters."
 _Number = TypeVar("_Number", int, float)
+
+
+def principal_or_exit(handler: str, agent: str) -> str:
+    """Return the key of the handler or agent that is asked for, or an empty text; end the command if both are."""
+    if handler and agent:
+        typer.echo("Give --handler or --agent, and not both.", err=True)
+        raise typer.Exit(WRONG_USAGE)
+    return Principal("agent", agent).key if agent else handler
 
 
 def age_or_exit(text: str) -> int:

@@ -24,6 +24,7 @@ COMMANDS = {
     "replay": "console.commands.replay:replay",
     "schedule": "console.commands.schedule:app",
     "handlers": "console.commands.handlers:handlers",
+    "agents": "console.commands.agents:app",
     "audit": "console.commands.audit:app",
     "proposals": "console.commands.proposals:proposals",
     "approve": "console.commands.proposals:approve",

@@ -48,6 +48,7 @@ def lines_of(explanation: DeliveryExplanation) -> list[str]:
     for run in explanation.runs:
         lines += _lines_of_run(run, explanation.calls)
     lines += [f"  {handler} was left out: {why}" for handler, why in sorted(explanation.left_out.items())]
+    lines += [f"  {call.entry.text('source')}: {_sentence_of(call)}" for call in explanation.of_agents]
     return lines + [f"  not loaded: {problem}" for problem in explanation.problems]
 
 
@@ -60,10 +61,13 @@ def _lines_of_run(run: Run, calls: tuple[AuditLine, ...]) -> list[str]:
     lines += [f"    {sentence}" for sentence in run.did] or (["    nothing to do"] if run.state == "done" else [])
     for call in calls:
         if call.entry.text("handler") == run.handler:
-            result = f", {call.result}" if call.result else ""
-            entry = call.entry
-            lines.append(f"    audit {entry.number}: {entry.text('intent')} ({entry.text('decision')}{result})")
+            lines.append(f"    {_sentence_of(call)}")
     return lines
+
+
+def _sentence_of(call: AuditLine) -> str:
+    entry, result = call.entry, f", {call.result}" if call.result else ""
+    return f"audit {entry.number}: {entry.text('intent')} ({entry.text('decision')}{result})"
 
 
 def _object(explanation: DeliveryExplanation) -> dict[str, Any]:
@@ -78,5 +82,6 @@ def _object(explanation: DeliveryExplanation) -> dict[str, Any]:
         "runs": [run.to_json_object() for run in explanation.runs],
         "left_out": explanation.left_out,
         "audit": [call.entry.number for call in explanation.calls],
+        "audit_of_agents": [call.entry.number for call in explanation.of_agents],
         "problems": list(explanation.problems),
     }

@@ -1,4 +1,4 @@
-"""`vedette undo`: writes of handlers and rules undone, one or many, with a line for each."""
+"""`vedette undo`: writes of handlers, agents and rules undone, one or many, with a line for each."""
 
 import json
 import sys
@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.filters import AsJson, AuditHandler, AuditIssue, AuditProject, AuditRule, AuditUntil, By, age_or_exit
+from console.filters import (
+    AsJson,
+    AuditAgent,
+    AuditHandler,
+    AuditIssue,
+    AuditProject,
+    AuditRule,
+    AuditUntil,
+    By,
+    age_or_exit,
+    principal_or_exit,
+)
+from console.rendering.audit_table import who_of
 from console.rendering.formatting import date_and_clock
 from console.session import ask
 from vedette._core.printable import printable
@@ -23,6 +35,7 @@ def undo(
         str, typer.Argument(help="The audit's entry: its number, or NUMBER-HASH with the beginning of its hash.")
     ] = "",
     handler: AuditHandler = "",
+    agent: AuditAgent = "",
     issue: AuditIssue = "",
     rule: AuditRule = "",
     project: AuditProject = "",
@@ -33,10 +46,11 @@ def undo(
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
-    """Undo writes of a handler or rule, the newest first, each if its issue is unchanged since."""
-    wanted = AuditFilter(handler, issue, rule, project, age_or_exit(since), age_or_exit(until))
+    """Undo writes of a handler, agent or rule, the newest first, each if its issue is unchanged since."""
+    principal = principal_or_exit(handler, agent)
+    wanted = AuditFilter(principal, issue, rule, project, age_or_exit(since), age_or_exit(until))
     if bool(entry) == wanted.is_narrowed:
-        advice = "Give the number of an entry, or --handler, --rule, --issue or --project: `vedette audit` lists them"
+        advice = "Give an entry's number, or --handler, --agent, --rule, --issue or --project; see `vedette audit`"
         typer.echo(advice, err=True)
         raise typer.Exit(WRONG_USAGE)
     with explained():
@@ -99,8 +113,7 @@ def _question(found: UndoableWrites) -> str:
     if len(found.lines) == 1:
         entry = newest.entry
         return printable(
-            f"Entry {entry.number}, {date_and_clock(entry.at)}: {entry.text('handler')} {entry.text('intent')}. "
-            "Take it back?"
+            f"Entry {entry.number}, {date_and_clock(entry.at)}: {who_of(entry)} {entry.text('intent')}. Take it back?"
         )
     before = f"; {found.already} others were taken back before" if found.already else ""
     return (

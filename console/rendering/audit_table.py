@@ -12,7 +12,11 @@ from rich.text import Text
 from console.rendering.formatting import date_and_clock
 from vedette._core.printable import printable
 from vedette.admin.audit import AuditLine
+from vedette.permissions.principal import Principal
 from vedette.store.access.audit_log import AuditEntry
+
+_OF_READS = ("reads", "operations", "digest", "batch")
+"""Facts that entries about reads alone have."""
 
 
 def line_object(line: AuditLine) -> dict[str, Any]:
@@ -28,6 +32,7 @@ def line_object(line: AuditLine) -> dict[str, Any]:
         "at": entry.at,
         "kind": entry.kind,
         **{name: entry.facts.get(name, "") for name in names},
+        **{name: entry.facts[name] for name in _OF_READS if name in entry.facts},
         "before": entry.facts.get("before", {}),
         "after": entry.facts.get("after", {}),
         "status": None if outcome is None else outcome.facts.get("status"),
@@ -47,14 +52,13 @@ def print_lines(console: Console, lines: Sequence[AuditLine], *, as_json: bool, 
         console.print(
             "No entry of the audit is of this time and these filters."
             if is_filtered
-            else "The audit has no entry of this time: no handler has tried to change anything."
+            else "The audit has no entry of this time: nobody has tried to change anything."
         )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("entry", justify="right", style="dim")
-    for title in ("when", "who"):
-        table.add_column(title, no_wrap=True)
-    for title in ("what", "because of", "decision", "result"):
+    table.add_column("when", no_wrap=True)
+    for title in ("who", "what", "because of", "decision", "result"):
         table.add_column(title, overflow="fold")
     for line in lines:
         table.add_row(*_cells(line))
@@ -64,10 +68,16 @@ def print_lines(console: Console, lines: Sequence[AuditLine], *, as_json: bool, 
 def _cells(line: AuditLine) -> list[Text]:
     entry = line.entry
     words = (
-        *(str(entry.number), date_and_clock(entry.at), entry.text("handler"), entry.text("intent")),
+        *(str(entry.number), date_and_clock(entry.at), who_of(entry), entry.text("intent")),
         *(because_of(entry.text("event"), entry.text("because")), entry.text("decision"), line.result),
     )
     return [Text(printable(word)) for word in words]
+
+
+def who_of(entry: AuditEntry) -> str:
+    """Return the handler that made a call, or the agent with its client and front."""
+    principal = Principal.from_key(entry.text("handler"))
+    return entry.text("source") or principal.label if principal.kind == "agent" else entry.text("handler")
 
 
 def because_of(event: str, reason: str) -> str:

@@ -1,9 +1,11 @@
 """Checks a proposal against the settings and handlers of the present, which may have changed since it was made."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from vedette._core.user_error import UserError
 from vedette.access.context import mode_in
+from vedette.settings.agents import AgentSettings
 from vedette.settings.settings import HandlerSettings, Mode
 from vedette.store.access.handler_roster import HandlerRoster, RosterHandler
 from vedette.store.access.proposals import Proposal
@@ -36,6 +38,26 @@ def check_in_force(proposal: Proposal, settings: HandlerSettings | None, roster:
     reason = _objection(proposal, settings, roster)
     if reason:
         raise NotInForceError(proposal, reason)
+
+
+def check_agent_in_force(proposal: Proposal, name: str, settings: AgentSettings | None) -> None:
+    """Check that an agent may still write, by the current settings.
+
+    Args:
+        proposal: The proposed write.
+        name: The name of the agent.
+        settings: Its current settings, if it has any.
+
+    Raises:
+        NotInForceError: It may not write.
+    """
+    if settings is None:
+        raise NotInForceError(proposal, f"the settings no longer have an agent {name}")
+    if settings.expires is not None and settings.expires <= datetime.now(UTC):
+        raise NotInForceError(proposal, f"agent {name} has expired")
+    projects = frozenset(proposal.projects) or (frozenset({proposal.project}) if proposal.project else None)
+    if mode_in(projects, settings.mode, settings.modes) == "observe":
+        raise NotInForceError(proposal, f"agent {name} is set to observe now")
 
 
 def _objection(proposal: Proposal, settings: HandlerSettings | None, roster: HandlerRoster | None) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from vedette._core.json_values import json_list
@@ -10,7 +10,8 @@ from vedette.admin.connections import policy_services
 from vedette.admin.filters import AuditFilter
 from vedette.admin.session import AdminSession
 from vedette.store.access.audit_chain import Verification
-from vedette.store.access.audit_log import Audit, AuditEntry
+from vedette.store.access.audit_log import READS, Audit, AuditEntry
+from vedette.store.agents.read_journal import READS_KEPT, ReadBatch, ReadJournal, digest_of
 
 _SUCCESS = range(200, 300)
 
@@ -59,7 +60,7 @@ async def list_audit(session: AdminSession, wanted: AuditFilter, limit: int | No
 
 
 async def verify_audit(session: AdminSession, expected: str = "") -> Verification:
-    """Follow the hash chain of the audit.
+    """Follow the hash chain of the audit, and compare the reads of agents with their digests.
 
     Args:
         session: The caller.
@@ -68,7 +69,33 @@ async def verify_audit(session: AdminSession, expected: str = "") -> Verificatio
     Raises:
         UnreadableKeptEntryError: The expected entry cannot be read.
     """
-    return await policy_services(session).audit.verify(expected)
+    policy = policy_services(session)
+    found = await policy.audit.verify(expected)
+    problems = [problem async for problem in _problems_of_reads(policy.audit, policy.agents.journal)]
+    return replace(found, problems=(*found.problems, *problems))
+
+
+async def find_reads(session: AdminSession, number: int) -> ReadBatch | None:
+    """Return the reads of an entry about reads; None if there is no such entry, or its reads are past their age."""
+    policy = policy_services(session)
+    pair = await policy.audit.get(number)
+    return None if pair is None or pair[0].kind != READS else await policy.agents.journal.find(pair[0].text("batch"))
+
+
+async def _problems_of_reads(audit: Audit, journal: ReadJournal) -> AsyncIterator[str]:
+    """Compare the batches of reads that are younger than their age with their digests in the audit."""
+    newest: int | None = None
+    async for entry in audit.newest():
+        newest = entry.at if newest is None else newest
+        if entry.at < newest - READS_KEPT:
+            return
+        if entry.kind != READS:
+            continue
+        batch = await journal.find(entry.text("batch"))
+        if batch is None:
+            yield f"the reads of entry {entry.number} are missing"
+        elif digest_of(batch.text) != entry.text("digest"):
+            yield f"the reads of entry {entry.number} were changed"
 
 
 def iterate_audit(session: AdminSession) -> AsyncIterator[AuditEntry]:

@@ -14,6 +14,8 @@ from vedette.authoring.event_patterns import asks_for
 from vedette.authoring.project_filter import ProjectFilter, projects_of
 from vedette.events import InvalidPayload, parse
 from vedette.events.catalog import known_names, names_of
+from vedette.permissions.principal import Principal
+from vedette.store.access.audit_log import AuditEntry
 from vedette.store.access.handler_roster import OFF, RosterHandler, readable_roster
 from vedette.store.access.proposals import Proposal
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
@@ -22,6 +24,8 @@ from vedette.store.runs.run import FINAL_STATES, Run
 from vedette.store.runs.runs import Runs
 
 _MOST_LINES = 200
+_HOUR = 3_600_000
+"""Milliseconds before a delivery in which a write may have caused it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class DeliveryExplanation:
     """The calls to Sentry that its runs made or tried, the oldest first."""
     problems: tuple[str, ...]
     """The plugins that are not loaded."""
+    of_agents: tuple[AuditLine, ...] = ()
+    """The writes of agents to its issue, from an hour before it on, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ async def explain_delivery(session: AdminSession, delivery: str) -> DeliveryExpl
         keep=lambda entry: entry.text("delivery") == delivery,
     )
     problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems if one.is_left_out) if roster else ()
-    return DeliveryExplanation(summary, tuple(runs), left_out, tuple(reversed(lines)), problems)
+    of_agents = await _writes_of_agents(session, summary)
+    return DeliveryExplanation(summary, tuple(runs), left_out, tuple(reversed(lines)), problems, of_agents)
 
 
 async def explain_issue(session: AdminSession, issue: str, limit: int = _MOST_LINES) -> IssueHistory:
@@ -95,6 +102,21 @@ async def explain_issue(session: AdminSession, issue: str, limit: int = _MOST_LI
     waiting = (await list_proposals(session)).proposals
     about = [one for one in waiting if names & {name.casefold() for name in (*one.issues, one.label)}]
     return IssueHistory(issue, tuple(deliveries), tuple(calls), tuple(about))
+
+
+async def _writes_of_agents(session: AdminSession, delivery: DeliverySummary) -> tuple[AuditLine, ...]:
+    """Return the writes of agents to the issue of a delivery, which may have caused it or answered it."""
+    about = AuditFilter(issue=delivery.issue or "")
+
+    def keep(entry: AuditEntry) -> bool:
+        is_call = entry.kind == "call" and about.matches(entry)
+        return is_call and Principal.from_key(entry.text("handler")).kind == "agent"
+
+    if not delivery.issue:
+        return ()
+    audit = policy_services(session).audit
+    lines = await find_lines(audit, since=delivery.accepted - _HOUR, limit=_MOST_LINES, keep=keep)
+    return tuple(reversed(lines))
 
 
 async def _skip_reason(

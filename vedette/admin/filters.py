@@ -11,7 +11,8 @@ from typing import get_args
 from vedette._core.json_values import json_list
 from vedette.admin.names import NEWEST_DELIVERIES, UnknownNameError, loaded_handlers, recorded_handlers
 from vedette.events.catalog import RESOURCES
-from vedette.store.access.audit_log import Audit, AuditEntry
+from vedette.permissions.principal import Principal
+from vedette.store.access.audit_log import READS, Audit, AuditEntry
 from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
 from vedette.store.runs.run import Run, RunState
 from vedette.store.server.client import RedisClient
@@ -85,6 +86,7 @@ class AuditFilter:
     """Conditions on audit entries; an empty text matches all."""
 
     handler: str = ""
+    """The key of the principal: the name of a handler, or `agent:NAME`."""
     issue: str = ""
     """Id or short id."""
     rule: str = ""
@@ -94,6 +96,8 @@ class AuditFilter:
     """Greatest age in milliseconds; 0 for any age."""
     until_age: int = 0
     """Least age in milliseconds."""
+    with_reads: bool = False
+    """Return whether the reads of agents match too."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -102,6 +106,8 @@ class AuditFilter:
 
     def matches(self, entry: AuditEntry) -> bool:
         """Return whether an entry matches, its age aside."""
+        if entry.kind == READS and not self.with_reads:
+            return False
         return all(
             not wanted or _contains(_names_in(kind, [entry]), kind, wanted) for kind, wanted in self._conditions()
         )
@@ -122,8 +128,13 @@ class AuditFilter:
         entries = [entry async for entry in audit.newest()]
         for kind, wanted in self._conditions():
             known = await recorded_handlers(client, audit) if kind == "handler" else _names_in(kind, entries)
-            if wanted and not _contains(known, kind, wanted):
-                raise UnknownNameError(kind, wanted, known, where="" if kind == "handler" else " in the audit")
+            if not wanted or _contains(known, kind, wanted):
+                continue
+            principal = Principal.from_key(wanted) if kind == "handler" else None
+            if principal is not None and principal.kind == "agent":
+                agents = {one.name for one in map(Principal.from_key, known) if one.kind == "agent"}
+                raise UnknownNameError("agent", principal.name, agents, advice="`vedette agents` lists them")
+            raise UnknownNameError(kind, wanted, known, where="" if kind == "handler" else " in the audit")
 
     def _conditions(self) -> tuple[tuple[str, str], ...]:
         return ("handler", self.handler), ("issue", self.issue), ("rule", self.rule), ("project", self.project)

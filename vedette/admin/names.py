@@ -54,20 +54,25 @@ async def recorded_handlers(client: RedisClient, audit: Audit) -> set[str]:
     return names - {"", EVERY_PRINCIPAL}
 
 
-async def check_handler(name: str, client: RedisClient, audit: Audit, advice: str = "") -> None:
-    """Check that a handler is known.
+async def check_handler(
+    name: str, client: RedisClient, audit: Audit, advice: str = "", agents: Collection[str] = frozenset()
+) -> None:
+    """Check that a handler or agent is known.
 
     Args:
         name: The name as it was written.
         client: The Redis client.
         audit: The audit; handlers in its entries are known.
         advice: The next step, for a name that resembles no known one.
+        agents: The keys of the agents in the settings.
 
     Raises:
         UnknownNameError: No handler has this name; the error suggests the nearest one.
     """
-    if name in await current_handlers(client):
+    if name in agents or name in await current_handlers(client):
         return
-    known = await recorded_handlers(client, audit)
+    if f"agent:{name}" in agents:
+        raise UnknownNameError("handler", name, [], advice=f"the agent of this name is agent:{name}")
+    known = await recorded_handlers(client, audit) | set(agents)
     if name not in known:
         raise UnknownNameError("handler", name, known, advice=advice)

@@ -1,13 +1,17 @@
-"""Pauses: the writes of one handler, or of all, stopped in every process and resumed."""
+"""Pauses: the writes of one handler or agent, or of all, stopped in every process and resumed."""
 
 from dataclasses import dataclass
 
 from vedette.admin.connections import policy_services
 from vedette.admin.names import check_handler
 from vedette.admin.session import AdminSession
+from vedette.permissions.principal import Principal
 from vedette.store.access.write_budgets import EVERY_PRINCIPAL, Pause
 
-_ADVICE = "`vedette handlers` lists them; without a name `vedette pause` stops all, and --force takes any name"
+_ADVICE = (
+    "`vedette handlers` lists them, an agent is agent:NAME; "
+    "without a name `vedette pause` stops all, and --force takes any name"
+)
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,16 @@ async def resume_handler(
 
 def describe_scope(handler: str) -> str:
     """Describe the handlers that a pause is for."""
-    return "all handlers" if handler == EVERY_PRINCIPAL else handler
+    if handler == EVERY_PRINCIPAL:
+        return "all handlers and agents"
+    principal = Principal.from_key(handler)
+    return f"agent {principal.name}" if principal.kind == "agent" else handler
 
 
 async def _check(session: AdminSession, handler: str, *, allow_unknown: bool) -> None:
     if handler != EVERY_PRINCIPAL and not allow_unknown:
-        await check_handler(handler, session.redis, policy_services(session).audit, _ADVICE)
+        agents = frozenset(f"agent:{name}" for name in session.settings.agents)
+        await check_handler(handler, session.redis, policy_services(session).audit, _ADVICE, agents)
 
 
 async def _record(session: AdminSession, handler: str, verb: str) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from vedette.access import approvals
-from vedette.access.proposal_validity import check_in_force
+from vedette.access.proposal_validity import check_agent_in_force, check_in_force
 from vedette.admin.connections import open_channels, open_sentry, policy_services
 from vedette.admin.session import AdminSession
-from vedette.permissions.grants import grant_of
+from vedette.permissions.agent_grants import grant_of_agent
+from vedette.permissions.grants import NOTHING, Grant, grant_of
+from vedette.permissions.principal import Principal
 from vedette.store.access.handler_roster import readable_roster
 from vedette.store.access.proposals import Proposal
 
@@ -43,7 +45,7 @@ async def approve_proposal(session: AdminSession, proposal: str) -> Approval:
 
     Raises:
         ProposalNotFoundError: There is no such proposal, or it has expired.
-        NotInForceError: Its handler is switched off, removed or set to observe.
+        NotInForceError: Its handler or agent is switched off, expired, removed or set to observe.
         StaleProposalError: The issue was changed since.
         ProposalGoneError: The issue is deleted.
         ProposalTakenError: Another person decides it at this moment.
@@ -54,14 +56,28 @@ async def approve_proposal(session: AdminSession, proposal: str) -> Approval:
     """
     policy = policy_services(session)
     found = await policy.proposals.get(proposal)
-    chosen = session.settings.handlers.get(found.handler)
-    if found.state == "open":
-        check_in_force(found, chosen, await readable_roster(session.redis))
-    grant = grant_of(None if chosen is None else chosen.grant, found.needs, bundled=found.shipped, fields=found.fields)
+    grant = await _grant_in_force(session, found)
     async with open_sentry(session, found.integration) as sentry, open_channels(session) as channels:
         answer = await approvals.approve(policy, sentry, found, grant, session.by, channels)
     dropped = approvals.dropped_by(found, answer) if answer.sent else frozenset[str]()
     return Approval(found, answer.sent, dropped)
+
+
+async def _grant_in_force(session: AdminSession, found: Proposal) -> Grant:
+    """Return the grant of the principal that proposed a write, by the settings as they are now.
+
+    Raises:
+        NotInForceError: The principal may no longer write.
+    """
+    principal = Principal.from_key(found.handler)
+    if principal.kind == "agent":
+        agent = session.settings.agents.get(principal.name)
+        check_agent_in_force(found, principal.name, agent)
+        return NOTHING if agent is None else grant_of_agent(agent)
+    chosen = session.settings.handlers.get(found.handler)
+    if found.state == "open":
+        check_in_force(found, chosen, await readable_roster(session.redis))
+    return grant_of(None if chosen is None else chosen.grant, found.needs, bundled=found.shipped, fields=found.fields)
 
 
 async def reject_proposal(session: AdminSession, proposal: str) -> Proposal:

@@ -6,7 +6,7 @@ from typing import Final
 
 from vedette.api.operations import OPERATIONS, Operation
 from vedette.api.scopes import holds
-from vedette.permissions.areas import AREAS, LEVELS, LOSSY_FIELDS, has_to_be_named
+from vedette.permissions.areas import AREAS, LEVELS, LOSSY_FIELDS, has_to_be_named, sufficient_scopes
 from vedette.permissions.grants import KNOWN_FIELDS, Grant
 from vedette.settings.agents import AgentGrantSettings, AgentSettings, AreaSettings
 
@@ -21,7 +21,7 @@ def grant_of_agent(settings: AgentSettings) -> Grant:
     """
     exact, areas = settings.grant, settings.may
     allowed = {*_of_areas(areas), *_of_exact(exact)}
-    scopes = {scope for name in allowed if (scope := OPERATIONS[name].scope_to_add) is not None}
+    scopes = sufficient_scopes(OPERATIONS[name] for name in allowed)
     return Grant(
         scopes=tuple(sorted({*scopes, *exact.scopes})),
         projects=exact.projects,

@@ -4,18 +4,21 @@ An area has levels: `read` allows its reads, `write` also creating and updating,
 belongs to the areas whose patterns match its name; those in no area have to be named in the exact grant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
 from vedette.api.operations import OPERATIONS, Operation
+from vedette.api.scopes import INTEGRATION_SCOPES, expand
 from vedette.settings.agents import Level
 
 LEVELS: Final[tuple[Level, ...]] = ("off", "read", "write", "full")
 """The levels, each of which holds those before it."""
 LOSSY_FIELDS: Final = ("discard", "merge")
 """The fields of an issue's update that lose data."""
+_WIDE: Final = frozenset({"org:write", "org:admin"})
+"""Scopes that allow far more than most operations that accept them need."""
 _UPDATES: Final = ("issues.update", "issues.update_many", "issues.update_in_project")
 _WATCHING: Final = ("alerts.*", "monitors.*", "uptime.*")
 _ORGANIZATION: Final = ("organizations.*", "dashboards.*")
@@ -38,9 +41,8 @@ class Area:
         return tuple(each for each in OPERATIONS.values() if self.has(each) and level_of(each) in _held(level))
 
     def scopes(self, level: Level) -> tuple[str, ...]:
-        """Return the weakest scopes that suffice for the operations of a level."""
-        found = {each.scope_to_add for each in self.operations(level)}
-        return tuple(sorted(scope for scope in found if scope is not None))
+        """Return a few weak scopes that suffice for the operations of a level."""
+        return sufficient_scopes(self.operations(level))
 
     def has(self, operation: Operation) -> bool:
         """Return whether an operation belongs to the area."""
@@ -98,6 +100,26 @@ def areas_of(operation: Operation) -> tuple[Area, ...]:
 def has_to_be_named(operation: Operation) -> bool:
     """Return whether a pattern never covers an operation: those that delete or remove, and those of apps."""
     return operation.method == "DELETE" or operation.group == "apps"
+
+
+def sufficient_scopes(operations: Iterable[Operation]) -> tuple[str, ...]:
+    """Return a few weak scopes that suffice for some operations, each of which Sentry allows with one of several."""
+    chosen: list[str] = []
+    left = [each for each in operations if each.required]
+    while left:
+        candidates = {scope for each in left for scope in each.required if scope in INTEGRATION_SCOPES}
+        best = min(candidates, key=lambda scope: _cost(left, scope), default=None)
+        if best is None:
+            break
+        chosen.append(best)
+        left = [each for each in left if not each.allowed_by(chosen)]
+    needed = [scope for scope in chosen if scope not in expand(other for other in chosen if other != scope)]
+    return tuple(sorted(needed))
+
+
+def _cost(operations: Iterable[Operation], scope: str) -> tuple[bool, int, int, str]:
+    """Return a key that is the smallest for a scope which allows most of the operations and little else."""
+    return scope in _WIDE, -sum(scope in each.required for each in operations), len(expand([scope])), scope
 
 
 def _held(level: Level) -> tuple[Level, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vedette.api.call import Call
 from vedette.api.errors import Forbidden
+from vedette.permissions.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class AccessDenied(Forbidden):
         self.denial = denial
 
     def __str__(self) -> str:
-        return f"{self.handler} may not call {self.operation}: {self.denial.reason}. {self.advice}"
+        principal = Principal.from_key(self.handler).label
+        return f"{principal} may not call {self.operation}: {self.denial.reason}. {self.advice}"
 
     @property
     def advice(self) -> str:

@@ -19,6 +19,11 @@ class Principal:
         """The key of its budgets, pauses, proposals and audit entries: a handler's name, else `KIND:NAME`."""
         return self.name if self.kind == "handler" else f"{self.kind}:{self.name}"
 
+    @property
+    def label(self) -> str:
+        """The principal in a sentence: a handler's name, else the kind and the name."""
+        return self.name if self.kind == "handler" else f"{self.kind} {self.name}"
+
     @classmethod
     def from_key(cls, key: str) -> "Principal":
         """Return the principal with this key; the names of handlers contain no colon."""

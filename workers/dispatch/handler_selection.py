@@ -7,6 +7,7 @@ import structlog
 
 from vedette.access.echo_matching import can_be_echo, text_of_event
 from vedette.events import Event
+from vedette.permissions.principal import Principal
 from vedette.plugins.handler import Handler
 from vedette.settings.tenant import tenant_of
 from vedette.store.deliveries.deliveries import DispatchView
@@ -67,4 +68,4 @@ async def _echo(runtime: Runtime, event: Event, look: DispatchView) -> str:
         noted=look.own_writes if look.summary.issue == event.issue_id else None,
         happened=look.summary.happened,
     )
-    return "" if own is None else f"it is the echo of what {own.principal} did"
+    return "" if own is None else f"it is the echo of what {Principal.from_key(own.principal).label} did"

@@ -74,10 +74,10 @@ def test_what_is_known_is_paused_and_what_is_not_only_by_force(ask: Asks) -> Non
 def test_whoever_resumes_is_told_what_is_still_paused(ask: Asks) -> None:
     run("pause", "--by", "ann")
     run("pause", "triage", "--by", "bob")
-    assert "Still paused by ann: all handlers" in run("resume", "triage").output
+    assert "Still paused by ann: all handlers and agents" in run("resume", "triage").output
     run("pause", "triage", "--by", "bob")
     told = run("resume").output
-    assert "Resumed all handlers" in told
+    assert "Resumed all handlers and agents" in told
     assert "Still paused by bob: triage. `vedette resume triage` takes it back" in told
     assert paused(ask) == ["triage"]
 

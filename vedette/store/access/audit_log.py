@@ -16,6 +16,8 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import AUDIT, AUDIT_HEAD
 from vedette.store.server.scripts import script
 
+READS = "reads"
+"""The kind of entries that are about a batch of an agent's reads."""
 _PAGE = 500
 _TRIES = 200
 _FOLLOWED = 4
@@ -48,7 +50,8 @@ class AuditEntry:
     at: int
     """Unix time in milliseconds, by the server's clock."""
     kind: str
-    """`call` (before it is sent), `outcome` (of an earlier call), or `order` (a person paused, approved, undid)."""
+    """`call` (before it is sent), `outcome` (of an earlier call), `reads` (a batch of an agent's reads), or `order` (a
+    person paused, approved, undid)."""
     hash: str
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

@@ -7,6 +7,7 @@ or removed later shows by the digest. A process that is killed loses the reads o
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,15 +19,17 @@ import structlog
 from redis.exceptions import RedisError
 
 from vedette._core.user_error import UserError
-from vedette.store.access.audit_log import Audit
+from vedette.store.access.audit_log import READS, Audit
 from vedette.store.server.client import RedisClient
+from vedette.store.server.clock import server_time
 from vedette.store.server.keys import AGENT_READS, CALLS, agent_usage_key
 from vedette.store.server.scripts import script
 
 _INTERVAL: Final = 1.0
 """Seconds for which reads are gathered."""
-_KEPT: Final = 30 * 86_400_000
+READS_KEPT: Final = 30 * 86_400_000
 """Milliseconds for which the single reads are kept; the entry in the audit stays for its own age."""
+_BATCH_ID: Final = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _MOST: Final = 5000
 """Reads that wait while Redis gives no answer; no more are allowed than can be recorded."""
 _LARGEST_BATCH: Final = 500
@@ -112,7 +115,9 @@ class ReadJournal:
         async with self._turn:
             while self._writes:
                 (agent, operation), count = next(iter(self._writes.items()))
+                now = round(await server_time(self._client) * 1000)
                 await self._client.hincrby(agent_usage_key(agent), operation, count)
+                await self._client.hset(agent_usage_key(agent), mapping={"last": now})
                 self._writes[agent, operation] -= count
                 self._writes += Counter()
             for agent in list(self._waiting):
@@ -133,10 +138,16 @@ class ReadJournal:
 
     async def find(self, identifier: str) -> ReadBatch | None:
         """Return a batch by its id; None where it is past its age, or was removed."""
-        for _, fields in await self._client.xrange(AGENT_READS, identifier, identifier, count=1):
+        for _, fields in await self._page(identifier):
             text = {name: value.decode(errors="replace") for name, value in fields.items()}
             return ReadBatch(text.get(b"agent", ""), text.get(b"digest", ""), text.get(b"reads", ""))
         return None
+
+    async def _page(self, identifier: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        # The id is from the audit; one that was altered by hand may be none.
+        if not _BATCH_ID.fullmatch(identifier):
+            return []
+        return await self._client.xrange(AGENT_READS, identifier, identifier, count=1)
 
     def _start(self) -> None:
         if self._task is None or self._task.done():
@@ -155,11 +166,11 @@ class ReadJournal:
         text = "\n".join(json.dumps(asdict(each), separators=(",", ":")) for each in records)
         digest = digest_of(text)
         counted = Counter(each.operation for each in records)
-        arguments: list[str | int] = [agent, digest, text, _KEPT, principal, len(records)]
+        arguments: list[str | int] = [agent, digest, text, READS_KEPT, principal, len(records)]
         for operation, count in counted.items():
             arguments += [operation, count]
         stored = await self._append(keys=[AGENT_READS, CALLS, agent_usage_key(agent)], args=arguments)
-        await self._audit.append("reads", _facts(principal, records, counted, digest, stored.decode()))
+        await self._audit.append(READS, _facts(principal, records, counted, digest, stored.decode()))
 
 
 def new_record(
