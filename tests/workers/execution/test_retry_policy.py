@@ -138,6 +138,35 @@ def test_the_same_bug_three_times_in_a_row_ends_early() -> None:
     assert (other.state, other.bugs) == ("retrying", 1)
 
 
+def test_what_ends_for_its_attempts_or_its_age_says_whether_it_was_a_bug() -> None:
+    attempts = follow(TypeError("x"), 4, bug="TypeError", bugs=1)
+    assert (attempts.state, attempts.bug, attempts.bugs) == ("dead", "TypeError", 2)
+    third = follow(TypeError("x"), 3, bug="TypeError", bugs=2)
+    assert (third.state, third.bug, third.bugs) == ("dead", "TypeError", 3)
+    old = follow(NameError("x"), 1, age=SETTINGS.max_age)
+    assert (old.state, old.bug, old.bugs) == ("dead", "NameError", 1)
+    plain = follow(ValueError("x"), 4)
+    assert (plain.state, plain.bug, plain.bugs) == ("dead", "", 0)
+
+
+def test_a_wait_that_ends_exactly_at_the_greatest_age_is_still_waited() -> None:
+    assert follow(Retry(after=10), age=50, retries=Retries(max_age="1m")).state == "retrying"
+    assert follow(Retry(after=10), age=50.5, retries=Retries(max_age="1m")).state == "dead"
+
+
+def test_an_author_bounds_the_waits() -> None:
+    waits = [follow(ValueError(), attempt, Retries(attempts=100, wait=1, longest="3s")).wait for attempt in (1, 2, 9)]
+    assert [round(wait, 9) <= bound * 1.2 for wait, bound in zip(waits, (1, 2, 3), strict=True)] == [True] * 3
+
+
+def test_without_a_word_of_sentry_the_first_wait_may_be_short() -> None:
+    short = WorkerSettings(retry_wait=0.1)
+    decision = decide_retry(
+        ServerError(CALL, status=502), AttemptStart("go", attempt=1), resolve_policy(Retries(), short), 0.0
+    )
+    assert decision.wait < 0.2
+
+
 def test_an_author_says_when_to_try_again_and_when_not() -> None:
     assert follow(Retry("not yet", after="5m")).wait == 300
     assert follow(Drop("nothing to do")).state == "dropped"
