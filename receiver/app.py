@@ -18,6 +18,7 @@ from receiver.endpoints.ui_components import NoResponders, Responders
 from receiver.routes import DirectRoutes, find_direct_routes, make_monitoring_routes, make_routes
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging
+from vedette.http_server.buffered_request import BufferedRequest
 from vedette.http_server.file_limit import raise_file_limit
 from vedette.settings.problems import SettingProblem, SettingsError
 from vedette.settings.settings import Settings, load_settings
@@ -45,7 +46,7 @@ def create_app() -> Starlette:
 
 def build_app(
     settings: Settings, responders: Responders | None = None, services: ReceiverServices | None = None
-) -> Starlette:
+) -> "ReceiverApplication":
     """Build the application.
 
     Args:
@@ -70,7 +71,7 @@ def build_app(
         finally:
             await services.stop()
 
-    app = _Application(
+    app = ReceiverApplication(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={HTTPException: _respond_to_error, 500: _respond_to_error},
@@ -80,7 +81,7 @@ def build_app(
     return app
 
 
-class _Application(Starlette):
+class ReceiverApplication(Starlette):
     """Starlette, with direct routes that bypass its middleware and router for the paths of webhooks."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -99,6 +100,15 @@ class _Application(Starlette):
             return
         endpoint, scope["path_params"] = direct
         await endpoint(scope, receive, send)
+
+    def handle_buffered(self, request: BufferedRequest) -> bool:
+        """Handle a request with its complete body without a task: a webhook's; see `BufferedHandler`."""
+        scope = request.scope
+        direct = self._direct_routes.get(scope["path"])
+        if direct is None or scope["method"] != "POST":
+            return False
+        endpoint, scope["path_params"] = direct
+        return endpoint.handle_buffered(request)
 
 
 def build_monitoring_app(settings: Settings, services: ReceiverServices) -> Starlette:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from starlette.types import ASGIApp
 
-DirectRoutes = Mapping[str, "tuple[ASGIApp, dict[str, Any]]"]
+DirectRoutes = Mapping[str, tuple[WebhookEndpoint, dict[str, Any]]]
 """Exact path -> endpoint and the path parameters that the router would extract."""
 
 _HOOKS = "/hooks"
@@ -80,8 +80,8 @@ def make_monitoring_routes(settings: Settings, services: ReceiverServices) -> li
 
 def find_direct_routes(routes: Iterable[AsgiRoute], integrations: Iterable[str]) -> DirectRoutes:
     """Return the exact paths of webhooks, which need no route matching."""
-    endpoints = {route.path: route.app for route in routes}
-    found: dict[str, tuple[ASGIApp, dict[str, Any]]] = {
+    endpoints = {route.path: route.app for route in routes if isinstance(route.app, WebhookEndpoint)}
+    found: dict[str, tuple[WebhookEndpoint, dict[str, Any]]] = {
         _HOOKS: (endpoints[_HOOKS], {"integration": DEFAULT_INTEGRATION})
     }
     for name in integrations:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from vedette.http_server.buffered_request import BufferedRequest
 from vedette.http_server.direct_response import WRITE_RESPONSE, WriteResponse
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ async def send_json(send: "Send", status: int, value: object, *headers: Header) 
     await send_bytes(send, status, msgspec.json.encode(value), JSON_TYPE, *headers)
 
 
+def respond_stored(request: BufferedRequest, delivery: str, *, is_duplicate: bool) -> None:
+    """Respond to a buffered request as `send_stored` does."""
+    status, body = (200, _DUPLICATE) if is_duplicate else (202, _ACCEPTED)
+    body %= delivery.encode()
+    request.respond(status, _READY_HEAD % len(body), body)
+
+
 class ErrorResponse:
     """An error response, as an ASGI application.
 
@@ -87,6 +95,11 @@ class ErrorResponse:
     async def send_now(self, send: "Send") -> None:
         """Send the response after the body was read; the connection stays open."""
         await send_bytes(send, self.status, self._body, *self._headers)
+
+    def respond_to(self, request: BufferedRequest) -> None:
+        """Respond to a buffered request."""
+        headers = b"".join([b"%b: %b\r\n" % header for header in self._headers])
+        request.respond(self.status, b"content-length: %d\r\n%b" % (len(self._body), headers), self._body)
 
     async def _drain(self, receive: "Receive") -> None:
         try:

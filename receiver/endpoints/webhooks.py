@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from receiver.endpoints.responses import ErrorResponse, send_stored
+from receiver.endpoints.responses import ErrorResponse, respond_stored, send_stored
 from receiver.ingest.ingest import Ingest, IngestResult, ReceivedRequest
 from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import ReceiverMetrics
@@ -22,9 +22,10 @@ from receiver.verification.headers import (
     parse_idempotency_key,
 )
 from receiver.verification.sources import DeliverySource
-from vedette.events.identification import identify
+from vedette.events.identification import Identification, identify
 from vedette.events.identifiers import identifier
 from vedette.http_server.body_reader import BodyIncompleteError, BodyReader, BodyRejectedError
+from vedette.http_server.buffered_request import BufferedRequest
 from vedette.http_server.rejections import RejectionLog
 from vedette.settings.settings import DEFAULT_INTEGRATION
 
@@ -81,6 +82,36 @@ class WebhookEndpoint:
                 return
         await rejection(scope, receive, send)
 
+    def handle_buffered(self, request: BufferedRequest) -> bool:
+        """Handle a request with a complete body without a task; return False for one that is not for this endpoint."""
+        began = time.perf_counter()
+        scope = request.scope
+        integration: str = scope["path_params"]["integration"]
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        source = self._source
+        if (
+            request.size > self._bodies.limit
+            or not source.has_credentials(headers)
+            or not source.serves(integration, scope)
+        ):
+            return False
+        verified = self._verify(integration, headers, scope["headers"], request.take_body())
+        if verified is None:
+            self._unauthorized.respond_to(request)
+            return True
+        received, identification = verified
+
+        def on_accepted(result: IngestResult | BaseException) -> None:
+            if isinstance(result, BaseException):
+                self._fail(integration, identification, result).respond_to(request)
+                return
+            self._count(received, identification.resource, identification.quarantine, result)
+            respond_stored(request, result.id, is_duplicate=result.is_duplicate)
+            self._metrics.accept_seconds.observe(time.perf_counter() - began)
+
+        self._ingest.submit(received, identification, on_accepted)
+        return True
+
     def _check_head(self, integration: str, scope: "Scope", headers: Mapping[bytes, bytes]) -> "ASGIApp | None":
         if not self._source.serves(integration, scope):
             self._rejections.record("unknown_path")
@@ -102,32 +133,49 @@ class WebhookEndpoint:
     async def _accept(
         self, integration: str, scope: "Scope", headers: Mapping[bytes, bytes], body: bytes, send: "Send"
     ) -> None:
+        verified = self._verify(integration, headers, scope["headers"], body)
+        if verified is None:
+            await self._unauthorized.send_now(send)
+            return
+        received, identification = verified
+        try:
+            outcome = await self._ingest.accept(received, identification)
+        except SpoolUnavailableError as error:
+            await self._fail(integration, identification, error).send_now(send)
+            return
+        self._count(received, identification.resource, identification.quarantine, outcome)
+        await send_stored(scope, send, outcome.id, is_duplicate=outcome.is_duplicate)
+
+    def _verify(
+        self, integration: str, headers: Mapping[bytes, bytes], header_lines: list[tuple[bytes, bytes]], body: bytes
+    ) -> tuple[ReceivedRequest, Identification] | None:
+        """Return a request whose sender is verified; None, and record it, when the signature is wrong."""
         source = self._source
         secret = source.authenticate(integration, headers, body)
         if secret is None:
             self._rejections.record("wrong_signature", integration=integration)
-            await self._unauthorized.send_now(send)
-            return
-        identification = identify(source.resource(headers), body, parse_idempotency_key(headers.get(IDEMPOTENCY_KEY)))
+            return None
         received = ReceivedRequest(
-            integration=integration,
-            source=source.source,
-            secret=secret,
-            timestamp=source.timestamp(headers),
-            request_id=decode_header(headers.get(REQUEST_ID)),
-            headers=scope["headers"],
-            body=body,
-            body_digest=source.digest_body(headers, body),
+            integration,
+            source.source,
+            secret,
+            source.timestamp(headers),
+            header_lines,
+            decode_header(headers.get(REQUEST_ID)),
+            body,
+            source.digest_body(headers, body),
         )
-        try:
-            outcome = await self._ingest.accept(received, identification)
-        except SpoolUnavailableError as error:
-            self._rejections.record(f"spool_{error.reason}", integration=integration, problem=error.detail)
-            report = self._reporter.report(error, identifier(identification.project))
-            await ErrorResponse(500, "not stored", headers=report).send_now(send)
-            return
-        self._count(received, identification.resource, identification.quarantine, outcome)
-        await send_stored(scope, send, outcome.id, is_duplicate=outcome.is_duplicate)
+        sent_key = parse_idempotency_key(headers.get(IDEMPOTENCY_KEY))
+        return received, identify(source.resource(headers), body, sent_key)
+
+    def _fail(self, integration: str, identification: Identification, error: BaseException) -> ErrorResponse:
+        """Record that a delivery could not be stored, and return the response."""
+        if not isinstance(error, SpoolUnavailableError):
+            structlog.stdlib.get_logger(__name__).error("a delivery could not be stored", exc_info=error)
+            return ErrorResponse(500, "internal error")
+        self._rejections.record(f"spool_{error.reason}", integration=integration, problem=error.detail)
+        report = self._reporter.report(error, identifier(identification.project))
+        return ErrorResponse(500, "not stored", headers=report)
 
     def _count(self, received: ReceivedRequest, resource: str, quarantine: str, outcome: IngestResult) -> None:
         metrics = self._metrics

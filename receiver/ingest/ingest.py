@@ -1,14 +1,15 @@
 """Stores an accepted request as a delivery: in Redis, or in the spool when Redis is unavailable."""
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from receiver.ingest.compression import Compressor
 from receiver.ingest.record import IncomingDelivery
 from receiver.observability.receiver_metrics import ReceiverMetrics
-from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
+from receiver.redis_link.group_commit import GroupCommit, PriorAcceptance, StoreUnavailableError
 from receiver.spool.spool import Spool
 from receiver.verification.headers import encode_storable_headers
 from vedette._core.ids import IdGenerator
@@ -19,6 +20,7 @@ _LONGEST_WINDOW = 10 * 365 * 86_400.0
 """Seconds; Redis rejects an expiry beyond its range, and with it every delivery."""
 
 
+_POLL = 0.01
 _DIGEST_LENGTH = 32
 """Hexadecimal digits of a body's digest that are stored."""
 
@@ -46,6 +48,10 @@ class IngestResult(msgspec.Struct, frozen=True, gc=False):
     is_duplicate: bool = False
     repeats: str = ""
     """The earlier delivery with an equal body, where this one counts as new; else empty."""
+
+
+OnAccepted = Callable[[IngestResult | BaseException], None]
+"""A callback for the result of accepting a request; an error is passed as a value. It must not raise."""
 
 
 class Ingest:
@@ -78,6 +84,7 @@ class Ingest:
         self._tenants = tenants
         self._compress = compressor
         self._identifiers = IdGenerator()
+        self._pending = 0
 
     async def accept(self, received: ReceivedRequest, identification: Identification) -> IngestResult:
         """Store a request as a delivery.
@@ -85,15 +92,51 @@ class Ingest:
         Raises:
             SpoolUnavailableError: Neither Redis nor the spool accepts it.
         """
+        accepted: asyncio.Future[IngestResult] = asyncio.get_running_loop().create_future()
+
+        def on_accepted(result: IngestResult | BaseException) -> None:
+            if accepted.done():
+                return
+            if isinstance(result, BaseException):
+                accepted.set_exception(result)
+            else:
+                accepted.set_result(result)
+
+        self.submit(received, identification, on_accepted)
+        return await accepted
+
+    def submit(self, received: ReceivedRequest, identification: Identification, on_accepted: OnAccepted) -> None:
+        """Store a request as a delivery, as `accept` does, and call `on_accepted` with the result."""
         delivery = self._make_delivery(received, identification)
-        try:
-            earlier = await self._commit.store(delivery)
-        except StoreUnavailableError:
-            await self._spool.append(delivery)
-            self._metrics.spooled += 1
-            return IngestResult(delivery.record.id)
-        if earlier is None:
-            return IngestResult(delivery.record.id)
+        self._pending += 1
+
+        def on_stored(result: PriorAcceptance | StoreUnavailableError | None) -> None:
+            if isinstance(result, StoreUnavailableError):
+                spooling = asyncio.create_task(self._spool_delivery(delivery))
+                spooling.add_done_callback(on_spooled)
+                return
+            self._pending -= 1
+            on_accepted(IngestResult(delivery.record.id) if result is None else self._repeat(delivery, result))
+
+        def on_spooled(spooling: "asyncio.Task[IngestResult]") -> None:
+            self._pending -= 1
+            problem = asyncio.CancelledError() if spooling.cancelled() else spooling.exception()
+            on_accepted(spooling.result() if problem is None else problem)
+
+        self._commit.submit(delivery, on_stored)
+
+    async def wait_until_idle(self, timeout: float) -> None:  # noqa: ASYNC109 - what is pending is not cancelled
+        """Wait until all requests are stored, also those whose sender no longer waits; at most `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while self._pending and time.monotonic() < deadline:  # noqa: ASYNC110 - it ends by time, too
+            await asyncio.sleep(_POLL)
+
+    async def _spool_delivery(self, delivery: IncomingDelivery) -> IngestResult:
+        await self._spool.append(delivery)
+        self._metrics.spooled += 1
+        return IngestResult(delivery.record.id)
+
+    def _repeat(self, delivery: IncomingDelivery, earlier: PriorAcceptance) -> IngestResult:
         self._metrics.count_repetition(earlier)
         if earlier.is_duplicate:
             return IngestResult(earlier.id, is_duplicate=True)

@@ -7,7 +7,8 @@ is shared by all deliveries that arrived during the previous one.
 
 import asyncio
 import hashlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import msgspec
 
@@ -66,26 +67,28 @@ def _parse_prior_acceptance(answer: bytes) -> PriorAcceptance | None:
     return PriorAcceptance(answer.decode(), is_duplicate=True)
 
 
+OnStored = Callable[[PriorAcceptance | StoreUnavailableError | None], None]
+"""A callback for the result of storing one delivery; an error is passed as a value. It must not raise."""
+
+
 class _Group:
     """A group of deliveries that share one call."""
 
-    def __init__(self, answer: "asyncio.Future[list[bytes]]") -> None:
-        self.answer = answer
+    def __init__(self) -> None:
+        self.callbacks: list[OnStored] = []
         self.is_sent = False
         self.pieces: list[bytes] = []
         self.size = 0
-        self.count = 0
 
-    def add(self, delivery: IncomingDelivery) -> int:
+    def add(self, delivery: IncomingDelivery, on_stored: OnStored) -> None:
         record, body = encode_facts(delivery.record), delivery.body
         # The body is a separate piece, so that only the system copies it, when it is sent.
         self.pieces += (b"$%d\r\n%b\r\n$%d\r\n" % (len(record), record, len(body)), body, _END)
         self.size += len(body)
-        self.count += 1
-        return self.count - 1
+        self.callbacks.append(on_stored)
 
     def encode(self, name: bytes, script: bytes, *, repeats: bool = False) -> list[bytes]:
-        arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + 1 + _WIDTH * self.count
+        arguments = 2 + 1 + len(_KEYS) + len(_FIXED) + 1 + _WIDTH * len(self.callbacks)
         head = b"*%d\r\n" % arguments + encode_bulk_strings([name, script]) + _COMMON
         return [head + (_MAYBE_STORED if repeats else _NEW), *self.pieces]
 
@@ -120,24 +123,38 @@ class GroupCommit:
         Raises:
             StoreUnavailableError: Redis is unreachable, too slow, or rejects writes.
         """
+        stored: asyncio.Future[PriorAcceptance | None] = asyncio.get_running_loop().create_future()
+
+        def on_stored(result: PriorAcceptance | StoreUnavailableError | None) -> None:
+            if stored.done():
+                return
+            if isinstance(result, StoreUnavailableError):
+                stored.set_exception(result)
+            else:
+                stored.set_result(result)
+
+        self.submit(delivery, on_stored)
+        return await stored
+
+    def submit(self, delivery: IncomingDelivery, on_stored: OnStored) -> None:
+        """Store and queue one delivery atomically, as `store` does, and call `on_stored` with the result.
+
+        A callback takes an iteration of the event loop less than a coroutine that waits for a future.
+        """
         if self._link.connection is None:
-            raise StoreUnavailableError(self._link.problem)
+            on_stored(StoreUnavailableError(self._link.problem))
+            return
         if self._timeout.is_silent:
-            raise StoreUnavailableError("Redis has been silent for too long")
+            on_stored(StoreUnavailableError("Redis has been silent for too long"))
+            return
         group = self._group
         if group is None:
-            loop = asyncio.get_running_loop()
-            group = self._group = _Group(loop.create_future())
+            group = self._group = _Group()
             if not self._in_flight:
-                loop.call_soon(self._send_group, group)
-        position = group.add(delivery)
-        if group.count >= _LARGEST_GROUP or group.size >= _LARGEST_GROUP_BYTES:
+                asyncio.get_running_loop().call_soon(self._send_group, group)
+        group.add(delivery, on_stored)
+        if len(group.callbacks) >= _LARGEST_GROUP or group.size >= _LARGEST_GROUP_BYTES:
             self._send_group(group)
-        try:
-            answers = await group.answer
-        except (ConnectionLostError, RedisReplyError) as error:
-            raise StoreUnavailableError(str(error)) from None
-        return _parse_prior_acceptance(answers[position])
 
     def _send_group(self, group: _Group) -> None:
         if group.is_sent:
@@ -158,6 +175,8 @@ class GroupCommit:
             wait.end()
             if isinstance(result, RedisReplyError) and result.code == "NOSCRIPT" and name == b"EVALSHA":
                 self._call(group, b"EVAL", self._script)
+            elif isinstance(result, list) and len(cast("list[object]", result)) != len(group.callbacks):
+                self._complete(group, RedisReplyError("ERR the script answered for other deliveries"))
             else:
                 self._complete(group, result)
 
@@ -167,12 +186,15 @@ class GroupCommit:
         if isinstance(result, RedisReplyError):
             # A server that is full or read-only may have failed over: a new connection finds the current master.
             self._link.drop(result.message)
-        if group.answer.done():
-            pass
-        elif isinstance(result, RedisReplyError | ConnectionLostError):
-            group.answer.set_exception(result)
-        else:
-            group.answer.set_result(result)
+        # The next group first, so that Redis works on it while these are answered.
         self._in_flight -= 1
         if not self._in_flight and self._group is not None:
             self._send_group(self._group)
+        if isinstance(result, RedisReplyError | ConnectionLostError):
+            error = StoreUnavailableError(str(result))
+            for on_stored in group.callbacks:
+                on_stored(error)
+            return
+        answers: list[bytes] = result
+        for on_stored, answer in zip(group.callbacks, answers, strict=True):
+            on_stored(_parse_prior_acceptance(answer))

@@ -15,7 +15,7 @@ from receiver.spool.spool import Spool
 from tests.conftest import connect
 from tests.receiver.deliveries import delivery
 from tests.receiver.running import MakeSettings, Running, Store, running, until
-from tests.receiver.sentry import hook_headers, issue_body
+from tests.receiver.sentry import hook_headers, issue_body, raw_request
 from tests.receiver.servers import OwnServer, Receiver, own_server
 from vedette.events.identification import identify
 
@@ -335,3 +335,22 @@ async def test_a_user_that_may_not_write_is_told_in_a_sentence_and_deliveries_ar
             client.acl_deluser("reader")
     assert ready["status"] == "spooling"
     assert "Redis does not let Vedette's user write" in ready["redis"]["problem"]
+
+
+async def test_what_was_received_is_kept_although_its_sender_left_and_the_receiver_stops(
+    make_settings: MakeSettings, server: OwnServer
+) -> None:
+    async with running(make_settings(url=server.url, redis_timeout=0.5)) as receiver:
+        await receiver.hook(issue_body(1))
+        server.freeze()
+        for number in range(2, 5):
+            _, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
+            body = issue_body(number)
+            writer.write(raw_request(body, hook_headers(body)))
+            await asyncio.sleep(0.05)
+            writer.close()
+    server.resume()
+    async with running(make_settings(url=server.url)) as receiver:
+        await emptied(receiver)
+    with server.client() as client:
+        assert len(Store(client).ids()) == 4

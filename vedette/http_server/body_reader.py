@@ -68,7 +68,7 @@ class BodyReader:
             uploads: Accounts for the memory of all unfinished bodies.
             peers: Identifies the peer of a connection.
         """
-        self._limit = limit
+        self.limit = limit
         self._timeout = timeout
         self._uploads = uploads
         self._peers = peers
@@ -98,7 +98,7 @@ class BodyReader:
         Raises:
             BodyRejectedError: A limit was exceeded or the sender disconnected; see its subclasses.
         """
-        if declared is not None and declared.isdigit() and int(declared[:20]) > self._limit:
+        if declared is not None and declared.isdigit() and int(declared[:20]) > self.limit:
             raise BodyTooLargeError
         task = asyncio.current_task()
         self._reading[task] = self._now() + self._timeout
@@ -133,7 +133,7 @@ class BodyReader:
             task.cancel()
 
     def _within_limit(self, body: bytes) -> bytes:
-        if len(body) > self._limit:
+        if len(body) > self.limit:
             raise BodyTooLargeError
         return body
 
@@ -156,7 +156,7 @@ class BodyReader:
                     raise BodyIncompleteError
                 chunk: bytes = message.get("body", b"")
                 more = message.get("more_body", False)
-                if len(body) + len(chunk) > self._limit:
+                if len(body) + len(chunk) > self.limit:
                     raise BodyTooLargeError
                 body += chunk
                 self._uploads.grow(upload, len(chunk))

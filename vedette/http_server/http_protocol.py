@@ -20,6 +20,7 @@ from vedette.http_server.body_reader import (
     BodyTooLargeError,
     TooManyUploadsError,
 )
+from vedette.http_server.buffered_request import HANDLE_BUFFERED, BufferedHandler
 from vedette.http_server.connections import ClientConnections
 from vedette.http_server.direct_response import WRITE_RESPONSE
 from vedette.http_server.peers import Peers
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from starlette.types import Scope
+    from uvicorn._types import ASGI3Application
 
 MAX_HEADERS = 200
 """Header lines of one request; Sentry sends about 15, proxies add a few."""
 _HEADER_COST = 160
 """Memory of a header besides its bytes, in bytes, as measured: a tuple and two objects."""
 _TOO_LARGE = b"request head too large"
+_INTERNAL_ERROR = b"content-length: 21\r\ncontent-type: text/plain; charset=utf-8\r\n", b"Internal Server Error"
 
 
 class HeadTooLargeError(Exception):
@@ -58,6 +61,28 @@ class ProtocolLimits(NamedTuple):
     scheduler: ReadScheduler
 
 
+class _CompleteRequest:
+    """A request with its complete body, which no task handles."""
+
+    __slots__ = ("_cycle", "_protocol", "scope", "size")
+
+    def __init__(self, protocol: "BoundedHttpProtocol", cycle: RequestResponseCycle) -> None:
+        self._protocol = protocol
+        self._cycle = cycle
+        self.scope: Scope = cycle.scope  # type: ignore[assignment] - uvicorn's is a TypedDict of the same keys
+        self.size = len(cycle.body)
+
+    def take_body(self) -> bytes:
+        """Return the body, whose buffer is freed."""
+        cycle = self._cycle
+        body, cycle.body = bytes(cycle.body), bytearray()
+        return body
+
+    def respond(self, status: int, head: bytes, body: bytes) -> None:
+        """Send the response in one call where that is possible, else as an ASGI application does."""
+        self._protocol.respond(self._cycle, status, head, body)
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits; `make_protocol_class` makes a subclass for given limits."""
 
@@ -75,6 +100,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _rejected: type[BodyRejectedError] | None = None
     _idle_since = 0.0
     _idle_timer: "asyncio.TimerHandle | None" = None
+    _is_starting = False
+    _started: "tuple[RequestResponseCycle, ASGI3Application] | None" = None
+    """The request whose head has just been complete, which needs a task unless its body is complete too."""
 
     def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]
         """Register the connection, which may evict another or itself."""
@@ -95,6 +123,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         self.app_state.clear()
+        if not self._is_first:
+            self.cycle.on_response = _ignore
         (self.scope or {}).get("state", {}).clear()
         super().connection_lost(exc)
         self.scope = self.headers = self._head_scope = None  # type: ignore[assignment]
@@ -132,7 +162,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begin a request (called by the parser)."""
         self._rejected = None
         self._is_first = False
+        self._is_starting = True
         super().on_headers_complete()
+        self._is_starting = False
 
     def on_body(self, body: bytes) -> None:
         """Buffer a piece of a body unless the request was answered or rejected (called by the parser)."""
@@ -143,7 +175,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _parse(self, data: bytes | memoryview, *, is_last: bool = True) -> None:
         self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)  # type: ignore[union-attr] - there is one until the connection is lost
+            try:
+                self.parser.feed_data(data)  # type: ignore[union-attr] - there is one until the connection is lost
+            finally:
+                if self._started is not None:
+                    self._handle(*self._started)
         except httptools.HttpParserUpgrade:
             # Upgrades are not supported; the request itself is handled like any other.
             pass
@@ -167,6 +203,45 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._account_body()
         elif self._upload is not None:
             self._end_upload()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        if self._is_starting:
+            self._started = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _handle(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        """Handle a request whose head is complete, without a task where possible."""
+        self._started = None
+        handle: BufferedHandler | None = getattr(app, HANDLE_BUFFERED, None)
+        is_complete = not (cycle.more_body or self.pipeline or cycle.waiting_for_100_continue)
+        if handle is None or not is_complete or not self._handle_buffered(handle, cycle):
+            super()._start_asgi_task(cycle, app)
+
+    def _handle_buffered(self, handle: BufferedHandler, cycle: RequestResponseCycle) -> bool:
+        request = _CompleteRequest(self, cycle)
+        try:
+            return handle(request)
+        except Exception:
+            self.logger.exception("a request could not be handled")
+            request.respond(500, *_INTERNAL_ERROR)
+            return True
+
+    def respond(self, cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
+        """Respond to a request that no task handles."""
+        if cycle.response_started or cycle.disconnected:
+            return
+        if cycle is self.cycle and self._write_response(status, head, body):
+            return
+        headers = [(name, value) for name, _, value in (line.partition(b": ") for line in head.splitlines())]
+
+        async def send() -> None:
+            await cycle.send({"type": "http.response.start", "status": status, "headers": headers})
+            await cycle.send({"type": "http.response.body", "body": body, "more_body": False})
+
+        task = self.loop.create_task(send())
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def _may_be_head(self) -> bool:
         cycle = self.cycle
@@ -312,6 +387,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             lines = b"".join([b"%b: %b\r\n" % header for header in headers])
             BoundedHttpProtocol._encoded_headers = headers, lines
         return self._encoded_headers[1]
+
+
+def _ignore() -> None:
+    """Do nothing: a cycle's callback after its connection is lost."""
 
 
 def make_protocol_class(limits: ProtocolLimits) -> type[BoundedHttpProtocol]:
