@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import mcp_types as types
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from redis.exceptions import RedisError
 
@@ -25,7 +26,7 @@ from gateway.rejections import (
     UnavailableError,
     UnusableBodyError,
 )
-from gateway.responses import count_header, first_header, rejection_response
+from gateway.responses import Response, count_header, first_header, json_response
 from gateway.rest.call_slots import CallSlots
 from gateway.rest.rest_request import read_body
 from vedette.access.agent_directory import Agent, AgentTokenError
@@ -70,7 +71,7 @@ class McpEndpoint:
                 await self._sessions.handle_request({**scope, _AGENT: agent}, _replay(body, receive), send)
         except RequestRejected as rejection:
             self._services.clients.rejections.record(type(rejection).__name__)
-            await rejection_response(rejection).send(scope, send)
+            await _rejection_response(rejection).send(scope, send)
 
     def _check_sender(self, scope: "Scope") -> None:
         """Check that no page of a browser has sent the request, under a name of its own for this machine.
@@ -113,6 +114,13 @@ def _check_method(method: str) -> None:
     # A stream for messages of the server, and the end of a session, belong to servers with sessions.
     if method != "POST":
         raise MethodRefused(method, ("POST",))
+
+
+def _rejection_response(rejection: RequestRejected) -> Response:
+    """Return the response as an error of JSON-RPC, which is all of a response that clients show."""
+    data = {"decision": rejection.decision, **rejection.facts}
+    error = {"code": types.INVALID_REQUEST, "message": str(rejection), "data": data}
+    return json_response(rejection.status, {"jsonrpc": "2.0", "id": None, "error": error}, tuple(rejection.headers))
 
 
 async def _agent_of(request: Request) -> Agent:
