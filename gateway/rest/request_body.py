@@ -20,12 +20,12 @@ _TOO_DEEP: Final = f"is nested more than {DEEPEST} levels deep"
 
 
 def check_type(content_type: str | None) -> None:
-    """Refuse a body that says it is no JSON.
+    """Reject a body that says it is no JSON; one without a type is taken for JSON, as which it is sent on.
 
     Raises:
         BodyTypeError: It does.
     """
-    kind, _, parameters = (content_type or _JSON).partition(";")
+    kind, _, parameters = (_JSON if content_type is None else content_type).partition(";")
     if kind.strip().lower() != _JSON:
         raise BodyTypeError(f"is {_name(kind)}, and only {_JSON} is read")
     charset = parameters.partition("charset=")[2].strip().strip('"').lower()
