@@ -12,6 +12,7 @@ from vedette.access.agent_directory import AgentDirectory
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.client_factory import connect
 from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
+from vedette.api import HttpOptions
 from vedette.http_server.background_tasks import BackgroundTasks
 from vedette.settings.settings import Settings
 from vedette.store.server.client import RedisClient
@@ -22,6 +23,8 @@ LONGEST_WAIT: Final = 25.0
 """Seconds that a call waits for the rate limit and for Sentry's answers, retries included; clients give up after 30."""
 _REDIS_TIMEOUT: Final = 2.0
 """Seconds for an answer of Redis, after which a request is answered 503."""
+_HTTP: Final = HttpOptions(largest=8 * 1024 * 1024)
+"""The largest answer is bounded, since a process holds those of all calls in progress."""
 _SHARE_OF_LIMIT: Final = 0.75
 """The part of a time limit that `connect` gives to one call."""
 
@@ -71,7 +74,8 @@ class GatewayServices:
 
 def _connections(settings: Settings, client: RedisClient) -> Mapping[str, IntegrationConnection]:
     """Return a connection for each integration that an agent uses."""
+    limit = LONGEST_WAIT / _SHARE_OF_LIMIT
     return {
-        name: connect(name, settings.require_integration(name), client, time_limit=LONGEST_WAIT / _SHARE_OF_LIMIT)
+        name: connect(name, settings.require_integration(name), client, time_limit=limit, options=_HTTP)
         for name in sorted({agent.integration for agent in settings.agents.values()})
     }

@@ -8,10 +8,10 @@ from vedette._core.printable import printable
 
 Pairs = tuple[tuple[str, str], ...]
 
-LONGEST: Final = 8192
-"""Bytes of a query."""
-_MOST: Final = 200
-"""Parameters; a search with its columns has some thirty."""
+LONGEST: Final = 24 * 1024
+"""Bytes of a query; 1,000 ids of issues, which is as many as Sentry changes with one call, take 14,000."""
+_MOST: Final = 2000
+"""Parameters."""
 _PAGE_SIZES: Final = frozenset({"per_page", "limit"})
 _LARGEST_PAGE: Final = 100
 """Sentry answers 400 to more."""

@@ -1,7 +1,7 @@
 """Turns the errors of a call into responses: Sentry's own answer where there is one, else a sentence of Vedette's."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,10 +98,16 @@ def _of_sentry(error: SentryError) -> Response:
     """Return Sentry's refusal in the form that it came in, without the credential."""
     status = HTTPStatus.BAD_GATEWAY if error.status is None else error.status
     headers: Headers = (("X-Vedette-Decision", "granted"),)
-    return json_response(status, _body_of(error.detail), headers)
+    body = _body_of(error.detail)
+    if error.outcome_unknown:
+        body |= {
+            "detail": f"{str(error.detail).rstrip('.') or 'Sentry failed'}.{UNKNOWN_OUTCOME}",
+            "vedette": {"decision": "granted", "retry": False, "outcome_unknown": True},
+        }
+    return json_response(status, body, headers)
 
 
-def _body_of(detail: Detail) -> Mapping[str, Any]:
+def _body_of(detail: Detail) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if detail.code is not None:
         body["detail"] = {"code": detail.code, "message": detail.text, "extra": dict(detail.extra)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
 import structlog
+from redis.exceptions import ConnectionError as LostConnectionError
 
 from vedette.access.audit_records import facts_of
 from vedette.access.context import IntegrationConnection, PolicyServices
@@ -15,6 +16,20 @@ from vedette.permissions.errors import AccessDenied, Denial
 
 _HELD_BACK: Final = 200
 """The status of the answer to a write that is not sent."""
+
+
+class OutcomeUnrecordedError(LostConnectionError):
+    """A write was sent and answered; the audit has its entry and lacks its outcome.
+
+    To handlers it is an outage of Redis like any other. Whoever answers at once must not say that nothing was sent.
+
+    Attributes:
+        answer: Sentry's answer, with the number of the entry.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        Exception.__init__(self, "the write was sent, and its outcome could not be recorded in the audit")
+        self.answer = answer
 
 
 @dataclass(frozen=True)

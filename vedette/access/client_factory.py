@@ -10,7 +10,17 @@ from vedette.access.message_calls import target_of_event
 from vedette.access.notifier import NotificationResult, Notifier, Notify
 from vedette.access.token_breaker import TokenBreaker
 from vedette.access.token_scopes import TokenScopes
-from vedette.api import CallOptions, Credential, Memory, RetryPolicy, Sentry, SentryConnection, TokenKind, credential
+from vedette.api import (
+    CallOptions,
+    Credential,
+    HttpOptions,
+    Memory,
+    RetryPolicy,
+    Sentry,
+    SentryConnection,
+    TokenKind,
+    credential,
+)
 from vedette.api.server_record import Server
 from vedette.authoring.context import Context
 from vedette.events import Event
@@ -36,6 +46,7 @@ def connect(
     client: RedisClient,
     *,
     time_limit: float | None = None,
+    options: HttpOptions | None = None,
     has_breaker: bool = False,
 ) -> IntegrationConnection:
     """Prepare the connection to Sentry; nothing is sent yet.
@@ -45,6 +56,7 @@ def connect(
         settings: Its settings, with token and organization.
         client: The Redis in which all processes of the organization share its rate limit.
         time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
+        options: Limits of the HTTP connection, unless the usual ones are meant.
         has_breaker: Whether a refusal of the token is recorded for all workers, whose runs then wait.
 
     Raises:
@@ -60,6 +72,7 @@ def connect(
         token=settings.token,
         base_url=settings.sentry_url,
         redis=client,
+        options=options,
         retries=_policy_within(time_limit),
         on_refused=breaker.open if breaker else None,
     )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import structlog
 
 from vedette.access.audit_records import dropped_of, outcome_of
-from vedette.access.call_recorder import CallRecorder
+from vedette.access.call_recorder import CallRecorder, OutcomeUnrecordedError
 from vedette.access.issue_cache import IssueCache
 from vedette.access.prepared_call import Layer, PreparedCall
 from vedette.api.call import Answer
 from vedette.api.change import with_dropped
 from vedette.api.errors import SentryError
 from vedette.notify.errors import NotificationError
+from vedette.store.server.retrying import REDIS_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class AuditLayer:
         Raises:
             SentryError: Sentry refused it or failed.
             NotificationError: A channel refused the message or failed.
+            OutcomeUnrecordedError: It was sent, and Redis went away before the outcome was recorded.
         """
         intent = self.recorder.describe(call)
         entry = await self.recorder.record(call)
@@ -39,8 +41,11 @@ class AuditLayer:
             raise
         dropped = dropped_of(call.call, answer)
         outcome = outcome_of(call.call, answer, self.issue_cache.issues.get(call.issue_id), dropped)
-        await self.recorder.record_outcome(call, entry, outcome)
-        await self.recorder.count(call, "sent")
+        try:
+            await self.recorder.record_outcome(call, entry, outcome)
+            await self.recorder.count(call, "sent")
+        except REDIS_ERRORS as error:
+            raise OutcomeUnrecordedError(answer.with_audit(entry)) from error
         call.context.note(f"{with_dropped(intent, dropped)}{call.reason_suffix}")
         _log(call, answer, intent, entry, dropped)
         return answer.with_audit(entry)
