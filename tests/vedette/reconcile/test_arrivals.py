@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vedette.store.test_accept import accept
-from tests.vedette.store.test_accept_rebuilt import Kind, accept_rebuilt, rebuilt, webhook
+from tests.vedette.store.deliveries.test_accept import accept
+from tests.vedette.store.deliveries.test_accept_rebuilt import Kind, accept_rebuilt, rebuilt, webhook
 from vedette.reconcile.arrivals import Arrivals, arrived, read_arrivals
 from vedette.store.server.client import RedisClient
 

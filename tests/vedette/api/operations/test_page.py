@@ -20,7 +20,7 @@ from vedette.simulator import ErrorReport, World, create_app, record_error
 from vedette.simulator.options import SimulatorOptions
 from vedette.simulator.process import build_world
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs/api.md").read_text()
 PROGRAM, *EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TOKEN = "sntryi_of_the_page"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.vedette.store.test_accept import accept as accept_webhooks
-from tests.vedette.store.test_accept import made
+from tests.vedette.store.deliveries.test_accept import accept as accept_webhooks
+from tests.vedette.store.deliveries.test_accept import made
 from vedette.reconcile.storage import RebuiltDeliveries
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.deliveries.stored_record import StoredRecord
