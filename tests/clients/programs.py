@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -104,11 +104,15 @@ class Clients:
             ],
             env={**self.environment, "SENTRY_ACCESS_TOKEN": self.token},
         )
-        with (self.home / "mcp-server.log").open("w") as log:
+        with self.open_log() as log:
             async with stdio_client(parameters, errlog=log) as streams, ClientSession(*streams) as session:
                 await session.initialize()
                 tools = await session.list_tools()
                 yield SentryMcp(session, frozenset(tool.name for tool in tools.tools))
+
+    def open_log(self) -> TextIO:
+        """Return a file for the standard error of a server."""
+        return (self.home / "server.log").open("w")
 
     async def _run(self, program: str, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Finished:
         environment = {

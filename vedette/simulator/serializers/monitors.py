@@ -52,35 +52,35 @@ def monitor_json(world: World, monitor: JobMonitor) -> dict[str, Any]:
 
 
 def _environments(monitor: JobMonitor) -> list[dict[str, Any]]:
-    latest = {checkin.environment: checkin for checkin in monitor.checkins}
+    latest = {run.environment: run for run in monitor.checkins}
     return [
         {
             "name": name,
-            "status": _STATES.get(checkin.status, "active"),
+            "status": _STATES.get(run.status, "active"),
             "isMuted": False,
             "dateCreated": zulu(monitor.created),
-            "lastCheckIn": zulu(checkin.when),
-            "nextCheckIn": zulu(checkin.when + _DAY),
-            "nextCheckInLatest": zulu(checkin.when + _DAY),
+            "lastCheckIn": zulu(run.when),
+            "nextCheckIn": zulu(run.when + _DAY),
+            "nextCheckInLatest": zulu(run.when + _DAY),
             "activeIncident": None,
         }
-        for name, checkin in latest.items()
+        for name, run in latest.items()
     ]
 
 
-def checkin_json(checkin: JobCheckIn) -> dict[str, Any]:
+def checkin_json(run: JobCheckIn) -> dict[str, Any]:
     """Return one check-in of a scheduled job."""
     return {
-        "id": checkin.id,
-        "environment": checkin.environment,
-        "status": checkin.status,
-        "duration": checkin.duration,
-        "dateCreated": zulu(checkin.when),
-        "dateAdded": zulu(checkin.when),
-        "dateUpdated": zulu(checkin.when),
+        "id": run.id,
+        "environment": run.environment,
+        "status": run.status,
+        "duration": run.duration,
+        "dateCreated": zulu(run.when),
+        "dateAdded": zulu(run.when),
+        "dateUpdated": zulu(run.when),
         "dateInProgress": None,
-        "dateClock": zulu(checkin.when),
-        "expectedTime": zulu(checkin.when),
+        "dateClock": zulu(run.when),
+        "expectedTime": zulu(run.when),
         "monitorConfig": {},
     }
 

@@ -100,7 +100,7 @@ def add_monitor(world: World, project: Project, slug: str, name: str, *, schedul
 
 def check_in(world: World, monitor: JobMonitor, status: str, *, ago: timedelta = timedelta(0)) -> JobCheckIn:
     """Add a check-in of a job, in production."""
-    identifier = str(uuid.UUID(int=world.next_id("checkin")))
+    identifier = str(uuid.UUID(int=world.next_id("check-in")))
     duration = 1840 if status == "ok" else None
     monitor.checkins.append(JobCheckIn(identifier, status, world.clock() - ago, "production", duration))
     return monitor.checkins[-1]

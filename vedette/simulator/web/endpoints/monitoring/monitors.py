@@ -43,7 +43,7 @@ def list_monitors(call: ApiCall) -> EndpointResponse:
         for monitor in call.world.monitors.values()
         if monitor.project in projects
         and (text in monitor.name.casefold() or text in monitor.slug)
-        and (not environments or environments & {checkin.environment for checkin in monitor.checkins})
+        and (not environments or environments & {run.environment for run in monitor.checkins})
     ]
     return paginate(call, found, lambda monitor: monitor_json(call.world, monitor))
 
@@ -67,9 +67,9 @@ def list_checkins(call: ApiCall) -> EndpointResponse:
     """List check-ins within a period, newest first."""
     since, environments = _since(call), set(call.query.getlist("environment"))
     found = [
-        checkin
-        for checkin in _monitor(call).checkins[::-1]
-        if checkin.when >= since and (not environments or checkin.environment in environments)
+        run
+        for run in _monitor(call).checkins[::-1]
+        if run.when >= since and (not environments or run.environment in environments)
     ]
     return paginate(call, found, checkin_json)
 
@@ -98,9 +98,9 @@ def _epoch(call: ApiCall, name: str, default: float) -> int:
 
 
 def _counted(monitor: JobMonitor, start: int, end: int) -> dict[str, float]:
-    within = [checkin for checkin in monitor.checkins if start <= checkin.when.timestamp() < end]
-    durations = [checkin.duration for checkin in within if checkin.duration is not None]
-    counts = {name: sum(checkin.status == name for checkin in within) for name in ("ok", "error", "missed", "timeout")}
+    within = [run for run in monitor.checkins if start <= run.when.timestamp() < end]
+    durations = [run.duration for run in within if run.duration is not None]
+    counts = {name: sum(run.status == name for run in within) for name in ("ok", "error", "missed", "timeout")}
     return {"ts": start, **counts, "duration": sum(durations) / len(durations) if durations else 0}
 
 
