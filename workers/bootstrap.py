@@ -56,7 +56,8 @@ class ProcessRuntime(Middleware):
         self._tokens = TokenWatch(runtime)
         self._watchdog = WebhookWatchdog(runtime.settings, runtime.client, runtime.clients)
         self._audit_log = AuditHeadLogger(runtime.clients.services.audit)
-        self._alarms = AlarmLoop(runtime.settings, runtime.client, runtime.clients.services.audit)
+        audit = runtime.clients.services.audit
+        self._alarms = AlarmLoop(runtime.settings, runtime.client, audit, lambda: runtime.worker)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Check the server and publish the handler list, before the first message is fetched."""
@@ -123,7 +124,11 @@ def create_broker(settings: Settings, redis_url: str, ending: Shutdown) -> Vedet
     broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic, ending), Watchdog(longest, count)])
     runtime.worker = broker.worker_id
     broker.add_middleware(
-        MetricsServer(settings.worker.metrics_port, RedisMetricsCollector(broker.commands.client), broker.silence)
+        MetricsServer(
+            settings.worker.metrics_port,
+            RedisMetricsCollector(broker.commands.client, settings.integrations),
+            broker.silence,
+        )
     )
     declare_actors(broker, runtime, periodic)
     return broker

@@ -1,15 +1,20 @@
-"""Sends alarms from a worker: once a second, the messages that are due and that no other worker is sending."""
+"""Sends alarms from a worker, once a second those that are due, and lets the leader judge the figures."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from vedette.alarms.alarm_sender import AlarmSender
+from vedette.alarms.figure_watch import EACH as JUDGE_EACH
+from vedette.alarms.figure_watch import FigureWatch
 from vedette.notify.channels import Channels
 from vedette.settings.settings import Settings
 from vedette.store.access.audit_log import Audit
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import SCHEDULER_LEADER
 from vedette.store.server.retrying import REDIS_ERRORS
 
 EACH = 1.0
@@ -19,16 +24,30 @@ EACH = 1.0
 class AlarmLoop:
     """The part of alarms that runs in a worker."""
 
-    def __init__(self, settings: Settings, client: RedisClient, audit: Audit, *, each: float = EACH) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        client: RedisClient,
+        audit: Audit,
+        worker: Callable[[], str],
+        *,
+        each: float = EACH,
+        judge_each: float = JUDGE_EACH,
+    ) -> None:
         """Prepare.
 
         Args:
             settings: The channel and the thresholds.
             client: The connection to Redis.
             audit: The audit, in which messages are recorded.
-            each: Seconds between two looks.
+            worker: Returns the id of this worker process, which may be the leader.
+            each: Seconds between two looks at what is to be sent.
+            judge_each: Seconds between two looks at the figures.
         """
-        self._each = each
+        self._client, self._worker = client, worker
+        self._each, self._judge_each = each, judge_each
+        self._judged = float("-inf")
+        self._figures = FigureWatch(client, settings.alarms)
         self._channels = Channels(settings.channels)
         channel, again = settings.alarms.channel, settings.alarms.again
         self._sender = None if channel is None else AlarmSender(client, audit, self._channels, channel, again)
@@ -47,8 +66,15 @@ class AlarmLoop:
         await self._channels.aclose()
 
     async def look(self) -> None:
-        """Send the messages that are due; an outage of Redis is left to the next look."""
+        """Judge the figures if it is time and this worker is the leader, and send the messages that are due.
+
+        An outage of Redis is left to the next look.
+        """
         try:
+            if time.monotonic() - self._judged >= self._judge_each:
+                self._judged = time.monotonic()
+                if await self._client.get(SCHEDULER_LEADER) == self._worker().encode():
+                    await self._figures.look()
             if self._sender is not None:
                 await self._sender.send_due()
         except REDIS_ERRORS as error:

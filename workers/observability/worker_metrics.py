@@ -1,6 +1,6 @@
 """Collects metrics of queues, runs and workers; all of them are in Redis, so any worker can serve them for all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,16 +10,21 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from vedette.checks.watch_state import read_states
+from vedette.store.access.refused_tokens import read_refusals
+from vedette.store.alarms.alarm_records import read_alarms
 from vedette.store.server.keys import (
+    ALARMS,
     COUNTS,
     DEAD,
     LAST_DELIVERIES,
     QUEUES,
+    REFUSED_TOKENS,
     SCHEDULE,
     WATCH,
     WORKERS,
     messages_key,
     queue_key,
+    token_waiters_key,
 )
 
 _BUCKETS = (10, 50, 100, 500, 1000, 5000, 30_000, 300_000)
@@ -34,8 +39,15 @@ class _Sent(msgspec.Struct):
 class RedisMetricsCollector(Collector):
     """Reads Redis when it is asked."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, integrations: Collection[str] = ()) -> None:
+        """Prepare.
+
+        Args:
+            client: Redis, for a thread.
+            integrations: The names of the integrations, whose tokens are shown.
+        """
         self._client = client
+        self._integrations = integrations
 
     def text(self) -> bytes:
         """Return everything in Prometheus's form.
@@ -57,6 +69,8 @@ class RedisMetricsCollector(Collector):
             ("vedette_workers", "Worker processes that gave a sign of life.", WORKERS),
         ):
             yield GaugeMetricFamily(name, text, value=self._client.zcard(key))
+        yield from self._tokens()
+        yield self._alarms()
         counts = {name.decode(): int(value) for name, value in self._client.hgetall(COUNTS).items()}
         yield from _runs(counts)
         yield from _watch(self._client.hgetall(WATCH), self._client.hgetall(LAST_DELIVERIES))
@@ -73,6 +87,27 @@ class RedisMetricsCollector(Collector):
             held.add_metric([name], max(0, self._client.hlen(messages_key(name)) - waiting))
             age.add_metric([name], self._age(name))
         yield from (depth, held, age)
+
+    def _tokens(self) -> Iterator[Metric]:
+        refused = GaugeMetricFamily(
+            "vedette_token_refused", "1 while Sentry refuses the integration's token.", labels=["integration"]
+        )
+        waiting = GaugeMetricFamily(
+            "vedette_token_waiters", "Runs that wait until the integration's token works.", labels=["integration"]
+        )
+        refusals = read_refusals(self._client.hgetall(REFUSED_TOKENS))
+        in_force = {integration for (integration, _), token in refusals.items() if not token.replaced}
+        for integration in sorted({*self._integrations, *in_force}):
+            refused.add_metric([integration], int(integration in in_force))
+            waiting.add_metric([integration], self._client.zcard(token_waiters_key(integration)))
+        yield from (refused, waiting)
+
+    def _alarms(self) -> Metric:
+        metric = GaugeMetricFamily("vedette_alarms", "Open alarms.", labels=["kind"])
+        alarms = read_alarms(self._client.hgetall(ALARMS))
+        for kind in sorted({alarm.kind for alarm in alarms}):
+            metric.add_metric([kind], sum(alarm.kind == kind for alarm in alarms))
+        return metric
 
     def _age(self, queue: str) -> float:
         first = self._client.lindex(queue_key(queue), 0)

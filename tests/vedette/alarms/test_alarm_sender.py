@@ -122,7 +122,7 @@ async def main():
     client = open_redis(sys.argv[1])
     table = {"kind": "webhook", "url": sys.argv[2], "timeout": 0.4}
     channels = Channels({"ops": ChannelSettings.model_validate(table)})
-    sender = AlarmSender(client, Audit(client, 86400.0), channels, "ops", 86400.0, slack=0.1)
+    sender = AlarmSender(client, Audit(client, 86400.0), channels, "ops", 86400.0, slack=float(sys.argv[3]))
     while True:
         await sender.send_due()
         await asyncio.sleep(0.02)
@@ -136,7 +136,7 @@ async def test_a_worker_that_is_killed_before_it_sends_leaves_the_message_to_ano
 ) -> None:
     hung = await asyncio.start_server(_hang, "127.0.0.1", 0)
     port = hung.sockets[0].getsockname()[1]
-    first = _start(redis_url, f"http://127.0.0.1:{port}/")
+    first = _start(redis_url, f"http://127.0.0.1:{port}/", "0.1")
     try:
         await _raise(client)
         await asyncio.wait_for(_CONNECTED.wait(), 20)
@@ -145,7 +145,7 @@ async def test_a_worker_that_is_killed_before_it_sends_leaves_the_message_to_ano
     finally:
         first.kill()
         hung.close()
-    others = [_start(redis_url, f"{service.url}/ops") for _ in range(2)]
+    others = [_start(redis_url, f"{service.url}/ops", "30") for _ in range(2)]
     try:
         end = time.monotonic() + 20
         while not service.posts:

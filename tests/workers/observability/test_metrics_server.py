@@ -1,3 +1,4 @@
+import json
 import logging
 import socket
 import time
@@ -88,3 +89,22 @@ def test_a_worker_whose_event_loop_has_ended_is_not_healthy(redis_url: str) -> N
         assert endpoint.answer("/health") == (503, b"the event loop has ended\n")
     finally:
         set_event_loop_thread(None)
+
+
+def test_refused_tokens_their_waiters_and_open_alarms_are_shown(redis_url: str) -> None:
+    client: Any = redis.Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType]  # untyped in the library
+    state = {"since": 1, "seen": 1, "probe_at": 1}
+    client.hset("{vedette}:refused_tokens", "default f1", json.dumps(state))
+    client.hset("{vedette}:refused_tokens", "other f1", json.dumps({**state, "replaced": True}))
+    client.zadd("{vedette}:token_waiters:default", {"d1:triage": 0, "d2:triage": 0})
+    alarm = {"kind": "token", "subject": "default", "sentence": "x", "command": "vedette status", "since": 1}
+    client.hset("{vedette}:alarms", "token default", json.dumps(alarm))
+    lines = RedisMetricsCollector(client, ["default", "other"]).text().decode().splitlines()
+    for line in (
+        'vedette_token_refused{integration="default"} 1.0',
+        'vedette_token_refused{integration="other"} 0.0',
+        'vedette_token_waiters{integration="default"} 2.0',
+        'vedette_alarms{kind="token"} 1.0',
+    ):
+        assert line in lines
+    client.close()

@@ -67,11 +67,7 @@ class RefusedTokens:
 
     async def all(self) -> Mapping[tuple[str, str], RefusedToken]:
         """Return the refusals by integration and fingerprint."""
-        found: dict[tuple[str, str], RefusedToken] = {}
-        for name, text in (await self._client.hgetall(REFUSED_TOKENS)).items():
-            integration, _, fingerprint = name.decode(errors="replace").rpartition(" ")
-            found[integration, fingerprint] = msgspec.json.decode(text, type=RefusedToken)
-        return found
+        return read_refusals(await self._client.hgetall(REFUSED_TOKENS))
 
     async def forget(self, integration: str, fingerprint: str) -> None:
         """Remove the refusal of a token that no worker holds any more."""
@@ -92,6 +88,15 @@ class RefusedTokens:
         while taken := int(await self._release(keys=[PREFIX], args=[integration, fingerprint, _BATCH])):
             released += taken
         return released
+
+
+def read_refusals(fields: Mapping[bytes, bytes]) -> Mapping[tuple[str, str], RefusedToken]:
+    """Return the refusals of the stored hash, by integration and fingerprint."""
+    found: dict[tuple[str, str], RefusedToken] = {}
+    for name, text in fields.items():
+        integration, _, fingerprint = name.decode(errors="replace").rpartition(" ")
+        found[integration, fingerprint] = msgspec.json.decode(text, type=RefusedToken)
+    return found
 
 
 def _field(integration: str, fingerprint: str) -> str:

@@ -4,8 +4,9 @@ All times are the server's, so that workers with different clocks agree.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import msgspec
 
@@ -95,9 +96,13 @@ class AlarmRecords:
 
     async def all(self) -> list[Alarm]:
         """Return the open alarms, the oldest first."""
-        texts: list[Any] = list((await self._client.hgetall(ALARMS)).values())
-        found = [alarm for text in texts if (alarm := _decoded(text)) is not None and alarm.ended is None]
-        return sorted(found, key=lambda alarm: (alarm.since, alarm.kind, alarm.subject))
+        return read_alarms(await self._client.hgetall(ALARMS))
+
+
+def read_alarms(fields: Mapping[bytes, bytes]) -> list[Alarm]:
+    """Return the open alarms of the stored hash, the oldest first."""
+    found = [alarm for text in fields.values() if (alarm := _decoded(text)) is not None and alarm.ended is None]
+    return sorted(found, key=lambda alarm: (alarm.since, alarm.kind, alarm.subject))
 
 
 def _name(kind: str, subject: str) -> str:

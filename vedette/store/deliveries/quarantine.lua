@@ -10,5 +10,6 @@ if subject ~= '' then
     redis.pcall('ZREM', PREFIX .. 'undecided:' .. subject, delivery)
 end
 if redis.call('EXISTS', key) == 1 then
+    redis.call('HINCRBY', PREFIX .. 'counts', 'quarantined', 1)
     redis.call('HSET', key, 'state', 'quarantined', 'reason', reason, 'finished', milliseconds(), 'runs', '')
 end

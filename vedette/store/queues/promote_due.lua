@@ -13,11 +13,15 @@ if leader and leader ~= worker then
 end
 redis.call('SET', leader_key, worker, 'PX', lease)
 local now = milliseconds()
-local due = redis.call('ZRANGEBYSCORE', SCHEDULE, '-inf', now, 'LIMIT', 0, most)
-for _, member in ipairs(due) do
+local due = redis.call('ZRANGEBYSCORE', SCHEDULE, '-inf', now, 'WITHSCORES', 'LIMIT', 0, most)
+for at = 1, #due, 2 do
+    local member = due[at]
     local queue, id = string.match(member, '^(%S+) (.+)$')
     local message = redis.call('HGET', SCHEDULED, member)
     if queue and message then
+        -- The age of a message counts from the time it was due, not from the time it was delayed.
+        message = string.gsub(message, '"message_timestamp":%d+',
+            '"message_timestamp":' .. string.format('%.0f', due[at + 1]), 1)
         redis.call('HSET', PREFIX .. 'queue:' .. queue .. '.msgs', id, message)
         redis.call('RPUSH', PREFIX .. 'queue:' .. queue, id)
     end
@@ -25,4 +29,4 @@ for _, member in ipairs(due) do
     redis.call('HDEL', SCHEDULED, member)
 end
 local next_one = redis.call('ZRANGE', SCHEDULE, 0, 0, 'WITHSCORES')
-return {1, #due, next_one[2] and math.max(0, math.ceil(next_one[2] - now)) or -1}
+return {1, #due / 2, next_one[2] and math.max(0, math.ceil(next_one[2] - now)) or -1}

@@ -65,6 +65,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:refused_tokens` | hash | integration and fingerprint of a token that Sentry refuses -> its state, as JSON |
 | `{vedette}:token_waiters:INTEGRATION` | sorted set | runs that wait until its token works |
 | `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
+| `{vedette}:alarm_samples` | string | counters of the last hour, as JSON |
 
 TENANT is the Sentry and organization of the issue (`vedette.settings.tenant`): two Sentrys give the same ids.
 The scripts about runs describe their keys in `runs/_shared.lua`.
@@ -96,6 +97,7 @@ PAUSED = f"{PREFIX}paused"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
 ALARMS = f"{PREFIX}alarms"
+ALARM_SAMPLES = f"{PREFIX}alarm_samples"
 REFUSED_TOKENS = f"{PREFIX}refused_tokens"
 AGENT_TOKENS = f"{PREFIX}agent_tokens"
 AGENT_TOKENS_USED = f"{AGENT_TOKENS}:used"

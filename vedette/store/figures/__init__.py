@@ -1,0 +1,1 @@
+"""Figures of queues, workers, dead letters and refused tokens, read at one moment."""
