@@ -1,7 +1,6 @@
 """Judges figures: which alarms are to be raised, and which are over. Pure functions of figures and thresholds.
 
-Between the threshold that raises an alarm and the one that clears it nothing changes, so that a figure that swings
-around a threshold is one alarm.
+An alarm is cleared at a lower figure than it is raised, so that a figure that swings around a threshold is one alarm.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,13 +20,13 @@ _WRONG_SIGNATURE = "wrong_signature"
 
 
 @dataclass(frozen=True)
-class Condition:
+class AlarmCondition:
     """The state of one alarm's condition: raised, over, or neither."""
 
     kind: AlarmKind
     subject: str
     is_raised: bool | None
-    """None where the alarm stays as it is."""
+    """None where the alarm stays unchanged."""
     sentence: str
     command: str
     level: AlarmLevel = "broken"
@@ -35,7 +34,7 @@ class Condition:
 
 def judge(
     figures: Figures, receivers: Sequence[ReceiverStatus], samples: CountSamples, settings: AlarmSettings
-) -> list[Condition]:
+) -> list[AlarmCondition]:
     """Return the conditions of all alarms that depend on figures.
 
     Args:
@@ -60,23 +59,23 @@ def sample_of(figures: Figures, receivers: Sequence[ReceiverStatus]) -> CountSam
     return CountSample(figures.at, counts)
 
 
-def _dead_letters(figures: Figures, settings: AlarmSettings) -> Condition:
+def _dead_letters(figures: Figures, settings: AlarmSettings) -> AlarmCondition:
     handlers = sorted(figures.dead_by_handler.items(), key=lambda one: (-one[1], one[0]))[:3]
     most = ", ".join(f"{name} {count}" for name, count in handlers)
     sentence = f"{figures.dead} dead letters wait for a decision ({most})"
-    return Condition("dead_letters", "", figures.dead > settings.dead, sentence, "vedette dead", "warning")
+    return AlarmCondition("dead_letters", "", figures.dead > settings.dead, sentence, "vedette dead", "warning")
 
 
-def _queue_age(figures: Figures, settings: AlarmSettings) -> Condition:
+def _queue_age(figures: Figures, settings: AlarmSettings) -> AlarmCondition:
     oldest = figures.oldest
     is_raised = True if oldest > settings.queue_age else False if oldest <= settings.queue_age / 2 else None
     workers = f"{figures.workers} worker{'' if figures.workers == 1 else 's'}"
     depth = sum(queue.depth for queue in figures.queues.values())
     sentence = f"the next message of a queue has waited for {oldest:.0f} s: {depth} wait, {workers} running"
-    return Condition("queue_age", "", is_raised, sentence, "vedette status")
+    return AlarmCondition("queue_age", "", is_raised, sentence, "vedette status")
 
 
-def _spool(figures: Figures, receivers: Sequence[ReceiverStatus], settings: AlarmSettings) -> Condition:
+def _spool(figures: Figures, receivers: Sequence[ReceiverStatus], settings: AlarmSettings) -> AlarmCondition:
     # A receiver that has ended leaves its deliveries on its disk, and sends them when it is started again.
     current = [one for one in receivers if not _is_succeeded(one, receivers)]
     spooling = [one for one in current if one.spool_records or not one.spool_accepts]
@@ -87,7 +86,7 @@ def _spool(figures: Figures, receivers: Sequence[ReceiverStatus], settings: Alar
     records = sum(one.spool_records for one in spooling)
     full = ", and a spool takes no more" if is_refusing else ""
     sentence = f"{records} deliveries are on a receiver's disk ({hosts}) for up to {oldest:.0f} s{full}"
-    return Condition("spool", "", is_raised, sentence, "vedette status")
+    return AlarmCondition("spool", "", is_raised, sentence, "vedette status")
 
 
 def _is_succeeded(receiver: ReceiverStatus, receivers: Sequence[ReceiverStatus]) -> bool:
@@ -103,17 +102,17 @@ def _spool_age(receiver: ReceiverStatus, figures: Figures) -> float:
     return receiver.spool_age + max(0.0, (figures.at - receiver.written) / 1000)
 
 
-def _quarantine(samples: CountSamples, settings: AlarmSettings) -> Condition:
+def _quarantine(samples: CountSamples, settings: AlarmSettings) -> AlarmCondition:
     names = [name for name in _names(samples) if name.endswith(" quarantined")]
     grown = samples.growth(names, QUARANTINE_WINDOW)
     is_raised = True if grown > settings.quarantined else False if not grown else None
     sentence = f"{grown} deliver{'y was' if grown == 1 else 'ies were'} quarantined within an hour"
-    return Condition("quarantine", "", is_raised, sentence, "vedette deliveries", "warning")
+    return AlarmCondition("quarantine", "", is_raised, sentence, "vedette deliveries", "warning")
 
 
 def _signatures(
     receivers: Sequence[ReceiverStatus], samples: CountSamples, settings: AlarmSettings
-) -> Iterator[Condition]:
+) -> Iterator[AlarmCondition]:
     rejected = [one for receiver in receivers for one in receiver.rejected if one.reason == _WRONG_SIGNATURE]
     for integration in sorted({one.integration for one in rejected}):
         names = [name for name in _names(samples) if name.endswith(f" signatures {integration}")]
@@ -124,7 +123,7 @@ def _signatures(
             f"{grown} webhooks{about} within ten minutes had a wrong signature: compare the client secret with the one "
             "in Sentry"
         )
-        yield Condition("signatures", integration, is_raised, sentence, "vedette status")
+        yield AlarmCondition("signatures", integration, is_raised, sentence, "vedette status")
 
 
 def _names(samples: CountSamples) -> list[str]:

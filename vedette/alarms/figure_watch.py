@@ -45,5 +45,5 @@ class FigureWatch:
         try:
             return CountSamples() if text is None else msgspec.json.decode(text, type=CountSamples)
         except msgspec.MsgspecError:
-            # Altered by hand, or of another version: counting begins anew.
+            # Altered by hand, or of another version: counting begins again.
             return CountSamples()

@@ -41,7 +41,7 @@ class AlarmLoop:
             client: The connection to Redis.
             audit: The audit, in which messages are recorded.
             worker: Returns the id of this worker process, which may be the leader.
-            each: Seconds between two looks at what is to be sent.
+            each: Seconds between two looks for messages to send.
             judge_each: Seconds between two looks at the figures.
         """
         self._client, self._worker = client, worker

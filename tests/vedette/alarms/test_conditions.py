@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from vedette.alarms.conditions import Condition, judge, sample_of
+from vedette.alarms.conditions import AlarmCondition, judge, sample_of
 from vedette.alarms.count_samples import CountSamples
 from vedette.settings.alarms import AlarmSettings
 from vedette.store.figures.figures import Figures, QueueFigures
@@ -12,13 +12,15 @@ WELL = Figures(NOW, {"run": QueueFigures(0, 0, 0)}, 0, 2, 0, {}, {}, 0)
 RECEIVER = ReceiverStatus("r1", "web1", NOW - 90_000, NOW, written=NOW)
 
 
-def conditions(figures: Figures = WELL, *receivers: ReceiverStatus, before: Figures | None = None) -> list[Condition]:
+def conditions(
+    figures: Figures = WELL, *receivers: ReceiverStatus, before: Figures | None = None
+) -> list[AlarmCondition]:
     first = sample_of(before or msgspec.structs.replace(WELL, at=NOW - 60_000), [])
     samples = CountSamples().after(first, 3_600_000).after(sample_of(figures, receivers), 3_600_000)
     return judge(figures, receivers, samples, AlarmSettings())
 
 
-def raised(figures: Figures = WELL, *receivers: ReceiverStatus) -> dict[str, Condition]:
+def raised(figures: Figures = WELL, *receivers: ReceiverStatus) -> dict[str, AlarmCondition]:
     return {f"{one.kind} {one.subject}".strip(): one for one in conditions(figures, *receivers) if one.is_raised}
 
 
