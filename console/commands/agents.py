@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Awaitable
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from console.rendering.terminal import echo, make_console
 from console.session import ask
 from vedette.admin.agent_tokens import create_token, list_tokens, revoke_tokens
 from vedette.admin.agents import list_agents
+from vedette.admin.session import AdminSession
 from vedette.permissions.areas import AREAS
 
 app = typer.Typer(
@@ -88,6 +90,18 @@ def revoke(
         return
     for one in revoked:
         echo(f"Revoked token {one.id} of agent {one.agent}.")
+
+
+@app.command()
+def serve(agent: AgentName, by: By = "") -> None:
+    """Serve an agent's tools over standard input and output, for hosts that start MCP servers as programs."""
+    from gateway.mcp.stdio import serve as serve_agent  # noqa: PLC0415 - a second to import, for this process alone
+
+    def run(session: AdminSession) -> Awaitable[None]:
+        return serve_agent(agent, session.by, session.redis, session.settings, session.integration_settings)
+
+    with explained():
+        ask(run, by=by)
 
 
 @app.command()

@@ -6,15 +6,17 @@ treat it as any other client of the agent.
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from mcp.server.stdio import stdio_server
 from redis.exceptions import RedisError
 
+from gateway.client_limits import BODY
 from gateway.mcp.server import Request, make_server
+from gateway.mcp.stdin_lines import StdinLines
 from gateway.mcp.tool_contexts import ToolContexts
 from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import printable
@@ -23,10 +25,14 @@ from vedette.access.agent_directory import Agent, AgentDirectory, ExpiredAgentTo
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.client_factory import connect
 from vedette.access.context import make_policy_services
-from vedette.settings.settings import Settings
+from vedette.permissions.principal import Principal
+from vedette.settings.settings import IntegrationSettings, Settings
+from vedette.store.access.audit_log import Audit
 from vedette.store.agents.tokens import AgentTokens
 from vedette.store.server.client import RedisClient
-from vedette.store.server.server_check import open_redis
+
+if TYPE_CHECKING:
+    import anyio
 
 _LIFETIME: Final = 86_400.0
 """Seconds after which the token of a process that was killed ends; one that still runs makes itself another."""
@@ -52,6 +58,7 @@ class ProcessToken:
 
     directory: AgentDirectory
     tokens: AgentTokens
+    audit: Audit
     name: str
     by: str
     """The person who started the process."""
@@ -74,6 +81,8 @@ class ProcessToken:
         """Make the token."""
         self._text, token = await self.tokens.create(self.name, by=self.by, lifetime=_LIFETIME, note=_NOTE)
         self._id = token.id
+        about = {"handler": Principal("agent", self.name).key, "intent": f"serve agent {self.name} over stdio"}
+        await self.audit.append("order", {**about, "decision": f"started by {self.by} with token {token.id}"})
 
     async def revoke(self) -> None:
         """Revoke the token at the end of the process."""
@@ -81,14 +90,21 @@ class ProcessToken:
             await self.tokens.revoke(self._id)
 
 
-async def serve(settings: Settings, redis_url: str, name: str, by: str) -> None:
+async def serve(
+    name: str,
+    by: str,
+    redis: RedisClient,
+    settings: Settings,
+    integration_settings: Callable[[str], IntegrationSettings],
+) -> None:
     """Serve one agent until standard input ends, or until SIGTERM or SIGINT.
 
     Args:
-        settings: The settings of this process.
-        redis_url: The Redis that the workers and the gateway use.
         name: The agent.
         by: The person who started the process.
+        redis: The client of the Redis that the workers and the gateway use.
+        settings: The settings of this process.
+        integration_settings: Returns an integration that has a token and an organization, by its name.
 
     Raises:
         UnknownAgentError: The settings have no such agent.
@@ -97,17 +113,20 @@ async def serve(settings: Settings, redis_url: str, name: str, by: str) -> None:
     """
     if name not in settings.agents:
         raise UnknownAgentError(name, settings)
-    redis = open_redis(redis_url)
+    connection = connect(
+        settings.agents[name].integration, integration_settings(settings.agents[name].integration), redis
+    )
+    services = make_policy_services(redis, settings.access)
+    factory = AgentGateFactory(services, AgentDirectory(redis, settings.agents), {connection.integration: connection})
+    token = ProcessToken(factory.directory, AgentTokens(redis), services.audit, name, by)
+    await token.make()
     try:
-        async with _contexts(settings, redis, name) as contexts:
-            token = ProcessToken(contexts.gates.directory, AgentTokens(redis), name, by)
-            await token.make()
-            try:
-                await _run(token, contexts)
-            finally:
-                await token.revoke()
+        await _run(token, ToolContexts(factory, services, redis))
     finally:
-        await redis.aclose()
+        await token.revoke()
+        with suppress(RedisError):
+            await factory.aclose()
+        await connection.transport.aclose()
 
 
 async def _run(token: ProcessToken, contexts: ToolContexts) -> None:
@@ -117,7 +136,8 @@ async def _run(token: ProcessToken, contexts: ToolContexts) -> None:
 
     server = make_server(agent_of, contexts)
     with _cancelled_by_signals(), suppress(asyncio.CancelledError):
-        async with stdio_server() as (incoming, outgoing):
+        lines = cast("anyio.AsyncFile[str]", StdinLines(0, BODY))
+        async with stdio_server(stdin=lines) as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
 
 
@@ -132,17 +152,3 @@ def _cancelled_by_signals() -> Generator[None]:
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-
-
-@asynccontextmanager
-async def _contexts(settings: Settings, redis: RedisClient, name: str) -> AsyncGenerator[ToolContexts]:
-    services = make_policy_services(redis, settings.access)
-    integration = settings.agents[name].integration
-    connection = connect(integration, settings.require_integration(integration), redis)
-    factory = AgentGateFactory(services, AgentDirectory(redis, settings.agents), {integration: connection})
-    try:
-        yield ToolContexts(factory, services, redis)
-    finally:
-        with suppress(RedisError):
-            await factory.aclose()
-        await connection.transport.aclose()
