@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": "console.commands.serve:worker",
     "gateway": "console.commands.serve:gateway",
     "simulate": "console.commands.simulate:simulate",
+    "doctor": "console.commands.doctor:doctor",
     "trigger": "console.commands.trigger:trigger",
     "deliveries": "console.commands.deliveries:deliveries",
     "runs": "console.commands.runs:runs",

@@ -44,7 +44,7 @@ class EvidenceCollector:
     """With token and organization."""
     transport: Transport
     """The connection to Sentry, past the gate: the questions are an operator's, and change nothing."""
-    clock: Callable[[], float] = field(default=time.time)
+    clock: Callable[[], float] = field(default_factory=lambda: time.time)
     lane: Lane = Lane.WEBHOOK
 
     async def collect(self, demand: Demand, *, is_cheap: bool) -> IntegrationEvidence:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from vedette.store.server.client import RedisClient
 
 SECRET = "a-client-secret-of-the-tests"
-SCOPES = ("event:admin", "project:read", "org:read", "alerts:read")
+SCOPES = ("event:admin", "project:read", "org:read", "team:read", "alerts:read")
 INTERVAL, CONFIRM = 240.0, 60.0
 
 
