@@ -51,7 +51,7 @@ def check_call(access: Access, call: Call, organization: str) -> Denial | None:
         return Denial("it is about another organization", f"use the integration of {organization} for {organization}")
     if access.principal.kind == "agent":
         denial = check_agent_operation(access.principal.name, access.grant, operation)
-        return denial or _check_bulk(access, call) or _check_fields(access, call)
+        return denial or _check_file(access, call) or _check_bulk(access, call) or _check_fields(access, call)
     scope = operation.scope_to_add
     if scope is not None and not operation.allowed_by(access.needs):
         return Denial(
@@ -110,6 +110,16 @@ def _check_fields(access: Access, call: Call) -> Denial | None:
         names = "".join(f'"{each}", ' for each in (*grant.fields, *outside)).removesuffix(", ")
         return Denial(f"its grant does not let it set {', '.join(outside)}", access.in_grant(f"fields = [{names}]"))
     return None
+
+
+def _check_file(access: Access, call: Call) -> Denial | None:
+    """Deny files to an agent from which data is hidden: what a file holds cannot be looked through."""
+    hidden = access.grant.hide
+    if call.operation.answers != "bytes" or not hidden:
+        return None
+    return Denial(
+        f"it answers with a file, which may hold the hidden {', '.join(hidden)}", access.in_grant("hide = []")
+    )
 
 
 def _check_bulk(access: Access, call: Call) -> Denial | None:

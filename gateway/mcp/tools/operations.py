@@ -115,6 +115,9 @@ def _call(
         named = printable(arguments.operation)
         why = f"there is no {kind} operation {named}{did_you_mean(named, known)}"
         raise ToolError(invalid(why, "`search_operations` finds operations by words."))
+    if operation.answers == "bytes":
+        why = f"{operation.name} answers with a file, which no tool can show"
+        raise ToolError(invalid(why, "Download it through the gateway's REST API, at /api/0/."))
     wanted = set(operation.parameters)
     missing, more = wanted - {_ORGANIZATION} - set(arguments.parameters), set(arguments.parameters) - wanted
     if missing or more:

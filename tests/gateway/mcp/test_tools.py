@@ -213,3 +213,11 @@ async def test_an_assignee_is_looked_up_by_name(gateway: RunningGateway) -> None
 
     assert "has no team" in wrong["why"]
     assert issue.assignee is None
+
+
+async def test_a_file_is_not_for_tools(gateway: RunningGateway) -> None:
+    parameters = {"project_id_or_slug": "shop", "event_id": "0" * 32, "attachment_id": "1"}
+    async with tool_client(gateway, "reader") as reader:
+        failure = await reader.fails("read_operation", operation="events.attachment", parameters=parameters)
+    assert "answers with a file" in failure["why"]
+    assert gateway.sentry.seen == []

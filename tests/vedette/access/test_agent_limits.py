@@ -135,6 +135,12 @@ async def test_after_reading_text_from_events_writes_wait_for_a_person(scene: Sc
     assert scene.issue.status == "unresolved"
 
 
+async def test_names_of_monitors_are_texts_that_anyone_may_have_sent(scene: Scene) -> None:
+    agents = await agent_scene(scene, {**ACTING, "may": {**MAY, "alerts": "read"}, "untrusted": "propose"})
+    await agents.gate().send(call(scene, "monitors.list"))
+    assert not (await agents.gate().send(resolve(scene))).sent
+
+
 async def test_the_rule_on_untrusted_text_is_about_one_agent_and_ends(scene: Scene) -> None:
     agents = await agent_scene(scene, {**ACTING, "untrusted": "propose"})
     other = await agent_scene(scene, {**ACTING, "untrusted": "propose"}, "other")

@@ -10,8 +10,9 @@ from vedette.api.operations import Operation
 from vedette.settings.access import Mode
 from vedette.store.agents.untrusted_reads import UntrustedReads
 
-_GROUPS: Final = frozenset({"issues", "events", "traces", "replays", "releases"})
-"""Titles of issues are texts of events, and an event may name a release that Sentry then creates."""
+_GROUPS: Final = frozenset({"issues", "events", "traces", "replays", "releases", "monitors", "uptime"})
+"""Titles of issues are texts of events, an event may name a release that Sentry then creates, a check-in a monitor, and
+Sentry requests URLs that it has found in events."""
 _OTHERS: Final = frozenset(
     {
         *("projects.users", "projects.environments", "organizations.environments", "organizations.tags"),
