@@ -29,6 +29,17 @@ triage = "write"
 """
 
 
+PAGE = (Path(__file__).parents[3] / "docs/gateway.md").read_text(encoding="utf-8")
+
+
+def documented_arguments(agent: str) -> list[str]:
+    """Return the arguments of `vedette` that the page gives to hosts, for another agent."""
+    section = PAGE.partition("### Over standard input and output")[2]
+    found = json.loads(section.partition("```json")[2].partition("```")[0])["mcpServers"]["vedette"]
+    assert found["command"] == "vedette"
+    return [agent if each == "triage-agent" else each for each in found["args"]]
+
+
 @dataclass
 class StdioScene:
     """The program, what it needs, and what it can change."""
@@ -54,7 +65,7 @@ async def stdio(redis_url: str, redis_client: RedisClient, tmp_path: Path) -> As
             "VEDETTE_ORGANIZATION": "acme",
             "VEDETTE_SENTRY_URL": url,
         }
-        command = ["-m", "console", "agents", "serve", "helper", "--by", "ann"]
+        command = ["-m", "console", *documented_arguments("helper"), "--by", "ann"]
         parameters = StdioServerParameters(command=sys.executable, args=command, env=settings, cwd=tmp_path)
         yield StdioScene(parameters, issue, redis_client)
 
