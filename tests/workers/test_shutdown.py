@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,15 @@ async def handler(log) -> None:
     events = [json.loads(line) for line in lines if line.startswith("{")]
     assert "from the handler" in [event["event"] for event in events]
     assert "a plugin changed the logging configuration" in site.log()
+
+
+def test_a_second_sigterm_ends_a_worker_at_once_and_never_hangs_it(site: Any, until: Callable[..., Any]) -> None:
+    site.plugin("")
+    process = site.start()
+    until(lambda: "ready for action" in site.log())
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    (worker,) = (int(one) for one in children.read_text().split())
+    for _ in range(2):
+        os.kill(worker, signal.SIGTERM)
+        time.sleep(0.2)
+    assert process.wait(10) == 1

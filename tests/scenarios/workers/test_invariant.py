@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.workers.invariant_programs import Batch, batches
-from tests.workers.invariant_world import World, run_batch
+from tests.scenarios.workers.invariant_programs import Batch, batches
+from tests.scenarios.workers.invariant_world import World, run_batch
 
 IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
 SIZE = 25

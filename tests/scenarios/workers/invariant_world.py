@@ -23,7 +23,7 @@ import redis
 
 from tests.receiver.sentry import INSTALLATION, hook_headers, wire
 from tests.receiver.servers import OwnServer, Receiver
-from tests.workers.invariant_programs import PLUGIN, Again, Batch, Deliver, Fault, Step, end_of
+from tests.scenarios.workers.invariant_programs import PLUGIN, Again, Batch, Deliver, Fault, Step, end_of
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
 from vedette.store.runs.consistency import find_stalled
 from vedette.store.runs.dead_letters import DeadLetters, NotReplayableError
@@ -32,7 +32,7 @@ from vedette.store.runs.runs import Runs
 from vedette.store.server.keys import PREFIX
 from vedette.store.server.server_check import open_redis
 
-SHIFTED_CLOCK = Path(__file__).parents[1] / "shifted_clock"
+SHIFTED_CLOCK = Path(__file__).parents[2] / "shifted_clock"
 PATIENCE = 100.0
 """Seconds for a batch to end: a worker that is killed again and again takes some."""
 LATE = 120.0
