@@ -80,7 +80,7 @@ def inbox_json(issue: Issue) -> dict[str, Any] | None:
     if not issue.in_inbox:
         return None
     reason = _REASONS.get(issue.substatus or "", 1)
-    return {"reason": reason, "reason_details": None, "date_added": zulu(issue.first_seen)}
+    return {"reason": reason, "reason_details": None, "date_added": zulu(issue.inbox_since or issue.first_seen)}
 
 
 def owners_json(world: World, issue: Issue) -> list[dict[str, Any]] | None:

@@ -106,7 +106,7 @@ def _add_event(world: World, issue: Issue, report: ErrorReport, when: datetime) 
 def _reopen(world: World, issue: Issue, event: Event) -> None:
     """Reopen a resolved or archived issue on an event, by Sentry's rules."""
     if issue.status == "resolved" and _regresses(world, issue, event):
-        issue.in_inbox = True
+        issue.in_inbox, issue.inbox_since = True, world.clock()
         transitions.unresolve(world, issue, SENTRY, "regressed")
     elif issue.status == "ignored" and _leaves_archive(issue, event):
         escalate(world, issue)
@@ -116,7 +116,7 @@ def escalate(world: World, issue: Issue) -> bool:
     """Bring an archived issue back as escalating: `issue.unresolved`, by Sentry itself."""
     if issue.status != "ignored":
         return False
-    issue.in_inbox = True
+    issue.in_inbox, issue.inbox_since = True, world.clock()
     return transitions.unresolve(world, issue, SENTRY, "escalating")
 
 

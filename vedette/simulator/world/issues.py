@@ -152,6 +152,8 @@ class Issue:
     user_reports: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     replays: list[str] = field(default_factory=list[str])
     in_inbox: bool = True
+    # When it came into the inbox, where that was after its creation.
+    inbox_since: datetime | None = None
     resolution: Resolution | None = None
     snooze: Snooze | None = None
     changed_by: Actor | None = None

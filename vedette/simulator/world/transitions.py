@@ -129,6 +129,6 @@ def set_priority(world: World, issue: Issue, actor: Actor, priority: str) -> boo
 def set_inbox(world: World, issue: Issue, *, for_review: bool) -> None:
     """Put it back into "For Review", or mark it reviewed, which makes new, regressed and escalating ones ongoing."""
     world.revision += 1
-    issue.in_inbox = for_review
+    issue.in_inbox, issue.inbox_since = for_review, world.clock() if for_review else None
     if not for_review and issue.substatus in {"new", "regressed", "escalating"}:
         issue.substatus = "ongoing"

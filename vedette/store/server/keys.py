@@ -10,6 +10,9 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:bodies` | hash | fingerprint of a body -> the id of the delivery it came with, while that is kept |
 | `{vedette}:arrivals:INTEGRATION:OCCURRENCE` | sorted set | deliveries of an occurrence by the time they were sent |
 | `{vedette}:known_issues:INTEGRATION` | sorted set | issues that deliveries named, by the time of the latest |
+| `{vedette}:pictures:INTEGRATION` | hash | issue -> what it was like when it was last read |
+| `{vedette}:reconcile:INTEGRATION` | hash | the watermark, the last sweep and the totals of reconciliation |
+| `{vedette}:reconcile:INTEGRATION:lease` | string | the worker that is sweeping |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
 | `{vedette}:journal` | stream | events in the order in which they happened: accepted, decided, ended |
 | `{vedette}:stored` | string | bytes of stored bodies |
@@ -119,6 +122,16 @@ def arrivals_key(integration: str, occurrence: str) -> str:
 def known_issues_key(integration: str) -> str:
     """Return the key of the issues that deliveries named."""
     return f"{PREFIX}known_issues:{integration}"
+
+
+def pictures_key(integration: str) -> str:
+    """Return the key of the pictures of known issues."""
+    return f"{PREFIX}pictures:{integration}"
+
+
+def reconcile_key(integration: str) -> str:
+    """Return the key of the state of reconciliation."""
+    return f"{PREFIX}reconcile:{integration}"
 
 
 def delivery_key(delivery: str) -> str:

@@ -1,0 +1,139 @@
+"""Stores the progress of reconciliation: the watermark, the last sweep and the totals; and elects who sweeps."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from vedette._core.ids import new_identifier
+from vedette.reconcile.arrivals import in_milliseconds
+from vedette.reconcile.report import SweepReport
+from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import reconcile_key
+from vedette.store.server.retrying import REDIS_ERRORS
+from vedette.store.server.scripts import script
+
+LEASE: Final = 60.0
+"""Seconds after which another worker sweeps in place of one that no longer renews its lease."""
+_TOTAL: Final = "total:"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileState:
+    """The stored progress of one integration.
+
+    Attributes:
+        first: The time since which arrivals are known; None before the first worker has started.
+        watermark: The start of the last complete sweep.
+        listed: The time when all issues with events were last listed.
+        problem: The sentence that says why the last sweep stopped early; empty when it was complete.
+        last: The last sweep that ended.
+        totals: Counters such as `missing:issue.created` and `calls`, since the first sweep.
+    """
+
+    first: datetime | None = None
+    watermark: datetime | None = None
+    listed: datetime | None = None
+    problem: str = ""
+    last: SweepReport | None = None
+    totals: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+class ReconcileStates:
+    """The progress of one integration in Redis."""
+
+    def __init__(self, client: RedisClient, integration: str) -> None:
+        self._client = client
+        self._key = reconcile_key(integration)
+        self._lease = f"{self._key}:lease"
+        self._renew = client.register_script(script("reconcile/renew_lease"))
+
+    async def read(self) -> ReconcileState:
+        """Return the progress."""
+        found = {name.decode(): value for name, value in (await self._client.hgetall(self._key)).items()}
+        return ReconcileState(
+            _moment(found.get("first")),
+            _moment(found.get("watermark")),
+            _moment(found.get("listed")),
+            found.get("problem", b"").decode(),
+            _report(found.get("last")),
+            {name.removeprefix(_TOTAL): int(value) for name, value in found.items() if name.startswith(_TOTAL)},
+        )
+
+    async def installation(self) -> str:
+        """Return the uuid of the installation, as a delivery named it; empty if none has."""
+        return (await self._client.hget(self._key, "installation") or b"").decode()
+
+    async def note_installation(self, uuid: str) -> None:
+        """Store the uuid of the installation."""
+        await self._client.hset(self._key, mapping={"installation": uuid})
+
+    async def begin(self, now: datetime) -> None:
+        """Note that arrivals are known from now on, unless that was noted before."""
+        await self._client.hsetnx(self._key, "first", in_milliseconds(now))
+        await self._client.hsetnx(self._key, "watermark", in_milliseconds(now))
+
+    async def write(
+        self, report: SweepReport, *, watermark: datetime | None, listed: datetime | None = None, problem: str = ""
+    ) -> None:
+        """Store the outcome of a sweep, and add its figures to the totals.
+
+        Args:
+            report: The sweep.
+            watermark: Its start, if it was complete.
+            listed: When it listed all issues with events, if it did.
+            problem: The sentence that says why it stopped early.
+        """
+        fields: dict[str, str | int | bytes] = {"problem": problem, "last": msgspec.json.encode(report)}
+        if watermark is not None:
+            fields["watermark"] = in_milliseconds(watermark)
+        if listed is not None:
+            fields["listed"] = in_milliseconds(listed)
+        await self._client.hset(self._key, mapping=fields)
+        for name, amount in report.totals().items():
+            await self._client.hincrby(self._key, f"{_TOTAL}{name}", amount)
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncGenerator[bool]:
+        """Hold the lease while the block runs, if no other process has it; the value tells whether it is held.
+
+        Sweeps of two processes at once do no harm: the lease only spares calls.
+        """
+        holder = new_identifier()
+        held = bool(await self._client.set(self._lease, holder, px=round(LEASE * 1000), nx=True))
+        if not held:
+            yield False
+            return
+        renewing = asyncio.create_task(self._renew_until_cancelled(holder))
+        try:
+            yield True
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+            with suppress(*REDIS_ERRORS):
+                await self._renew(keys=[self._lease], args=[holder, 0])
+
+    async def _renew_until_cancelled(self, holder: str) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 4)
+            with suppress(*REDIS_ERRORS):
+                await self._renew(keys=[self._lease], args=[holder, round(LEASE * 1000)])
+
+
+def _moment(value: bytes | None) -> datetime | None:
+    return None if value is None else datetime.fromtimestamp(int(value) / 1000, UTC)
+
+
+def _report(value: bytes | None) -> SweepReport | None:
+    if value is None:
+        return None
+    try:
+        return msgspec.json.decode(value, type=SweepReport)
+    except msgspec.MsgspecError:
+        # Of another version; the next sweep replaces it.
+        return None

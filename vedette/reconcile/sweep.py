@@ -1,0 +1,158 @@
+"""Sweeps an integration: compares what Sentry shows with what arrived, and rebuilds what is missing.
+
+A sweep may end anywhere: the watermark moves when all is stored, and what was stored before is recognised by the next.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from vedette._core.ids import IdGenerator
+from vedette._core.progress import Progress, Silent
+from vedette.api import Lane, Sentry
+from vedette.api.transport.call_counter import CountingTransport
+from vedette.history.event_reconstruction import CREATED
+from vedette.history.payload import Origin
+from vedette.reconcile.arrivals import KEPT_FOR, in_milliseconds, read_arrivals
+from vedette.reconcile.delivery import DeliveryBuilder
+from vedette.reconcile.examination import Examination
+from vedette.reconcile.happenings import Happening, happenings_of
+from vedette.reconcile.pictures import Picture, Pictures
+from vedette.reconcile.polls import Polls
+from vedette.reconcile.rebuilder import Rebuilder
+from vedette.reconcile.report import SweepReport
+from vedette.reconcile.scope import SweepScope, SweepTarget
+from vedette.reconcile.state import ReconcileState, ReconcileStates
+from vedette.settings.reconcile import ReconcileSettings
+from vedette.store.server.client import RedisClient
+
+_EARLIER: Final = timedelta(hours=1)
+"""Time before the window whose happenings are matched with arrivals, so that theirs are not taken for later ones."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """One sweep of one integration.
+
+    Attributes:
+        target: The integration.
+        settings: The settings of sweeps.
+        sentry: The client; its calls have the lowest priority.
+        client: The Redis of receivers and workers.
+        now: The time by the clock of Redis.
+        scope: The part of the past.
+        progress: The display of progress.
+    """
+
+    target: SweepTarget
+    settings: ReconcileSettings
+    sentry: Sentry
+    client: RedisClient
+    now: datetime
+    scope: SweepScope = SweepScope()  # noqa: RUF009 - it is frozen
+    progress: Progress = Silent()  # noqa: RUF009 - it has no state
+
+    async def run(self) -> SweepReport:
+        """Sweep, and return the report.
+
+        Raises:
+            SentryError: Sentry refused a call, or failed for too long; what was stored before stays.
+            redis.exceptions.RedisError: Redis gives no answer.
+        """
+        states = ReconcileStates(self.client, self.target.integration)
+        if not self.scope.dry_run:
+            await states.begin(self.now)
+        state = await states.read()
+        begins, until = self._window(state)
+        report = SweepReport(
+            self.target.integration, *map(in_milliseconds, (begins, until, self.now)), dry_run=self.scope.dry_run
+        )
+        examination = await self._examine(report, state, begins)
+        await self._rebuild(examination, report, state, begins, until)
+        report.ended = in_milliseconds(datetime.now(UTC))
+        if not self.scope.dry_run:
+            watermark = self.now if self.scope.is_whole and not report.left else None
+            await states.write(report, watermark=watermark, listed=examination.listed)
+        return report
+
+    def _window(self, state: ReconcileState) -> tuple[datetime, datetime]:
+        """Return begin and end of the window. Before the first start arrivals are unknown, and nothing is rebuilt."""
+        begins = self.scope.since or (state.watermark or self.now) - self._overlap
+        until = self.now - timedelta(seconds=self.settings.grace)
+        return max(begins, self._first(state)), min(self.scope.until or until, until)
+
+    @property
+    def _overlap(self) -> timedelta:
+        # What is younger than `grace` was left to this sweep by the one before.
+        return timedelta(seconds=max(self.settings.overlap, self.settings.grace))
+
+    def _first(self, state: ReconcileState) -> datetime:
+        return max(state.first or self.now, self.now - KEPT_FOR + _EARLIER)
+
+    async def _examine(self, report: SweepReport, state: ReconcileState, begins: datetime) -> Examination:
+        counting = CountingTransport(self.sentry.transport, report.calls)
+        polls = Polls(self.sentry.view(lane=Lane.BACKFILL, transport=counting), self.now, self.scope.projects)
+        pictures = Pictures(self.client, self.target.integration)
+        examination = Examination(polls, pictures, self.settings, self.scope, self.progress)
+        await examination.read(begins, self.target.app, state.listed)
+        report.known = len(examination.rows.keys() | examination.old.keys())
+        report.failed = examination.failed
+        return examination
+
+    async def _rebuild(
+        self, examination: Examination, report: SweepReport, state: ReconcileState, begins: datetime, until: datetime
+    ) -> None:
+        bodies = examination.created | examination.details
+        window = {issue: self._begin(begins, state, examination.old.get(issue)) for issue in bodies}
+        shown = [one for body in bodies.values() for one in happenings_of(body, self.settings.kinds)]
+        happenings = sorted(
+            (one for one in shown if one.event.at >= window[one.issue] - _EARLIER and self._is_wanted(one)),
+            key=lambda one: one.event.at,
+        )
+        await self._count_created(happenings, window, until, report)
+        rebuilder = self._rebuilder(report)
+        await rebuilder.rebuild(happenings, window, until)
+        if self.scope.is_whole:
+            # Changes that are too new for this sweep have to look like changes to the next.
+            newer = {one.issue for one in shown if one.event.at > until}
+            await examination.keep_pictures(frozenset(newer | rebuilder.waiting))
+
+    def _begin(self, begins: datetime, state: ReconcileState, old: Picture | None) -> datetime:
+        """Return the begin of an issue's window: earlier than that of others if it was last read before."""
+        if old is None or self.scope.since is not None:
+            return begins
+        looked = datetime.fromtimestamp(old.looked / 1000, UTC) - self._overlap
+        return max(min(begins, looked), self._first(state))
+
+    def _is_wanted(self, one: Happening) -> bool:
+        names, projects = self.scope.names, self.scope.projects
+        return (not names or one.event.name in names) and (not projects or one.project in projects)
+
+    async def _count_created(
+        self, happenings: Iterable[Happening], window: Mapping[str, datetime], until: datetime, report: SweepReport
+    ) -> None:
+        found = [
+            one.occurrence
+            for one in happenings
+            if one.event.name == CREATED and window[one.issue] <= one.event.at <= until
+        ]
+        arrivals = await read_arrivals(self.client, self.target.integration, found)
+        report.created = len(found)
+        report.created_arrived = sum(bool(arrivals[occurrence].webhooks) for occurrence in found)
+
+    def _rebuilder(self, report: SweepReport) -> Rebuilder:
+        origin = Origin(
+            f"{self.target.sentry_url}/api/0/organizations/{self.sentry.organization}/issues/",
+            self.target.installation,
+        )
+        return Rebuilder(
+            client=self.client,
+            builder=DeliveryBuilder(self.target.integration, self.target.tenant, origin, IdGenerator()),
+            report=report,
+            progress=self.progress,
+            app=self.target.app,
+            late_before=self.now - timedelta(seconds=self.settings.max_age),
+            most=None if self.scope.rebuild_all else self.settings.most,
+            rebuild_all=self.scope.rebuild_all,
+        )
