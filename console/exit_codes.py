@@ -12,6 +12,8 @@ from vedette._core.user_error import UserError
 
 FOUND_WRONG = 1
 WRONG_USAGE = 2
+FOUND_MISSING = 3
+"""Webhooks did not arrive: what `vedette reconcile` looks for."""
 
 
 @contextmanager

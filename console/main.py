@@ -21,6 +21,7 @@ COMMANDS = {
     "deliveries": "console.commands.deliveries:deliveries",
     "runs": "console.commands.runs:runs",
     "explain": "console.commands.explain:explain",
+    "reconcile": "console.commands.reconcile:reconcile",
     "dead": "console.commands.dead:app",
     "replay": "console.commands.replay:replay",
     "schedule": "console.commands.schedule:app",

@@ -31,6 +31,7 @@ from workers.observability.webhook_watchdog import WebhookWatchdog
 from workers.observability.worker_metrics import RedisMetricsCollector
 from workers.runtime import Runtime, make_runtime
 from workers.scheduling.cron_scheduler import CronScheduler
+from workers.scheduling.reconcile_scheduler import ReconcileScheduler
 from workers.shutdown import Shutdown
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class ProcessRuntime(Middleware):
         self._tokens = TokenWatch(runtime)
         self._watchdog = WebhookWatchdog(runtime.settings, runtime.client, runtime.clients)
         self._audit_log = AuditHeadLogger(runtime.clients.services.audit)
+        self._reconcile = ReconcileScheduler(runtime.settings, runtime.client)
         audit = runtime.clients.services.audit
         self._alarms = AlarmLoop(runtime.settings, runtime.client, audit, lambda: runtime.worker)
 
@@ -71,6 +73,7 @@ class ProcessRuntime(Middleware):
             _on_loop(self._alarms.start())
             _on_loop(self._tokens.start())
             _on_loop(self._watchdog.start())
+            _on_loop(self._reconcile.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -89,6 +92,7 @@ class ProcessRuntime(Middleware):
         _on_loop(self._periodic.stop())
         _on_loop(self._lost_attempts.stop())
         _on_loop(self._audit_log.stop())
+        _on_loop(self._reconcile.stop())
         _on_loop(self._alarms.stop())
         _on_loop(self._tokens.stop())
         _on_loop(self._watchdog.stop())

@@ -41,6 +41,8 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
         "duplicates": delivery.duplicates,
         "repetitions": delivery.repetitions,
         "finished": delivery.finished,
+        "rebuilt": delivery.rebuilt or None,
+        "happened": delivery.happened or None,
         "runs": [
             {key: value for key, value in run.to_json_object().items() if key not in {"delivery", "trace"}}
             for run in runs
@@ -78,11 +80,17 @@ def _print_blocks(console: Console, rows: Sequence[Row]) -> None:
                 console.print(Padding(inert(line, "dim" if line == delivery.id else ""), (0, 0, 0, 4)))
 
 
+def _name(delivery: DeliverySummary) -> Text:
+    """Return the event; `rebuilt` marks a delivery that Sentry did not send."""
+    name = inert(name_of(delivery.resource, delivery.action))
+    return Text.assemble(name, (" rebuilt", "yellow")) if delivery.rebuilt else name
+
+
 def _cells(delivery: DeliverySummary, runs: Sequence[Run]) -> list[Text]:
     state = state_of(delivery, runs)
     return [
         inert(date_and_clock(delivery.accepted), "dim"),
-        inert(name_of(delivery.resource, delivery.action)),
+        _name(delivery),
         inert(delivery.label or "-"),
         inert(state, _STATE_STYLES.get(state, "")),
     ]

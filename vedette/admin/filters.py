@@ -33,6 +33,8 @@ class DeliveryFilter:
     """Id or short id."""
     limit: int = 50
     state: str = ""
+    rebuilt: bool = False
+    """Return whether only rebuilt deliveries match."""
 
     def __post_init__(self) -> None:
         """Check the state.
@@ -46,7 +48,7 @@ class DeliveryFilter:
     @property
     def is_narrowed(self) -> bool:
         """Return whether there is a condition besides the age."""
-        return bool(self.resource or self.handler or self.issue or self.state)
+        return bool(self.resource or self.handler or self.issue or self.state or self.rebuilt)
 
     def matches_run(self, delivery: DeliverySummary, run: Run) -> bool:
         """Return whether a run and its delivery match."""
@@ -61,7 +63,8 @@ class DeliveryFilter:
     def _matches(self, delivery: DeliverySummary) -> bool:
         wanted = self.issue.casefold()
         names = {"", (delivery.issue or "").casefold(), (delivery.label or "").casefold()}
-        return self.resource in {"", delivery.resource} and wanted in names
+        is_kind = self.resource in {"", delivery.resource} and (bool(delivery.rebuilt) or not self.rebuilt)
+        return is_kind and wanted in names
 
     async def refuse_unknown(self, client: RedisClient) -> None:
         """Check resource and handler against the known ones, after a query without results.

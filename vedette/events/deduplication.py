@@ -55,6 +55,8 @@ _OCCURRENCES: Final[Mapping[tuple[str, str], str]] = {
     ("issue", "archived"): "issue_id",
     ("comment", "created"): "comment_id",
 }
+OCCURRING: Final = tuple(f"{resource}.{action}" for resource, action in _OCCURRENCES)
+"""The events that can be rebuilt from the history of an issue."""
 
 
 def occurrence_of(resource: str, action: str, traits: Traits) -> str | None:

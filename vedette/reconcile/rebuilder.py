@@ -104,7 +104,7 @@ class Rebuilder:
         if rebuilt == "recent":
             figures.rebuilt += 1
         else:
-            figures.left_out[rebuilt] += 1
+            figures.left_out[rebuilt] = figures.left_out.get(rebuilt, 0) + 1
 
     async def _store(self, one: Happening, rebuilt: Rebuilt) -> str | None:
         """Store the delivery of a happening; return its id, or None if its webhook or another sweep came first."""

@@ -50,7 +50,7 @@ class KindFigures(msgspec.Struct):
     missing: int = 0
     rebuilt: int = 0
     """Rebuilt and handed to handlers by this sweep."""
-    left_out: Counter[str] = msgspec.field(default_factory=Counter[str])
+    left_out: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Recorded for no handler, or for those that ask for them: `late`, `superseded`, `own`."""
 
 
@@ -71,11 +71,11 @@ class SweepReport(msgspec.Struct):
     """The missing webhooks that were rebuilt, or would be, the oldest first."""
     left: int = 0
     """Missing ones beyond `reconcile.most`; the next sweep goes on with them."""
-    calls: Counter[str] = msgspec.field(default_factory=Counter[str])
+    calls: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Calls to Sentry, by operation."""
     known: int = 0
     """Known issues."""
-    failed: Counter[str] = msgspec.field(default_factory=Counter[str])
+    failed: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Webhooks that Sentry's log has as failed and that cannot be rebuilt, by event."""
     created: int = 0
     """Issues created in the window."""
@@ -85,6 +85,11 @@ class SweepReport(msgspec.Struct):
     def of(self, name: str) -> KindFigures:
         """Return the figures of an event, to be changed."""
         return self.kinds.setdefault(name, KindFigures())
+
+    @property
+    def number_of_calls(self) -> int:
+        """The number of all calls to Sentry."""
+        return sum(self.calls.values())
 
     @property
     def number_missing(self) -> int:
@@ -97,7 +102,7 @@ class SweepReport(msgspec.Struct):
         # Those beyond `most` are missing again in the next sweep, and counted there.
         missing = Counter(one.name for one in self.missing)
         found |= {f"missing:{name}": amount for name, amount in missing.items()}
-        return {name: amount for name, amount in (found | {"calls": self.calls.total()}).items() if amount}
+        return {name: amount for name, amount in (found | {"calls": self.number_of_calls}).items() if amount}
 
     def to_json_object(self) -> dict[str, Any]:
         """Return the report for programs."""

@@ -11,8 +11,9 @@ from vedette.reconcile.report import SweepReport
 from vedette.reconcile.scope import SweepScope, SweepTarget
 from vedette.reconcile.state import ReconcileStates
 from vedette.reconcile.sweep import Sweep
-from vedette.settings.settings import Settings
-from vedette.settings.tenant import tenant_of
+from vedette.settings.reconcile import ReconcileSettings
+from vedette.settings.settings import IntegrationSettings
+from vedette.settings.tenant import tenant_of_integration
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
@@ -24,8 +25,9 @@ _PATIENCE = RetryPolicy(patience=120.0, total=300.0)
 
 
 async def sweep_integration(
-    settings: Settings,
     integration: str,
+    found: IntegrationSettings,
+    settings: ReconcileSettings,
     client: RedisClient,
     *,
     scope: SweepScope | None = None,
@@ -34,23 +36,24 @@ async def sweep_integration(
     """Sweep an integration, and return the report.
 
     Args:
-        settings: The settings of this process.
-        integration: The name of an integration with a token and an organization.
+        integration: The name of an integration.
+        found: Its settings, with a token and an organization.
+        settings: The settings of sweeps.
         client: The Redis of receivers and workers.
         scope: The part of the past; what happened since the last complete sweep unless given.
         progress: The display of progress.
 
     Raises:
-        SettingsError: The integration has no token or organization.
         SentryError: Sentry refused a call, or failed for too long; what was stored before stays.
         redis.exceptions.RedisError: Redis gives no answer.
     """
-    found = settings.require_integration(integration)
     assert found.organization is not None
     assert found.token is not None
     now = datetime.fromtimestamp(await server_time(client), UTC)
     installation = await _installation(client, integration)
-    target = SweepTarget(integration, tenant_of(settings, integration), found.sentry_url, found.app or "", installation)
+    target = SweepTarget(
+        integration, tenant_of_integration(integration, found), found.sentry_url, found.app or "", installation
+    )
     connection = SentryConnection(
         organization=found.organization,
         token=found.token,
@@ -60,7 +63,7 @@ async def sweep_integration(
     )
     async with connection:
         sentry = Sentry(organization=found.organization, transport=connection)
-        sweep = Sweep(target, settings.reconcile, sentry, client, now, scope or SweepScope(), progress or Silent())
+        sweep = Sweep(target, settings, sentry, client, now, scope or SweepScope(), progress or Silent())
         return await sweep.run()
 
 

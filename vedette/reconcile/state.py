@@ -13,7 +13,7 @@ from vedette._core.ids import new_identifier
 from vedette.reconcile.arrivals import in_milliseconds
 from vedette.reconcile.report import SweepReport
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import reconcile_key
+from vedette.store.server.keys import RECONCILED, reconcile_key
 from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.scripts import script
 
@@ -30,7 +30,9 @@ class ReconcileState:
         first: The time since which arrivals are known; None before the first worker has started.
         watermark: The start of the last complete sweep.
         listed: The time when all issues with events were last listed.
-        problem: The sentence that says why the last sweep stopped early; empty when it was complete.
+        attempted: The time when a worker last began a sweep.
+        failures: The number of sweeps that have failed since the last one that did not.
+        problem: The sentence that says why the last sweep failed; empty when it did not.
         last: The last sweep that ended.
         totals: Counters such as `missing:issue.created` and `calls`, since the first sweep.
     """
@@ -38,6 +40,8 @@ class ReconcileState:
     first: datetime | None = None
     watermark: datetime | None = None
     listed: datetime | None = None
+    attempted: datetime | None = None
+    failures: int = 0
     problem: str = ""
     last: SweepReport | None = None
     totals: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -48,6 +52,7 @@ class ReconcileStates:
 
     def __init__(self, client: RedisClient, integration: str) -> None:
         self._client = client
+        self._integration = integration
         self._key = reconcile_key(integration)
         self._lease = f"{self._key}:lease"
         self._renew = client.register_script(script("reconcile/renew_lease"))
@@ -59,6 +64,8 @@ class ReconcileStates:
             _moment(found.get("first")),
             _moment(found.get("watermark")),
             _moment(found.get("listed")),
+            _moment(found.get("attempted")),
+            int(found.get("failures", b"0")),
             found.get("problem", b"").decode(),
             _report(found.get("last")),
             {name.removeprefix(_TOTAL): int(value) for name, value in found.items() if name.startswith(_TOTAL)},
@@ -76,21 +83,40 @@ class ReconcileStates:
         """Note that arrivals are known from now on, unless that was noted before."""
         await self._client.hsetnx(self._key, "first", in_milliseconds(now))
         await self._client.hsetnx(self._key, "watermark", in_milliseconds(now))
+        await self._client.hsetnx(RECONCILED, self._integration, in_milliseconds(now))
 
-    async def write(
-        self, report: SweepReport, *, watermark: datetime | None, listed: datetime | None = None, problem: str = ""
-    ) -> None:
+    async def note_attempt(self, now: datetime) -> None:
+        """Note that a worker begins a sweep, so that no other begins one before the next is due."""
+        await self._client.hset(self._key, mapping={"attempted": in_milliseconds(now)})
+
+    async def note_failure(self, problem: str) -> int:
+        """Note why a sweep failed; return how many have failed one after the other."""
+        await self._client.hset(self._key, mapping={"problem": problem})
+        return await self._client.hincrby(self._key, "failures", 1)
+
+    async def is_door_shut(self) -> bool:
+        """Return whether no receiver was running at the last look."""
+        return await self._client.hget(self._key, "door_shut") is not None
+
+    async def note_door(self, *, is_shut: bool) -> None:
+        """Note whether a receiver is running."""
+        if is_shut:
+            await self._client.hset(self._key, mapping={"door_shut": 1})
+        else:
+            await self._client.hdel(self._key, "door_shut")
+
+    async def write(self, report: SweepReport, *, watermark: datetime | None, listed: datetime | None = None) -> None:
         """Store the outcome of a sweep, and add its figures to the totals.
 
         Args:
             report: The sweep.
             watermark: Its start, if it was complete.
             listed: When it listed all issues with events, if it did.
-            problem: The sentence that says why it stopped early.
         """
-        fields: dict[str, str | int | bytes] = {"problem": problem, "last": msgspec.json.encode(report)}
+        fields: dict[str, str | int | bytes] = {"problem": "", "failures": 0, "last": msgspec.json.encode(report)}
         if watermark is not None:
             fields["watermark"] = in_milliseconds(watermark)
+            await self._client.hset(RECONCILED, mapping={self._integration: in_milliseconds(watermark)})
         if listed is not None:
             fields["listed"] = in_milliseconds(listed)
         await self._client.hset(self._key, mapping=fields)

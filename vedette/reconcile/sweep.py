@@ -91,13 +91,14 @@ class Sweep:
         return max(state.first or self.now, self.now - KEPT_FOR + _EARLIER)
 
     async def _examine(self, report: SweepReport, state: ReconcileState, begins: datetime) -> Examination:
-        counting = CountingTransport(self.sentry.transport, report.calls)
+        counting = CountingTransport(self.sentry.transport)
         polls = Polls(self.sentry.view(lane=Lane.BACKFILL, transport=counting), self.now, self.scope.projects)
         pictures = Pictures(self.client, self.target.integration)
         examination = Examination(polls, pictures, self.settings, self.scope, self.progress)
         await examination.read(begins, self.target.app, state.listed)
         report.known = len(examination.rows.keys() | examination.old.keys())
-        report.failed = examination.failed
+        report.failed = dict(examination.failed)
+        report.calls = dict(counting.calls)
         return examination
 
     async def _rebuild(

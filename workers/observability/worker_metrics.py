@@ -26,6 +26,7 @@ from vedette.store.server.keys import (
     queue_key,
     token_waiters_key,
 )
+from workers.observability.reconcile_metrics import collect_reconcile
 
 _BUCKETS = (10, 50, 100, 500, 1000, 5000, 30_000, 300_000)
 """Milliseconds; `runs.lua` counts in these."""
@@ -76,6 +77,7 @@ class RedisMetricsCollector(Collector):
         yield from _watch(self._client.hgetall(WATCH), self._client.hgetall(LAST_DELIVERIES))
         for point, told in _TOLD.items():
             yield _latency(counts, point, f"From a delivery's acceptance to {told}.")
+        yield from collect_reconcile(self._client)
 
     def _queues(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("vedette_queue_depth", "Messages that wait in a queue.", labels=["queue"])

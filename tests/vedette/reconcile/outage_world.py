@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -227,7 +227,7 @@ async def outage_world(
     with_keys: bool = False,
     fate: Callable[[random.Random], Fate] = lambda _: "sent",
     faults: Faults | None = None,
-) -> AsyncIterator[OutageWorld]:
+) -> AsyncGenerator[OutageWorld]:
     """An empty organization, some hours ago."""
     clock = [datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6)]
     chance = random.Random(seed)  # noqa: S311 - it needs to be repeatable

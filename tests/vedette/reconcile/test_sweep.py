@@ -6,6 +6,7 @@ import pytest
 
 from tests.vedette.reconcile.outage_world import OutageWorld, outage_world
 from vedette.reconcile.arrivals import arrived
+from vedette.reconcile.report import SweepReport
 from vedette.simulator import notes, record_error, status
 from vedette.simulator.world.people import Assignee
 from vedette.store.deliveries.deliveries import Deliveries
@@ -255,7 +256,7 @@ async def test_of_many_known_issues_a_sweep_reads_a_part_in_turn(client: RedisCl
         status.resolve(world.world, world.issues[-1], world.person)
         world.waiting.clear()
         world.move(minutes=10)
-        reports = []
+        reports: list[SweepReport] = []
         for _ in range(2):
             reports.append(await world.sweep())
             world.move(minutes=10)

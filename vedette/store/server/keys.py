@@ -11,6 +11,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:arrivals:INTEGRATION:OCCURRENCE` | sorted set | deliveries of an occurrence by the time they were sent |
 | `{vedette}:known_issues:INTEGRATION` | sorted set | issues that deliveries named, by the time of the latest |
 | `{vedette}:pictures:INTEGRATION` | hash | issue -> what it was like when it was last read |
+| `{vedette}:reconciled` | hash | integration -> start of its last complete sweep, in milliseconds |
 | `{vedette}:reconcile:INTEGRATION` | hash | the watermark, the last sweep and the totals of reconciliation |
 | `{vedette}:reconcile:INTEGRATION:lease` | string | the worker that is sweeping |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
@@ -92,6 +93,7 @@ RECEIVERS = f"{PREFIX}receivers"
 WATCH = f"{PREFIX}watch"
 WATCH_LOCK = f"{PREFIX}lock:watchdog"
 LAST_DELIVERIES = f"{PREFIX}last_deliveries"
+RECONCILED = f"{PREFIX}reconciled"
 DEAD = f"{PREFIX}dead"
 COUNTS = f"{PREFIX}counts"
 AUDIT = f"{PREFIX}audit"
