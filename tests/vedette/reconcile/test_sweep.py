@@ -1,16 +1,19 @@
 """A sweep finds what did not arrive, rebuilds it once, and leaves alone what need not run again."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.vedette.reconcile.outage_world import OutageWorld, outage_world
 from vedette.reconcile.arrivals import arrived
-from vedette.reconcile.report import SweepReport
 from vedette.simulator import notes, record_error, status
 from vedette.simulator.world.people import Assignee
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.server.client import RedisClient
+
+if TYPE_CHECKING:
+    from vedette.reconcile.report import SweepReport
 
 
 async def started(world: OutageWorld) -> None:
