@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_API: Final = b"/api"
 _MCP: Final = b"/mcp"
 _LIVE: Final = b"/health/live"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
+from vedette.settings.agents import GatewaySettings
 from vedette.settings.settings import ReceiverSettings
 
 Service = dict[str, Any]
@@ -15,7 +16,7 @@ def compose(repository: Path) -> dict[str, Any]:
     return yaml.safe_load((repository / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(params=["valkey", "receiver", "worker"])
+@pytest.fixture(params=["valkey", "receiver", "worker", "gateway"])
 def service(request: pytest.FixtureRequest, compose: dict[str, Any]) -> Service:
     return compose["services"][request.param]
 
@@ -34,18 +35,23 @@ def test_each_image_has_a_tag_that_is_not_latest_and_no_host(service: Service) -
     assert "." not in name
 
 
-def test_the_services_are_these_three_and_use_what_is_declared(compose: dict[str, Any]) -> None:
+def test_the_services_are_these_four_and_use_what_is_declared(compose: dict[str, Any]) -> None:
     services: dict[str, Service] = compose["services"]
-    assert set(services) == {"valkey", "receiver", "worker"}
+    assert set(services) == {"valkey", "receiver", "worker", "gateway"}
     for kind in ("secrets", "networks"):
         assert {name for service in services.values() for name in service.get(kind, ())} == set(compose[kind])
     used = {volume.partition(":")[0] for service in services.values() for volume in service.get("volumes", ())}
     assert used == set(compose["volumes"])
 
 
-def test_the_one_published_port_is_bound_to_loopback(compose: dict[str, Any]) -> None:
+def test_the_gateway_starts_only_where_it_is_asked_for(compose: dict[str, Any]) -> None:
+    profiles = {name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service}
+    assert profiles == {"gateway": ["agents"]}
+
+
+def test_the_published_ports_are_bound_to_loopback(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"receiver": ["127.0.0.1:8650:8650"]}
+    assert published == {"receiver": ["127.0.0.1:8650:8650"], "gateway": ["127.0.0.1:8652:8652"]}
 
 
 def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: dict[str, Any]) -> None:
@@ -67,7 +73,7 @@ def test_valkey_keeps_what_it_acknowledges_and_only_vedette_reaches_it(compose: 
     assert "PONG" in valkey["healthcheck"]["test"][-1]
 
 
-@pytest.mark.parametrize("name", ["receiver", "worker"])
+@pytest.mark.parametrize("name", ["receiver", "worker", "gateway"])
 def test_the_image_is_built_from_the_checkout_and_runs_a_command_that_exists(
     name: str, compose: dict[str, Any], commands: set[str], repository: Path
 ) -> None:
@@ -79,13 +85,14 @@ def test_the_image_is_built_from_the_checkout_and_runs_a_command_that_exists(
     assert name in commands
 
 
-def test_receiver_and_worker_meet_valkey_each_in_a_network_of_its_own_and_nobody_else(compose: dict[str, Any]) -> None:
+def test_each_process_meets_valkey_in_a_network_of_its_own_and_nobody_else(compose: dict[str, Any]) -> None:
     networks = {name: set(service["networks"]) for name, service in compose["services"].items()}
-    assert networks["receiver"] & networks["worker"] == set()
-    for name in ("receiver", "worker"):
+    ours = ("receiver", "worker", "gateway")
+    for name in ours:
+        assert all(networks[name] & networks[other] == set() for other in ours if other != name)
         [shared] = networks[name] & networks["valkey"]
         assert compose["networks"][shared] == {"internal": True}
-    assert networks["valkey"] <= networks["receiver"] | networks["worker"]
+    assert networks["valkey"] <= set().union(*(networks[name] for name in ours))
 
 
 def test_each_service_has_limits_of_memory_processes_and_files(service: Service) -> None:
@@ -108,7 +115,11 @@ def test_metrics_are_on_a_port_that_is_not_published(compose: dict[str, Any]) ->
 
 @pytest.mark.parametrize(
     ("name", "secrets"),
-    [("receiver", {"CLIENT_SECRET", "REDIS_URL"}), ("worker", {"CLIENT_SECRET", "REDIS_URL", "TOKEN"})],
+    [
+        ("receiver", {"CLIENT_SECRET", "REDIS_URL"}),
+        ("worker", {"CLIENT_SECRET", "REDIS_URL", "TOKEN"}),
+        ("gateway", {"CLIENT_SECRET", "REDIS_URL", "TOKEN"}),
+    ],
 )
 def test_each_process_gets_its_own_secrets_and_only_through_files(
     name: str, secrets: set[str], compose: dict[str, Any]
@@ -120,10 +131,11 @@ def test_each_process_gets_its_own_secrets_and_only_through_files(
     assert not {"VEDETTE_CLIENT_SECRET", "VEDETTE_REDIS_URL", "VEDETTE_TOKEN"} & set(service["environment"])
 
 
-def test_both_processes_use_the_same_store_and_organization(compose: dict[str, Any]) -> None:
-    receiver, worker = (compose["services"][name]["environment"] for name in ("receiver", "worker"))
-    both = {name: value for name, value in receiver.items() if not name.startswith("VEDETTE_RECEIVER__")}
-    assert {name: worker[name] for name in both} == both
+def test_all_processes_use_the_same_store_and_organization(compose: dict[str, Any]) -> None:
+    names = ("receiver", "worker", "gateway")
+    receiver, *others = (compose["services"][name]["environment"] for name in names)
+    common = {name: value for name, value in receiver.items() if not name.startswith("VEDETTE_RECEIVER__")}
+    assert all({name: other[name] for name in common} == common for other in others)
     assert receiver["VEDETTE_ORGANIZATION"].startswith("${VEDETTE_ORGANIZATION:?")
 
 
@@ -142,6 +154,8 @@ def test_the_spool_is_on_a_volume_where_the_image_keeps_state(compose: dict[str,
 def test_only_the_worker_which_listens_nowhere_has_no_health_check(compose: dict[str, Any]) -> None:
     assert compose["services"]["worker"]["healthcheck"] == {"disable": True}
     assert "healthcheck" not in compose["services"]["receiver"]  # the image's own
+    asked = compose["services"]["gateway"]["healthcheck"]["test"][-1]
+    assert f"http://127.0.0.1:{GatewaySettings().port}/health/live" in asked
 
 
 def test_what_an_operator_puts_beside_the_file_is_not_committed(compose: dict[str, Any], repository: Path) -> None:

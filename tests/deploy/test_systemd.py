@@ -7,7 +7,7 @@ import pytest
 
 from vedette.settings.settings import ReceiverSettings
 
-UNITS = ("receiver", "worker")
+UNITS = ("receiver", "worker", "gateway")
 Unit = dict[str, list[str]]
 
 
@@ -77,17 +77,17 @@ def test_files_memory_and_processes_are_limited(unit: Unit) -> None:
     assert int(unit["TasksMax"][0]) <= 1024
 
 
-def test_both_are_hardened_alike_and_run_as_different_users(repository: Path) -> None:
-    receiver, worker = (unit_text(repository, name) for name in UNITS)
-    assert receiver.partition("\nUMask")[2] == worker.partition("\nUMask")[2]
-    assert parse(receiver)["User"] != parse(worker)["User"]
+def test_all_are_hardened_alike_and_run_as_different_users(repository: Path) -> None:
+    units = [unit_text(repository, name) for name in UNITS]
+    assert len({unit.partition("\nUMask")[2] for unit in units}) == 1
+    assert len({parse(unit)["User"][0] for unit in units}) == len(UNITS)
 
 
 def test_only_the_receiver_has_a_state_directory_and_it_is_where_it_keeps_its_spool(repository: Path) -> None:
-    receiver, worker = (parse(unit_text(repository, name)) for name in UNITS)
+    receiver, *others = (parse(unit_text(repository, name)) for name in UNITS)
     assert receiver["StateDirectory"] == ["vedette"]
     assert "VEDETTE_STATE_DIR=%S/vedette" in receiver["Environment"]
-    assert "StateDirectory" not in worker
+    assert all("StateDirectory" not in other for other in others)
 
 
 def test_systemd_itself_finds_nothing_to_complain_about(name: str, repository: Path, tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ def commands() -> list[str]:
     return [line for block in blocks("sh") for line in block.splitlines()]
 
 
+def agent_commands() -> list[str]:
+    """What the README has people type for a first agent, in order; one test runs every line of it."""
+    return next(block for block in blocks("sh") if "agents token" in block).splitlines()
+
+
 @dataclass
 class Place:
     """A folder to run commands in, with a port of its own."""
@@ -96,11 +101,15 @@ class Place:
             return False
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    port = free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VEDETTE_")}
     path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
     return Place(
@@ -123,6 +132,7 @@ def test_no_command_stands_in_the_readme_that_is_not_run_here() -> None:
         ".venv/bin/vedette rules suggest",
         ".venv/bin/vedette rules ready",
         "export VEDETTE_CLIENT_SECRET=... VEDETTE_TOKEN=... VEDETTE_ORGANIZATION=your-organization",
+        *agent_commands(),
         "uvicorn receiver.app:create_app --factory --port 8650",
         "dramatiq workers --processes 1",
     }
@@ -155,6 +165,26 @@ def test_a_first_rule_works_in_the_demonstration_step_by_step(place: Place) -> N
         assert re.search(r"gateway errors to payments +\d+ +\d+ .*%", tried)
         place.run(".venv/bin/vedette rules suggest")
         assert "noise" in place.run(".venv/bin/vedette rules ready")
+
+
+def test_a_first_agent_is_confined_in_the_demonstration_within_two_minutes(place: Place) -> None:
+    began = time.monotonic()
+    (place.folder / "vedette.toml").write_text(next(block for block in blocks("toml") if "[agents" in block))
+    place.environment["VEDETTE_CONFIG"] = str(place.folder / "vedette.toml")
+    port = free_port()
+    place.environment["VEDETTE_GATEWAY__PORT"] = str(port)
+    make_token, address, *typed = agent_commands()
+    address = address.replace(":8652", f":{port}")
+    with place.running(f"make -C {REPOSITORY} run", lambda: "Ctrl-C" in place.log()):
+        assert f"http://127.0.0.1:{port}" in place.log()
+        place.environment["VEDETTE_AGENT_TOKEN"] = place.run(f"{make_token}\nprintf %s $VEDETTE_AGENT_TOKEN")
+        read, deleted, resolved, proposals, agents = (place.run(f"{address}\n{command}") for command in typed)
+    assert [issue["status"] for issue in json.loads(read)]
+    assert 'destroy-issues = "full"' in json.loads(deleted)["detail"]
+    assert json.loads(resolved)["vedette"]["decision"] == "proposed"
+    assert "FERRY-API-4K" in proposals
+    assert "helper" in agents
+    assert time.monotonic() - began < 120
 
 
 def test_make_test_runs_pytest_on_all_tests(place: Place) -> None:
