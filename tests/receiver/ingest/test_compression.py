@@ -1,5 +1,7 @@
 """Bodies are compressed while there is time for it, and kept as they came while there is none."""
 
+import hashlib
+
 import zstandard
 
 from receiver.ingest.compression import Compressor
@@ -33,6 +35,26 @@ def test_what_would_not_become_smaller_is_kept_as_it_came() -> None:
     compress = Machine().compressor()
     for body in (b"", b"{}", bytes(range(256)) * 2):
         assert compress(body[:500]) == ("", body[:500])
+
+
+def test_a_body_of_half_a_kibibyte_is_the_smallest_that_is_compressed() -> None:
+    compress = Machine().compressor()
+    assert compress(b"a" * 511) == ("", b"a" * 511)
+    assert compress(b"a" * 512)[0] == "zstd"
+
+
+def test_a_body_that_compression_makes_larger_is_kept_as_it_came() -> None:
+    noise = hashlib.shake_256(b"noise").digest(2000)
+    assert Machine().compressor()(noise) == ("", noise)
+
+
+def test_a_load_of_exactly_the_bound_is_not_busy() -> None:
+    machine = Machine()
+    compress = machine.compressor()
+    machine.now, machine.used = 1001.0, 7.6
+    assert compress(BODY)[0] == "zstd"
+    machine.now, machine.used = 1002.0, 8.25
+    assert compress(BODY)[0] == ""
 
 
 def test_a_busy_process_keeps_bodies_as_they_came_until_it_has_time_again() -> None:
