@@ -18,6 +18,7 @@ COMMANDS = {
     "simulate": "console.commands.simulate:simulate",
     "doctor": "console.commands.doctor:doctor",
     "trigger": "console.commands.trigger:trigger",
+    "status": "console.commands.status:status",
     "deliveries": "console.commands.deliveries:deliveries",
     "runs": "console.commands.runs:runs",
     "explain": "console.commands.explain:explain",

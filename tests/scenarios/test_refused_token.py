@@ -57,6 +57,15 @@ scopes = ["event:write"]
 """
 
 
+def check_what_is_shown(vedette: Any, waiting: int) -> None:
+    run = json.loads(vedette.run("runs", "--handler", "greet", "--json", "--state", "waiting", "--limit", "1"))
+    assert (run["attempts"], run["reason"]) == (0, "Sentry refuses the token of default")
+    assert "Sentry refuses the token of default" in vedette.run("explain", run["delivery"])
+    screen = vedette.run("status", code=2)
+    assert "sentry default  broken" in screen
+    assert f"{waiting} runs wait" in " ".join(screen.split())
+
+
 def test_a_token_that_is_revoked_under_load_loses_nothing(
     vedette: Any, generous: Any, redis_url: str, until: Callable[..., Any], connect: Callable[[str], Any]
 ) -> None:
@@ -100,9 +109,7 @@ def test_a_token_that_is_revoked_under_load_loses_nothing(
         waiting = states()["waiting"]
         calls = generous.state()["calls"]
         assert waiting >= ISSUES // 2
-        run = json.loads(vedette.run("runs", "--handler", "greet", "--json", "--state", "waiting", "--limit", "1"))
-        assert (run["attempts"], run["reason"]) == (0, "Sentry refuses the token of default")
-        assert "Sentry refuses the token of default" in vedette.run("explain", run["delivery"])
+        check_what_is_shown(vedette, waiting)
         # A worker that is killed and starts with the same token neither tries the runs nor reports anything.
         before = worker_ids()
         os.killpg(workers[0].process.pid, signal.SIGKILL)

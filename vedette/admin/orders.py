@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from vedette.admin.connections import policy_services
 from vedette.admin.session import AdminSession
+from vedette.store.access.audit_log import Audit
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError
 from vedette.store.runs.dead_letters import NotReplayableError
 
@@ -28,7 +28,7 @@ async def carry_out(
         DeliveryNotFoundError: There is no such delivery.
         AuditBusyError, UnreadableAuditError: The audit cannot be written.
     """
-    audit = policy_services(session).audit
+    audit = Audit(session.redis, session.settings.access.audit_age)
     about = {"handler": handler, "delivery": delivery, **await _issue(session, delivery)}
     order = await audit.append("order", {**about, "intent": intent, "decision": f"ordered by {session.by}"})
     try:
