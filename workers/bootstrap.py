@@ -24,6 +24,7 @@ from workers.broker.broker import VedetteBroker
 from workers.execution.loop_watchdog import Watchdog
 from workers.execution.lost_attempts import LostAttempts
 from workers.execution.token_watch import TokenWatch
+from workers.observability.access_report import AccessReport
 from workers.observability.alarm_loop import AlarmLoop
 from workers.observability.audit_head_log import AuditHeadLogger
 from workers.observability.metrics_server import MetricsServer
@@ -55,6 +56,7 @@ class ProcessRuntime(Middleware):
         self._ending = ending
         self._stack = ExitStack()
         self._tokens = TokenWatch(runtime)
+        self._access = AccessReport(runtime.registry, lambda: list(runtime.clients.connections.values()))
         self._watchdog = WebhookWatchdog(runtime.settings, runtime.client, runtime.clients)
         self._audit_log = AuditHeadLogger(runtime.clients.services.audit)
         self._reconcile = ReconcileScheduler(runtime.settings, runtime.client)
@@ -74,6 +76,7 @@ class ProcessRuntime(Middleware):
             _on_loop(self._tokens.start())
             _on_loop(self._watchdog.start())
             _on_loop(self._reconcile.start())
+            _on_loop(self._access.start())
         except (UnsafeServerError, UnusableTokenError) as error:
             # A loop that still runs would keep the process from ending.
             _loop_thread().stop()
@@ -96,6 +99,7 @@ class ProcessRuntime(Middleware):
         _on_loop(self._alarms.stop())
         _on_loop(self._tokens.stop())
         _on_loop(self._watchdog.stop())
+        _on_loop(self._access.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
             # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
