@@ -30,10 +30,12 @@ def print_findings(console: Console, findings: Sequence[Finding], *, as_json: bo
     for finding in findings:
         if finding.integration != integration:
             integration = finding.integration
-            console.print(inert(f"\nIntegration {integration}", "bold"))
+            console.print()
+            console.print(inert(f"Integration {integration}", "bold"))
         _print_line(console, finding)
     _print_steps(console, findings)
-    console.print(inert(f"\n{_END[worst_severity(findings)]}"))
+    console.print()
+    console.print(inert(_END[worst_severity(findings)]))
 
 
 def _print_line(console: Console, finding: Finding) -> None:
@@ -52,7 +54,8 @@ def _print_steps(console: Console, findings: Sequence[Finding]) -> None:
     steps = dict.fromkeys(step for finding in ordered if finding.severity for step in finding.mend)
     if not steps:
         return
-    console.print(inert("\nDo this:", "bold"))
+    console.print()
+    console.print(inert("Do this:", "bold"))
     for number, step in enumerate(steps, 1):
         lines = textwrap.wrap(step, _WIDTH - 5, break_on_hyphens=False, break_long_words=False)
         console.print(inert(f"{number:>3}. {lines[0]}"), soft_wrap=True)

@@ -88,6 +88,8 @@ def _is_subscribed(evidence: IntegrationEvidence) -> bool:
 
 
 def _describe_well(births: BirthEvidence) -> str:
+    if not births.issues and not _minutes(births):
+        return "no issue had to arrive yet: the receiver has listened for less than three minutes"
     if not births.issues:
         return f"no issue was born in Sentry in {_minutes(births)} minutes, so none had to arrive"
     return f"all {len(births.issues)} issues born in Sentry in {_minutes(births)} minutes arrived"

@@ -86,7 +86,8 @@ def _all_loaded(names: Sequence[str]) -> Finding:
             ("Write triage.toml (docs/rules.md), or a handler of your own (`vedette new handler NAME`)",),
             cause="no_handler",
         )
-    return Finding("handlers", "ok", f"{len(names)} handlers are loaded: {', '.join(sorted(names))}")
+    what = "handler is" if len(names) == 1 else "handlers are"
+    return Finding("handlers", "ok", f"{len(names)} {what} loaded: {', '.join(sorted(names))}")
 
 
 def _step(problem: str) -> str:

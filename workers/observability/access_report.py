@@ -61,7 +61,10 @@ def describe_lacks(handlers: Iterable[Handler], token: Collection[str] | None) -
         handlers: The handlers.
         token: The scopes that the token holds; None where they are not known.
     """
-    lacks = ((handler.name, find_missing_access(handler, token)) for handler in handlers)
-    return "; ".join(
-        f"{name}: {', '.join(one.partition(':')[0] for one in missing)}" for name, missing in lacks if missing
-    )
+    found: list[str] = []
+    for handler in handlers:
+        # Without the line of the settings behind each: doctor shows it.
+        lacks = [one.partition(": ")[0] for one in find_missing_access(handler, token)]
+        if lacks:
+            found.append(f"{handler.name}: {', '.join(lacks)}")
+    return "; ".join(found)

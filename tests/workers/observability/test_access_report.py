@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from tests.vedette.checks.installation import MovedClock, installed
@@ -38,7 +39,7 @@ async def test_it_names_the_handlers_and_what_each_lacks_in_one_line(redis_url: 
             (token.secret, ["close: the token lacks event:write; look: its grant lacks event:read"]),
             (town.token.secret, ["look: its grant lacks event:read"]),
         ):
-            settings = integration.model_copy(update={"token": type(integration.token)(secret)})  # type: ignore[misc]
+            settings = integration.model_copy(update={"token": SecretStr(secret)})
             await town.client.delete("{vedette}:token:default")
             connection = connect("default", settings, town.client)
             with capture_logs() as logs:
