@@ -35,7 +35,7 @@ async def proposed(gateway: RunningGateway) -> list[str]:
 def denial(agent: str, operation: str, line: str) -> str:
     """Return the sentence about a call that is denied, with the line that would allow it."""
     return (
-        f"Not done: agent:{agent} may not call {operation}: its grant does not allow {operation}. "
+        f"Not done: agent {agent} may not call {operation}: its grant does not allow {operation}. "
         f"To allow it: write `{line}` under [agents.{agent}.may] in vedette.toml."
     )
 

@@ -60,7 +60,7 @@ async def test_an_agent_without_access_gets_nothing_from_any_tool(gateway: Runni
         for tool, (arguments, shown) in READS.items():
             answer = await server.call(tool, **arguments)
             assert answer.failed or shown not in answer.text, tool
-            assert "agent:nobody may not call" in said(answer), tool
+            assert "agent nobody may not call" in said(answer), tool
     assert gateway.sentry.seen == []
     assert {entry.text("decision").partition(":")[0] for entry in await calls_of(gateway, "nobody")} == {"denied"}
 
