@@ -5,6 +5,8 @@ import json
 import secrets
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import typer
@@ -39,79 +41,65 @@ def simulate(
 
     VEDETTE_CLIENT_SECRET signs them, VEDETTE_TOKEN opens the API, VEDETTE_ORGANIZATION names the organization.
     """
-    configure_logging()
-    with explained():
-        _run(
-            load_settings(),
-            port,
-            webhook_url,
-            pace=pace,
-            seed=seed,
-            quiet=quiet,
-            past=past,
-            calls=calls_per_second,
-            server=server,
-            new_ids=new_ids,
-            as_json=as_json,
-        )
-
-
-def _run(
-    settings: Settings,
-    port: int,
-    webhook_url: str,
-    *,
-    pace: float,
-    seed: int,
-    quiet: bool,
-    past: int,
-    calls: int,
-    server: ServerName,
-    new_ids: bool,
-    as_json: bool,
-) -> None:
-    """Run the simulated Sentry until SIGTERM or Ctrl-C.
-
-    Secret and token are those of the integration `default`; without one they are generated and printed, as they are
-    valid for this simulation only.
-    """
     from vedette.simulator.process import SimulatorOptions, serve  # noqa: PLC0415 - only this process needs it
     from vedette.simulator.web.rate_limits import RateLimits  # noqa: PLC0415 - as the next
     from vedette.simulator.world.world import FIRST_ID  # noqa: PLC0415 - the same
 
+    configure_logging()
+    with explained():
+        identity = _resolve_identity(load_settings())
+        parent_watch.start()
+        options = SimulatorOptions(
+            port=port,
+            organization=identity.organization,
+            token=identity.token,
+            client_secret=identity.client_secret,
+            webhook_url=webhook_url,
+            pace=pace,
+            seed=seed,
+            demonstration=not quiet,
+            past=past,
+            server=server,
+            first_id=FIRST_ID + (round((time.time() - _IDS_COUNT_FROM) * 1000) if new_ids else 0),
+            limits=RateLimits(requests=calls_per_second, concurrent=calls_per_second, per_endpoint=False)
+            if calls_per_second
+            else RateLimits(),
+            ready=lambda url: _announce(identity, url, webhook_url, as_json=as_json),
+        )
+        asyncio.run(serve(options))
+
+
+@dataclass(frozen=True)
+class _Identity:
+    """The organization and the credentials of the simulated Sentry."""
+
+    organization: str
+    token: str
+    client_secret: str
+    generated: Mapping[str, str]
+    """Name -> value of those that the settings lack; valid for this run only."""
+
+
+def _resolve_identity(settings: Settings) -> _Identity:
+    """Take organization, token and secret from the integration `default`, and generate those that it lacks."""
     integration = settings.integrations.get(DEFAULT_INTEGRATION)
-    made_up: dict[str, str] = {}
+    generated: dict[str, str] = {}
 
     def given(name: str, value: str | None) -> str:
-        return value or made_up.setdefault(name, secrets.token_hex(32))
+        return value or generated.setdefault(name, secrets.token_hex(32))
 
     secret = given("client secret", integration.client_secret[0].get_secret_value() if integration else None)
     token = given("token", integration.token.get_secret_value() if integration and integration.token else None)
     organization = (integration.organization if integration else None) or DEMONSTRATION_ORGANIZATION
+    return _Identity(organization, token, secret, generated)
 
-    def ready(url: str) -> None:
-        if as_json:
-            sys.stdout.write(json.dumps({"url": url, "organization": organization, **made_up}) + "\n")
-        else:
-            typer.echo(f"Simulated Sentry at {url}, organization {organization}, webhooks to {webhook_url}")
-            for name, value in made_up.items():
-                typer.echo(f"  {name}: {value} (generated, for this run only)")
-        sys.stdout.flush()
 
-    parent_watch.start()
-    options = SimulatorOptions(
-        port=port,
-        organization=organization,
-        token=token,
-        client_secret=secret,
-        webhook_url=webhook_url,
-        pace=pace,
-        seed=seed,
-        demonstration=not quiet,
-        past=past,
-        server=server,
-        first_id=FIRST_ID + round((time.time() - _IDS_COUNT_FROM) * 1000) if new_ids else FIRST_ID,
-        limits=RateLimits(requests=calls, concurrent=calls, per_endpoint=False) if calls else RateLimits(),
-        ready=ready,
-    )
-    asyncio.run(serve(options))
+def _announce(identity: _Identity, url: str, webhook_url: str, *, as_json: bool) -> None:
+    if as_json:
+        about = {"url": url, "organization": identity.organization, **identity.generated}
+        sys.stdout.write(json.dumps(about) + "\n")
+    else:
+        typer.echo(f"Simulated Sentry at {url}, organization {identity.organization}, webhooks to {webhook_url}")
+        for name, value in identity.generated.items():
+            typer.echo(f"  {name}: {value} (generated, for this run only)")
+    sys.stdout.flush()

@@ -10,13 +10,13 @@ REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
 ACTORS = (
-    "a stranger",
+    "an unauthenticated client",
     "the holder of a captured request",
     "an author of events",
     "the author of a plugin",
     "an operator",
-    "a neighbour on the machine",
-    "whoever owns Redis",
+    "a local user",
+    "the owner of Redis",
 )
 
 

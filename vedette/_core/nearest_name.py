@@ -14,10 +14,16 @@ def find_nearest_name(written: str, known: Iterable[str]) -> str | None:
     return by_folded[near[0]] if near else None
 
 
-def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """Return `: did you mean NAME?` for the most similar known name, or an empty text where no name is similar."""
+def did_you_mean(written: str, known: Iterable[str], *, quote: str = "") -> str:
+    """Return `: did you mean NAME?` for the most similar known name, or an empty text where no name is similar.
+
+    Args:
+        written: The unknown name.
+        known: The known ones.
+        quote: The mark on both sides of the name, for a text that is written between such marks.
+    """
     near = find_nearest_name(written, known)
-    return "" if near is None else f": did you mean {near}?"
+    return "" if near is None else f": did you mean {quote}{near}{quote}?"
 
 
 def edit_distance(one: str, other: str, at_most: int = 2) -> int:

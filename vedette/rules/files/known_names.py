@@ -8,7 +8,7 @@ from typing import Final
 from vedette.api import Sentry
 from vedette.api.errors import Forbidden, NotFound, ProjectRenamed
 from vedette.rules.files.errors import RuleProblem
-from vedette.rules.files.validation_messages import did_you_mean, shown
+from vedette.rules.files.validation_messages import shown, suggest
 from vedette.rules.model.rule import NamedThing, NameKind
 
 _NEWEST: Final = 100
@@ -71,7 +71,7 @@ class KnownNames:
             if count == 1 or self.refused.keys() & needed:
                 continue
             found = f"{count} members are called" if count else f"Sentry has no {what}"
-            hint = "" if count else did_you_mean(each.name, sorted(self._names(each.kind)))
+            hint = "" if count else suggest(each.name, sorted(self._names(each.kind)))
             place = each.place
             yield RuleProblem(place.file, place.line, place.column, f"{found} {shown(each.name)}", f"{expected}{hint}")
 

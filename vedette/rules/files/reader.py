@@ -18,7 +18,7 @@ from vedette.rules.files.named_things import named_in
 from vedette.rules.files.schema_models import MOST, RuleForm, listed
 from vedette.rules.files.toml_positions import Path as Way
 from vedette.rules.files.toml_positions import TomlPositions, places_of
-from vedette.rules.files.validation_messages import did_you_mean, problems_of, shown
+from vedette.rules.files.validation_messages import problems_of, shown, suggest
 from vedette.rules.model.rule import Place, Rule, RuleSchedule, RuleSet
 from vedette.search import Query, SearchSyntaxError, parse
 
@@ -110,7 +110,7 @@ class _Reader:
         self._places = places_of(self.text)
         for key in document:
             if key != _RULE:
-                self._problem((key,), f"key {key}", f"`[[rule]]`{did_you_mean(key, [_RULE])}", of_key=True)
+                self._problem((key,), f"key {key}", f"`[[rule]]`{suggest(key, [_RULE])}", of_key=True)
         tables: object = document.get(_RULE, [])
         if not isinstance(tables, list) or any(not isinstance(each, dict) for each in json_list(tables)):
             self._problem((_RULE,), "rule is no array of tables", "`[[rule]]`, in two brackets", of_key=True)
@@ -215,7 +215,7 @@ class _Reader:
         for channel in action.channels if self.channels is not None else ():
             if channel not in (self.channels or ()):
                 known = ", ".join(sorted(self.channels or ())) or "none is set"
-                expected = f"a channel of the settings ({known}){did_you_mean(channel, self.channels or ())}"
+                expected = f"a channel of the settings ({known}){suggest(channel, self.channels or ())}"
                 self._problem((*way, action.kind), f"there is no channel {shown(channel)}", expected)
 
     def _with_parts(self, way: Way, action: LaterAction) -> Action:
@@ -226,7 +226,7 @@ class _Reader:
             self._problem(way, f"{' and '.join(kinds)} in one action", "an action for each: { ... }, { ... }")
             return
         key = next(iter(table), "")
-        expected = f"one of {', '.join(ACTIONS)}{did_you_mean(key, ACTIONS)}"
+        expected = f"one of {', '.join(ACTIONS)}{suggest(key, ACTIONS)}"
         if key:
             self._problem((*way, key), f"there is no action {shown(key)}", expected, of_key=True)
         else:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from vedette._core.json_values import json_list, json_object
-from vedette._core.nearest_name import find_nearest_name
+from vedette._core.nearest_name import did_you_mean
 from vedette.rules.files.errors import RuleProblem
 from vedette.rules.files.toml_positions import Path, TomlPositions
 
@@ -55,10 +55,9 @@ def problems_of(
             yield RuleProblem(file, line, column, _found(first, path), expected)
 
 
-def did_you_mean(written: str, known: Collection[str]) -> str:
-    """Return `: did you mean "stop"?`, or an empty text without a similar name."""
-    near = find_nearest_name(written, known)
-    return f': did you mean "{near}"?' if near else ""
+def suggest(written: str, known: Collection[str]) -> str:
+    """Return `: did you mean "stop"?`, quoted as the file has it, or an empty text without a similar name."""
+    return did_you_mean(written, known, quote='"')
 
 
 def shown(value: object) -> str:
@@ -98,7 +97,7 @@ def _found(each: ErrorDetails, path: Path) -> str:
 def _expected(each: ErrorDetails, model: type[BaseModel], table: Mapping[str, Any], path: Path) -> str:
     if each["type"] == "extra_forbidden":
         names = [name for name in _names(model) if name not in table]
-        return f"one of {', '.join(names)}{did_you_mean(str(path[-1]), _names(model))}"
+        return f"one of {', '.join(names)}{suggest(str(path[-1]), _names(model))}"
     if each["type"] == "missing":
         description = model.model_fields.get(str(each["loc"][-1]))
         return f"`{each['loc'][-1]} = ...`" + ("" if description is None else " in it")
@@ -110,7 +109,7 @@ def _expected(each: ErrorDetails, model: type[BaseModel], table: Mapping[str, An
             choice.strip("' ")
             for choice in str(each.get("ctx", {}).get("expected", "")).replace(" or ", ", ").split(",")
         ]
-        return f"one of {', '.join(shown(choice) for choice in choices)}{did_you_mean(given, choices)}"
+        return f"one of {', '.join(shown(choice) for choice in choices)}{suggest(given, choices)}"
     return each["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
 
 
