@@ -23,8 +23,8 @@ LONGEST_WAIT: Final = 25.0
 """Seconds that a call waits for the rate limit and for Sentry's answers, retries included; clients give up after 30."""
 _REDIS_TIMEOUT: Final = 2.0
 """Seconds for an answer of Redis, after which a request is answered 503."""
-_HTTP: Final = HttpOptions(largest=8 * 1024 * 1024)
-"""The largest answer is bounded, since a process holds those of all calls in progress."""
+LARGEST_ANSWER: Final = 8 * 1024 * 1024
+"""Bytes of an answer of Sentry; a process holds those of all calls in progress."""
 _SHARE_OF_LIMIT: Final = 0.75
 """The part of a time limit that `connect` gives to one call."""
 
@@ -74,8 +74,8 @@ class GatewayServices:
 
 def _connections(settings: Settings, client: RedisClient) -> Mapping[str, IntegrationConnection]:
     """Return a connection for each integration that an agent uses."""
-    limit = LONGEST_WAIT / _SHARE_OF_LIMIT
+    limit, options = LONGEST_WAIT / _SHARE_OF_LIMIT, HttpOptions(largest=LARGEST_ANSWER)
     return {
-        name: connect(name, settings.require_integration(name), client, time_limit=limit, options=_HTTP)
+        name: connect(name, settings.require_integration(name), client, time_limit=limit, options=options)
         for name in sorted({agent.integration for agent in settings.agents.values()})
     }

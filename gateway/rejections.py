@@ -23,7 +23,7 @@ class RequestRejected(UserError):  # noqa: N818 - named after what happened, as 
     """
 
     status: ClassVar[int] = HTTPStatus.BAD_REQUEST
-    decision: ClassVar[str] = "refused"
+    decision: ClassVar[str] = "rejected"
     headers: Headers = ()
 
     @property

@@ -23,7 +23,7 @@ def answer_for_agent(segments: tuple[str, ...], agent: Agent, public_url: str) -
         agent: The agent that asks.
         public_url: The address of the gateway, without a trailing slash.
     """
-    make = _PATHS.get(segments)
+    make = OWN_PATHS.get(segments)
     return None if make is None else json_response(200, make(agent, public_url))
 
 
@@ -53,8 +53,9 @@ def _regions(agent: Agent, public_url: str) -> Mapping[str, Any]:
     return {"regions": [{"name": "vedette", "url": public_url}]}
 
 
-_PATHS: Final[Paths] = {
+OWN_PATHS: Final[Paths] = {
     ("api", "0"): _root,
     ("api", "0", "auth"): _person,
     ("api", "0", "users", "me", "regions"): _regions,
 }
+"""The paths, by their segments."""
