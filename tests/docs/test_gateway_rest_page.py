@@ -19,9 +19,7 @@ def section(title: str) -> str:
 
 
 def subclasses(kind: type[RequestRejected]) -> set[type[RequestRejected]]:
-    """The rejections of the REST API; /mcp has some of its own."""
-    found = {kind}.union(*(subclasses(each) for each in kind.__subclasses__()))
-    return {each for each in found if not each.__module__.startswith("gateway.mcp")}
+    return {kind}.union(*(subclasses(each) for each in kind.__subclasses__()))
 
 
 def test_the_limits_are_those_of_the_code() -> None:
