@@ -42,7 +42,8 @@ def lines_of(explanation: DeliveryExplanation) -> list[str]:
     if one.quarantined is not None:
         lines.append(f"  quarantined: {one.quarantined}. No handler sees it.")
     elif one.handlers is None:
-        lines.append("  not decided yet: no worker has taken it")
+        token = f", or it waits, since Sentry refuses the token of {one.integration}"
+        lines.append(f"  not decided yet: no worker has taken it{token if explanation.is_token_refused else ''}")
     elif not one.handlers:
         lines.append("  nothing happened: no handler was chosen")
     for run in explanation.runs:

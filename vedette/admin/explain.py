@@ -18,6 +18,7 @@ from vedette.permissions.principal import Principal
 from vedette.store.access.audit_log import AuditEntry
 from vedette.store.access.handler_roster import OFF, RosterHandler, readable_roster
 from vedette.store.access.proposals import Proposal
+from vedette.store.access.refused_tokens import RefusedTokens
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError, DeliverySummary
 from vedette.store.deliveries.skip_reasons import read_considered
 from vedette.store.runs.run import FINAL_STATES, Run
@@ -42,6 +43,8 @@ class DeliveryExplanation:
     """The plugins that are not loaded."""
     of_agents: tuple[AuditLine, ...] = ()
     """The writes of agents to its issue, from an hour before it on, the oldest first."""
+    is_token_refused: bool = False
+    """True while it is not decided and Sentry refuses its integration's token, for which it may wait."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,13 @@ async def explain_delivery(session: AdminSession, delivery: str) -> DeliveryExpl
     )
     problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems if one.is_left_out) if roster else ()
     of_agents = await _writes_of_agents(session, summary)
-    return DeliveryExplanation(summary, tuple(runs), left_out, tuple(reversed(lines)), problems, of_agents)
+    is_refused = summary.handlers is None and await _is_token_refused(session, summary.integration)
+    return DeliveryExplanation(summary, tuple(runs), left_out, tuple(reversed(lines)), problems, of_agents, is_refused)
+
+
+async def _is_token_refused(session: AdminSession, integration: str) -> bool:
+    refusals = await RefusedTokens(session.redis).all()
+    return any(name == integration and not token.replaced for (name, _), token in refusals.items())
 
 
 async def explain_issue(session: AdminSession, issue: str, limit: int = _MOST_LINES) -> IssueHistory:

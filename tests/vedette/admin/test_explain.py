@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 
+from console.commands.explain import lines_of
 from vedette.admin.explain import explain_delivery, explain_issue
 from vedette.admin.session import AdminSession
 from vedette.permissions.grants import Grant
+from vedette.store.access.refused_tokens import RefusedTokens
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
 
 GRANT = Grant(scopes=("event:admin",))
@@ -38,3 +40,17 @@ async def test_an_issue_without_calls_has_a_history(session: AdminSession, recor
     record("SHOP-4K", "31", triage={"state": "done"})
     found = await explain_issue(session, "SHOP-4K")
     assert (len(found.deliveries), found.calls, found.proposals) == (1, (), ())
+
+
+async def test_a_delivery_that_waits_for_a_token_to_be_decided_says_so(
+    session: AdminSession, record: Callable[..., str]
+) -> None:
+    delivery = record("SHOP-5", "32")
+    await session.redis.hdel(f"{{vedette}}:delivery:{delivery}", "runs")
+    assert not (await explain_delivery(session, delivery)).is_token_refused
+    await RefusedTokens(session.redis).refuse("default", "f1", 401, "Invalid token")
+    explanation = await explain_delivery(session, delivery)
+    assert explanation.is_token_refused
+    assert "Sentry refuses the token of default" in lines_of(explanation)[1]
+    await RefusedTokens(session.redis).accept("default", "f2")
+    assert not (await explain_delivery(session, delivery)).is_token_refused

@@ -54,6 +54,8 @@ class SentryConnection:
             ValueError: the address is none.
         """
         self._credential = credential(token)
+        self.fingerprint = self._credential.fingerprint
+        """A value by which processes recognise the same token."""
         self._options = options
         self._hosts: list[HttpTransport] = []
         base_url = check_base_url(base_url)
@@ -72,11 +74,6 @@ class SentryConnection:
         transport = HttpTransport(url, self._credential, options=self._options)
         self._hosts.append(transport)
         return transport
-
-    @property
-    def fingerprint(self) -> str:
-        """A value by which processes recognise the same token."""
-        return self._credential.fingerprint
 
     def server(self) -> Server:
         """Return the differences of the server that its answers have shown so far."""

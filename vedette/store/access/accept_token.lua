@@ -9,8 +9,8 @@ local changed = redis.call('HDEL', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
 local states = redis.call('HGETALL', KEYS[1])
 for at = 1, #states, 2 do
     local integration = string.match(states[at], '^(.*) [^ ]+$')
-    local state = cjson.decode(states[at + 1])
-    if integration == ARGV[1] and not state.replaced then
+    local is_json, state = pcall(cjson.decode, states[at + 1])
+    if integration == ARGV[1] and is_json and type(state) == 'table' and not state.replaced then
         state.replaced = true
         redis.call('HSET', KEYS[1], states[at], cjson.encode(state))
         changed = 1

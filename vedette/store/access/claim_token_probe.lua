@@ -11,7 +11,15 @@ if not text then
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local state = cjson.decode(text)
+-- One that was altered by hand is tried again at once: while it is there, runs wait.
+local function decoded(text)
+    local is_json, state = pcall(cjson.decode, text)
+    local is_state = is_json and type(state) == 'table' and tonumber(state.since) and tonumber(state.probe_at)
+        and tonumber(state.failures) and tonumber(state.seen)
+    return is_state and state or {since = now, seen = now, failures = 0, probe_at = 0, replaced = false}
+end
+
+local state = decoded(text)
 if state.probe_at > now and state.probe_at - now <= tonumber(ARGV[3]) then
     return 0
 end

@@ -204,3 +204,17 @@ async def test_a_token_that_works_replaces_others_of_its_integration(place: Plac
         ("other", "old"): False,
     }
     assert not await place.tokens.refuse("default", "old", 401, "Invalid token")
+
+
+@pytest.mark.parametrize("text", ["not JSON", "[]", "{}", '{"since": "x"}'])
+async def test_a_refusal_that_was_altered_by_hand_is_tried_again(place: Place, text: str) -> None:
+    await place.client.hset(REFUSED_TOKENS, mapping={"default old": text})
+    assert (await place.tokens.all())["default", "old"].probe_at == 0
+    delivery = await place.planned()
+    assert (await place.begin(delivery)).why == "token"
+    assert await place.tokens.claim_probe("default", "old")
+    assert not await place.tokens.claim_probe("default", "old")
+    await place.client.hset(REFUSED_TOKENS, mapping={"default old": text, "default other": text})
+    await place.tokens.refuse("default", "old", 401, "Invalid token")
+    assert await place.tokens.accept("default", "old")
+    assert await place.tokens.release("default", "old") == 1
