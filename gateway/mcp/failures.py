@@ -142,16 +142,18 @@ def _of_sentry(error: SentryError) -> Failure:
 
 
 def _interrupted(error: Exception, *, writes: bool) -> Failure:
-    """Return the failure of a call that is not its own cause, so that a write may have been done."""
-    why = "Vedette made an error that it did not expect; its log has the traceback"
+    """Return the failure of a call that is not its own cause."""
     if isinstance(error, RedisError):
+        # The gate sends no write that it has not recorded, and does without the record of its outcome.
         why = "Vedette cannot reach its Redis, without which it neither checks nor records calls"
-    elif isinstance(error, TimeoutError):
+        return Failure(why, not_done="Nothing was sent.", retry="Retry after 5 s.")
+    why = "Vedette made an error that it did not expect; its log has the traceback"
+    if isinstance(error, TimeoutError):
         why = "it took longer than a call of a tool may"
     if not writes:
-        return Failure(why, retry="Retry after 5 s." if isinstance(error, RedisError) else NEVER)
-    unknown = "It is unknown whether the write was done; without its record in the audit it was not sent."
-    return Failure(why, "unknown", unknown, retry="Read the issue before you retry, in 5 s at the earliest.")
+        return Failure(why)
+    unknown = "It is unknown whether the write was done."
+    return Failure(why, "unknown", unknown, retry="Read the issue before you retry.")
 
 
 def _problems(error: ValidationError) -> str:

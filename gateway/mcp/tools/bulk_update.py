@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from redis.exceptions import RedisError
+
 from gateway.mcp.failures import Failure, ToolError, failure_of
 from gateway.mcp.issue_reference import issue_parameter
 from gateway.mcp.schemas import OBJECTS, TEXTS
@@ -47,13 +49,13 @@ class _Outcome:
     """The outcome of the calls so far."""
 
     done: list[Document] = field(default_factory=list[Document])
-    errors: list[tuple[str, UserError]] = field(default_factory=list[tuple[str, UserError]])
+    errors: list[tuple[str, Exception]] = field(default_factory=list[tuple[str, Exception]])
 
     async def add(self, context: ToolContext, call: Call, labels: str) -> None:
         """Send a call, and keep its outcome."""
         try:
             self.done.append(await write(context, call))
-        except UserError as error:
+        except (UserError, RedisError) as error:
             self.errors.append((labels, error))
 
     def document(self) -> Document:
@@ -61,13 +63,14 @@ class _Outcome:
 
         Raises:
             UserError: None was sent; the error is that of the last.
+            redis.exceptions.RedisError: The same.
         """
         if self.errors and not self.done:
             raise self.errors[-1][1]
         return {"done": self.done, "not_done": [_why(labels, error) for labels, error in self.errors]}
 
 
-def _why(labels: str, error: UserError) -> str:
+def _why(labels: str, error: Exception) -> str:
     failure = failure_of(error, writes=True)
     return f"{labels}: {failure.why}. {failure.retry}"
 
