@@ -1,6 +1,6 @@
 """Faults on request: errors that a receiver or a client must survive.
 
-A fault is active until its `times` are used up; API calls and webhooks take the first that fits them. Standing faults
+A fault is active until its `times` are used up; API calls and webhooks take the first that fits them. Lasting faults
 are conditions of Sentry or of the integration there (`integration_faults`), active until they are cleared.
 """
 
@@ -33,13 +33,13 @@ FaultKind = Literal[
     "webhook_late",  # `seconds` late, and so out of order
     "webhook_forged",  # one byte of the signature altered
     "breaker",  # the circuit breaker opens, for `seconds`; 300 when not given
-    "silent",  # standing: sends no webhook
-    "hook_missing",  # standing: sends nothing that is subscribed to, while alerts go on
-    "unsent",  # standing: does not send what `match` names
-    "wrong_url",  # standing: sends to `body`, or to the webhook URL with `-old` at its end
-    "unticked",  # standing: is not subscribed to what `match` names
-    "disabled",  # standing: the integration is disabled by Sentry's staff
-    "plan",  # standing: the organization's plan has no `error` webhooks
+    "silent",  # lasting: sends no webhook
+    "hook_missing",  # lasting: sends nothing that is subscribed to, while alerts go on
+    "unsent",  # lasting: does not send what `match` names
+    "wrong_url",  # lasting: sends to `body`, or to the webhook URL with `-old` at its end
+    "unticked",  # lasting: is not subscribed to what `match` names
+    "disabled",  # lasting: the integration is disabled by Sentry's staff
+    "plan",  # lasting: the organization's plan has no `error` webhooks
 ]
 StandingKind = Literal["silent", "hook_missing", "unsent", "wrong_url", "unticked", "disabled", "plan"]
 STANDING: frozenset[str] = frozenset(get_args(StandingKind))
@@ -161,11 +161,11 @@ class Faults:
         return None
 
     def has(self, kind: StandingKind, subject: str = "") -> bool:
-        """Return whether a standing fault is active, for what its `match` names."""
+        """Return whether a lasting fault is active, for what its `match` names."""
         return any(fault.kind == kind and re.search(fault.match, subject) for fault in self.standing)
 
     def end(self, kind: StandingKind) -> None:
-        """End the standing faults of a kind."""
+        """End the lasting faults of a kind."""
         self.standing = [fault for fault in self.standing if fault.kind != kind]
 
     def _use(self, fault: Fault) -> None:

@@ -33,7 +33,7 @@ class UnreadableKeptEntryError(UserError):
 
 @dataclass(frozen=True)
 class KeptEntry:
-    """An entry by number, time and hash: enough to recognise it, to be kept where nobody who writes to Redis can."""
+    """An entry by number, time and hash: enough to recognise it, to be kept where no user of Redis can write."""
 
     number: int | None
     """None where only a hash was kept."""
@@ -69,7 +69,7 @@ class Verification:
     expected_found: bool
     """Return whether the entry that was asked for is in the chain; True where none was asked for."""
     remarks: tuple[str, ...] = ()
-    """What is no proof of harm, and worth knowing."""
+    """Facts that prove no harm and are worth knowing."""
 
 
 @dataclass
@@ -190,7 +190,7 @@ def chained(last: str, number: int, entry: str) -> str:
 
 
 def facts_of_text(text: str) -> dict[str, Any]:
-    """Return the facts of an entry's text; none where it was altered so that it is no JSON object."""
+    """Return the facts of an entry's text; none if it was altered and is no JSON object."""
     try:
         found: object = json.loads(text)
     except (ValueError, RecursionError):

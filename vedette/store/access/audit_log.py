@@ -68,7 +68,7 @@ class Audit:
         """Prepare.
 
         Args:
-            client: Where it is.
+            client: Redis.
             age: Seconds after which an entry is removed.
         """
         self._client = client
@@ -142,14 +142,14 @@ class Audit:
         return None
 
     async def verify(self, expected: str = "") -> Verification:
-        """Follow the chain and say where it breaks.
+        """Follow the chain and report its breaks.
 
         Args:
             expected: The newest entry of an earlier time as `verify` gave it: it must still be there unless it is
-                past its age. A hash alone tells no age, and must be there.
+                past its age. A hash alone has no age, and must be there.
 
         Raises:
-            UnreadableKeptEntryError: What is expected is no entry.
+            UnreadableKeptEntryError: The expected text is no entry.
         """
         kept = KeptEntry.read(expected) if expected else None
         found, is_settled = await self._follow(kept)
@@ -171,7 +171,7 @@ class Audit:
                 place = f"({page[-1][0].decode()}"
                 page = await self._client.xrange(AUDIT, place, "+", count=_PAGE)
             head = await self._client.hgetall(AUDIT_HEAD)
-            # Others append meanwhile: what came since the last page is to be followed too.
+            # Others append meanwhile: entries since the last page have to be followed too.
             page = [] if check.has_reached(head) else await self._client.xrange(AUDIT, place, "+", count=_PAGE)
             if not page:
                 return check.end(head), head.get(b"removed") == before.get(b"removed")
@@ -191,7 +191,7 @@ class Audit:
 
 
 def _entry(fields: Mapping[bytes, bytes]) -> AuditEntry:
-    # One that was altered by hand shows as empty: `verify` names it, and a listing goes on.
+    # One that was altered by hand shows as empty: `verify` names it, and a listing continues.
     facts = facts_of_text(fields.get(b"entry", b"").decode(errors="replace"))
     number, at = fields.get(b"number", b"").decode(errors="replace"), facts.pop("at", 0)
     return AuditEntry(

@@ -27,20 +27,20 @@ class RosterHandler:
     needs: tuple[str, ...] = ()
     """Sentry's scopes that it says it needs."""
     grant: str = ""
-    """What it is allowed, in words."""
+    """Its grant as text."""
     modes: tuple[str, ...] = ()
     """Other modes for some projects: `shop-*: act`."""
     missing: tuple[str, ...] = ()
-    """What keeps it from what it needs, each with the line that would change it."""
+    """The reasons why a need is not met, each with the line that would change it."""
     when: str = ""
     """Its condition."""
     echoes: bool = False
     rebuilt: str = "recent"
     """Which rebuilt events it receives."""
     crons: tuple[str, ...] = ()
-    """When it runs by the clock: expression and timezone."""
+    """Its schedules: expression and timezone."""
     where: str = ""
-    """The projects that it is on for, in words; empty for all."""
+    """The projects that it is on for, as text; empty for all."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class UnreadableRosterError(UserError):
 
 
 async def write_roster(client: RedisClient, roster: HandlerRoster, *, only_if_missing: bool = False) -> bool:
-    """Put this process's roster in place of the last one; return whether it was written.
+    """Write the handlers of this process in place of the last ones; return whether they were written.
 
     Args:
         client: Redis.
-        roster: What this process has loaded.
-        only_if_missing: Leave a roster that is there alone.
+        roster: The handlers that this process has loaded.
+        only_if_missing: Write nothing if there are any.
     """
     if only_if_missing and await client.exists(ROSTER):
         return False
@@ -99,10 +99,10 @@ async def write_roster(client: RedisClient, roster: HandlerRoster, *, only_if_mi
 
 
 async def read_roster(client: RedisClient) -> HandlerRoster | None:
-    """Return the newest roster, or None when no worker has started yet.
+    """Return the newest handler list, or None when no worker has started yet.
 
     Raises:
-        UnreadableRosterError: What stands in its place is none.
+        UnreadableRosterError: The value in Redis is no handler list.
     """
     try:
         text = await client.get(ROSTER)
@@ -112,7 +112,7 @@ async def read_roster(client: RedisClient) -> HandlerRoster | None:
 
 
 async def readable_roster(client: RedisClient) -> HandlerRoster | None:
-    """Return the newest roster; None also where something else stands in its place, until a worker writes it again."""
+    """Return the newest handler list; None also for an unreadable one, until a worker writes it again."""
     try:
         return await read_roster(client)
     except UnreadableRosterError:

@@ -14,7 +14,7 @@ class HandlerState:
         """Prepare.
 
         Args:
-            client: Where it is.
+            client: Redis.
             handler: The handler's name.
             delivery: The delivery that is worked on: what claims.
         """

@@ -20,7 +20,7 @@ class HeldCalls:
 
 
 async def held_calls(client: RedisClient) -> list[HeldCalls]:
-    """Return what is held back, the longest first.
+    """Return the calls that are held back, the longest first.
 
     Raises:
         redis.exceptions.RedisError: The server gives no answer.

@@ -12,7 +12,7 @@ from vedette.store.server.scripts import script
 KEPT = 200
 """How many messages are kept whole; of more only the number."""
 _SLACK = 600.0
-"""Seconds by which the end of gathering may be late before another message begins anew."""
+"""Seconds by which the end of gathering may be late before another message opens a new batch."""
 _MORE = b"more"
 
 
@@ -42,7 +42,7 @@ class MessageBatches:
         return bool(await self._gather(keys=_keys(principal, channel), args=arguments))
 
     async def take(self, principal: str, channel: str, within: float) -> MessageBatch | None:
-        """Return what was gathered, which stays until it is settled; None where nothing was, and gathering ends."""
+        """Return the batch, which is kept until it is settled; None for an empty one, which is closed."""
         found = await self._gathered(keys=_keys(principal, channel), args=[_milliseconds(within)])
         fields: dict[bytes, bytes] = dict(zip(found[::2], found[1::2], strict=True))
         if not fields:
@@ -51,12 +51,12 @@ class MessageBatches:
         # A delivery's id begins with its time.
         return MessageBatch({name.decode(): json.loads(text) for name, text in sorted(fields.items())}, more)
 
-    async def settle(self, principal: str, channel: str, told: MessageBatch) -> None:
-        """Remove what was told."""
+    async def settle(self, principal: str, channel: str, sent: MessageBatch) -> None:
+        """Remove the messages that were sent."""
         _, kept = _keys(principal, channel)
-        if told.messages:
-            await self._client.hdel(kept, *told.messages)
-        if told.more:
+        if sent.messages:
+            await self._client.hdel(kept, *sent.messages)
+        if sent.more:
             await self._client.hdel(kept, _MORE.decode())
 
 

@@ -1,8 +1,9 @@
 """The ledger of our own writes, by which a delivery is recognised as the echo of one.
 
-The actor of a webhook cannot tell: Sentry names the receiving integration for whatever any integration did. So each
-write notes which deliveries it will cause, before it leaves; the first that fits is its echo, and no later one is. Ages
-are told by the server's clock. Issues are named with their tenant, since two Sentrys give the same ids.
+The actor of a webhook does not show it: Sentry names the receiving integration for the writes of any integration. So
+each write records which deliveries it will cause, before it is sent; the first that matches is its echo, and no later
+one is. Ages are measured by the server's clock. Issues are named with their tenant, since two Sentrys give the same
+ids.
 """
 
 import json
@@ -21,7 +22,7 @@ _KEPT = 2 * 86_400_000
 
 @dataclass(frozen=True)
 class OwnWrite:
-    """One write of ours whose echo is awaited."""
+    """One of our own writes, before its echo arrives."""
 
     id: str
     principal: str
@@ -43,7 +44,7 @@ class OwnWrites:
         """Prepare.
 
         Args:
-            client: Where it is.
+            client: Redis.
             window: Seconds within which an echo is recognised.
         """
         self._client = client
@@ -73,15 +74,15 @@ class OwnWrites:
         noted: Mapping[bytes, bytes] | None = None,
         happened: int = 0,
     ) -> OwnWrite | None:
-        """Return the write whose echo a delivery is, or None. Asked again for the same delivery it answers the same.
+        """Return the write that caused a delivery, or None; the answer for one delivery is always the same.
 
         Args:
             issue: The issue's id with its tenant.
             delivery: The delivery's id.
             names: All names that its event answers to.
-            text: What it says, where it is a comment.
+            text: The text of a comment; else empty.
             person: Whether a person is its actor; an integration's write never has one.
-            noted: What is noted of the issue, where that was asked already.
+            noted: The recorded writes to the issue, if they were read already.
             happened: When it happened, Unix time in milliseconds, if the delivery was rebuilt.
         """
         if noted is None:

@@ -18,7 +18,7 @@ from vedette.store.server.scripts import script
 
 State = Literal["open", "approved", "rejected", "stale", "gone"]
 LEASE: Final = 30.0
-"""Seconds after which a proposal that was taken can be taken by another, unless whoever has it keeps it."""
+"""Seconds after which a proposal that was taken can be taken by another, unless its lease is renewed."""
 _ID_LENGTH = 10
 
 
@@ -40,7 +40,7 @@ class ProposalDecidedError(UserError):
 
 
 class ProposalTakenError(UserError):
-    """Somebody else decides a proposal at this moment."""
+    """Another person decides a proposal at this moment."""
 
     def __init__(self, proposal: str, by: str) -> None:
         self.proposal = proposal
@@ -67,7 +67,7 @@ class Proposal:
     """A write that waits for a person's decision."""
 
     id: str
-    """Made from what it would do, so that the same wish is there once."""
+    """Derived from the write, so that the same proposal is there once."""
     handler: str
     """The key of the principal that would make it; programs read it under this name."""
     source: str
@@ -111,7 +111,7 @@ class Proposals:
         """Prepare.
 
         Args:
-            client: Where they are.
+            client: Redis.
             age: Seconds for which one waits.
         """
         self._client = client
@@ -129,7 +129,7 @@ class Proposals:
 
         Raises:
             ProposalNotFoundError: It is not there, or has expired.
-            UnreadableProposalError: Something else stands in its place.
+            UnreadableProposalError: The value in Redis is not one.
         """
         try:
             fields = await self._client.hgetall(proposal_key(proposal))
@@ -149,7 +149,7 @@ class Proposals:
 
         Args:
             limit: At most so many.
-            unreadable: Takes the ids of those in whose place something else stands.
+            unreadable: Receives the ids of those that cannot be read.
         """
         found: list[Proposal] = []
         for identifier in await self._client.zrevrangebyscore(PROPOSALS, "+inf", "-inf", 0, limit):
@@ -172,20 +172,20 @@ class Proposals:
 
         Raises:
             ProposalNotFoundError: It is not there, or has expired.
-            ProposalDecidedError: Somebody else was quicker.
-            ProposalTakenError: Somebody else decides it at this moment.
+            ProposalDecidedError: Another person was quicker.
+            ProposalTakenError: Another person decides it at this moment.
         """
         token = token or new_identifier()
         await self._ask(proposal, token, "take", by)
         return token
 
     async def close(self, proposal: str, token: str, state: State, by: str) -> None:
-        """Write down what was decided of one that was taken; an `open` one can be taken again.
+        """Record the decision about a proposal that was taken; an `open` one can be taken again.
 
         Raises:
             ProposalNotFoundError: It has expired meanwhile.
-            ProposalDecidedError: The lease ended, and somebody else has decided.
-            ProposalTakenError: The lease ended, and somebody else has it.
+            ProposalDecidedError: The lease ended, and another person has decided.
+            ProposalTakenError: The lease ended, and another person has it.
         """
         await self._ask(proposal, token, state, by)
 

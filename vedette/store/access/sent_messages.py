@@ -22,7 +22,7 @@ class SentMessages:
         await self._client.set(sent_key(identifier), "1", px=_TOLD_AGE)
 
     async def reference(self, channel: str, thread: str) -> str | None:
-        """Return the service's id of a thread's first message, empty where it has none; None after a month."""
+        """Return the service's id of a thread's first message, empty for one without; None after a month."""
         found = await self._client.get(thread_key(channel, thread)) if thread else None
         return None if found is None else found.decode()
 

@@ -65,12 +65,12 @@ class WriteBudgets:
         return self._client
 
     async def ask(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
-        """Admit a write of a principal to these issues, and count it; or say what stands against it.
+        """Admit a write of a principal to these issues, and count it; or return the pause or the budget that denies it.
 
         Args:
             principal: The key of the principal that writes.
-            issues: What to, each told apart from issues of other Sentrys by its tenant.
-            bounds: How often that may be within an hour of the server's clock.
+            issues: The issues, each with its tenant, since two Sentrys give the same ids.
+            bounds: The writes that are allowed within an hour of the server's clock.
         """
         return await self._decide(principal, issues, bounds, new_identifier())
 

@@ -21,7 +21,7 @@ _MEANING = {
     "missing": "is named by its delivery and not stored",
     "queued": "has no message in the queue",
     "retrying": "is to be tried again and is not scheduled",
-    "waiting": "waits, and nothing that it waits for goes on",
+    "waiting": "waits, and nothing that it waits for continues",
     "running": "is said to be running, and no worker has it",
 }
 
@@ -32,11 +32,11 @@ class Stalled:
 
     delivery: str
     run: str
-    """The run's name; empty where it is about the delivery itself."""
+    """The run's name; empty for the delivery itself."""
     problem: str
     """`undecided` or `unclosed` (the delivery), `missing` (the run), or the state in which the run is stalled."""
     mark: str = ""
-    """Tells this stall from a later one of the same run."""
+    """Distinguishes this stall from a later one of the same run."""
 
     def __str__(self) -> str:
         about = f"the run of {self.run} on {self.delivery}" if self.run else f"delivery {self.delivery}"
@@ -44,12 +44,12 @@ class Stalled:
 
 
 async def find_stalled(client: RedisClient, *, confirm_after: float = 0.0) -> list[Stalled]:
-    """Return what is stalled now, in the order of acceptance; reads every stored delivery and changes nothing.
+    """Return the stalled deliveries and runs in the order of acceptance; reads all deliveries and changes nothing.
 
     Args:
         client: Redis.
-        confirm_after: Look again after so many seconds, and return only what was stalled both times: between two steps
-            of a worker that has just started, nothing may seem to take a run up.
+        confirm_after: Look again after so many seconds, and return only those that were stalled both times: between two
+            steps of a worker that has just started, a run may seem to be stalled.
 
     Raises:
         redis.exceptions.RedisError: Redis gives no answer.

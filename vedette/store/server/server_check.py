@@ -31,13 +31,13 @@ class UnsafeServerError(UserError):
 
 
 class NotPermittedError(UnsafeServerError):
-    """The user that the URL names may not do what Vedette needs."""
+    """The user that the URL names lacks permissions that Vedette needs."""
 
     def __init__(self, refusal: str) -> None:
         self.refusal = refusal
         UserError.__init__(
             self,
-            f"Redis does not let Vedette's user write ({refusal}): give it what it needs with "
+            f"Redis does not let Vedette's user write ({refusal}): give it the permissions with "
             "`ACL SETUSER NAME ~{vedette}:* +@all -@admin -@dangerous +info`, or correct VEDETTE_REDIS_URL "
             "(`redis_url` in vedette.toml)",
         )
@@ -59,9 +59,9 @@ def open_redis(url: str, *, timeout: float = 5.0) -> RedisClient:
     """Return a client for `url` (see `vedette.store.server.url`); it connects when it is first used.
 
     Args:
-        url: Where the server is, or who knows.
+        url: The URL of the server, or of those that know its address.
         timeout: How long to wait for a connection or an answer, in seconds. A failed command is not repeated:
-            whoever sends it knows whether it may be.
+            only its sender knows whether it may be.
 
     Raises:
         RedisUrlError: When the URL cannot be used.
@@ -73,7 +73,7 @@ def open_redis(url: str, *, timeout: float = 5.0) -> RedisClient:
 async def check_server(client: RedisClient, url: str) -> bool:
     """Refuse a server that evicts or may not be written to; return whether it has an append-only file.
 
-    With one it keeps over a crash what it acknowledged.
+    With one, acknowledged writes survive a crash.
 
     Asks INFO, not CONFIG, which hosted servers forbid.
 
@@ -103,7 +103,7 @@ async def _check_rights(client: RedisClient) -> None:
     except NoPermissionError as error:
         raise NotPermittedError(str(error)) from None
     except (RedisError, OSError):
-        # Full, read-only or gone: that passes, and is told where it matters.
+        # Full, read-only or gone: that is temporary, and reported where it matters.
         pass
 
 

@@ -55,14 +55,14 @@ class RedisUrl:
 
     kind: Kind
     addresses: tuple[Address, ...]
-    """The server, or those that know where it is; none for a unix socket."""
+    """The server, or those that know its address; none for a unix socket."""
     service: str = ""
     """What the sentinels call the server."""
     tls: bool = False
     options: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """How one is let in at the server, as keywords of the library's connections; `path` for a unix socket."""
+    """The credentials for the server, as keywords of the library's connections; `path` for a unix socket."""
     asking: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """The same for those that are asked where the server is."""
+    """The same for those that know the server's address."""
 
 
 def read_redis_url(url: str) -> RedisUrl:
