@@ -186,7 +186,7 @@ class IntegrationEvidence:
     public_url: str | None = None
     is_saas: bool = True
     is_private: bool = False
-    """Whether the public URL leads to addresses that the internet does not route; only known of self-hosted servers."""
+    """Whether the public URL leads to addresses that the internet does not route."""
     server_version: str = ""
     """Sentry's version, as its webhooks name it; empty where none has arrived."""
     token: TokenEvidence | None = None

@@ -81,7 +81,7 @@ class EvidenceCollector:
             _if(None if is_cheap else partial(self._url, app.app.webhook_url if app.app else None)),
         )
         is_saas = _is_saas(settings.sentry_url)
-        is_private = not is_saas and settings.public_url is not None
+        address = settings.public_url or (app.app.webhook_url if app.app else None)
         return IntegrationEvidence(
             self.integration,
             now,
@@ -90,7 +90,7 @@ class EvidenceCollector:
             demand,
             public_url=settings.public_url,
             is_saas=is_saas,
-            is_private=is_private and await leads_to_private_address(settings.public_url or ""),
+            is_private=address is not None and await leads_to_private_address(address),
             server_version=await read_server_version(self.client, self.integration),
             token=token,
             app=app,

@@ -17,7 +17,7 @@ from vedette.checks.configuration_causes import (
 )
 from vedette.checks.evidence import IntegrationEvidence
 from vedette.checks.findings import Finding
-from vedette.checks.silence_causes import alerts_not_migrated
+from vedette.checks.silence_causes import address_unreachable, alerts_not_migrated
 from vedette.checks.token_checks import check_organization, check_scopes, check_token
 from vedette.checks.transit_causes import answered_elsewhere, answered_with_error, secret_rotated
 from vedette.checks.url_causes import url_answered_by_another
@@ -84,6 +84,13 @@ def _public_url(evidence: IntegrationEvidence) -> Finding:
     return found(evidence, "", f"{evidence.url.url} leads to the receiver, which asks for a signature", state="ok")
 
 
+def _address(evidence: IntegrationEvidence) -> Finding:
+    if evidence.is_saas:
+        return found(evidence, "", "the webhook URL is not an address of a private network", state="ok")
+    version = f"Sentry {evidence.server_version}" if evidence.server_version else "the self-hosted Sentry"
+    return found(evidence, "", f"{version} does not refuse the receiver's address", state="ok")
+
+
 def _alerts(evidence: IntegrationEvidence) -> Finding:
     alerts = evidence.alerts
     if not evidence.demand.wants(("event_alert", "activity_alert", "metric_alert")):
@@ -109,6 +116,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check("alert_action", {"app"}, (not_alertable,), _fine("alerts can reach the handlers that ask for them")),
     _check("plan", {"about"}, (plan_without_errors,), _plan),
     _check("alerts", {"alerts", "door"}, (alerts_not_migrated,), _alerts),
+    _check("address", {"door", "app"}, (address_unreachable,), _address),
     _check("public_url", {"url"}, (url_answered_by_another,), _public_url),
     _check("deliveries", {"log", "door"}, (secret_rotated, answered_with_error, answered_elsewhere), _deliveries),
     Check("arrives", frozenset({"births", "door", "app", "log"}), check_arrivals),

@@ -47,16 +47,19 @@ class IntegrationWatch:
         for name, state in states.items():
             if name in _OTHERS_ALARM:
                 continue
-            kind: AlarmKind = "sentry_quiet" if name == DECISIVE else "watch"
-            integration = self.collector.integration
-            subject = integration if name == DECISIVE else f"{integration} {name}"
-            finding = state.finding
+            integration, finding = self.collector.integration, state.finding
+            kind, subject = alarm_of(integration, name)
             is_told = name != DECISIVE and finding.cause == decisive.cause and decisive.severity > 0
             if finding.state in {"warn", "broken"} and not is_told:
                 level = "broken" if finding.state == "broken" else "warning"
                 await self.alarms.raise_(kind, subject, _sentence(finding), _command(integration), level=level)
             else:
                 await self.alarms.clear(kind, subject)
+
+
+def alarm_of(integration: str, check: str) -> tuple[AlarmKind, str]:
+    """Return the kind and subject of the alarm of a check."""
+    return ("sentry_quiet", integration) if check == DECISIVE else ("watch", f"{integration} {check}")
 
 
 def _sentence(finding: Finding) -> str:

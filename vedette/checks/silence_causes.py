@@ -33,6 +33,32 @@ def address_refused(evidence: IntegrationEvidence) -> Finding | None:
     )
 
 
+def address_unreachable(evidence: IntegrationEvidence) -> Finding | None:
+    """Find a private address that sentry.io cannot reach, or that a self-hosted Sentry may refuse."""
+    address = evidence.public_url or "the webhook URL"
+    # A name may resolve to private addresses here and to others on the internet; what has arrived proves it.
+    if not evidence.is_private or evidence.door is None or evidence.door.last:
+        return None
+    if evidence.is_saas:
+        return found(
+            evidence,
+            "address_unreachable",
+            f"nothing has ever arrived from sentry.io, and {address} leads to a private network, seen from here",
+            "Give the receiver an address on the internet (docs/deployment.md), and enter it in Sentry",
+            state="warn",
+            facts={"url": address},
+        )
+    return found(
+        evidence,
+        "address_may_be_refused",
+        f"nothing has ever arrived from this self-hosted Sentry, which may refuse {address} as a private address",
+        "Take the receiver's network out of SENTRY_DISALLOWED_IPS in sentry.conf.py, and restart Sentry",
+        "Let something happen in Sentry, and run `vedette doctor` again",
+        state="warn",
+        facts={"url": address},
+    )
+
+
 def breaker_open(evidence: IntegrationEvidence) -> Finding | None:
     """Find that Sentry's circuit breaker is probably open: enough requests may have hung before the silence."""
     births, door = evidence.births, evidence.door

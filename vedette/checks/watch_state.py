@@ -4,7 +4,7 @@ A check that could not be made (`unknown`) changes nothing, so an outage of Sent
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -98,6 +98,20 @@ class WatchStates:
         """
         states = read_states(await self._client.hgetall(WATCH))
         return {check: state for (name, check), state in states.items() if name == integration}
+
+    async def keep_only(self, integrations: Collection[str], checks: Collection[str]) -> list[tuple[str, str]]:
+        """Forget the states of all other integrations and checks, and return them: they are no longer looked at.
+
+        Raises:
+            redis.exceptions.RedisError: Redis gives no answer.
+        """
+        gone: list[tuple[str, str]] = []
+        for name in await self._client.hgetall(WATCH):
+            integration, _, check = name.decode().rpartition(" ")
+            if integration not in integrations or check not in checks:
+                await self._client.hdel(WATCH, name.decode())
+                gone.append((integration, check))
+        return gone
 
     async def write(self, integration: str, states: dict[str, WatchState]) -> None:
         """Store the states of an integration's checks.

@@ -15,7 +15,7 @@ from vedette.alarms.alarms import Alarms
 from vedette.api.errors import SentryError
 from vedette.checks.demand import Demand, demand_of
 from vedette.checks.evidence_collector import EvidenceCollector
-from vedette.checks.integration_watch import IntegrationWatch
+from vedette.checks.integration_watch import WATCHED, IntegrationWatch, alarm_of
 from vedette.checks.watch_state import WatchStates
 from vedette.permissions.agent_grants import grant_of_agent
 from vedette.settings.settings import Settings
@@ -69,6 +69,7 @@ class WebhookWatchdog:
         if not await self._client.set(WATCH_LOCK, new_identifier(), px=round(self._interval * 1000), nx=True):
             return False
         demand = await self._demand()
+        await self._forget_others()
         suspects = [await self._look(name, demand) for name in self._settings.integrations]
         if any(suspects):
             await self._client.pexpire(WATCH_LOCK, round(min(CONFIRM, self._interval) * 1000))
@@ -83,6 +84,12 @@ class WebhookWatchdog:
         except SentryError as error:
             structlog.get_logger().warning("the watchdog could not look", integration=name, problem=str(error))
             return False
+
+    async def _forget_others(self) -> None:
+        """End the alarms of integrations that are no longer in the settings, and of checks that are no longer made."""
+        alarms, checks = Alarms(self._client), [check.id for check in WATCHED]
+        for gone in await WatchStates(self._client).keep_only(self._settings.integrations, checks):
+            await alarms.clear(*alarm_of(*gone))
 
     async def _demand(self) -> Demand:
         agents = {name: grant_of_agent(agent).scopes for name, agent in self._settings.agents.items()}

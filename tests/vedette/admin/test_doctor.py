@@ -118,7 +118,7 @@ async def test_all_is_well_in_a_healthy_installation(ward: Ward) -> None:
     findings = await ward.examine()
     assert [(one.check, one.state, one.says) for one in findings if one.state != "ok"] == []
     assert worst_severity(findings) == 0
-    assert len({one.check for one in findings}) == len(findings) == 23
+    assert len({one.check for one in findings}) == len(findings) == 24
 
 
 Plant = Callable[[Ward], Awaitable[None]]

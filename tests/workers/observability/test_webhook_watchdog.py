@@ -10,6 +10,10 @@ from tests.conftest import connect as open_blocking
 from tests.vedette.checks.installation import Installation, MovedClock, installed
 from vedette.access.client_factory import ClientFactory
 from vedette.access.context import make_policy_services
+from vedette.alarms.alarms import Alarms
+from vedette.checks.findings import Finding
+from vedette.checks.integration_watch import WATCHED
+from vedette.checks.watch_state import WatchStates, first_state
 from vedette.plugins.registry import Registry
 from vedette.settings.settings import WatchdogSettings
 from vedette.simulator import Fault
@@ -79,6 +83,19 @@ async def test_metrics_show_the_findings_and_the_latest_deliveries(redis_url: st
     line = next(line for line in text.splitlines() if line.startswith("vedette_last_delivery_timestamp_seconds{"))
     assert line.startswith('vedette_last_delivery_timestamp_seconds{integration="default",resource="error"} ')
     assert abs(float(line.split()[1]) - last) < 5
+
+
+async def test_an_integration_that_was_removed_has_no_state_and_no_alarm(redis_url: str, tmp_path: Path) -> None:
+    async with installed(redis_url, tmp_path, MovedClock()) as town, watchdogs(town, 1) as (dog,):
+        gone = Finding("arrives", "broken", "nothing arrives", integration="old one")
+        states, alarms = WatchStates(town.client), Alarms(town.client)
+        await states.write("old one", {"arrives": first_state(gone, 1), "plan": first_state(gone, 1)})
+        await alarms.raise_("sentry_quiet", "old one", "nothing arrives", "vedette doctor")
+        await alarms.raise_("watch", "old one plan", "no plan", "vedette doctor")
+        assert await dog.look_when_elected()
+        assert await alarms.list_open() == []
+        assert await states.of("old one") == {}
+        assert len(await states.of("default")) == len(WATCHED)
 
 
 async def test_it_can_be_switched_off(redis_url: str, tmp_path: Path) -> None:
