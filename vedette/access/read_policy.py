@@ -18,7 +18,7 @@ _NAME_PROJECTS: Final = frozenset({"events.search", "events.validate", "traces.a
 """Reads of the whole organization that Sentry limits to the projects of their query."""
 SEARCH_PROJECTS: Final = _NAME_PROJECTS | {
     *("issues.search", "releases.list", "organizations.environments", "organizations.tags"),
-    *("alerts.workflows", "alerts.detectors"),
+    *("alerts.detectors", "alerts.rules", "monitors.list", "uptime.list"),
 }
 """Reads of the whole organization that Sentry limits to the projects in `project` of their query."""
 _ABOUT_NO_PROJECT: Final = frozenset(

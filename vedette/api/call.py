@@ -28,7 +28,7 @@ class Lane(IntEnum):
     WEBHOOK = 1
     """A handler works on a delivery."""
     AGENT = 2
-    """An agent calls through the gateway."""
+    """An agent calls through the gateway; a part of the limit is left to handlers."""
     BACKFILL = 3
     """Background work: reconciliation, backtests, exports."""
 

@@ -10,12 +10,14 @@
 --
 -- Sentry counts in windows whose edges we cannot know exactly. So calls go out evenly, a little slower than allowed,
 -- and never more of them in any stretch of a window's length than one window allows. A person's call does not wait for
--- its slot: it goes at once, out of a small reserve, and the slots of the others move back.
+-- its slot: it goes at once, out of a small reserve, and the slots of the others move back. Agents call as fast as they
+-- are answered, so they leave a quarter of the window and of the concurrent calls, and half of a burst, to handlers.
 
 local state, grants, flying, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local lane, process, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local default_limit, default_concurrent = tonumber(ARGV[4]), tonumber(ARGV[5])
 local window, share, life = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local AGENT = 2
 local me = lane .. ':' .. process
 
 local time = redis.call('TIME')
@@ -52,6 +54,9 @@ if concurrent > 0 then
   if lane > 0 and concurrent > 2 then
     room = concurrent - 1
   end
+  if lane == AGENT then
+    room = room - math.floor(concurrent / 4)
+  end
   if redis.call('ZCARD', flying) >= room then
     return wait(10000)
   end
@@ -62,13 +67,16 @@ local most = limit
 if lane > 0 and limit >= 10 then
   most = limit - 1
 end
+if lane == AGENT then
+  most = most - math.floor(limit / 4)
+end
 local sent = redis.call('ZCARD', grants)
 if sent >= most then
   local first = redis.call('ZRANGE', grants, sent - most, sent - most, 'WITHSCORES')
   return wait(first[2] + window - now)
 end
 
-local burst = interval * math.floor(limit / 4)
+local burst = interval * math.floor(limit / (lane == AGENT and 8 or 4))
 if lane > 0 and pace - burst > now then
   return wait(pace - burst - now)
 end

@@ -99,6 +99,34 @@ async def test_who_waits_in_a_lower_lane_lets_a_higher_one_go_first(redis: Any) 
     assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), Lease)
 
 
+async def test_agents_go_between_handlers_and_background_work(redis: Any) -> None:
+    hooks, agents, backfill = limiter(redis), limiter(redis), limiter(redis)
+    holder = await hooks.acquire(TEAMS, Lane.WEBHOOK)
+    assert isinstance(holder, Lease)
+    await hooks.release(holder, pause=0.1)
+    assert isinstance(await agents.acquire(TEAMS, Lane.AGENT), RetryLater)
+    assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), RetryLater)
+    await asyncio.sleep(0.11)
+    assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), RetryLater)
+    assert isinstance(await agents.acquire(TEAMS, Lane.AGENT), RetryLater)
+    assert isinstance(await hooks.acquire(TEAMS, Lane.WEBHOOK), Lease)
+    assert isinstance(await agents.acquire(TEAMS, Lane.AGENT), Lease)
+    assert isinstance(await backfill.acquire(TEAMS, Lane.BACKFILL), Lease)
+
+
+async def test_agents_that_call_as_fast_as_they_may_leave_handlers_a_burst(redis: Any) -> None:
+    agents, hooks = limiter(redis, window=60.0), limiter(redis, window=60.0)
+    assert len(await granted(agents, TEAMS, Lane.AGENT, 60)) == 6
+    # Half of the burst that handlers have where they are alone.
+    assert len(await granted(hooks, TEAMS, Lane.WEBHOOK, 60)) == 5
+
+
+async def test_agents_leave_a_quarter_of_the_calls_in_flight_to_handlers(redis: Any) -> None:
+    agents, hooks = limiter(redis, requests=400, concurrent=12), limiter(redis, requests=400, concurrent=12)
+    assert len(await granted(agents, TEAMS, Lane.AGENT, 30)) == 8
+    assert len(await granted(hooks, TEAMS, Lane.WEBHOOK, 30)) == 3
+
+
 async def test_calls_in_flight_are_capped_and_the_last_place_is_a_persons(redis: Any) -> None:
     shared = limiter(redis, requests=400, concurrent=5)
     leases = await granted(shared, TEAMS, Lane.WEBHOOK, 20)

@@ -1,0 +1,110 @@
+"""The decision of the gate on agents' calls is the oracle's, for all operations, grants and modes.
+
+With VEDETTE_FULL=1 many more are tried.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.agent_decisions import BULK, AgentCase, Decision, agent_cases, expected_decision
+from tests.vedette.access.agents import agent_scene
+from tests.vedette.access.conftest import Scene
+from vedette.access.agent_gates import AgentGate, AgentGateFactory
+from vedette.api.call import Answer, Call, Lane, fill
+from vedette.api.errors import SentryError
+from vedette.api.operations import OPERATIONS
+from vedette.api.resources.issue_bulk import FINDS_NOTHING
+from vedette.permissions.errors import AccessDenied
+
+CLAIM = "did something harmless"
+EXAMPLES = 1500 if os.environ.get("VEDETTE_FULL") else 250
+
+
+@dataclass
+class ReadingEnd:
+    """The connection to Sentry, which takes writes without sending them, so that no example changes the next one."""
+
+    inner: Any
+    written: list[Call] = field(default_factory=list[Call])
+
+    async def send(self, call: Call) -> Answer:
+        if not call.operation.writes:
+            return await self.inner.send(call)
+        self.written.append(call)
+        return Answer(200, {}, {})
+
+
+def call_of(case: AgentCase, scene: Scene) -> Call:
+    """The call of a case, about an issue, project and team that exist."""
+    issue = scene.issue if case.project == "shop" else scene.other
+    known = {
+        "organization_id_or_slug": "acme",
+        "issue_id": str(issue.id),
+        "project_id_or_slug": case.project,
+        "team_id_or_slug": "payments",
+    }
+    parameters = {name: known.get(name, "1") for name in case.operation.parameters}
+    query = (("id", str(issue.id)), ("query", FINDS_NOTHING)) if case.operation.name in BULK else ()
+    values = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}
+    body = {name: values[name] for name in case.fields} if case.operation.writes else None
+    # Both are for the gate to correct: a lane that overtakes others, and a claim about the write.
+    return Call(case.operation, parameters, query, body, lane=Lane.PERSON, intent=CLAIM)
+
+
+async def decide(gate: AgentGate, call: Call) -> Decision:
+    """Return the decision of the gate."""
+    try:
+        answer = await gate.send(call)
+    except AccessDenied:
+        return "denied"
+    except SentryError:
+        return "passed"
+    if answer.held is None:
+        return "passed"
+    assert not answer.sent
+    return "observed" if answer.held.decision == "observed" else "proposed"
+
+
+@pytest.mark.timeout(600)
+async def test_the_gate_decides_as_the_page_says(scene: Scene) -> None:
+    end = ReadingEnd(scene.connection.transport)
+    connection = replace(scene.connection, transport=end)  # type: ignore[arg-type] # a transport is all that is used
+    settings_of_access = replace(scene.services, settings=scene.services.settings.model_copy(update=UNBOUNDED))
+    loop, seen = asyncio.get_running_loop(), set[Decision]()
+
+    async def check(case: AgentCase) -> None:
+        agents = await agent_scene(scene, dict(case.settings))
+        factory = AgentGateFactory(settings_of_access, agents.directory, {"default": connection})
+        call = call_of(case, scene)
+        end.written.clear()
+        decision = await decide(factory.gate(agents.agent, "rest", "curl"), call)
+        assert decision == expected_decision(case), str(case)
+        seen.add(decision)
+        is_sent = case.operation.writes and decision == "passed"
+        assert [each.path for each in end.written] == [fill(case.operation.path, call.parameters)] * is_sent
+        assert all(each.lane is Lane.AGENT for each in end.written)
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+    @given(agent_cases())
+    def examples(case: AgentCase) -> None:
+        asyncio.run_coroutine_threadsafe(check(case), loop).result(timeout=30)
+
+    await asyncio.to_thread(examples)
+    assert seen == {"denied", "observed", "proposed", "passed"}
+    assert not [each for each in await scene.services.proposals.waiting() if each.intent.startswith(CLAIM)]
+
+
+UNBOUNDED = {"writes_per_issue_per_hour": 1_000_000}
+"""Budgets are tested by themselves."""
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_no_operation_is_open_to_an_agent_without_a_grant(scene: Scene, name: str) -> None:
+    agents = await agent_scene(scene, {"mode": "act"})
+    case = AgentCase({"may": {}, "grant": {}}, OPERATIONS[name], "shop")
+    assert await decide(agents.gate(), call_of(case, scene)) == "denied"
