@@ -28,7 +28,7 @@ app = typer.Typer(
     help="Agents that call Sentry through the gateway: their permissions, calls and tokens.",
     invoke_without_command=True,
 )
-AgentName = Annotated[str, typer.Argument(help="The agent's name, as in [agents.NAME].")]
+AgentName = Annotated[str, typer.Argument(help="The agent's name, as in \\[agents.NAME].")]
 
 
 @app.callback(invoke_without_command=True)
