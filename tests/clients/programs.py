@@ -16,6 +16,11 @@ from tests.clients.install import NODE
 
 _PATIENCE: Final = 40
 """Seconds for one command on a busy machine."""
+_WORDS: Final = (
+    *("create", "update", "delete", "remove", "add", "find", "get", "search", "issue", "event", "project", "team"),
+    *("release", "monitor", "uptime", "dashboard", "alert", "trace", "replay", "profile", "snapshot", "seer", "dsn"),
+)
+"""Words whose searches find all of the tools between them."""
 _MCP_SERVER: Final = "@sentry/mcp-server/dist/index.js"
 _PATHS: Final = {
     "sentry": "sentry/dist/bin.cjs",
@@ -159,6 +164,26 @@ class SentryMcp:
             answer = await self.session.call_tool(name, given)
         texts = [str(getattr(part, "text", "")) for part in answer.content]
         return ToolAnswer(bool(answer.is_error), "\n".join(texts))
+
+    async def all_tools(self) -> dict[str, dict[str, Any]]:
+        """Return every tool that a search finds, with the schema of its arguments."""
+        found: dict[str, dict[str, Any]] = {}
+        for words in _WORDS:
+            answer = await self.session.call_tool("search_sentry_tools", {"query": words, "limit": 20})
+            for tool in json.loads(str(getattr(answer.content[0], "text", ""))).get("results", []):
+                found[tool["name"]] = tool["inputSchema"]
+        return found
+
+
+def example_of(schema: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments that fit a schema: known values, and for other required ones something of their type."""
+    simple: Mapping[str, Any] = {"string": "1", "integer": 1, "number": 1, "boolean": True, "array": ["1"]}
+    required = set(schema.get("required", []))
+    return {
+        name: known.get(name, property_.get("enum", [simple.get(str(property_.get("type")), "1")])[0])
+        for name, property_ in schema.get("properties", {}).items()
+        if name in known or name in required
+    }
 
 
 def json_of(finished: Finished) -> Any:

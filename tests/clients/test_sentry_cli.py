@@ -140,6 +140,17 @@ async def test_an_actor_changes_what_it_may_and_the_audit_tells_it_in_words(
     assert entry.text("source").startswith("agent actor (sentry-cli/3.8.0")
 
 
+async def test_what_is_no_operation_is_refused_to_every_agent(gateway: RunningGateway, client_of: ClientOf) -> None:
+    cli = client_of("actor")
+    (cli.home / "dist").mkdir()
+    (cli.home / "dist/app.js").write_text("throw 1;\n//# sourceMappingURL=app.js.map\n")
+    (cli.home / "dist/app.js.map").write_text('{"version": 3, "sources": [], "mappings": ""}')
+    done = await cli.sentry_cli("sourcemaps", "upload", "dist", "--release", "shop@1.0")
+    assert done.code == 1
+    assert "Vedette knows no operation behind GET /api/0/organizations/acme/chunk-upload/" in said(done)
+    assert gateway.sentry.writes() == []
+
+
 async def test_a_change_by_search_is_refused_with_the_number_of_issues_above_the_bound(
     gateway: RunningGateway, client_of: ClientOf
 ) -> None:
