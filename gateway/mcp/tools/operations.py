@@ -13,6 +13,7 @@ from gateway.mcp.tool import READS, READS_VEDETTE, Document, Hints, Tool, ToolAr
 from gateway.mcp.tool_context import ToolContext
 from gateway.mcp.tools.issue_writes import WRITTEN, written
 from gateway.mcp.tools.proposals import WRITES
+from gateway.rest.bulk_repair import is_bulk, repaired
 from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import cropped, printable
 from vedette.access.agents.untrusted_text import shows_untrusted_text
@@ -87,6 +88,8 @@ async def _read(context: ToolContext, arguments: ReadOperationArguments) -> Docu
 
 async def _write(context: ToolContext, arguments: WriteOperationArguments) -> Document:
     call = _call(context, arguments, writes=True, body=arguments.body, reason=arguments.reason)
+    if is_bulk(call):
+        call = await _named(call, context)
     answer = await context.send(call)
     document = written(context, call, answer)
     if shows_untrusted_text(call.operation) or answer.body is None:
@@ -94,6 +97,20 @@ async def _write(context: ToolContext, arguments: WriteOperationArguments) -> Do
         return document
     texts = EventText(_CHARACTERS)
     return {**document, "from_event": {"answer": texts.json(answer.body)}, **texts.notes()}
+
+
+async def _named(call: Call, context: ToolContext) -> Call:
+    """Return a call to several issues so that it changes those that it names, and never what a search finds.
+
+    Raises:
+        ToolError: It names none.
+    """
+    if not any(name == "id" for name, _ in call.query):
+        why = f"{call.operation.name} would change whatever a search finds"
+        raise ToolError(invalid(why, 'Name the issues by their numeric ids, `"query": {"id": ["1", "2"]}`.'))
+    named = await repaired(call, context.grant.bulk, context.send)
+    assert isinstance(named, Call), "a call that names issues is not searched for"
+    return named
 
 
 def _call(

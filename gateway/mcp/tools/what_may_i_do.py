@@ -9,13 +9,16 @@ from gateway.mcp.tool import READS_VEDETTE, Document, NoArguments, Tool
 from gateway.mcp.tool_context import ToolContext
 from vedette.store.access.write_budgets import EVERY_PRINCIPAL
 
+_MOST_PROPOSALS: Final = 200
+"""Number of the newest proposals among which the own ones are counted."""
+
 
 async def _what_may_i_do(context: ToolContext, arguments: NoArguments) -> Document:
     del arguments
     agent, grant = context.agent, context.grant
     key, services = agent.principal.key, context.services
     pauses = [pause for pause in await services.budgets.pauses() if pause.principal in {key, EVERY_PRINCIPAL}]
-    waiting = [each for each in await services.proposals.waiting() if each.handler == key]
+    waiting = [each for each in await services.proposals.waiting(_MOST_PROPOSALS) if each.handler == key]
     written = await services.budgets.written(key)
     answer: dict[str, Any] = {
         "agent": agent.name,

@@ -1,10 +1,13 @@
 """The tools, called by the SDK's client: judged by the simulated Sentry's state and the audit."""
 
+from typing import Any
+
 import pytest
 from mcp.client.client import ConnectMode
 
 from tests.gateway.gateways import RunningGateway
 from tests.gateway.mcp.clients import ERAS, tool_client
+from vedette.store.access.proposals import Proposals
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -221,3 +224,61 @@ async def test_a_file_is_not_for_tools(gateway: RunningGateway) -> None:
         failure = await reader.fails("read_operation", operation="events.attachment", parameters=parameters)
     assert "answers with a file" in failure["why"]
     assert gateway.sentry.seen == []
+
+
+async def test_an_operation_on_several_issues_changes_those_it_names_alone(gateway: RunningGateway) -> None:
+    first, second = (gateway.issues[name] for name in ("first", "second"))
+    resolve = {"operation": "issues.update_many", "body": {"status": "resolved"}, "reason": "fixed"}
+    async with tool_client(gateway, "actor") as actor:
+        search = await actor.fails("write_operation", **resolve, query={"query": "is:unresolved"})
+        nothing = await actor.fails("write_operation", **resolve)
+        await actor.ok("write_operation", **resolve, query={"id": [str(first.id)], "query": "is:unresolved"})
+
+    for failure in (search, nothing):
+        assert failure["why"] == "issues.update_many would change whatever a search finds"
+    assert (first.status, second.status) == ("resolved", "unresolved")
+
+
+async def test_lists_are_limited_to_the_granted_projects(gateway: RunningGateway) -> None:
+    async with tool_client(gateway, "shop-agent") as agent:
+        issues = await agent.ok("search_issues", query="")
+        projects = await agent.ok("find", what="projects")
+        foreign = await agent.fails("search_issues", query="", project="bank")
+
+    assert {each["project"] for each in issues["issues"]} == {"shop"}
+    assert [each["slug"] for each in projects["found"]] == ["shop"]
+    assert foreign["decision"] == "denied"
+
+
+async def test_pages_follow_each_other_by_their_cursor(gateway: RunningGateway) -> None:
+    async with tool_client(gateway, "reader") as reader:
+        found: list[str] = []
+        page = await reader.ok("search_issues", query="", limit=2)
+        found += [each["id"] for each in page["issues"]]
+        while "next_cursor" in page:
+            page = await reader.ok("search_issues", query="", limit=2, cursor=page["next_cursor"])
+            found += [each["id"] for each in page["issues"]]
+
+    assert sorted(found) == sorted(str(issue.id) for issue in gateway.issues.values())
+
+
+async def test_tools_that_are_said_to_read_change_nothing(gateway: RunningGateway) -> None:
+    issue = gateway.issues["first"].short_id
+    change = {"issue": issue, "status": "resolved", "reason": "x"}
+    arguments: dict[str, dict[str, Any]] = {
+        **{key: {"issue": issue} for key in ("get_issue", "list_events", "get_event", "why")},
+        "find": {"what": "teams"},
+        "dry_run": {"tool": "update_issue", "arguments": change},
+        "search_operations": {"words": "issue"},
+        "read_operation": {"operation": "issues.tags", "parameters": {"issue_id": issue}},
+    }
+    async with tool_client(gateway, "actor") as actor:
+        for tool in (await actor.client.list_tools()).tools:
+            assert tool.annotations is not None
+            if tool.annotations.read_only_hint:
+                await actor.ok(tool.name, **arguments.get(tool.name, {}))
+                assert tool.annotations.destructive_hint is False
+
+    assert gateway.sentry.writes() == []
+    assert [entry for entry in await gateway.entries() if entry.kind == "outcome"] == []
+    assert await Proposals(gateway.redis, 60).waiting() == []
