@@ -21,7 +21,7 @@ class Difference:
     older: str
     """The behaviour of older servers."""
     seen_in: tuple[str, ...]
-    """Versions that were seen to do so."""
+    """Versions that were seen to do so, or have no such route in their source."""
     routes: frozenset[str] = frozenset()
     """Operations without a route on an older server; one of a fixed id is written `operation/id`."""
     refused: frozenset[str] = frozenset()
@@ -61,6 +61,27 @@ DIFFERENCES: Final = (
                 "alerts.detector",
             }
         ),
+    ),
+    Difference(
+        "traces and checks of queries",
+        "read and checked by the API",
+        "no such routes",
+        _SEEN,
+        routes=frozenset({"events.validate", "traces.get", "traces.summary", "traces.attributes"}),
+    ),
+    Difference(
+        "uptime",
+        "URLs are monitored",
+        "no such routes",
+        _SEEN,
+        routes=frozenset({"uptime.list", "uptime.get", "uptime.checks"}),
+    ),
+    Difference(
+        "monitors by project",
+        "found under their project too",
+        "no such routes: leave the project out",
+        _SEEN,
+        routes=frozenset({"monitors.get_for_project", "monitors.checkins_for_project", "monitors.stats_for_project"}),
     ),
     Difference(
         "regions",
