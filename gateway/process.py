@@ -67,8 +67,15 @@ class _Server(uvicorn.Server):
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def make_server(settings: Settings, *, ready: Callable[[str], None] | None = None) -> uvicorn.Server:
-    """Return a server that is configured and not started; see `run` for the arguments.
+def make_server(
+    settings: Settings, *, ready: Callable[[str], None] | None = None, services: GatewayServices | None = None
+) -> uvicorn.Server:
+    """Return a server that is configured and not started; see `run` for the other arguments.
+
+    Args:
+        settings: The settings of this process.
+        ready: Called with the base URL when the server listens.
+        services: The services; made from the settings unless given.
 
     Raises:
         NoAgentsError: When the settings have no agent.
@@ -76,7 +83,7 @@ def make_server(settings: Settings, *, ready: Callable[[str], None] | None = Non
     """
     if not settings.agents:
         raise NoAgentsError
-    services = GatewayServices(settings)
+    services = services or GatewayServices(settings)
     config = uvicorn.Config(
         build_app(services),
         host=settings.gateway.host,

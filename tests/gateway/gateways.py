@@ -11,6 +11,7 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.container import GatewayServices
 from gateway.process import make_server
 from vedette.settings.settings import Settings
 from vedette.simulator import ErrorReport, Issue, RateLimits, World, create_app, record_error
@@ -90,6 +91,7 @@ class RunningGateway:
     redis: RedisClient
     issues: Mapping[str, Issue]
     """Two of `shop`, one of `bank`."""
+    services: GatewayServices
 
     @property
     def port(self) -> int:
@@ -164,10 +166,10 @@ def settings_of(
 
 
 @asynccontextmanager
-async def listening_gateway(settings: Settings) -> AsyncGenerator[str]:
+async def listening_gateway(settings: Settings, services: GatewayServices | None = None) -> AsyncGenerator[str]:
     """Run a gateway in this process, on a real socket."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    server = make_server(settings, ready=listening.set_result)
+    server = make_server(settings, ready=listening.set_result, services=services)
     task = asyncio.create_task(server.serve())
     try:
         await asyncio.wait([task, listening], return_when=asyncio.FIRST_COMPLETED)
@@ -189,12 +191,14 @@ async def running_gateway(
     sentry = SentryServer(create_app(world, limits=RateLimits(manner="self-hosted")))
     store = AgentTokens(redis)
     tokens = {name: (await store.create(name, by="ann"))[0] for name in agents}
-    async with (
-        serving(sentry) as sentry_url,
-        listening_gateway(settings_of(redis_url, sentry_url, token, agents, **gateway)) as url,
-        httpx2.AsyncClient(base_url=url, timeout=20, trust_env=False) as http,
-    ):
-        yield RunningGateway(url, world, sentry, tokens, http, redis, issues)
+    async with serving(sentry) as sentry_url:
+        settings = settings_of(redis_url, sentry_url, token, agents, **gateway)
+        services = GatewayServices(settings)
+        async with (
+            listening_gateway(settings, services) as url,
+            httpx2.AsyncClient(base_url=url, timeout=20, trust_env=False) as http,
+        ):
+            yield RunningGateway(url, world, sentry, tokens, http, redis, issues, services)
 
 
 _ISSUES: Mapping[str, tuple[str, str]] = {

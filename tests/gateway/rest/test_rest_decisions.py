@@ -1,0 +1,99 @@
+"""The decision on a request is the oracle's, for all operations, grants and modes, as it is for the gate itself."""
+
+import asyncio
+import os
+from typing import Any, cast
+
+import httpx2
+from hypothesis import HealthCheck, given, settings
+from starlette.types import Receive, Scope, Send
+
+from tests.agent_decisions import BULK, AgentCase, Decision, agent_cases, expected_decision
+from tests.gateway.gateways import RunningGateway
+from vedette.access.agent_directory import AgentDirectory
+from vedette.access.agent_gates import AgentGateFactory
+from vedette.access.context import make_policy_services
+from vedette.api.call import fill
+from vedette.api.operations import OPERATIONS
+from vedette.settings.access import AccessSettings
+from vedette.settings.agents import AgentSettings
+from vedette.store.agents.tokens import AgentTokens
+
+EXAMPLES = 3000 if os.environ.get("VEDETTE_TESTS_IN_FULL") == "1" else 150
+# The gateway answers these for the agent itself, whatever its grant.
+CALLED = {name: each for name, each in OPERATIONS.items() if each.group != "auth"}
+VALUES = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}
+NAME = "drawn"
+
+
+def path_of(case: AgentCase, gateway: RunningGateway) -> str:
+    """The path of a case, about an issue, project and team that exist."""
+    known = {
+        "organization_id_or_slug": "acme",
+        "issue_id": str(issue_of(case, gateway)),
+        "project_id_or_slug": case.project,
+        "team_id_or_slug": "payments",
+        "event_id": "a" * 32,
+        "trace_id": "a" * 32,
+        "uuid": "b" * 32,
+    }
+    return fill(case.operation.path, {name: known.get(name, "1") for name in case.operation.parameters})
+
+
+def issue_of(case: AgentCase, gateway: RunningGateway) -> int:
+    return gateway.issues["first" if case.project == "shop" else "foreign"].id
+
+
+def decision_of(response: httpx2.Response) -> Decision:
+    """The decision that a response tells."""
+    decision = response.headers["x-vedette-decision"]
+    assert (response.status_code == 409) == (decision in {"observed", "proposed"}), response.text
+    if decision == "denied":
+        assert response.status_code == 403
+        assert response.headers["www-authenticate"].startswith("Bearer realm=")
+    return cast("Decision", "passed" if decision == "granted" else decision)
+
+
+async def test_the_rest_api_decides_as_the_gate_does(gateway: RunningGateway) -> None:
+    loop, seen, simulated = asyncio.get_running_loop(), set[Decision](), gateway.sentry.app
+
+    async def takes_writes(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer writes without doing them, so that no example changes the next one."""
+        if scope["method"] == "GET":
+            await simulated(scope, receive, send)
+            return
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    gateway.sentry.instead = takes_writes
+    policy = make_policy_services(gateway.redis, AccessSettings(writes_per_issue_per_hour=1_000_000))
+    token, _ = await AgentTokens(gateway.redis).create(NAME, by="ann")
+
+    async def check(case: AgentCase) -> None:
+        services = gateway.services
+        services.agents = AgentDirectory(gateway.redis, {NAME: AgentSettings.model_validate(dict(case.settings))})
+        services.gates = AgentGateFactory(policy, services.agents, services.sentry)
+        gateway.sentry.seen.clear()
+        options: dict[str, Any] = {}
+        if case.operation.name in BULK:
+            options["params"] = {"id": str(issue_of(case, gateway))}
+        if case.operation.method in {"PUT", "POST"}:
+            options["json"] = {name: VALUES[name] for name in case.fields}
+        path = path_of(case, gateway)
+        headers = {"Authorization": f"Bearer {token}"}
+        response = await gateway.http.request(case.operation.method, path, headers=headers, **options)
+        decision = decision_of(response)
+        assert decision == expected_decision(case), f"{case}: {response.text}"
+        seen.add(decision)
+        written = [each.target.partition("?")[0] for each in gateway.sentry.seen if each.method != "GET"]
+        assert written == [path] * (case.operation.writes and decision == "passed"), str(case)
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+    @given(agent_cases(CALLED))
+    def examples(case: AgentCase) -> None:
+        asyncio.run_coroutine_threadsafe(check(case), loop).result(timeout=30)
+
+    await asyncio.to_thread(examples)
+    assert seen == {"denied", "observed", "proposed", "passed"}
