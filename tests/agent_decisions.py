@@ -72,8 +72,13 @@ class AgentCase:
         return "issue_id" in self.operation.parameters or self.operation.name in BULK
 
     @property
+    def version(self) -> str:
+        """A release of the project alone, which has to exist."""
+        return f"{self.project}@1"
+
+    @property
     def is_about_project(self) -> bool:
-        return self.is_about_issue or "project_id_or_slug" in self.operation.parameters
+        return self.is_about_issue or not {"project_id_or_slug", "version"}.isdisjoint(self.operation.parameters)
 
     def __str__(self) -> str:
         return f"{self.operation.name} {self.fields} in {self.project} with {self.settings}"
@@ -174,8 +179,6 @@ def _project_is_granted(case: AgentCase) -> bool:
         return True
     if case.is_about_project:
         return any(fnmatchcase(case.project, pattern) for pattern in granted)
-    if case.operation.name == "releases.get":
-        return True  # decided by the answer, and none of these cases names a release that exists
     searches_nothing = not any(fnmatchcase(slug, pattern) for slug in PROJECTS for pattern in granted)
     is_search = case.operation.name in LIMITED_READS and case.operation.name in SEARCHES
     return case.operation.name in LIMITED_READS and not (is_search and searches_nothing)

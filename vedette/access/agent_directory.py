@@ -77,7 +77,15 @@ class Agent:
 @dataclass(frozen=True, slots=True)
 class _Known:
     token: AgentToken
-    until: float
+    asked: float
+    """The process's monotonic clock when Redis was asked."""
+    server_time: int
+    """The server's clock at that time, Unix time in milliseconds."""
+
+    @property
+    def now(self) -> float:
+        """The server's clock now."""
+        return self.server_time + (time.monotonic() - self.asked) * 1000
 
 
 class AgentDirectory:
@@ -128,24 +136,24 @@ class AgentDirectory:
         self._known.clear()
 
     async def _agent_with(self, digest: str) -> Agent:
-        token = await self._token_with(digest)
+        known = await self._known_token(digest)
+        token = known.token
         settings = self._agents.get(token.agent)
         if settings is None or token.revoked is not None:
             raise RevokedAgentTokenError(token.agent)
         ends = [token.expires, None if settings.expires is None else round(settings.expires.timestamp() * 1000)]
-        now = time.time() * 1000
-        if any(end is not None and end <= now for end in ends):
+        if any(end is not None and end <= known.now for end in ends):
             raise ExpiredAgentTokenError(token.agent)
-        await self._note_use(token)
+        await self._note_use(known)
         return Agent(token.agent, settings, self._grants[token.agent], token)
 
-    async def _token_with(self, digest: str) -> AgentToken:
+    async def _known_token(self, digest: str) -> _Known:
         known = self._known.get(digest)
-        if known is not None and time.monotonic() < known.until:
-            return known.token
+        if known is not None and time.monotonic() < known.asked + _KEPT:
+            return known
         # The moment before the question: an answer is never older than it seems.
         asked = time.monotonic()
-        found = await self._tokens.get(token_id(digest))
+        found, now = await self._tokens.get(token_id(digest))
         self._known.pop(digest, None)
         if found is None or not hmac.compare_digest(found.fingerprint, digest):
             found = self._listed_token(digest)
@@ -153,8 +161,7 @@ class AgentDirectory:
             raise UnknownAgentTokenError
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
-        self._known[digest] = _Known(found, asked + _KEPT)
-        return found
+        return self._known.setdefault(digest, _Known(found, asked, now))
 
     def _listed_token(self, digest: str) -> AgentToken | None:
         """Return a token of the settings file; every fingerprint is compared, so that the time tells nothing."""
@@ -164,9 +171,9 @@ class AgentDirectory:
                 agent = name
         return None if agent is None else AgentToken(token_id(digest), digest, agent, 0, note="settings file")
 
-    async def _note_use(self, token: AgentToken) -> None:
-        now = time.monotonic()
-        if now < self._noted.get(token.id, -_USE_NOTED) + _USE_NOTED:
+    async def _note_use(self, known: _Known) -> None:
+        now, identifier = time.monotonic(), known.token.id
+        if now < self._noted.get(identifier, -_USE_NOTED) + _USE_NOTED:
             return
-        self._noted[token.id] = now
-        await self._tokens.note_use(token.id, round(time.time() * 1000))
+        self._noted[identifier] = now
+        await self._tokens.note_use(identifier, round(known.now))

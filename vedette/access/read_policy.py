@@ -61,7 +61,8 @@ def treatment_of(call: Call, grant: Grant) -> Treatment:
         return OF_PROJECTS
     if name in _NARROWING or (grant.is_exact and name in _NARROWING_OF_AGENTS):
         return NARROWED
-    return OF_PROJECTS if grant.is_exact and name in SEARCH_PROJECTS else OF_ORGANIZATION
+    names_projects = name in SEARCH_PROJECTS or "version" in call.parameters
+    return OF_PROJECTS if grant.is_exact and names_projects else OF_ORGANIZATION
 
 
 def projects_shown(answer: Answer, seen: list[CachedIssue]) -> frozenset[str] | None:

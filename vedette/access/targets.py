@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from vedette._core.json_values import json_list
+from vedette._core.json_values import json_list, json_object
 from vedette.access.issue_cache import CachedIssue, IssueCache
 from vedette.api.call import Call, Transport
 from vedette.api.issue_update import InvalidUpdateError
+from vedette.api.operations import OPERATIONS
 from vedette.api.resources.issue_bulk import FINDS_NOTHING
 from vedette.permissions.authorization import BULK
 
 _PROJECT: Final = "project_id_or_slug"
+_VERSION: Final = "version"
 READS_OF_ISSUES: Final = frozenset({"issues.get", "issues.search", "issues.list_for_project", "issues.by_event_id"})
 """Reads with an answer that shows its projects, and is checked."""
 
@@ -30,13 +32,16 @@ class CallTarget:
         return next(iter(self.projects)) if self.projects and len(self.projects) == 1 else ""
 
 
-async def target_of(call: Call, issue_cache: IssueCache, transport: Transport) -> CallTarget:
+async def target_of(
+    call: Call, issue_cache: IssueCache, transport: Transport, *, by_project: bool = True
+) -> CallTarget:
     """Resolve the target of a call.
 
     Args:
         call: A call that was rebuilt.
         issue_cache: The cache that is asked first.
         transport: The transport behind the gate, for issues and projects that are not cached.
+        by_project: The decision depends on the project; else that of a release is not looked up.
 
     Raises:
         InvalidUpdateError: A call to several issues that might reach others.
@@ -49,10 +54,25 @@ async def target_of(call: Call, issue_cache: IssueCache, transport: Transport) -
     if reference is not None:
         issue = await issue_cache.issue(reference, transport, call)
         return CallTarget((issue,), _projects((issue,)))
+    if _VERSION in call.parameters and by_project:
+        return CallTarget(projects=await _of_release(call, transport))
     named = [call.parameters[_PROJECT]] if _PROJECT in call.parameters else _named(call)
     if not named:
         return CallTarget()
     return CallTarget(projects=frozenset([await issue_cache.project(each, transport, call) for each in named]))
+
+
+async def _of_release(call: Call, transport: Transport) -> frozenset[str] | None:
+    """Return the projects of the release that a call is about; None where Sentry does not show them.
+
+    Raises:
+        SentryError: The release could not be read.
+    """
+    parameters = {name: call.parameters[name] for name in OPERATIONS["releases.get"].parameters}
+    answer = await transport.send(Call(OPERATIONS["releases.get"], parameters, lane=call.lane))
+    slugs = [json_object(each).get("slug") for each in json_list(json_object(answer.body).get("projects"))]
+    known = frozenset(slug for slug in slugs if isinstance(slug, str))
+    return known if known and len(known) == len(slugs) else None
 
 
 async def _many(call: Call, issue_cache: IssueCache, transport: Transport) -> tuple[CachedIssue, ...]:

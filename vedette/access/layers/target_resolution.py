@@ -30,10 +30,17 @@ class TargetResolutionLayer:
         if call.target is not UNRESOLVED or not _has_target(call):
             return await self.inner.send(call)
         try:
-            target = await target_of(call.call, self.connection.issue_cache, self.connection.transport)
+            cache, transport = self.connection.issue_cache, self.connection.transport
+            target = await target_of(call.call, cache, transport, by_project=_is_decided_by_project(call))
         except InvalidUpdateError as error:
             await self.recorder.deny(call, Denial(str(error).rstrip("."), "name the issues"))
         return await self.inner.send(replace(call, target=target))
+
+
+def _is_decided_by_project(prepared: PreparedCall) -> bool:
+    """Return whether the project of a call makes a difference: by the grant, or by a mode for some projects."""
+    context = prepared.context
+    return not context.access.grant.is_for_all_projects or bool(context.modes)
 
 
 def _has_target(prepared: PreparedCall) -> bool:

@@ -129,12 +129,19 @@ class ReadJournal:
                         self._waiting.pop(agent, None)
 
     async def aclose(self) -> None:
-        """Write all reads that wait, and end the task that does so."""
+        """Write all reads that wait, and end the task that does so.
+
+        Raises:
+            redis.exceptions.RedisError: They could not be written.
+        """
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        await self.flush()
+        try:
+            await self.flush()
+        except UserError as error:
+            structlog.get_logger().error("reads of agents are not in the audit", error=str(error))
 
     async def find(self, identifier: str) -> ReadBatch | None:
         """Return a batch by its id; None where it is past its age, or was removed."""

@@ -58,10 +58,16 @@ class AgentTokens:
         await self._store(token)
         return text, token
 
-    async def get(self, identifier: str) -> AgentToken | None:
-        """Return a token by its id; None if there is none, or its record cannot be read."""
-        text = await self._client.hget(AGENT_TOKENS, identifier)
-        return None if text is None else _read(identifier, text)
+    async def get(self, identifier: str) -> tuple[AgentToken | None, int]:
+        """Return a token by its id, and the server's clock as Unix time in milliseconds.
+
+        The token is None if there is none, or its record cannot be read.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.hmget(AGENT_TOKENS, [identifier])
+        pipeline.time()
+        (text,), (seconds, microseconds) = await pipeline.execute()
+        return None if text is None else _read(identifier, text), int(seconds) * 1000 + int(microseconds) // 1000
 
     async def all(self) -> list[AgentToken]:
         """Return all tokens with their last use, the newest first; records that cannot be read are left out."""

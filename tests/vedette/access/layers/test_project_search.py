@@ -1,5 +1,7 @@
 """Searches of agents that are limited to some projects, and the other reads of the whole organization."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.vedette.access.agents import AgentScene, agent_scene
@@ -87,6 +89,23 @@ async def test_a_release_of_other_projects_is_denied(scene: Scene, agents: Agent
         await agents.gate().send(call(scene, "releases.get", version="bank@1"))
 
     assert own.body["version"] == "shop@1"
+
+
+async def test_writes_to_a_release_are_about_its_projects(scene: Scene, agents: AgentScene) -> None:
+    for slug in ("shop", "bank"):
+        builders.add_release(scene.world, f"{slug}@1", [scene.world.project_by_slug[slug]])
+    builders.add_release(scene.world, "both@1", [scene.world.project_by_slug[slug] for slug in ("shop", "bank")])
+
+    def finalize(version: str) -> Call:
+        return replace(call(scene, "releases.update", version=version), body={"dateReleased": "2026-11-28T00:00:00Z"})
+
+    assert (await agents.gate().send(finalize("shop@1"))).sent
+    for version in ("bank@1", "both@1"):
+        with pytest.raises(AccessDenied, match="does not cover project bank"):
+            await agents.gate().send(finalize(version))
+    assert (await agents.gate().send(call(scene, "releases.deploys", version="shop@1"))).body == []
+    with pytest.raises(AccessDenied, match="does not cover project bank"):
+        await agents.gate().send(call(scene, "releases.deploys", version="bank@1"))
 
 
 async def test_a_grant_for_no_project_that_exists_denies_a_search(scene: Scene) -> None:

@@ -1,0 +1,77 @@
+"""One process that calls in one lane: `python lane_flood.py SENTRY REDIS START SECONDS LANE TASKS PAUSE`.
+
+Each task calls, and calls again PAUSE seconds after the answer. Prints what it saw, with the seconds for which each
+call waited for its turn.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from bench.api_parts.serve import ORGANIZATION, TOKEN
+from vedette._core.logging_setup import configure_logging
+from vedette.api import Answer, Call, HttpTransport, Lane, Sentry, credential
+from vedette.api.errors import RateLimited, SentryError
+from vedette.api.rate_limits import LimitedTransport, Limiter
+
+asked: ContextVar[float] = ContextVar("asked")
+
+
+@dataclass
+class Waits:
+    """Below the limiter: notes how long each call has waited for its turn, and what came of it."""
+
+    inner: HttpTransport
+    waits: list[float] = field(default_factory=list[float])
+    answered: int = 0
+    limited: int = 0
+    failed: int = 0
+
+    async def send(self, call: Call) -> Answer:
+        """Pass it on."""
+        self.waits.append(time.monotonic() - asked.get())
+        return await self.inner.send(call)
+
+
+async def work(sentry: Sentry, seen: Waits, end: float, pause: float) -> None:
+    """Call and call again."""
+    while time.time() < end:
+        asked.set(time.monotonic())
+        try:
+            await sentry.organizations.get()
+        except RateLimited:
+            seen.limited += 1
+        except SentryError:
+            seen.failed += 1
+        else:
+            seen.answered += 1
+        await asyncio.sleep(pause)
+
+
+async def main(url: str, redis_url: str, start: float, seconds: float, lane: str, tasks: int, pause: float) -> None:
+    """Call from start on, and print what was seen."""
+    configure_logging(level=logging.ERROR)
+    redis = cast("Any", Redis).from_url(redis_url)
+    async with HttpTransport(url, credential(TOKEN)) as http:
+        seen = Waits(http)
+        limiter = Limiter(redis, f"{url}/{ORGANIZATION}/integration")
+        sentry = Sentry(organization=ORGANIZATION, transport=LimitedTransport(seen, limiter)).view(lane=Lane[lane])
+        await asyncio.sleep(max(0.0, start - time.time()))
+        await asyncio.gather(*(work(sentry, seen, start + seconds, pause) for _ in range(tasks)))
+    await redis.aclose()
+    told = {name: getattr(seen, name) for name in ("answered", "limited", "failed", "waits")}
+    print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    sentry_url, redis_address, begin, length, which, count, rest = sys.argv[1:]
+    asyncio.run(main(sentry_url, redis_address, float(begin), float(length), which, int(count), float(rest)))
