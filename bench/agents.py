@@ -24,6 +24,8 @@ AGENTS = 3
 LOADS = {"full": (12, 0.0), "half": (2, 0.0)}
 """Name -> tasks of the handlers, and seconds that each rests; Sentry takes 0.1 s for an answer."""
 _AGENT_TASKS = 8
+_LEAD = 10
+"""Seconds that the processes have to start."""
 
 
 def flood(stack: ExitStack, url: str, redis_url: str, start: int, seconds: int, *more: str) -> Any:
@@ -35,7 +37,7 @@ def flood(stack: ExitStack, url: str, redis_url: str, start: int, seconds: int, 
 def turn(url: str, redis_url: str, seconds: int, load: str, agents: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What the handlers saw, and what each agent."""
     tasks, rest = LOADS[load]
-    start = math.ceil(time.time()) + 3
+    start = math.ceil(time.time()) + _LEAD
     with ExitStack() as stack:
         handlers = flood(stack, url, redis_url, start, seconds, "WEBHOOK", str(tasks), str(rest))
         others = [flood(stack, url, redis_url, start, seconds, "AGENT", str(_AGENT_TASKS), "0") for _ in range(agents)]

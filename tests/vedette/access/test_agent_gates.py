@@ -121,3 +121,14 @@ async def test_a_long_list_is_passed_on_as_it_came_and_read_when_it_is_asked_for
     assert answer.content is not None
     assert answer.body == json.loads(answer.content)
     assert len(answer.body) == 43
+
+
+async def test_a_write_of_an_agent_is_noted_so_that_its_echo_is_recognised(scene: Scene) -> None:
+    agents = await agent_scene(scene, {**TRIAGE, "mode": "act"})
+    await agents.gate().send(resolve(scene))
+    issue = scene.connection.scoped(str(scene.issue.id))
+
+    own = await scene.services.own_writes.echo_of(issue, "d1", ["issue.resolved"], "", person=False)
+
+    assert own is not None
+    assert own.principal == "agent:helper"

@@ -4,8 +4,11 @@ from typing import Any
 import pytest
 
 from console.commands.explain import lines_of
+from tests.vedette.access.agents import agent_scene
 from vedette.admin.explain import explain_delivery, explain_issue
 from vedette.admin.session import AdminSession
+from vedette.api.call import Call
+from vedette.api.operations import OPERATIONS
 from vedette.permissions.grants import Grant
 from vedette.store.access.refused_tokens import RefusedTokens
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
@@ -34,6 +37,24 @@ async def test_the_history_of_an_issue_has_deliveries_calls_and_proposals(
     assert [one.delivery.id for one in found.deliveries] == [delivery]
     assert {line.entry.text("handler") for line in found.calls} == {"triage", "plugin"}
     assert [one.handler for one in found.proposals] == ["plugin"]
+
+
+async def test_the_writes_of_agents_to_its_issue_are_told_with_a_delivery(
+    scene: Any, sentry_session: AdminSession, record: Callable[..., str]
+) -> None:
+    agents = await agent_scene(scene, {"mode": "act", "may": {"triage": "write", "issues": "read"}})
+    parameters = {"organization_id_or_slug": "acme", "issue_id": str(scene.issue.id)}
+    await agents.gate().send(Call(OPERATIONS["issues.update"], parameters, body={"status": "resolved"}))
+    await agents.gate().send(Call(OPERATIONS["issues.get"], parameters))
+    await agents.factory.aclose()
+    about_it, about_another = record("SHOP-1", str(scene.issue.id)), record("SHOP-2", str(scene.second.id))
+
+    found = await explain_delivery(sentry_session, about_it)
+
+    assert [line.entry.text("intent") for line in found.of_agents] == [f"resolved {scene.issue.short_id}"]
+    told = "agent helper (curl/8 via REST): audit 1: resolved SHOP-1 (granted by [agents.helper.grant], done)"
+    assert any(told in line for line in lines_of(found))
+    assert (await explain_delivery(sentry_session, about_another)).of_agents == ()
 
 
 async def test_an_issue_without_calls_has_a_history(session: AdminSession, record: Callable[..., str]) -> None:

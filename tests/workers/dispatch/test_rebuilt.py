@@ -56,7 +56,7 @@ async def runtime(redis_url: str, tmp_path: Path) -> AsyncIterator[Runtime]:
 
 
 async def dispatched(
-    runtime: Runtime, rebuilt: Rebuilt, *, sample: str = "issue.resolved.by_own_app"
+    runtime: Runtime, rebuilt: Rebuilt, *, sample: str = "issue.resolved.by_own_app", age: int = HOUR
 ) -> tuple[set[str], dict[str, str]]:
     """The handlers that a rebuilt delivery is for, and why others are not."""
     now = time.time_ns() // 1_000_000
@@ -84,13 +84,13 @@ async def dispatched(
         tenant=tenant_of(runtime.settings, "default"),
         recurs=found.recurs,
         occurrence=found.occurrence,
-        happened=now - HOUR,
+        happened=now - age,
         rebuilt=rebuilt,
     )
     assert await RebuiltDeliveries(runtime.client).submit(record, body, 0) == STORED_NEW
     await fan_out(runtime, record.id)
     summary = await runtime.deliveries.summary(record.id)
-    assert summary.happened_at == datetime.fromtimestamp((now - HOUR) / 1000, UTC)
+    assert summary.happened_at == datetime.fromtimestamp((now - age) / 1000, UTC)
     return set(summary.handlers or ()), await read_considered(runtime.client, record.id)
 
 
@@ -124,6 +124,15 @@ async def test_the_rebuilt_echo_of_an_own_write_is_an_echo(runtime: Runtime) -> 
     # An hour before the write nothing can be its echo.
     handlers, _ = await dispatched(runtime, "recent")
     assert "recent" in handlers
+
+
+async def test_what_an_agent_wrote_starts_no_handler_but_those_that_ask_for_echoes(runtime: Runtime) -> None:
+    event, own = parse("issue", samples.load("issue.resolved.by_own_app")), runtime.clients.services.own_writes
+    issue = f"{tenant_of(runtime.settings, 'default')}:{event.issue_id}"
+    await own.note(issue, "agent:helper", ["issue.resolved"], "", person=False)
+    handlers, left_out = await dispatched(runtime, "recent", age=0)
+    assert handlers & {"recent", "always", "echoing"} == {"echoing"}
+    assert left_out["recent"].startswith("it is the echo of what agent helper did")
 
 
 def test_an_event_tells_that_it_was_rebuilt() -> None:
