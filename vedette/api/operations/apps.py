@@ -86,7 +86,7 @@ APPS: Final = (
         older_path=f"{_APP}requests/",
         host="control",
         standing="experimental",
-        note="At most the newest 100, over all kinds or of one.",
+        note="At most the newest 100, over all kinds or of one. Since August 2026 `org:read` may not be enough.",
     ),
     Operation(
         "apps.installations",
