@@ -77,7 +77,11 @@ class EvidenceCollector:
         about, log, alerts, url = await asyncio.gather(
             _if(ask.about if wants_about else None),
             _if(partial(ask.log, app.app.slug, now) if app.app else None),
-            _if(partial(ask.alerts, app.app) if app.app and demand.wants(ALERT_RESOURCES) else None),
+            _if(
+                partial(ask.alerts, app.app, is_only=len(app.candidates) == 1)
+                if app.app and demand.wants(ALERT_RESOURCES)
+                else None
+            ),
             _if(None if is_cheap else partial(self._url, app.app.webhook_url if app.app else None)),
         )
         is_saas = _is_saas(settings.sentry_url)

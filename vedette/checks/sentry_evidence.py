@@ -109,11 +109,20 @@ class SentryQuestions:
 
         return await _answered(ask(), lambda problem: OrganizationEvidence(problem=problem))
 
-    async def alerts(self, app: App) -> AlertEvidence:
-        """Ask for the alerts that have the integration as an action."""
+    async def alerts(self, app: App, *, is_only: bool) -> AlertEvidence:
+        """Ask for the alerts that have the integration as an action.
+
+        Args:
+            app: The integration.
+            is_only: Whether the organization has no other one, so that a number can mean no other.
+        """
 
         async def ask() -> AlertEvidence:
-            found = [one for one in await self.sentry.alerts.workflows().collect(MOST_BORN) if _names_app(one, app)]
+            found = [
+                one
+                for one in await self.sentry.alerts.workflows().collect(MOST_BORN)
+                if _names_app(one, app, is_only=is_only)
+            ]
             triggered = [one.last_triggered.timestamp() for one in found if one.last_triggered is not None]
             return AlertEvidence(len(found), max(triggered, default=0.0))
 
@@ -144,15 +153,17 @@ def _born(issue: Issue, arrived: Collection[str]) -> BornIssue:
     return BornIssue(issue.id, issue.short_id or issue.id, project, issue.first_seen.timestamp(), issue.id in arrived)
 
 
-def _names_app(workflow: Workflow, app: App) -> bool:
-    """Return whether an action of the alert is the integration; Sentry names it by id, uuid or installation."""
+def _names_app(workflow: Workflow, app: App, *, is_only: bool) -> bool:
+    """Return whether an action of the alert is the integration.
+
+    Sentry names it by its number or by its installation, of which an integration's own token can read neither.
+    """
     for group in workflow.action_filters or ():
         actions: list[dict[str, Any]] = group.get("actions") or []
         for action in actions:
             config: dict[str, Any] = action.get("config") or {}
             target = str(config.get("targetIdentifier") or config.get("target_identifier") or "")
-            named = {app.uuid, app.slug, str((app.model_extra or {}).get("id") or "")} - {""}
-            if action.get("type") == "sentry_app" and (not target or target in named or target.isdecimal()):
+            if action.get("type") == "sentry_app" and (is_only or target in {app.uuid, app.slug}):
                 return True
     return False
 

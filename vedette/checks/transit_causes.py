@@ -10,7 +10,10 @@ from vedette.settings.problems import find_variable
 RECENT = 1800.0
 """Seconds of the delivery log that tell about now."""
 _REPORT_DELAY = 60.0
-"""Seconds after which a receiver has certainly reported a delivery, and Sentry's clock may differ."""
+"""Seconds after which a receiver has certainly reported a delivery."""
+_SKEW = 180.0
+"""Seconds by which the clocks of Sentry and the receiver may differ."""
+_WEBHOOKS = frozenset((*SUBSCRIBED_RESOURCES, *ALERT_RESOURCES, "installation"))
 _INTERMITTENT = 2
 """Outages from which failures are reported although the newest delivery succeeded; one may be over."""
 _SUCCESS, _REDIRECT, _ERROR = 200, 300, 400
@@ -76,7 +79,7 @@ def answered_elsewhere(evidence: IntegrationEvidence) -> Finding | None:
         for line in _recent(evidence)
         if not _is_failed(line)
         and line.when < evidence.now - _REPORT_DELAY
-        and evidence.door.last.get(line.resource, 0.0) < line.when - _REPORT_DELAY
+        and evidence.door.last.get(line.resource, 0.0) < line.when - _SKEW
     ]
     if not lost:
         return None
@@ -103,7 +106,9 @@ def answered_elsewhere(evidence: IntegrationEvidence) -> Finding | None:
 def _recent(evidence: IntegrationEvidence) -> list[LoggedDelivery]:
     if evidence.log is None or evidence.log.problem is not None:
         return []
-    return [line for line in evidence.log.lines if line.when >= evidence.now - RECENT]
+    # The log has calls of UI components too, which no receiver stores.
+    lines = [line for line in evidence.log.lines if line.resource in _WEBHOOKS]
+    return [line for line in lines if line.when >= evidence.now - RECENT]
 
 
 def _has_log(evidence: IntegrationEvidence) -> bool:

@@ -163,3 +163,49 @@ def test_the_demand_is_that_of_handlers_that_are_on_and_of_agents() -> None:
     assert demand.scopes == {"event:write": ("triage",), "event:read": ("agent helper",)}
     assert demand.starving(["issue.archived"]) == ()
     assert demand.starving(["issue.archived", "issue.*"]) == ("triage",)
+
+
+def transit(line: LoggedDelivery, **door: float) -> str:
+    """Return the cause that the check of the delivery log finds for one line, where the last issue came at `issue`."""
+    check = next(check for check in CHECKS if check.id == "deliveries")
+    evidence = IntegrationEvidence(
+        *("default", NOW, "acme", "https://sentry.io", Demand()),
+        log=LogEvidence((line,)),
+        door=DoorEvidence(door, (), NOW),
+    )
+    return check(evidence).cause
+
+
+@pytest.mark.parametrize(
+    ("line", "last", "cause"),
+    [
+        (LoggedDelivery("issue.created", 202, NOW - 100), NOW - 100, ""),
+        # The receiver's clock is two minutes behind.
+        (LoggedDelivery("issue.created", 202, NOW - 100), NOW - 220, ""),
+        (LoggedDelivery("issue.created", 202, NOW - 100), NOW - 600, "answered_elsewhere"),
+        (LoggedDelivery("issue.created", 302, NOW - 100), NOW - 600, "redirected"),
+        # It may not have been reported yet.
+        (LoggedDelivery("issue.created", 202, NOW - 30), NOW - 600, ""),
+        (LoggedDelivery("issue.created", 502, NOW - 100), NOW - 600, "answer_502"),
+        # Something has arrived since, so it is mended.
+        (LoggedDelivery("issue.created", 502, NOW - 100), NOW - 50, ""),
+        (LoggedDelivery("issue.created", 502, NOW - 2000), NOW - 3000, ""),
+        # Calls of UI components are answered, and never stored.
+        (LoggedDelivery("alert_rule_action.requested", 200, NOW - 100), NOW - 600, ""),
+        (LoggedDelivery("select_options.requested", 404, NOW - 100), NOW - 600, ""),
+    ],
+)
+def test_the_log_is_compared_with_what_arrived(line: LoggedDelivery, last: float, cause: str) -> None:
+    assert transit(line, issue=last) == cause
+
+
+def test_one_outage_that_is_over_is_no_finding_and_two_are_a_warning() -> None:
+    check = next(check for check in CHECKS if check.id == "deliveries")
+    for statuses, state in (((202, 502, 502, 202), "ok"), ((202, 502, 202, 502, 202), "warn"), ((502, 202), "broken")):
+        lines = [LoggedDelivery("issue.created", status, NOW - 100 - at) for at, status in enumerate(statuses)]
+        evidence = IntegrationEvidence(
+            *("default", NOW, "acme", "https://sentry.io", Demand()),
+            log=LogEvidence(tuple(lines)),
+            door=DoorEvidence({"issue": NOW - 101.5}, (), NOW),
+        )
+        assert check(evidence).state == state
