@@ -179,6 +179,8 @@ def _project_is_granted(case: AgentCase) -> bool:
         return True
     if case.is_about_project:
         return any(fnmatchcase(case.project, pattern) for pattern in granted)
+    if case.operation.name == "issues.by_event_id":
+        return True  # decided by the answer, and none of these cases names an event that exists
     searches_nothing = not any(fnmatchcase(slug, pattern) for slug in PROJECTS for pattern in granted)
     is_search = case.operation.name in LIMITED_READS and case.operation.name in SEARCHES
     return case.operation.name in LIMITED_READS and not (is_search and searches_nothing)
