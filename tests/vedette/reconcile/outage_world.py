@@ -134,6 +134,11 @@ class OutageWorld:
             one.sent = round(self.now.timestamp()) * 1000
             await self.deliver(one)
 
+    async def deliver_lost_late(self) -> None:
+        """Deliver what was lost after all, within the hour: Sentry's queues were behind."""
+        for one in self.lost:
+            await self.deliver(one)
+
     async def deliver(self, one: Original) -> None:
         """Store a webhook as the receiver does."""
         found = identify(one.resource, one.body, one.key)
