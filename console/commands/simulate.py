@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from console.exit_codes import explained
+from console.filters import seconds_or_exit
 from console.instance import DEMONSTRATION_ORGANIZATION
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging
@@ -30,6 +31,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same events.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only, without events.")] = False,
     past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
+    lost: Annotated[str, typer.Option(help="Begin with so much time whose webhooks were lost: 1h.")] = "",
     calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
     server: Annotated[ServerName, typer.Option(help="The kind of server to simulate.")] = "saas",
     new_ids: Annotated[
@@ -59,6 +61,7 @@ def simulate(
             seed=seed,
             demonstration=not quiet,
             past=past,
+            lost=seconds_or_exit(lost) if lost else 0.0,
             server=server,
             first_id=FIRST_ID + (round((time.time() - _IDS_COUNT_FROM) * 1000) if new_ids else 0),
             limits=RateLimits(requests=calls_per_second, concurrent=calls_per_second, per_endpoint=False)

@@ -12,14 +12,16 @@ import msgspec
 from vedette._core.ids import new_identifier
 from vedette.reconcile.arrivals import in_milliseconds
 from vedette.reconcile.report import SweepReport
+from vedette.store.deliveries.stored_record import StoredRecord
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import RECONCILED, reconcile_key
+from vedette.store.server.keys import DELIVERIES, RECONCILED, delivery_key, reconcile_key
 from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.scripts import script
 
 LEASE: Final = 60.0
 """Seconds after which another worker sweeps in place of one that no longer renews its lease."""
 _TOTAL: Final = "total:"
+_FIELDS: Final = len(StoredRecord.__struct_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class ReconcileState:
     """The stored progress of one integration.
 
     Attributes:
-        first: The time since which arrivals are known; None before the first worker has started.
+        first: The time since which arrivals are known; None before the first sweep.
+        started: The time of the first sweep: what happened before is rebuilt only when people ask for it.
         watermark: The start of the last complete sweep.
         listed: The time when all issues with events were last listed.
         attempted: The time when a worker last began a sweep.
@@ -38,6 +41,7 @@ class ReconcileState:
     """
 
     first: datetime | None = None
+    started: datetime | None = None
     watermark: datetime | None = None
     listed: datetime | None = None
     attempted: datetime | None = None
@@ -62,6 +66,7 @@ class ReconcileStates:
         found = {name.decode(): value for name, value in (await self._client.hgetall(self._key)).items()}
         return ReconcileState(
             _moment(found.get("first")),
+            _moment(found.get("started")),
             _moment(found.get("watermark")),
             _moment(found.get("listed")),
             _moment(found.get("attempted")),
@@ -80,10 +85,22 @@ class ReconcileStates:
         await self._client.hset(self._key, mapping={"installation": uuid})
 
     async def begin(self, now: datetime) -> None:
-        """Note that arrivals are known from now on, unless that was noted before."""
-        await self._client.hsetnx(self._key, "first", in_milliseconds(now))
+        """Note that sweeps begin now, unless that was noted before."""
+        await self._client.hsetnx(self._key, "first", in_milliseconds(await self.arrivals_known_since(now)))
+        await self._client.hsetnx(self._key, "started", in_milliseconds(now))
         await self._client.hsetnx(self._key, "watermark", in_milliseconds(now))
         await self._client.hsetnx(RECONCILED, self._integration, in_milliseconds(now))
+
+    async def arrivals_known_since(self, now: datetime) -> datetime:
+        """Return the time since which arrivals are known, if no sweep has noted it.
+
+        That is always, unless the oldest delivery was stored by a version that did not note its arrival.
+        """
+        for identifier, _ in await self._client.zrange(DELIVERIES, 0, 0, withscores=True):
+            packed = await self._client.hget(delivery_key(identifier.decode()), "facts")
+            if packed is None or len(msgspec.msgpack.decode(packed, type=list[object])) < _FIELDS:
+                return now
+        return datetime.fromtimestamp(0, UTC)
 
     async def note_attempt(self, now: datetime) -> None:
         """Note that a worker begins a sweep, so that no other begins one before the next is due."""

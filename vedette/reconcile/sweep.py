@@ -4,7 +4,7 @@ A sweep may end anywhere: the watermark moves when all is stored, and what was s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -64,6 +64,8 @@ class Sweep:
         if not self.scope.dry_run:
             await states.begin(self.now)
         state = await states.read()
+        if state.first is None:
+            state = replace(state, first=await states.arrivals_known_since(self.now))
         begins, until = self._window(state)
         report = SweepReport(
             self.target.integration, *map(in_milliseconds, (begins, until, self.now)), dry_run=self.scope.dry_run
@@ -77,8 +79,9 @@ class Sweep:
         return report
 
     def _window(self, state: ReconcileState) -> tuple[datetime, datetime]:
-        """Return begin and end of the window. Before the first start arrivals are unknown, and nothing is rebuilt."""
-        begins = self.scope.since or (state.watermark or self.now) - self._overlap
+        """Return begin and end of the window: nothing from before the first sweep, unless people ask for it."""
+        begins = (state.watermark or self.now) - self._overlap
+        begins = self.scope.since or max(begins, state.started or self.now)
         until = self.now - timedelta(seconds=self.settings.grace)
         return max(begins, self._first(state)), min(self.scope.until or until, until)
 
@@ -88,6 +91,7 @@ class Sweep:
         return timedelta(seconds=max(self.settings.overlap, self.settings.grace))
 
     def _first(self, state: ReconcileState) -> datetime:
+        """Return the time before which it is not known what arrived."""
         return max(state.first or self.now, self.now - KEPT_FOR + _EARLIER)
 
     async def _examine(self, report: SweepReport, state: ReconcileState, begins: datetime) -> Examination:
@@ -124,7 +128,7 @@ class Sweep:
         if old is None or self.scope.since is not None:
             return begins
         looked = datetime.fromtimestamp(old.looked / 1000, UTC) - self._overlap
-        return max(min(begins, looked), self._first(state))
+        return max(min(begins, looked), self._first(state), state.started or self.now)
 
     def _is_wanted(self, one: Happening) -> bool:
         names, projects = self.scope.names, self.scope.projects

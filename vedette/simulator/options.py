@@ -36,6 +36,7 @@ class SimulatorOptions:
         limits: the API's rate limits.
         latency: seconds that every API answer takes.
         past: issues of the last weeks that it begins with, together with what people did about them.
+        lost: seconds before the start that it has lived through while its webhooks were lost.
         server: the kind of server that it simulates.
         first_id: the id before that of the first issue; another one in each run, and nothing of a run before is met.
         ready: called once with the base URL when it accepts connections.
@@ -55,6 +56,7 @@ class SimulatorOptions:
     limits: RateLimits = field(default_factory=RateLimits)
     latency: float = 0.0
     past: int = 0
+    lost: float = 0.0
     server: ServerName = "saas"
     first_id: int = FIRST_ID
     ready: Callable[[str], None] | None = None

@@ -14,6 +14,7 @@ import uvicorn
 
 from vedette.simulator.demo.demo import Demonstration
 from vedette.simulator.demo.history import seed_history
+from vedette.simulator.demo.outage import live_through
 from vedette.simulator.demo.sample_issue import add_sample_issue
 from vedette.simulator.demo.shop import build_shop
 from vedette.simulator.faults.responses import Droppable
@@ -81,6 +82,8 @@ def build_world(options: SimulatorOptions, base_url: str) -> World:
         seed_history(world, options.past, seed=options.seed)
     if options.demonstration:
         add_sample_issue(world)
+    if options.lost:
+        live_through(world, options.lost)
     integration = builders.add_integration(
         world,
         client_secret=options.client_secret,

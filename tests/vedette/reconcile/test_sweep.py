@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from tests.vedette.reconcile.outage_world import OutageWorld, outage_world
+from tests.vedette.store.deliveries.test_accept import made
 from vedette.reconcile.arrivals import arrived
 from vedette.simulator import notes, record_error, status
 from vedette.simulator.world.people import Assignee
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import DELIVERIES, delivery_key
 
 if TYPE_CHECKING:
     from vedette.reconcile.report import SweepReport
@@ -47,14 +50,35 @@ async def test_what_was_lost_is_rebuilt_and_what_came_is_not(client: RedisClient
         assert again.kinds["issue.created"].arrived == 2
 
 
-async def test_the_first_sweep_rebuilds_no_history(client: RedisClient) -> None:
+async def test_what_happened_before_the_first_sweep_is_rebuilt_only_when_people_ask_for_it(
+    client: RedisClient,
+) -> None:
     async with outage_world(client) as world:
         for _ in range(3):
             world.create()
+        world.waiting.clear()
         world.move(minutes=30)
-        assert (await world.sweep()).missing == []
-        assert (await world.sweep(since=world.now - timedelta(hours=2))).missing == []
+        for _ in range(2):
+            assert (await world.sweep()).missing == []
+            world.move(minutes=10)
         assert await Deliveries(client).latest() == []
+        assert len((await world.sweep(since=world.now - timedelta(hours=2))).missing) == 3
+
+
+async def test_what_came_before_arrivals_were_noted_is_never_rebuilt(client: RedisClient) -> None:
+    async with outage_world(client) as world:
+        # An older version stored this, and nothing of its arrival.
+        old = made()
+        await client.hset(delivery_key(old.id), mapping={"facts": msgspec.msgpack.encode(["x"] * 25)})
+        await client.zadd(DELIVERIES, {old.id: 1})
+        world.create()
+        world.waiting.clear()
+        world.move(minutes=30)
+        assert (await world.sweep(since=world.now - timedelta(hours=2))).missing == []
+        world.create()
+        world.waiting.clear()
+        world.move(minutes=30)
+        assert len((await world.sweep(since=world.now - timedelta(hours=2))).missing) == 1
 
 
 async def test_a_rebuilt_delivery_is_like_its_original(client: RedisClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vedette.events import samples
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from vedette.simulator.world.world import World
 
 TEAM = "berth-ops"
+_AGE = timedelta(days=1)
 
 
 def add_sample_issue(world: World) -> None:
@@ -24,7 +26,8 @@ def add_sample_issue(world: World) -> None:
     project.ownership = f"path:* #{TEAM}"
     project.issue_counter = number_of(sample["shortId"]) - 1
     report = ErrorReport(metadata["type"], metadata["value"], metadata["filename"], metadata["function"])
-    event = record_error(world, project, report)
+    # It is older than the simulation, which has sent no webhook for it.
+    event = record_error(world, project, report, world.clock() - _AGE)
     if event is not None:
         # Its id is the samples' own, whatever number the world would have given it.
         world.issues[int(sample["id"])] = world.issues.pop(event.issue.id)
