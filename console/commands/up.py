@@ -9,7 +9,7 @@ import json
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated
 
@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from console.exit_codes import explained
+from console.filters import seconds_or_exit
 from console.instance import find_instance, note_demonstration_url
 from console.rendering.display import Display, UnfailingConsole
 from console.rendering.live_feed import LiveFeed
@@ -55,6 +56,16 @@ class NotStartedError(UserError):
         super().__init__("\n".join((f"The {name} did not get ready within {START_PATIENCE:g} s", *lines)))
 
 
+class NoDemonstrationError(UserError):
+    """An option of the demonstration is given where an integration is configured."""
+
+    exit_code = 2
+
+    def __init__(self, option: str) -> None:
+        self.option = option
+        super().__init__(f"{option} is for the demonstration, and an integration is configured here: leave it out")
+
+
 STARTUP_ERRORS = (
     *(ChildFailedError, NotStartedError, ServerUnreachableError, UnsafeServerError),
     UnusableStateDirectoryError,
@@ -68,19 +79,26 @@ def up(
     reload: Annotated[
         bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")
     ] = False,
+    lost: Annotated[
+        str, typer.Option(help="Begin the demonstration after so much time whose webhooks were lost: 1h.")
+    ] = "",
 ) -> None:
     """Run everything on this machine: server, receiver and worker, and the gateway if there are agents.
 
     Without any integration configured it is a demonstration, with a simulated Sentry.
     """
     configure_logging()
+    if lost:
+        seconds_or_exit(lost)
     with explained():
         instance = find_instance(load_settings())
         check_state_dir(instance.settings.state_dir)
         for address in addresses_of(instance.settings):
             check_address(address)
         with usable(instance.state_dir):
-            plan = make_plan(instance)
+            plan = replace(make_plan(instance), lost=lost)
+        if lost and not plan.is_demonstration:
+            raise NoDemonstrationError("--lost")
         with hold_lock(instance.state_dir):
             # What a program reads goes to standard output, and nothing else does.
             display = Display()

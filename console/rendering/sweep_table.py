@@ -13,7 +13,7 @@ from vedette.reconcile.report import NOT_REBUILT, KindFigures, SweepReport
 
 _LISTED: Final = 20
 """Missing webhooks that are listed; `--json` has all."""
-_LONGEST_TITLE: Final = 28
+_LONGEST_TITLE: Final = 18
 _REASONS: Final = {
     "late": "older than reconcile.max_age",
     "superseded": "undone or replaced since",
@@ -35,7 +35,8 @@ def print_sweep(console: Console, report: SweepReport) -> None:
     for name, count in sorted(report.failed.items()):
         why = NOT_REBUILT.get(name) or NOT_REBUILT.get(name.partition(".")[0]) or "it is of a kind that is not rebuilt"
         console.print(inert(f"{count} x {name} failed by Sentry's log and cannot be rebuilt: {why}", "yellow"))
-    console.print(Text(f"Not looked for: {', '.join(sorted(NOT_REBUILT))} (docs/reconcile.md says why)", style="dim"))
+    # As NOT_REBUILT has it in detail.
+    console.print(Text("Not looked for: changed or deleted comments, errors, alerts, Seer, builds.", style="dim"))
 
 
 def _missing(report: SweepReport) -> Table:
@@ -83,4 +84,4 @@ def _summary(report: SweepReport) -> Text:
     parts += [f"{count} left out: {_REASONS[reason]}" for reason, count in sorted(left_out.items())]
     if report.left:
         parts.append(f"{report.left} left for the next sweep (--all takes all at once)")
-    return Text(f"{missing} missing: {'; '.join(parts)} ({effort}).", style="yellow")
+    return Text("\n  ".join((f"{missing} missing ({effort}):", *parts)), style="yellow")

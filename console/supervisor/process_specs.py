@@ -27,6 +27,8 @@ class ProcessSpecs:
     is_demonstration: bool
     environment: Mapping[str, str]
     """The variables of all processes together; see `environment_of`."""
+    lost: str = ""
+    """The time before the demonstration whose webhooks were lost, such as `1h`."""
 
     def environment_of(self, process: str) -> dict[str, str]:
         """Return the variables of a process: what can call Sentry only for those that do.
@@ -65,7 +67,8 @@ class ProcessSpecs:
         webhook = f"{self.instance.receiver_url}/hooks/default"
         words = [*_PYTHON, "console", "simulate", "--json", "--port", str(port), "--webhook-url", webhook]
         # The deliveries of earlier runs are kept: with the same ids, the new ones would be taken for repetitions.
-        return [*words, "--past", str(_PAST), "--new-ids"]
+        lost = ["--lost", self.lost] if self.lost else []
+        return [*words, "--past", str(_PAST), "--new-ids", *lost]
 
 
 def make_plan(instance: Instance) -> ProcessSpecs:

@@ -133,6 +133,10 @@ def test_no_command_stands_in_the_readme_that_is_not_run_here() -> None:
         ".venv/bin/vedette rules ready",
         "export VEDETTE_CLIENT_SECRET=... VEDETTE_TOKEN=... VEDETTE_ORGANIZATION=your-organization",
         *agent_commands(),
+        ".venv/bin/vedette up --lost 1h",
+        ".venv/bin/vedette reconcile --since 2h --dry-run",
+        ".venv/bin/vedette reconcile --since 2h",
+        ".venv/bin/vedette deliveries --rebuilt",
         "uvicorn receiver.app:create_app --factory --port 8650",
         "dramatiq workers --processes 1",
     }
@@ -246,6 +250,15 @@ def test_the_parts_run_by_themselves_around_one_redis(place: Place, redis_url: s
     ):
         place.run("vedette trigger issue.created")
         place.until(lambda: json.loads(place.run("vedette deliveries --json"))["state"] == "unhandled")
+
+
+def test_a_lost_hour_is_rebuilt(place: Place) -> None:
+    # Exit code 3: something was missing.
+    missing = "; test $? = 3"
+    with place.running(f"{PROGRAMS}/vedette up --lost 1h", lambda: "webhook URL" in place.log()):
+        assert "would be rebuilt" in place.run(f".venv/bin/vedette reconcile --since 2h --dry-run{missing}")
+        assert "issue.created" in place.run(f".venv/bin/vedette reconcile --since 2h{missing}")
+        place.until(lambda: "issue.created rebuilt" in place.run(".venv/bin/vedette deliveries --rebuilt"))
 
 
 def test_every_page_that_the_readme_names_is_there() -> None:
