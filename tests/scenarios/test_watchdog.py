@@ -1,4 +1,4 @@
-"""The watchdog in real processes: the channel is told with the mend, doctor agrees, and the channel hears of the end."""
+"""The watchdog in real processes: the channel gets fault, mend and end, and doctor says the same."""
 
 import json
 from collections.abc import Callable
