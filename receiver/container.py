@@ -15,7 +15,7 @@ from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.observability.status_report import StatusReport
 from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.group_commit import GroupCommit
-from receiver.redis_link.reconnecting import ReconnectingConnection
+from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.redis_link.retention import run_retention
 from receiver.spool.drainer import SpoolDrainer
 from receiver.spool.spool import Spool

@@ -18,15 +18,11 @@ DOUBLE_NAMES = {
 }
 GERUNDS: dict[str, str] = {
     "formatting": "the noun for it; the functions format values for people",
-    "loading": "the noun for it, as in plugin loading",
     "paging": "the noun that API clients use",
-    "quoting": "the noun for it, as in shell quoting",
-    "reconnecting": "an adjective: it holds the reconnecting connection",
     "retrying": "an adjective: it holds the retrying call",
 }
 """Names of one word that end as gerunds do, and why they stay."""
 TINY_MODULES = {
-    "vedette.admin.schedule": "one of the operators' queries, beside its siblings",
     "vedette.api.resources.issues": "joins the parts of one resource; each is a module",
 }
 _QUESTION = re.compile(r"(What|Who|Whom|Whose|Where|Whether|How|Whatever)\b")

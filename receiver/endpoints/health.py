@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from receiver.endpoints.responses import send_bytes, send_json
 from receiver.observability.receiver_metrics import CONTENT_TYPE, ReceiverMetrics
 from receiver.redis_link.connection import ConnectionLostError, RedisReplyError, encode_command
-from receiver.redis_link.reconnecting import ReconnectingConnection
+from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.spool.spool import SpoolStatus
 
 if TYPE_CHECKING:

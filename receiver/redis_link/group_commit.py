@@ -14,7 +14,7 @@ import msgspec
 
 from receiver.ingest.record import IncomingDelivery
 from receiver.redis_link.connection import ConnectionLostError, RedisReplyError, encode_bulk_strings
-from receiver.redis_link.reconnecting import ReconnectingConnection
+from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.redis_link.response_timeout import PendingResponse, ResponseTimeout
 from vedette.store.deliveries.stored_record import encode_facts
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE

@@ -10,7 +10,7 @@ import structlog
 from receiver.ingest.record import IncomingDelivery
 from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.redis_link.group_commit import GroupCommit, StoreUnavailableError
-from receiver.redis_link.reconnecting import ReconnectingConnection
+from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.spool.spool import Spool
 from receiver.spool.writer import SpoolFile
 

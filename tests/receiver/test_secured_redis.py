@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from receiver.redis_link.address import RedisAddress
-from receiver.redis_link.reconnecting import ReconnectingConnection
+from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from tests.receiver.running import until
 from tests.secured import PASSWORD, Secured, secured
 from vedette.store.server.failover import client_in_thread

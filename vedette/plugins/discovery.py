@@ -20,7 +20,7 @@ from vedette.permissions.required_scopes import UnknownNeedError
 from vedette.plugins.author_errors import format_error
 from vedette.plugins.handler import Handler, UnknownParameterError, make_handler
 from vedette.plugins.handler_settings import OwnSettingsError, read_own_settings, required_keys
-from vedette.plugins.loading import load_module
+from vedette.plugins.module_loader import load_module
 from vedette.plugins.plugin_files import PackageFailedError, PluginFiles
 from vedette.plugins.providers import Providers, UnusableProviderError
 from vedette.plugins.registry import Off, Problem, Registry

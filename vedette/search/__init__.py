@@ -9,7 +9,7 @@ from vedette.search.matching.explanation import Explanation
 from vedette.search.matching.truth import Verdict
 from vedette.search.query import Query, parse
 from vedette.search.syntax.mentions import Mention
-from vedette.search.syntax.quoting import term
+from vedette.search.syntax.term_writer import term
 
 __all__ = [
     "Answer",
