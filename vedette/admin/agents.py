@@ -1,6 +1,6 @@
 """Agents: the permissions of each, the calls that it has made, and what in its settings needs attention."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from vedette.admin.connections import policy_services
 from vedette.admin.session import AdminSession
 from vedette.api.operations import OPERATIONS, TokenKind
 from vedette.api.tokens import credential
+from vedette.checks.findings import Finding
 from vedette.permissions.agent_grants import grant_of_agent
 from vedette.permissions.grants import Grant
 from vedette.settings.agents import AgentSettings, Level
@@ -64,12 +65,23 @@ async def list_agents(session: AdminSession) -> list[AgentSummary]:
         scopes = await known_scopes(session.redis, token_key(settings.integration))
         by = paused.get(EVERY_PRINCIPAL) or paused.get(f"agent:{name}")
         problems = [
-            *([f"paused by {by}: `vedette resume` takes it back"] if by else []),
+            *([f"is paused by {by}: `vedette resume` takes it back"] if by else []),
             *_problems_of_tokens(name, settings, held, usage, now),
             *_problems_of_grant(session, settings, grant, scopes),
         ]
         found.append(_summary(name, settings, grant, len(held), counts.get(f"agent:{name}", {}), usage, problems))
     return found
+
+
+def check_agents(agents: Sequence[AgentSummary]) -> list[Finding]:
+    """Return the finding about agents; none where the settings have no agent."""
+    attention = [f"{one.name}: {problem}" for one in agents for problem in one.problems]
+    if attention:
+        more = f", and {len(attention) - 1} more" if len(attention) > 1 else ""
+        evidence = {str(number): sentence for number, sentence in enumerate(attention, 1)}
+        return [Finding("agents", "warn", attention[0] + more, ("Look at `vedette agents`",), evidence)]
+    names = ", ".join(one.name for one in agents)
+    return [Finding("agents", "ok", f"agents {names}: nothing needs attention")] if agents else []
 
 
 def _summary(
@@ -105,7 +117,7 @@ def _problems_of_tokens(
 ) -> list[str]:
     found: list[str] = []
     if settings.expires is not None and settings.expires.timestamp() * 1000 <= now:
-        return [f"expired on {settings.expires:%Y-%m-%d}: none of its tokens works"]
+        return [f"has expired on {settings.expires:%Y-%m-%d}: none of its tokens works"]
     if not held:
         found.append(f"has no token: `vedette agents token {name}` makes one")
     elif settings.expires is None and any(token.expires is None for token in held):
@@ -126,10 +138,13 @@ def _problems_of_grant(
         if scopes is not None and not (operation := OPERATIONS[name]).allowed_by(scopes)
     }
     if lacking:
-        found.append(f"the token of {settings.integration} lacks {', '.join(sorted(lacking))}: add it in Sentry")
+        names = ", ".join(sorted(lacking))
+        found.append(f"may do more than the token of {settings.integration}, which lacks {names}: add it in Sentry")
     integration = session.settings.integrations.get(settings.integration)
     kind = None if integration is None or integration.token is None else credential(integration.token).kind
-    personal = [name for name in grant.operations if OPERATIONS[name].needs_person]
+    personal = [name for name in grant.operations if OPERATIONS[name].needs_person and OPERATIONS[name].writes]
     if personal and kind is TokenKind.INTEGRATION:
-        found.append(f"{', '.join(personal)} need the token of a person, and {settings.integration} has another kind")
+        found.append(
+            f"may call {', '.join(personal)}, for which {settings.integration} would need the token of a person"
+        )
     return found

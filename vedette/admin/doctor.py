@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from vedette._core.user_error import UserError
 from vedette.access.client_factory import connect
+from vedette.admin.agents import check_agents, list_agents
 from vedette.admin.session import AdminSession
 from vedette.checks.demand import Demand, demand_of
 from vedette.checks.evidence_collector import EvidenceCollector
@@ -43,6 +44,7 @@ async def examine(
     findings += check_redis(server)
     if not server.problem:
         findings += check_processes(await read_processes(session.redis))
+        findings += check_agents(await list_agents(session))
     demand = demand_of_registry(session, registry)
     for name in integrations:
         findings += await _examine_integration(

@@ -128,6 +128,18 @@ async def test_the_list_tells_calls_areas_and_what_needs_attention(scene: Scene,
     assert rows["careful"]["last"] is None
 
 
+async def test_the_doctor_says_what_needs_attention(scene: Scene, run: Run) -> None:
+    await with_token(scene, run, "helper", "--expires", "30d")
+    findings = [json.loads(line) for line in (await run("doctor", "--offline", "--json")).stdout.splitlines()]
+    (found,) = [each for each in findings if each["check"] == "agents"]
+    assert found["state"] == "warn"
+    assert found["says"] == "careful: has no token: `vedette agents token careful` makes one"
+    assert found["mend"] == ["Look at `vedette agents`"]
+    await with_token(scene, run, "careful", "--expires", "30d")
+    findings = [json.loads(line) for line in (await run("doctor", "--offline", "--json")).stdout.splitlines()]
+    assert [each["state"] for each in findings if each["check"] == "agents"] == ["ok"]
+
+
 async def test_the_audit_of_an_agent_has_its_reads_and_verify_holds_them_to_their_digest(
     scene: Scene, run: Run
 ) -> None:
@@ -220,7 +232,7 @@ async def test_a_pause_names_the_agent(scene: Scene, run: Run) -> None:
 
     assert answer.held is not None
     assert answer.held.by == "ann"
-    assert "helper: paused by ann" in (await run("agents")).output
+    assert "helper: is paused by ann" in (await run("agents")).output
     wrong = await run("pause", "careful")
     assert wrong.exit_code == 2
     assert "agent:careful" in wrong.output
