@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from vedette.events.catalog import known_names
-from vedette.plugins import loading
+from vedette.plugins import module_loader
 from vedette.plugins.discovery import discover
 from vedette.plugins.registry import Registry
 from vedette.settings.settings import HandlerSettings, Settings
@@ -113,7 +113,7 @@ def test_a_plugin_that_changes_the_working_directory_moves_no_other(
 
 
 def test_a_plugin_that_takes_long_to_load_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "SLOW", 0.05)
+    monkeypatch.setattr(module_loader, "SLOW", 0.05)
     text = """
 import time, structlog
 while not structlog.get_config()["processors"][0].entries:
