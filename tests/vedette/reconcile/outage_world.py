@@ -25,6 +25,7 @@ from vedette.simulator import (
     Faults,
     Issue,
     RateLimits,
+    WebhookSender,
     World,
     create_app,
     escalate,
@@ -33,6 +34,7 @@ from vedette.simulator import (
     record_error,
     status,
 )
+from vedette.simulator.webhooks.delivery_log import LoggedRequest
 from vedette.simulator.webhooks.webhook import Webhook
 from vedette.simulator.world.people import Assignee
 from vedette.store.deliveries.deliveries import Deliveries
@@ -79,6 +81,7 @@ class OutageWorld:
     with_keys: bool
     fate: Callable[[], Fate]
     clock: list[datetime]
+    sender: WebhookSender
     settings: ReconcileSettings = field(default_factory=ReconcileSettings)
     emitted: list[Original] = field(default_factory=list[Original])
     lost: list[Original] = field(default_factory=list[Original])
@@ -120,6 +123,12 @@ class OutageWorld:
                 self.late.append(one)
             case "sent":
                 self.waiting.append(one)
+
+    def log_failure(self, event_type: str, subject: str, subject_type: str) -> None:
+        """Write a webhook that found no receiver into Sentry's log."""
+        url = "https://hooks.example/"
+        row = LoggedRequest(self.now, event_type, -1, url, "r", subject, subject_type, 0.0, self.integration.slug)
+        self.sender.log_of(self.integration.slug).add(row)
 
     async def deliver_sent(self) -> None:
         """Deliver what Sentry has sent, in any order."""
@@ -237,7 +246,9 @@ async def outage_world(
     clock = [datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6)]
     chance = random.Random(seed)  # noqa: S311 - it needs to be repeatable
     world = World("acme", clock=lambda: clock[0], seed=seed)
-    app = create_app(world, limits=RateLimits(manner="self-hosted"), faults=faults)
+    # It sends nothing itself: the test decides the fate of each webhook. But its log can be read.
+    sender = WebhookSender(world)
+    app = create_app(world, limits=RateLimits(manner="self-hosted"), faults=faults or Faults(), sender=sender)
     with served(app) as url:
         world.base_url = url
         own = population.add_integration(world, "reader")
@@ -247,7 +258,7 @@ async def outage_world(
             organization="acme", token=token.secret, base_url=url, retries=retries
         ) as connection:
             sentry = Sentry(organization="acme", transport=connection)
-            yield OutageWorld(client, sentry, world, chance, with_keys, lambda: fate(chance), clock)
+            yield OutageWorld(client, sentry, world, chance, with_keys, lambda: fate(chance), clock, sender)
 
 
 async def cancel_after(task: "asyncio.Task[Any]", seconds: float) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.vedette.reconcile.outage_world import OutageWorld, outage_world
 from tests.vedette.store.deliveries.test_accept import made
 from vedette.reconcile.arrivals import arrived
-from vedette.simulator import notes, record_error, status
+from vedette.simulator import ErrorReport, Fault, Faults, notes, record_error, status
 from vedette.simulator.world.people import Assignee
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.server.client import RedisClient
@@ -196,6 +196,36 @@ async def test_own_changes_are_known_by_the_integration_that_made_them(client: R
             "issue.created": "recent",
             "issue.resolved": "own",
         }
+
+
+async def test_sentrys_log_names_issues_that_no_list_shows_and_what_cannot_be_rebuilt(client: RedisClient) -> None:
+    async with outage_world(client) as world:
+        old = ErrorReport("ValueError", "long ago")
+        event = record_error(world.world, world.project, old, world.now - timedelta(days=40))
+        assert event is not None
+        await started(world)
+        status.resolve(world.world, event.issue, world.person)
+        world.waiting.clear()
+        world.log_failure("issue.resolved", str(event.issue.id), "issue")
+        world.log_failure("error.created", "0" * 32, "event")
+        world.move(minutes=10)
+        assert (await world.sweep(dry_run=True)).missing == []
+        world.app = world.integration.slug
+        report = await world.sweep()
+        assert [one.name for one in report.missing] == ["issue.resolved"]
+        assert report.failed == {"error.created": 1}
+        assert report.calls["apps.webhook_requests"] == 1
+
+
+async def test_a_log_that_the_token_may_not_read_stops_no_sweep(client: RedisClient) -> None:
+    faults = Faults([Fault("status", times=None, match="webhook-requests", status=403)])
+    async with outage_world(client, faults=faults) as world:
+        world.app = world.integration.slug
+        await started(world)
+        world.create()
+        world.waiting.clear()
+        world.move(minutes=10)
+        assert [one.name for one in (await world.sweep()).missing] == ["issue.created"]
 
 
 async def test_a_sweep_is_bounded_and_the_next_ones_go_on_with_the_oldest_first(client: RedisClient) -> None:
