@@ -12,12 +12,13 @@ import pytest
 
 from tests.misspelling import misspelt
 from vedette.api.operations import OPERATIONS
+from vedette.api.redaction import HIDDEN_DATA
 from vedette.api.scopes import HIERARCHY
 from vedette.events.catalog import known_names
 from vedette.permissions.areas import LEVELS
 from vedette.plugins.discovery import discover
 from vedette.settings.access import ISSUE_FIELDS, AccessSettings, GrantSettings
-from vedette.settings.agents import EVENT_CLASSES, AgentGrantSettings, AgentSettings, AreaSettings, GatewaySettings
+from vedette.settings.agents import AgentGrantSettings, AgentSettings, AreaSettings, GatewaySettings
 from vedette.settings.channels import ChannelSettings
 from vedette.settings.environment import list_variables
 from vedette.settings.problem_text import list_keys
@@ -83,7 +84,7 @@ VALUES = {
     "agents.helper.grant.scopes": tuple(HIERARCHY),
     "agents.helper.grant.operations": tuple(OPERATIONS),
     "agents.helper.grant.fields": ISSUE_FIELDS,
-    "agents.helper.grant.hide": EVENT_CLASSES,
+    "agents.helper.grant.hide": HIDDEN_DATA,
 }
 """Settings whose values are of a list that is known."""
 VARIABLES = list_variables(Settings)

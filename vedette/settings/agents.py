@@ -14,11 +14,6 @@ from vedette.settings.number_types import Count, Port, PositiveCount
 Level = Literal["off", "read", "write", "full"]
 """The access to an area: none, reading, reading and creating and updating, or deleting too."""
 
-EVENT_CLASSES: Final = (
-    *("user", "request.headers", "request.cookies", "request.data", "request.env"),
-    *("contexts", "vars", "breadcrumbs.data"),
-)
-"""The classes of event data that `hide` can leave out of answers."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,39}")
 _FINGERPRINT: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -87,7 +82,9 @@ class AgentGrantSettings(GrantSettings):
     @field_validator("hide")
     @classmethod
     def _known_classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return check_known(value, EVENT_CLASSES, "class of event data")
+        from vedette.api.redaction import HIDDEN_DATA  # noqa: PLC0415 - the receiver reads settings and needs no API
+
+        return check_known(value, HIDDEN_DATA, "class of event data")
 
 
 class AgentSettings(BaseModel):
