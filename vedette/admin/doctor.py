@@ -41,7 +41,7 @@ async def examine(
     registry = await asyncio.to_thread(discover, session.settings, frozenset(known_names()))
     findings = [check_settings(session.settings), *check_plugins(registry)]
     server = await read_redis(session.redis, redis_url)
-    findings += check_redis(server)
+    findings += check_redis(server, is_embedded=session.settings.redis_url is None)
     if not server.problem:
         findings += check_processes(await read_processes(session.redis))
         findings += check_agents(await list_agents(session))
@@ -70,8 +70,11 @@ async def _examine_integration(
         lacking = check_integration_settings(name, session.settings)
         if lacking is not None:
             return [lacking]
-    if is_offline or not has_redis:
+    if is_offline:
         return []
+    if not has_redis:
+        says = "Sentry is not asked while Redis cannot be used, since processes share its rate limit there"
+        return [Finding("token", "unknown", says, integration=name, cause="not_asked")]
     try:
         settings = session.integration_settings(name)
         return await _ask(session, name, settings, demand)

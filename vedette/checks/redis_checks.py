@@ -79,12 +79,19 @@ async def read_redis(client: RedisClient, url: str) -> RedisEvidence:
     )
 
 
-def check_redis(evidence: RedisEvidence) -> list[Finding]:
-    """Return the findings about the server; only the first one where it cannot be used."""
+def check_redis(evidence: RedisEvidence, *, is_embedded: bool = False) -> list[Finding]:
+    """Return the findings about the server; only the first one where it cannot be used.
+
+    Args:
+        evidence: The properties of the server.
+        is_embedded: Whether it is the one that `vedette up` starts.
+    """
     if evidence.problem:
         cause = "unsafe" if evidence.is_unsafe else "unreachable"
         sentence, _, advice = evidence.problem.partition(": ")
         step = advice[:1].upper() + advice[1:] if advice else f"Start the server at {evidence.url}"
+        if is_embedded and not evidence.is_unsafe:
+            step = "Start Vedette with `vedette up`, which brings this server, or set VEDETTE_REDIS_URL to another one"
         return [_finding("redis", "broken", sentence, step, cause=f"redis_{cause}", facts={"url": evidence.url})]
     return [_version(evidence), _persistence(evidence), _latency(evidence), _memory(evidence), _clock(evidence)]
 

@@ -342,7 +342,8 @@ async def test_a_server_that_does_not_answer_is_the_only_finding_about_redis(war
     session = AdminSession("tests", client, settings, settings.require_integration)
     findings = await examine(session, url, ["default"])
     await client.aclose()
-    (finding,) = [one for one in findings if one.state != "ok"]
+    finding, unasked = [one for one in findings if one.state != "ok"]
+    assert (unasked.check, unasked.state, unasked.cause) == ("token", "unknown", "not_asked")
     assert (finding.check, finding.cause) == ("redis", "redis_unreachable")
     assert finding.mend[0].startswith("Start it, or correct VEDETTE_REDIS_URL")
 
