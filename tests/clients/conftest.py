@@ -10,7 +10,7 @@ import pytest
 
 from tests.clients.install import clients_folder
 from tests.clients.programs import Clients
-from tests.gateway.gateways import RunningGateway, running_gateway
+from tests.gateway.gateways import RunningGateway, Seen, running_gateway
 from vedette.simulator.world import builders, monitors
 from vedette.simulator.world.projects import Commit, Deploy
 from vedette.store.server.client import RedisClient
@@ -53,11 +53,15 @@ async def redis_client(redis_url: str) -> AsyncIterator[RedisClient]:
 
 @pytest.fixture
 async def gateway(redis_url: str, redis_client: RedisClient, installed: Path) -> AsyncIterator[RunningGateway]:
-    """A gateway on a real socket, in front of a simulated Sentry in which there is something of everything."""
+    """A gateway on a real socket, in front of a simulated Sentry in which there is something of everything.
+
+    No client may get past it: whatever reaches Sentry is sent by Vedette.
+    """
     assert installed
     async with running_gateway(redis_url, redis_client, AGENTS) as running:
         _fill(running)
         yield running
+        assert [each.target for each in running.sentry.seen if not _is_of_vedette(each)] == []
 
 
 @pytest.fixture
@@ -70,6 +74,11 @@ def client_of(gateway: RunningGateway, installed: Path, tmp_path: Path) -> Calla
         return Clients(installed, home, gateway.url, gateway.tokens[agent])
 
     return make
+
+
+def _is_of_vedette(seen: Seen) -> bool:
+    """Return whether a request came through the gateway, and not past it with an agent's token."""
+    return seen.headers["user-agent"].startswith("vedette/") and "vdta_" not in str(seen.headers)
 
 
 def _fill(gateway: RunningGateway) -> None:

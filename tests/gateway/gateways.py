@@ -198,6 +198,8 @@ async def running_gateway(
             listening_gateway(settings, services) as url,
             httpx2.AsyncClient(base_url=url, timeout=20, trust_env=False) as http,
         ):
+            # So that an address in its answers leads past the gateway, and a client that follows it is seen.
+            world.base_url = sentry_url
             yield RunningGateway(url, world, sentry, tokens, http, redis, issues, services)
 
 
