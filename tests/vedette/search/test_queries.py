@@ -497,7 +497,9 @@ def test_the_table_is_as_long_as_promised() -> None:
     assert len(CASES) >= 150
 
 
-@pytest.mark.parametrize(("sample", "query", "expected"), CASES, ids=[f"{case[0]}: {case[1]}" for case in CASES])
+@pytest.mark.parametrize(
+    ("sample", "query", "expected"), CASES, ids=[f"{case[0]}-{number}" for number, case in enumerate(CASES)]
+)
 def test_a_search_gets_its_answer(facts_for: Callable[..., Facts], sample: str, query: str, expected: Verdict) -> None:
     search = parse(query)
     facts = facts_for(sample)
