@@ -14,6 +14,7 @@ from vedette.api.errors import SentryError
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.permissions.errors import AccessDenied
 from vedette.store.access.audit_log import AuditBusyError, UnreadableAuditError
+from vedette.store.agents.read_journal import ReadJournalFullError
 
 
 def failure_response(error: Exception, method: str, deadline: float) -> Response:
@@ -64,6 +65,7 @@ _RESPONSES: Final[Sequence[tuple[type[Exception], Callable[[Any], Response]]]] =
     (AccessDenied, denial_response),
     (SentryError, error_response),
     (InvalidUpdateError, _unusable),
+    (ReadJournalFullError, _unrecorded),
     (AuditBusyError, _unrecorded),
     (UnreadableAuditError, _unrecorded),
     (RedisError, _redis_away),

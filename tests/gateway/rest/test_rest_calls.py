@@ -95,3 +95,24 @@ async def test_a_known_path_names_the_methods_that_it_has(gateway: RunningGatewa
 
     assert response.status_code == 405
     assert response.headers["allow"] == "DELETE, GET, PUT"
+
+
+async def test_a_used_up_budget_is_no_429_and_says_when_it_ends(gateway: RunningGateway) -> None:
+    path = gateway.issue_path()
+    statuses = [await gateway.call("shop-agent", "PUT", path, json={"priority": "low"}) for _ in range(6)]
+
+    assert [each.status_code for each in statuses] == [200] * 5 + [403]
+    detail = statuses[-1].json()["detail"]
+    assert "it has written 5 times within the hour, which is its budget; it may write again in 60 min" in detail
+    assert "write `writes_per_hour = 10` under [agents.shop-agent.grant]" in detail
+    assert statuses[-1].json()["vedette"]["retry"] is True
+
+
+async def test_a_pause_holds_agents_back_and_says_who_ordered_it(gateway: RunningGateway) -> None:
+    await gateway.services.policy.budgets.pause("*", "ann")
+    response = await gateway.call("actor", "PUT", gateway.issue_path(), json={"status": "resolved"})
+
+    assert response.status_code == 409
+    assert response.json()["vedette"]["decision"] == "paused"
+    assert "ann has paused writes" in response.json()["detail"]
+    assert gateway.sentry.writes() == []

@@ -13,6 +13,7 @@ from vedette.store.access.write_budgets import NO_BOUND, BudgetDecision, BudgetL
 
 _ADMITTED: Final = "go"
 _PAUSED: Final = "paused"
+_MINUTE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,20 @@ def _limits(grant: Grant, per_issue: int) -> BudgetLimits:
 
 def _denial(call: PreparedCall, decision: BudgetDecision) -> Denial:
     access, limit = call.context.access, decision.detail
+    again = f"; it may write again in {max(1, round(decision.wait / _MINUTE))} min" if decision.wait else ""
     label = call.target.issues[0].label if call.target.issues else "the issue"
     if decision.verdict == "hour":
         return Denial(
-            f"it has written {limit} times within the hour, which is its budget",
+            f"it has written {limit} times within the hour, which is its budget{again}",
             access.in_grant(f"writes_per_hour = {int(limit) * 2}"),
         )
     if decision.verdict == "issue":
         return Denial(
-            f"it has changed {label} {limit} times within the hour, which is its budget for one issue",
+            f"it has changed {label} {limit} times within the hour, which is its budget for one issue{again}",
             access.in_grant(f"writes_per_issue_per_hour = {int(limit) * 2}"),
         )
     return Denial(
         f"handlers have changed {label} {limit} times within the hour, so they may undo each other's work; "
-        "`vedette audit --issue` lists the changes of each",
+        f"`vedette audit --issue` lists the changes of each{again}",
         f"write `writes_per_issue_per_hour = {int(limit) * 2}` under [access] in vedette.toml",
     )

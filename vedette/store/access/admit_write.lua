@@ -5,7 +5,8 @@
 -- ARGV[1] principal   ARGV[2] unique member; empty to count nothing
 -- ARGV[3] writes an hour   ARGV[4] writes an hour and issue   ARGV[5] the same for all principals; -1 for no bound
 --
--- Returns {verdict, detail}: go; paused and by whom (JSON); hour, issue or circle and the bound.
+-- Returns {verdict, detail}: go; paused and by whom (JSON); hour, issue or circle, the bound, and the milliseconds until
+-- the oldest counted write is an hour old.
 
 local HOUR = 3600000
 local paused_key, writes_key = KEYS[1], KEYS[2]
@@ -26,15 +27,20 @@ local function used_up(key, bound)
     return bound >= 0 and redis.call('ZCARD', key) >= bound
 end
 
+local function denied(verdict, key, bound)
+    local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
+    return {verdict, tostring(bound), oldest and tonumber(oldest) + HOUR - now or HOUR}
+end
+
 if used_up(writes_key, per_hour) then
-    return {'hour', tostring(per_hour)}
+    return denied('hour', writes_key, per_hour)
 end
 for at = 3, #KEYS, 2 do
     if used_up(KEYS[at], per_issue) then
-        return {'issue', tostring(per_issue)}
+        return denied('issue', KEYS[at], per_issue)
     end
     if used_up(KEYS[at + 1], per_issue_of_all) then
-        return {'circle', tostring(per_issue_of_all)}
+        return denied('circle', KEYS[at + 1], per_issue_of_all)
     end
 end
 if member == '' then

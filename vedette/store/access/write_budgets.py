@@ -39,6 +39,8 @@ class BudgetDecision:
     verdict: Literal["go", "paused", "hour", "issue", "circle"]
     detail: str
     """Who paused it, or the bound that is reached."""
+    wait: float = 0.0
+    """Seconds until the budget that denies it allows a write again."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,10 @@ class WriteBudgets:
         for issue in issues:
             keys += [principal_writes_key(principal, issue), issue_writes_key(issue)]
         arguments = [principal, member, bounds.per_hour, bounds.per_issue, bounds.circle]
-        verdict, detail = await self._admit(keys=keys, args=arguments)
+        verdict, detail, *wait = await self._admit(keys=keys, args=arguments)
         if verdict == b"paused":
             return BudgetDecision("paused", _pause(principal, detail).by)
-        return BudgetDecision(verdict.decode(), detail.decode())
+        return BudgetDecision(verdict.decode(), detail.decode(), sum(map(int, wait)) / 1000)
 
     async def pause(self, principal: str, by: str) -> None:
         """Stop all writes of a principal, or of all."""
