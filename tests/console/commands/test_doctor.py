@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vedette.simulator import Issue
 
 PAGE = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text(encoding="utf-8")
-TABLE = PAGE.split("## What is checked")[1].split("Set [`public_url`")[0]
+TABLE = PAGE.split("## What is checked")[1].split("Where the settings")[0]
 CHECKS = [line.split("`")[1] for line in TABLE.splitlines() if line.startswith("| `")]
 
 

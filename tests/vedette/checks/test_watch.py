@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
 from starlette.responses import PlainTextResponse
 
 from vedette.checks.findings import Finding
@@ -20,6 +21,7 @@ STEP = 240.0 if IN_FULL else 7200.0
 WEEK = 7 * 86_400.0
 
 
+@pytest.mark.timeout(600)
 async def test_a_quiet_healthy_world_raises_nothing_for_seven_days(town: Installation) -> None:
     """Looks come every four minutes in full, else every two hours; now and then an issue is born."""
     town.handlers = {"triage": ("issue.*",), "count": ("error.created",), "alarm": ("event_alert.triggered",)}
