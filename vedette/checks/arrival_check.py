@@ -1,4 +1,4 @@
-"""The decisive check: whether what was born in Sentry has arrived here, and if not, the first cause that fits.
+"""The decisive check: whether the issues born in Sentry have arrived here, and if not, the first cause that fits.
 
 A configuration can look right while nothing comes, so the issues that Sentry shows are compared with the deliveries.
 """
@@ -38,11 +38,11 @@ CAUSES: Final[tuple[Diagnose, ...]] = (
     hook_missing,
     project_filtered,
 )
-"""In the order of certainty: what Sentry itself says comes before what is concluded."""
+"""In the order of certainty: statements of Sentry come before conclusions."""
 
 
 def check_arrivals(evidence: IntegrationEvidence) -> Finding:
-    """Compare the issues that were born in Sentry with the deliveries, and diagnose what is missing."""
+    """Compare the issues that were born in Sentry with the deliveries, and diagnose the missing ones."""
     births = evidence.births
     rejected = token_rejected(evidence)
     if births is None or births.problem is not None:
@@ -52,7 +52,7 @@ def check_arrivals(evidence: IntegrationEvidence) -> Finding:
             evidence,
             "not_comparable",
             f"{BORN} is not ticked in the integration, so arrivals cannot be compared with Sentry's issues",
-            f"Tick {BORN}, which costs little, and the watchdog can tell when nothing arrives",
+            f"Tick {BORN}, which costs little, and the watchdog can report when nothing arrives",
             state="unknown",
         )
     if not births.missing:

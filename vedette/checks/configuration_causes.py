@@ -7,7 +7,7 @@ from vedette.checks.findings import Finding
 from vedette.settings.problems import find_variable
 
 PLAN_FEATURE = "integrations-event-hooks"
-"""The feature of organizations whose plan has `error` webhooks (getsentry/sentry sentry_app_details.py@062a1524)."""
+"""The feature that a plan with `error` webhooks has (getsentry/sentry sentry_app_details.py@062a1524)."""
 _UNAUTHORIZED = 401
 
 

@@ -1,4 +1,4 @@
-"""Collects what enabled handlers and agents need of Sentry: events, scopes, and whose need each is."""
+"""Collects the events and scopes that enabled handlers and agents need of Sentry."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _UNSENT = frozenset({"installation", "service_hook", "legacy_webhook"})
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The needs of what is enabled."""
+    """The needs of all that are enabled."""
 
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Event, such as `issue.created` or `issue.*` -> the handlers that ask for it."""

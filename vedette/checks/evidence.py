@@ -26,7 +26,7 @@ class Unasked:
     sentence: str
     """The cause and what to do, as the API client puts it."""
     scope: str = ""
-    """A scope that would allow it, where it is a matter of scopes."""
+    """A scope that would allow it; empty where none would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class BirthEvidence:
 
     @property
     def missing(self) -> tuple[BornIssue, ...]:
-        """Those whose webhook did not arrive, the earliest first."""
+        """Those without an arrived webhook, the earliest first."""
         return tuple(sorted((one for one in self.issues if not one.has_arrived), key=lambda one: one.first_seen))
 
 
@@ -170,7 +170,7 @@ class OrganizationEvidence:
     region: str = ""
     """The address of the region that has its data."""
     features: frozenset[str] | None = None
-    """Its feature flags; None where Sentry did not tell them."""
+    """Its feature flags; None where Sentry did not name them."""
     problem: Unasked | None = None
 
 
@@ -206,7 +206,7 @@ class IntegrationEvidence:
 
     @property
     def app_name(self) -> str:
-        """The name of the integration in Sentry; `NAME` where it is not known."""
+        """The name of the integration in Sentry; `NAME` if unknown."""
         return self.app.app.name if self.app and self.app.app and self.app.app.name else "NAME"
 
     def last_arrival(self, resources: tuple[str, ...]) -> float:

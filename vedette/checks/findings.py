@@ -21,7 +21,7 @@ class Finding:
     check: str
     """The id of the check, such as `token`."""
     state: State
-    """`ok`, `warn` (works, with a limitation), `broken`, or `unknown` (cannot be told; `says` gives the reason)."""
+    """`ok`, `warn` (works, with a limitation), `broken`, or `unknown` (for the reason in `says`)."""
     says: str
     """The state in one sentence, without a full stop."""
     mend: tuple[str, ...] = ()
@@ -29,9 +29,9 @@ class Finding:
     evidence: Mapping[str, str] = field(default_factory=dict[str, str])
     """The observed values by name, for people who ask for details and for Sentry's support."""
     integration: str = ""
-    """The integration that it concerns; empty where it concerns all."""
+    """The integration that it concerns; empty if it concerns all."""
     cause: str = ""
-    """The id of the diagnosis, such as `secret_rotated`, where a check tells several causes apart."""
+    """The id of the diagnosis, such as `secret_rotated`, where a check has several causes."""
 
     def __post_init__(self) -> None:
         """Make texts from Sentry, servers and files harmless for a terminal."""

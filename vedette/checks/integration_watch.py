@@ -14,7 +14,7 @@ from vedette.checks.watch_state import WatchState, WatchStates, first_state
 DECISIVE: Final = "arrives"
 WATCHED: Final = tuple(check for check in CHECKS if "url" not in check.needs)
 _OTHERS_ALARM: Final = frozenset({"token"})
-"""Checks whose alarm is raised where the token is used."""
+"""Checks of which the alarm is raised where the token is used."""
 
 
 @dataclass

@@ -32,14 +32,14 @@ _FULL, _NEARLY_FULL = 0.95, 0.80
 
 @dataclass(frozen=True, slots=True)
 class RedisEvidence:
-    """The properties of the server, as it tells them."""
+    """The properties of the server, by its own account."""
 
     url: str
     """Without its password."""
     problem: str = ""
-    """The reason for which it cannot be used; empty where it can."""
+    """The reason for which it cannot be used; empty if it can."""
     is_unsafe: bool = False
-    """Whether it answers, and must not be used as it is configured."""
+    """Whether it answers, and must not be used with its present configuration."""
     name: str = "Redis"
     version: str = ""
     has_append_file: bool = True
@@ -80,7 +80,7 @@ async def read_redis(client: RedisClient, url: str) -> RedisEvidence:
 
 
 def check_redis(evidence: RedisEvidence, *, is_embedded: bool = False) -> list[Finding]:
-    """Return the findings about the server; only the first one where it cannot be used.
+    """Return the findings about the server; only one if it cannot be used.
 
     Args:
         evidence: The properties of the server.
@@ -149,7 +149,7 @@ def _memory(evidence: RedisEvidence) -> Finding:
     return _finding(
         "redis_memory",
         "broken" if share >= _FULL else "warn",
-        f"{says}: when it is full, deliveries are spooled and runs stand still",
+        f"{says}: when it is full, deliveries are spooled and no run goes on",
         "Lower `retention.size` or `retention.age` in vedette.toml, or give the server more memory (`maxmemory`)",
         cause="redis_full",
         facts=facts,

@@ -28,7 +28,7 @@ MOST_BORN = 100
 _Part = TypeVar("_Part")
 
 Arrived = Callable[[Sequence[str]], Awaitable[Collection[str]]]
-"""Returns those of some issue ids whose `issue.created` arrived."""
+"""Returns those of some issue ids of which `issue.created` arrived."""
 
 
 def unasked_of(error: SentryError) -> Unasked:

@@ -37,7 +37,7 @@ def check_settings(settings: Settings) -> Finding:
 
 
 def check_integration_settings(name: str, settings: Settings) -> Finding | None:
-    """Return the finding of an integration that cannot call Sentry for lack of a setting; None where it can."""
+    """Return the finding of an integration that cannot call Sentry for lack of a setting; None if it can."""
     try:
         settings.require_integration(name)
     except SettingsError as error:
@@ -54,7 +54,7 @@ def check_integration_settings(name: str, settings: Settings) -> Finding | None:
 
 
 def check_plugins(registry: Registry) -> list[Finding]:
-    """Return the findings about plugins and handlers: what was left out, misspelt names, what a handler lacks."""
+    """Return the findings about plugins and handlers: left-out plugins, misspelt names, missing grants."""
     found = [
         Finding("handlers", "broken", str(problem).rstrip("."), (_step(str(problem)),), cause="unknown_name")
         for problem in registry.unknown

@@ -73,7 +73,7 @@ def breaker_open(evidence: IntegrationEvidence) -> Finding | None:
         "breaker_open",
         f"Sentry's circuit breaker is open: {hung} requests took more than 4 seconds here",
         "Find out why the receiver or the proxy hung (metric vedette_accept_seconds), and mend it",
-        "Wait: it opens for five minutes at a time, and `vedette reconcile` brings what was missed",
+        "Wait: it opens for five minutes at a time, and `vedette reconcile` brings the missing webhooks",
         facts={"last hung": format_time(last), "closes about": format_time(last + BREAKER_BLOCKED)},
     )
 
@@ -173,7 +173,7 @@ def unknown_silence(evidence: IntegrationEvidence) -> Finding:
         "the cause is not known: the settings in Sentry look right",
         *permission,
         f"{open_integration(evidence)}, and save it once without a change",
-        "Send the evidence (`vedette doctor --json`) to Sentry's support; `vedette reconcile` brings what was missed",
+        "Send the evidence (`vedette doctor --json`) to Sentry's support; `vedette reconcile` brings the webhooks",
         facts=facts,
     )
 

@@ -1,4 +1,4 @@
-"""Diagnoses the way of a webhook from Sentry to the receiver, from the delivery log and the public URL."""
+"""Diagnoses the path of a webhook from Sentry to the receiver, from the delivery log and the public URL."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from vedette.checks.findings import Finding
 from vedette.settings.problems import find_variable
 
 RECENT = 1800.0
-"""Seconds of the delivery log that tell about now."""
+"""Seconds of the delivery log that say something about the present."""
 _REPORT_DELAY = 60.0
 """Seconds after which a receiver has certainly reported a delivery."""
 _SKEW = 180.0

@@ -4,7 +4,7 @@ from vedette.checks.cause import found
 from vedette.checks.evidence import IntegrationEvidence, UrlEvidence
 from vedette.checks.findings import Finding
 
-_CERTIFICATE = "Give the proxy the complete chain of the certificate (fullchain.pem), and renew it where it has expired"
+_CERTIFICATE = "Give the proxy the complete chain of the certificate (fullchain.pem), and renew it if it has expired"
 
 
 def url_answered_by_another(evidence: IntegrationEvidence) -> Finding | None:

@@ -1,6 +1,6 @@
 """Tries the public URL with a request without a signature, which the receiver answers with its own 401.
 
-Whatever else answers tells who is in the way: a redirect, a login page, another server, a proxy without a receiver.
+Any other answer shows the obstacle: a redirect, a login page, another server, a proxy without a receiver.
 """
 
 import asyncio

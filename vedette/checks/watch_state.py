@@ -72,7 +72,7 @@ def first_state(finding: Finding, now: float) -> WatchState:
 
 
 def read_states(fields: Mapping[bytes, bytes]) -> dict[tuple[str, str], WatchState]:
-    """Return integration and check -> state, from the fields of the hash in Redis; what is none is left out."""
+    """Return integration and check -> state, from the fields of the hash in Redis; unreadable ones are left out."""
     found: dict[tuple[str, str], WatchState] = {}
     for name, text in fields.items():
         integration, _, check = name.decode().rpartition(" ")
