@@ -17,6 +17,8 @@ from vedette.settings.settings import HandlerSettings, IntegrationSettings, Sett
 from vedette.settings.tenant import tenant_of
 from vedette.store.deliveries.skip_reasons import read_considered
 from vedette.store.deliveries.stored_record import Rebuilt, StoredRecord
+from vedette.store.runs.dead_letters import DeadLetters
+from vedette.store.server.keys import run_key
 from workers.dispatch.fan_out import fan_out
 from workers.runtime import Runtime, make_runtime
 
@@ -112,6 +114,20 @@ async def test_handlers_receive_the_rebuilt_events_that_they_ask_for(
         *("recent", "always", "never", "echoing")
     }
     assert all("did not arrive" in why or "echo" in why for why in left_out.values())
+
+
+@pytest.mark.parametrize("rebuilt", ["late", "superseded"])
+async def test_what_was_only_recorded_is_handled_when_a_person_replays_it(runtime: Runtime, rebuilt: Rebuilt) -> None:
+    await dispatched(runtime, rebuilt)
+    (summary,) = await runtime.deliveries.latest()
+    for handler in summary.handlers or ():
+        # Its run has ended.
+        await runtime.client.hset(run_key(summary.id, handler), mapping={"state": "done"})
+    await DeadLetters(runtime.client).redispatch(summary.id)
+    await fan_out(runtime, summary.id)
+    again = await runtime.deliveries.summary(summary.id)
+    assert again.rebuilt == "recent"
+    assert {"recent", "always", "echoing"} <= set(again.handlers or ())
 
 
 async def test_the_rebuilt_echo_of_an_own_write_is_an_echo(runtime: Runtime) -> None:

@@ -214,13 +214,17 @@ local function subject_key_of(facts)
     return (subject == '' or tenant == '') and subject or tenant .. ' ' .. subject
 end
 
+local known_issues = {}
+
 local function note_arrival(id, facts)
     local name, is_rebuilt = arrivals_of(facts), (facts[HAPPENED] or 0) > 0
     -- A key of another type must not keep the delivery from being stored.
     redis.pcall('ZADD', name, moment_of(facts), is_rebuilt and 'rebuilt ' .. id or id)
     redis.pcall('PEXPIRE', name, ARRIVALS_AGE)
     if facts[ISSUE] ~= '' then
-        redis.pcall('ZADD', KNOWN_ISSUES .. facts[INTEGRATION], facts[ACCEPTED], facts[ISSUE])
+        local found = known_issues[facts[INTEGRATION]] or {}
+        known_issues[facts[INTEGRATION]] = found
+        found[#found + 1], found[#found + 2] = facts[ACCEPTED], facts[ISSUE]
     end
 end
 
@@ -283,6 +287,9 @@ if #index > 0 then
     redis.call('INCRBY', KEYS[3], bytes)
     redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'deliveries',
         cmsgpack.pack(journal))
+end
+for integration, issues in pairs(known_issues) do
+    redis.pcall('ZADD', KNOWN_ISSUES .. integration, unpack(issues))
 end
 if #queue > 0 then
     redis.call('HSET', KEYS[5], unpack(messages))

@@ -37,6 +37,13 @@ for handler in string.gmatch(facts[2], '[^,]+') do
         redis.call('HSET', run_key(delivery, handler), 'state', 'superseded', 'reason', 'decided again')
     end
 end
+-- A person asks for what a sweep only recorded; see `Rebuilt` in stored_record.py.
+local REBUILT = 28
+local packed = redis.call('HGET', key, 'facts')
+local rebuilt = packed and cmsgpack.unpack(packed)[REBUILT]
+if rebuilt == 'late' or rebuilt == 'superseded' then
+    redis.call('HSET', key, 'rebuilt', 'recent')
+end
 redis.call('HDEL', key, 'runs', 'finished')
 local id = delivery .. ':again:' .. redis.call('HINCRBY', key, 'replays', 1)
 if delay > 0 then
