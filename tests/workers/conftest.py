@@ -126,6 +126,9 @@ class Site:
             "VEDETTE_PLUGINS": str(self.folder / "plugin.py"),
             "VEDETTE_HANDLERS__TRIAGE__ENABLED": "false",
             "VEDETTE_WORKER__RETRY_WAIT": "0.05",
+            # Their calls are none of those that a test counts.
+            "VEDETTE_RECONCILE__ENABLED": "false",
+            "VEDETTE_WATCHDOG__ENABLED": "false",
             "NOTES": str(self.folder / "notes"),
             "dramatiq_worker_timeout": "100",
             **self.variables,
