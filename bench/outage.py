@@ -1,4 +1,4 @@
-"""Whether anything is lost or done twice while everything fails: outages under load, then every id is looked for.
+"""Counts what is lost or done twice while everything fails: outages under load, then every id is looked for.
 
 It is looked for in Redis, and once more after a worker has handled them all.
 
@@ -35,7 +35,7 @@ _HANDLING = 1.0
 
 
 class World:
-    """The server, the receiver, and what was accepted so far."""
+    """The server, the receiver, and the accepted deliveries."""
 
     def __init__(self, store: Store, state: Path, *, pinned: bool) -> None:
         self._state = state
@@ -128,7 +128,7 @@ def main() -> int:
 
 
 def one_round(report: Report, world: World, number: int, *, rate: float, seconds: float) -> None:
-    """Play one outage and print what it did to the answers."""
+    """Run one outage and print its effect on the answers."""
     outage = OUTAGES[number % len(OUTAGES)]
     also_killed = number // len(OUTAGES) % 2 == 1 and outage is not receiver_killed
     outages = (outage, receiver_killed) if also_killed else (outage,)

@@ -1,8 +1,8 @@
-"""Triage rules: how quickly they are decided, and what a trial on the past takes.
+"""Triage rules: how quickly they are decided, and the cost of a backtest.
 
     python bench/rules.py [--quick] [--json]
 
-1. Evaluations a second of 100 rules on 10 000 events, on one core, against reading each search anew every time.
+1. Evaluations a second of 100 rules on 10 000 events, on one core, against parsing each search again every time.
 2. A hundred rules on one event, in milliseconds, against 5 ms.
 3. `vedette rules backtest` on a simulated organization of 100 000 issues at sentry.io's limits (--quick: 2 000), killed
    once on its way: calls against reading the history of every issue, memory against 300 MiB, seconds against the time
@@ -57,7 +57,7 @@ async def decide(engine: Engine, events: list[Event]) -> int:
 
 
 def decide_naively(rules: RuleSet, events: list[Event]) -> int:
-    """The same without anything kept: each search is read anew for each event."""
+    """The same without anything kept: each search is parsed again for each event."""
     considered = 0
     for event in events:
         for rule in rules:
@@ -186,7 +186,7 @@ def kill_one(environment: dict[str, str], home: Path, url: str, calls: int) -> N
 
 
 def run_one(environment: dict[str, str], home: Path) -> tuple[list[dict[str, Any]], int]:
-    """Run a trial to its end; return what it printed, and its largest size in KiB."""
+    """Run a backtest to its end; return its output, and its peak size in KiB."""
     started, memory = command(environment, home), 0
     # What the kernel accounts to an ended child counts this process's own memory too, from before the exec.
     while started.poll() is None:

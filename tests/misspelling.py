@@ -13,7 +13,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def misspelt(name: str, known: Collection[str] = ()) -> list[str]:
-    """Return the name with one letter wrong, in many ways, without what is a name of `known` itself."""
+    """Return the name with one letter wrong, without those that are in `known`."""
     chance = random.Random(name)  # noqa: S311 - the same misspellings each time
     found: dict[str, None] = {}
     for kind in (_changed, _dropped, _swapped):

@@ -1,6 +1,6 @@
 """Names that other programs rely on are what they were when they were recorded.
 
-`python tests/test_public_interface.py` records them anew, after a change that is meant and told in CHANGELOG.md.
+`python tests/test_public_interface.py` records them again, after an intended change that is in CHANGELOG.md.
 """
 
 import importlib

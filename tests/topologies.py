@@ -111,7 +111,7 @@ def _says_who_owns(node: Node) -> int | None:
 
 
 class Cluster:
-    """Two nodes that share the slots; the first has the one that our keys are in."""
+    """Two nodes that share the slots; the first has the slot of our keys."""
 
     def __init__(self, folder: Path) -> None:
         self.nodes = [self._node(folder / name) for name in "ab"]

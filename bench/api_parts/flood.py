@@ -1,4 +1,4 @@
-"""One process that calls as fast as it is let: `python flood.py SENTRY REDIS START SECONDS PERSON`, prints what it saw.
+"""One process that calls as fast as it may: `python flood.py SENTRY REDIS START SECONDS PERSON`, prints what it saw.
 
 A dozen tasks work in the lane of webhooks; where PERSON is 1, a person calls every third of a second besides.
 """
@@ -25,7 +25,7 @@ TASKS = 12
 
 @dataclass
 class Seen:
-    """What came of the calls."""
+    """The results of the calls."""
 
     answered: int = 0
     limited: int = 0
@@ -65,7 +65,7 @@ async def flood(sentry: Sentry, seen: Seen, end: float) -> None:
 
 
 async def click(sentry: Sentry, departures: Departures, seen: Seen, end: float) -> None:
-    """A person, who calls now and then."""
+    """A person, who calls rarely."""
     while time.time() < end:
         await asyncio.sleep(0.33)
         asked = time.monotonic()
@@ -79,7 +79,7 @@ async def click(sentry: Sentry, departures: Departures, seen: Seen, end: float) 
 
 
 async def main(url: str, redis_url: str, start: float, seconds: float, person: bool) -> None:
-    """Flood from start on, and print what was seen."""
+    """Call from start on, and print the counts."""
     configure_logging(level=logging.ERROR)
     redis = cast("Any", Redis).from_url(redis_url)
     seen, end = Seen(), start + seconds

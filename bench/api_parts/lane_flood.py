@@ -27,7 +27,7 @@ asked: ContextVar[float] = ContextVar("asked")
 
 @dataclass
 class Waits:
-    """Below the limiter: notes how long each call has waited for its turn, and what came of it."""
+    """Below the limiter: notes how long each call has waited, and its result."""
 
     inner: HttpTransport
     waits: list[float] = field(default_factory=list[float])
@@ -57,7 +57,7 @@ async def work(sentry: Sentry, seen: Waits, end: float, pause: float) -> None:
 
 
 async def main(url: str, redis_url: str, start: float, seconds: float, lane: str, tasks: int, pause: float) -> None:
-    """Call from start on, and print what was seen."""
+    """Call from start on, and print the counts."""
     configure_logging(level=logging.ERROR)
     redis = cast("Any", Redis).from_url(redis_url)
     async with HttpTransport(url, credential(TOKEN)) as http:

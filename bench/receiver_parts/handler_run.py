@@ -28,7 +28,7 @@ _STALLED = 30.0
 
 
 def handle_all(store: Store, folder: Path, accepted: list[bytes]) -> tuple[int, int]:
-    """Let a worker handle what is queued; return how many accepted deliveries it missed and how many it did twice."""
+    """Let a worker handle the queue; return how many accepted deliveries it missed and how many it did twice."""
     plugin, handled = folder / "write_down.py", folder / "handled"
     plugin.write_text(_HANDLER, encoding="utf-8")
     handled.touch()

@@ -124,7 +124,7 @@ def body_of(size: int, seed: int) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One connection that has at most one request under way."""
+    """One connection with at most one request in flight."""
 
     def __init__(self, run: "Run") -> None:
         self._run = run
@@ -198,13 +198,13 @@ class Run:
 
 
 def _keep_still() -> None:
-    """Let the garbage collector pass over what is there already: its pauses would look like the server's."""
+    """Freeze existing objects for the garbage collector: its pauses would look like the server's."""
     gc.collect()
     gc.freeze()
 
 
 class ClosedRun(Run):
-    """As many requests under way as there are connections."""
+    """As many requests in flight as there are connections."""
 
     stopped = False
 

@@ -1,4 +1,4 @@
-"""A simulated organization with a past, as a process: prints its address, and what was planted."""
+"""A simulated organization with a history, as a process: prints its address and the seeded issues."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""One round of a measurement: a fresh server's worth of tasks, one worker process, and what it reported."""
+"""One round of a measurement: a fresh server's worth of tasks, one worker process, and its report."""
 
 # ruff: noqa: S603 - it starts its own programs
 

@@ -14,7 +14,7 @@ PARTS = Path(__file__).parent
 
 @dataclass(frozen=True)
 class System:
-    """One way to run tasks."""
+    """One task queue."""
 
     name: str
     program: tuple[str, ...]

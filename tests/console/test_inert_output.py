@@ -43,7 +43,7 @@ OURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Terminal:
-    """A terminal that keeps what is written to it."""
+    """A terminal that records its output."""
 
     def __init__(self) -> None:
         self.out = io.StringIO()

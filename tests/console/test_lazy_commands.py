@@ -1,4 +1,4 @@
-"""Each command starts with what it needs itself."""
+"""Each command imports only its own needs."""
 
 import subprocess
 import sys

@@ -48,6 +48,6 @@ def packages() -> list[str]:
 
 @pytest.fixture(params=PAGES, ids=lambda page: page.name)
 def page(request: pytest.FixtureRequest) -> str:
-    """Each file that tells somebody how to deploy, as text."""
+    """Each file about deployment, as text."""
     path: Path = request.param
     return path.read_text(encoding="utf-8")

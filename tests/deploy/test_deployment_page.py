@@ -1,4 +1,4 @@
-"""What docs/deployment.md and the files in deploy/ tell people to type has to exist."""
+"""Commands in docs/deployment.md and deploy/ exist."""
 
 import re
 from pathlib import Path

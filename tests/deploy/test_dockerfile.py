@@ -33,7 +33,7 @@ def all_of(instructions: list[tuple[str, str]], name: str) -> list[str]:
 
 
 def pip_command(instructions: list[tuple[str, str]], *words: str) -> list[str]:
-    """The arguments of the one RUN that has these words, with this test's Python in place of the image's."""
+    """The arguments of the one RUN with this text, with this test's Python in place of the image's."""
     lists: list[list[str]] = [json.loads(rest) for rest in all_of(instructions, "RUN") if rest.startswith("[")]
     [command] = [given for given in lists if given[0] == IN_IMAGE and set(words) <= set(given)]
     return [sys.executable, *command[1:]]

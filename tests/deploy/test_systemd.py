@@ -16,7 +16,7 @@ def unit_text(repository: Path, name: str) -> str:
 
 
 def parse(text: str) -> Unit:
-    """Each key -> its values in order; a key may stand more than once, which configparser cannot read."""
+    """Each key -> its values in order; a key may occur more than once, which configparser cannot read."""
     unit: Unit = {}
     for line in text.splitlines():
         if line and line[0] not in "#[":

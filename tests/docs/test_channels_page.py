@@ -1,4 +1,4 @@
-"""The page about channels: its tables load, its handler is taken, its check of a signature fits what is sent."""
+"""The page about channels: its tables load, its handler is taken, its check of a signature fits the messages."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The examples on the pages about handlers and access are loaded here as they stand."""
+"""The examples on the pages about handlers and access are loaded here unchanged."""
 
 import re
 import subprocess

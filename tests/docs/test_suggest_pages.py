@@ -1,4 +1,4 @@
-"""The commands of docs/suggest.md and docs/ready-made-rules.md run here as they stand, on a past with known habits."""
+"""The commands of docs/suggest.md and docs/ready-made-rules.md run here unchanged, on a history with known habits."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 @pytest.fixture
 def environment(redis_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The variables of a Vedette whose Sentry has a past."""
+    """The variables of a Vedette with a Sentry that has a history."""
     world = Planting().world
     token = builders.add_token(world, "internal", TOKEN_SCOPES)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VEDETTE_")}

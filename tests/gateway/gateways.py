@@ -110,7 +110,7 @@ class RunningGateway:
         return [entry async for entry in Audit(self.redis, 3600).oldest()]
 
     async def decisions(self) -> list[str]:
-        """What was decided of each call, the oldest first."""
+        """The decision on each call, the oldest first."""
         return [entry.text("decision") for entry in await self.entries() if entry.kind == "call"]
 
 

@@ -1,4 +1,4 @@
-"""Each action on the simulated Sentry: it does what it says, and nothing more when it is done again."""
+"""Each action on the simulated Sentry: it has its effect, and none when it is repeated."""
 
 import re
 from dataclasses import replace
@@ -147,7 +147,7 @@ def test_a_channel_is_told(sentry_world: SentryWorld, rule: Any) -> None:
 
 
 def twins(world: SentryWorld, *, value: str | None = None, function: str | None = None, count: int = 1) -> None:
-    """Other issues of the same title, whose stack trace may end elsewhere."""
+    """Other issues of the same title, with another stack trace or not."""
     issue = world.issue
     if value is not None:
         issue.report = replace(issue.report, type="", value=value)

@@ -1,4 +1,4 @@
-"""Rules by the clock, and rules on events about no issue, through the triage handler on the simulated Sentry."""
+"""Scheduled rules, and rules on events about no issue, through the triage handler on the simulated Sentry."""
 
 import re
 import time
@@ -34,7 +34,7 @@ RESOLVE = '{ resolve = "now" }'
 
 @pytest.fixture
 def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Writes triage.toml beside the settings file: a rule by the clock, or whatever is given."""
+    """Writes triage.toml beside the settings file: a scheduled rule, or the given text."""
     (tmp_path / "vedette.toml").touch()
     monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
 

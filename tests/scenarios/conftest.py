@@ -45,7 +45,7 @@ def free_port() -> int:
 
 @dataclass
 class Process:
-    """A process whose output is read as it comes."""
+    """A process with output that is read while it runs."""
 
     process: subprocess.Popen[str]
     output: list[str] = field(default_factory=list[str])
@@ -166,7 +166,7 @@ class Simulated:
         return answer.json()["issue"]
 
     def issues(self) -> list[dict[str, Any]]:
-        """All issues, as they are now."""
+        """All issues."""
         return self.state()["issues"]
 
     def issue(self, issue: str) -> dict[str, Any]:
@@ -193,7 +193,7 @@ class Simulated:
         assert answer.status_code == 200, answer.text
 
     def set_priority(self, issue: str, priority: str) -> None:
-        """Let somebody else set the priority."""
+        """Set the priority as another person."""
         self.api("PUT", f"issues/{issue}/", {"priority": priority})
 
 
@@ -223,7 +223,7 @@ def served(vedette: Vedette) -> Simulated:
 
 @pytest.fixture
 def generous(vedette: Vedette) -> Simulated:
-    """The same, one that allows as many calls as anybody makes: for what is not about limits."""
+    """The same without rate limits."""
     return _simulate(vedette, "--calls-per-second", "1000")
 
 

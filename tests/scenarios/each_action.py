@@ -1,4 +1,4 @@
-"""Every action that rules can take, as docs/rules.md lists them: what it is to change in Sentry, and nothing else."""
+"""Every action that rules can take, as docs/rules.md lists them: what its effect in Sentry, and nothing else."""
 
 from dataclasses import dataclass, field
 from typing import Any

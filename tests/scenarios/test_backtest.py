@@ -1,4 +1,4 @@
-"""`vedette rules backtest` on a simulated organization whose truth is known, as real processes.
+"""`vedette rules backtest` on a simulated organization with known outcomes, as real processes.
 
 With VEDETTE_TESTS_IN_FULL=1 the organization has 100 000 issues, which takes ten minutes.
 """
@@ -119,7 +119,7 @@ def test_it_finds_the_truth_over_kills_and_stays_within_limits_and_memory(
 
 
 def measured(vedette: Any) -> tuple[list[dict[str, Any]], int]:
-    """Run a backtest to its end; return what it printed and the most memory that it had, in KiB."""
+    """Run a backtest to its end; return its output and its peak memory, in KiB."""
     output, memory = vedette.folder / "lines", 0
     command = [sys.executable, "-m", "console", "rules", "backtest", "--json"]
     with output.open("w") as stream:

@@ -1,4 +1,4 @@
-"""The demonstration, whose store is kept while its simulated Sentry begins anew."""
+"""The demonstration, with its store kept while its simulated Sentry starts again."""
 
 from collections.abc import Callable
 from typing import Any

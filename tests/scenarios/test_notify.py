@@ -1,4 +1,4 @@
-"""Messages through real processes: an issue in the simulated Sentry reaches people, and a flood is one message."""
+"""Messages through real processes: an issue in the simulated Sentry reaches people, and a burst is one message."""
 
 from collections.abc import Callable
 from typing import Any

@@ -32,7 +32,7 @@ async def noted(event, ctx):
 
 @dataclass
 class Stream:
-    """Webhooks that come one after another until they are told to stop."""
+    """Webhooks one after another until stopped."""
 
     url: str
     secret: str

@@ -1,4 +1,4 @@
-"""Rules through real processes: each action does what it says in each mode, once, and files are read again."""
+"""Rules through real processes: each action has its effect in each mode, once, and files are read again."""
 
 import hashlib
 import hmac
@@ -84,7 +84,7 @@ class Stage:
         return {name: [_state(now.get(one["id"])) for one in self.issues[f"{name}-{mode}"]] for name in CASES}
 
     def changed(self, mode: str) -> dict[str, list[dict[str, Any]]]:
-        """What is otherwise than with the issues that were observed only."""
+        """The differences from the issues that were only observed."""
         before, after = self.states("observe"), self.states(mode)
         return {
             name: [
@@ -117,7 +117,7 @@ class Stage:
         return wrong
 
     def deliveries(self, *modes: str) -> dict[str, int]:
-        """What the rules of these modes worked on, and when the last run of it ended; 0 while one goes on."""
+        """The issues that rules of these modes ran on, and the end of the last run; 0 while one runs."""
         on = {issue["id"]: CASES[name].on for name, mode, issue in self.everything() if mode in modes}
         return {
             one["id"]: min(run["ended"] or 0 for run in one["runs"] if run["handler"].startswith("triage"))
@@ -235,7 +235,7 @@ def test_each_action_in_each_mode_does_what_it_says_and_only_once(
 
 
 def _rules_change(vedette: Any, stage: Stage, until: Callable[..., Any]) -> None:
-    """A bad file changes nothing and is told; a good one is in force without a restart."""
+    """A bad file changes nothing and is reported; a good one is in force without a restart."""
 
     def handlers() -> list[dict[str, Any]]:
         return [json.loads(line) for line in order("handlers", "--json").splitlines()]

@@ -13,7 +13,7 @@ NOISE = {"project": "storefront", "type": "Error", "value": "ResizeObserver loop
 
 
 def child(pid: int, words: str, descendants_of: Callable[[int], set[int]]) -> int:
-    """Return the id of the one process below `pid` whose command line has `words`."""
+    """Return the id of the one process below `pid` with `words` in its command line."""
     for one in sorted(descendants_of(pid)):
         if words in (Path("/proc") / str(one) / "cmdline").read_bytes().replace(b"\0", b" ").decode():
             return one

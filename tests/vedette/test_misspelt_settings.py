@@ -98,7 +98,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refusal() -> str:
-    """What a worker says of the settings at its start; empty where it takes them."""
+    """The message of a worker about the settings at its start; empty if it accepts them."""
     try:
         registry = discover(load_settings(), KNOWN)
         registry.refuse_unknown_names()

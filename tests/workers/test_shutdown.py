@@ -1,4 +1,4 @@
-"""How a worker process ends: on SIGTERM whatever it waits for, and by itself when its event loop has ended."""
+"""How a worker process ends: on SIGTERM whatever it waits for, and when its event loop has ended."""
 
 import json
 import os
@@ -17,7 +17,7 @@ Until = Callable[..., Any]
 
 
 def ended(process: "subprocess.Popen[bytes]", until: Until) -> int:
-    """Tell a worker to end, and return its exit code."""
+    """Stop a worker, and return its exit code."""
     process.send_signal(signal.SIGTERM)
     return until(lambda: process.poll() is not None, 12) and process.returncode
 

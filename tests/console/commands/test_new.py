@@ -1,4 +1,4 @@
-"""What `vedette new handler` makes can be installed, tested and run as it stands."""
+"""The output of `vedette new handler` can be installed, tested and run unchanged."""
 
 import re
 import shutil

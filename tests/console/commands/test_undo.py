@@ -1,4 +1,4 @@
-"""`vedette undo` on many writes: it takes back what was asked for and nothing else, and goes on past what it cannot."""
+"""`vedette undo` on many writes: it undoes the given writes and nothing else, and continues after errors."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Whatever happens to the screen, what it shows goes on."""
+"""Errors of the screen do not end the feed."""
 
 import io
 import subprocess

@@ -1,4 +1,4 @@
-"""People approve by what would be sent: operation, what it is about, and body."""
+"""People approve by the request: operation, subject and body."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Random programs: what is delivered about one subject, what the handlers do on it, and what goes wrong meanwhile."""
+"""Random programs: deliveries about one subject, the actions of handlers on them, and faults."""
 
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -89,7 +89,7 @@ async def timed(event, ctx: Context):
 
 @dataclass(frozen=True)
 class Deliver:
-    """One event: handler -> what it does on it."""
+    """One event: handler -> its actions."""
 
     plan: tuple[tuple[str, str], ...]
 
@@ -128,7 +128,7 @@ class Batch:
 
     @property
     def keeps_order(self) -> bool:
-        """Whether no delivery can have come by way of the spool, which newer ones may overtake."""
+        """Return whether no delivery can have passed the spool, which newer ones may overtake."""
         return not any(fault.what == "redis" for fault in self.faults)
 
 
@@ -162,7 +162,7 @@ _DEADLY = st.sampled_from([(), (), (Deliver((("plain", "kill"),)),), (Deliver(((
 
 
 def batches(size: int) -> st.SearchStrategy[Batch]:
-    """Draw so many programs, up to one of whose handlers may kill its process, and two to five faults."""
+    """Draw so many programs, up to one handler of which may kill its process, and two to five faults."""
     ordinary = st.lists(_PROGRAMS, min_size=size, max_size=size)
     programs = st.tuples(ordinary, _DEADLY).map(
         lambda both: (*both[0][: size - bool(both[1])], *([both[1]] if both[1] else []))
@@ -171,6 +171,6 @@ def batches(size: int) -> st.SearchStrategy[Batch]:
 
 
 def end_of(what: str) -> str:
-    """Return the state in which a run has to end whose handler does this."""
+    """Return the final state of a run with these actions."""
     kind, _, times = what.partition(" ")
     return "dead" if int(times or 0) > 4 else ENDS[kind]

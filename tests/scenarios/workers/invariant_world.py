@@ -83,7 +83,7 @@ class Sent:
 
 @dataclass
 class Program:
-    """One program under way."""
+    """One running program."""
 
     steps: tuple[Step, ...]
     subject: str
@@ -138,7 +138,7 @@ class World:
             )
 
     async def fault(self, fault: Fault) -> None:
-        """Let something go wrong, and let it be mended as an operator's supervisor does."""
+        """Cause a fault, and repair it as an operator's supervisor does."""
         await asyncio.sleep(fault.after)
         match fault.what:
             case "kill" | "reload":
@@ -177,7 +177,7 @@ class World:
                     self.workers[number] = self._worker(number)
 
     async def post(self, body: bytes, request: str) -> str:
-        """Send a delivery until it is answered, as whatever stands before the receiver may; return its id."""
+        """Send a delivery until it is answered, as a proxy before the receiver may; return its id."""
         headers = hook_headers(body, "error") | {"Request-ID": request}
         async with httpx2.AsyncClient(timeout=10) as client:
             while True:
@@ -253,7 +253,7 @@ async def _again(world: World, client: Any, sent: Sent, step: Again) -> None:
 
 
 class Stored:
-    """The deliveries of one batch as they are stored."""
+    """The stored deliveries of one batch."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -261,7 +261,7 @@ class Stored:
         self._events: dict[str, str] = {}
 
     async def summaries(self, programs: list[Program]) -> dict[str, DeliverySummary]:
-        """Return what is stored of the programs' deliveries by its id, each at most once."""
+        """Return the stored deliveries of the programs by id, each at most once."""
         deliveries = Deliveries(self._client)
         stored = {one.id: one for one in await deliveries.latest(since=self._since, limit=10_000)}
         for one in stored.keys() - self._events.keys():

@@ -1,6 +1,6 @@
-"""Where dramatiq's own Redis broker was seen to break, and ours must not; each number is one that was reproduced.
+"""Where dramatiq's own Redis broker was seen to break, and ours must not; each number is a reproduced failure.
 
-All but the last run against dramatiq's, and are expected to break there: when an upgrade mends it, this file says so.
+All but the last run against dramatiq's, and are expected to break there: when an upgrade fixes it, this file says so.
 Where ours has a test of its own elsewhere, it is named. 11 (peers that pin the client library to an old version) is no
 matter of the broker and has no test: benchmarks install their peers apart.
 """

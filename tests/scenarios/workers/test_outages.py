@@ -1,6 +1,6 @@
 """Redis killed, frozen and full while handlers fail and are tried again: nothing lost, nothing stuck, nothing early.
 
-With VEDETTE_TESTS_IN_FULL=1 each trouble lasts 20 seconds, over more runs, and says what it has seen.
+With VEDETTE_TESTS_IN_FULL=1 each fault lasts 20 seconds, over more runs, and prints its observations.
 """
 
 import os

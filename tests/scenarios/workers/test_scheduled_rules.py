@@ -1,4 +1,4 @@
-"""A rule by the clock in a real worker: its time comes, and a stale issue of the simulated Sentry is resolved."""
+"""A scheduled rule in a real worker: it is due, and a stale issue of the simulated Sentry is resolved."""
 
 import asyncio
 import json

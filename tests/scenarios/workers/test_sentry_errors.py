@@ -25,7 +25,7 @@ ISSUE = json.dumps({"id": "42", "project": {"id": "7", "slug": "shop"}})
 
 @contextmanager
 def served(answer: Callable[[int], tuple[int, dict[str, str], str]]) -> Generator[tuple[str, list[str]]]:
-    """A Sentry that answers reads of issues by their number, from 1; its address, and what it was asked."""
+    """A Sentry that answers reads of issues by their number, from 1; its address, and its requests."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

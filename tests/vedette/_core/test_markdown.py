@@ -1,4 +1,4 @@
-"""Values in Markdown show as they are, and nothing in them has an effect, wherever an author's template puts them."""
+"""Values in Markdown show unchanged, and nothing in them has an effect, wherever an author's template puts them."""
 
 import html
 import re

@@ -32,7 +32,7 @@ ALL_SCOPES = (
 
 @dataclass
 class Scene:
-    """A world, the way to it, and the clients of handlers."""
+    """A world, the connection to it, and the clients of handlers."""
 
     world: World
     client: RedisClient
@@ -76,7 +76,7 @@ class Scene:
         return [entry async for entry in self.services.audit.oldest()]
 
     async def decisions(self) -> list[str]:
-        """What was decided of each call, the oldest first."""
+        """The decision on each call, the oldest first."""
         return [entry.text("decision") for entry in await self.entries() if entry.kind == "call"]
 
 
@@ -119,7 +119,7 @@ def dropped_fields() -> tuple[str, ...]:
 
 
 def dropping(app: ASGIApp, fields: tuple[str, ...]) -> ASGIApp:
-    """A Sentry that drops fields of what is written, and does not show them."""
+    """A Sentry that drops fields of writes, and does not show them."""
     if not fields:
         return app
 

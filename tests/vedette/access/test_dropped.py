@@ -1,4 +1,4 @@
-"""What Sentry answers 200 to and drops is told as such: in the run, in the audit, to the handler, to who ordered it."""
+"""Fields that Sentry answers 200 to and drops are reported in the run and the audit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An approval looks at what is in force now: who is switched off, gone or set to observe writes nothing."""
+"""An approval checks the settings of now: a handler that is off, gone or set to observe writes nothing."""
 
 from dataclasses import replace
 

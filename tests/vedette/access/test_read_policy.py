@@ -1,4 +1,4 @@
-"""A grant that is limited to projects reads those projects, and of the organization only what is theirs."""
+"""A grant that is limited to projects reads those projects, and of the organization only their part."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The words by which people approve and the audit tells are made of what is sent, never of what a handler claims."""
+"""The texts of proposals and of the audit are made from the request, never from a claim of the handler."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a token holds, asked of a Sentry whose answer may be odd."""
+"""The scopes of a token, read from a Sentry with odd answers."""
 
 from typing import Any, cast
 

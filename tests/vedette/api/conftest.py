@@ -23,7 +23,7 @@ def openapi(shared: Path) -> dict[str, Any]:
 
 @pytest.fixture
 async def stub(openapi: dict[str, Any]) -> AsyncIterator[StubSentry]:
-    """A server to be told what to answer; all that it was asked is held against Sentry's schema at the end."""
+    """A server with configured answers; all requests are validated against Sentry's schema at the end."""
     server = StubSentry()
     async with serving(server) as url:
         server.url = url

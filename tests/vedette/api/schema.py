@@ -91,7 +91,7 @@ def _read(value: str, schema: dict[str, Any]) -> Any:
 
 
 def _plain(schema: Any, *, partial: bool = False) -> Any:
-    """JSON schema out of OpenAPI 3.0, whose `nullable` is its own."""
+    """JSON schema from OpenAPI 3.0, which has a `nullable` of its own."""
     if isinstance(schema, list):
         return [_plain(each, partial=partial) for each in cast("list[Any]", schema)]
     if not isinstance(schema, dict):

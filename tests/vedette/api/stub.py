@@ -1,4 +1,4 @@
-"""A server that answers as it is told, on a real socket, and keeps what it was asked."""
+"""A server with configured answers, on a real socket, which records its requests."""
 
 import asyncio
 import json

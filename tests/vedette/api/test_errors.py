@@ -1,4 +1,4 @@
-"""What errors say, and Sentry's many ways of reporting one."""
+"""The texts of errors, and Sentry's many forms of reporting one."""
 
 from typing import Any
 

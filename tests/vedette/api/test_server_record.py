@@ -1,4 +1,4 @@
-"""Old servers: what they lack is said as such, remembered, and gone round where there is another way."""
+"""Old servers: missing routes are reported, remembered, and avoided where there is another."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Telling tokens apart without asking."""
+"""Kinds of tokens, recognised without a request."""
 
 import base64
 import json

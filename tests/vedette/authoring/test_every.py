@@ -1,4 +1,4 @@
-"""`@every`: which times there are, and what is refused."""
+"""`@every`: its times, and refused arguments."""
 
 from datetime import UTC, datetime
 from pathlib import Path

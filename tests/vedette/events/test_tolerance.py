@@ -1,4 +1,4 @@
-"""Whatever Sentry, or somebody else, puts into a body: an event or InvalidPayload, nothing else."""
+"""Any body results in an event or InvalidPayload, nothing else."""
 
 import contextlib
 import json

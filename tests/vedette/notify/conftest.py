@@ -15,7 +15,7 @@ from vedette.testing.servers import served
 
 @dataclass
 class Service:
-    """What was posted, and what is answered."""
+    """The posted messages, and the answers."""
 
     url: str = ""
     posts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])

@@ -1,4 +1,4 @@
-"""Posting to services on real sockets, and what becomes of each kind of answer."""
+"""Messages to services on real sockets, and the effect of each kind of answer."""
 
 import hashlib
 import hmac

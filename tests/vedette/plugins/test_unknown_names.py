@@ -1,4 +1,4 @@
-"""A table for a handler, provider or channel that nothing knows is refused by whoever has loaded the plugins."""
+"""A table for a handler, provider or channel that does not exist is refused by the process with the plugins."""
 
 from pathlib import Path
 from typing import Any

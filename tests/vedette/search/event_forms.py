@@ -18,7 +18,7 @@ _FRAME = {
 
 
 def to_api(event: dict[str, Any]) -> dict[str, Any]:
-    """The webhook's event as the API gives it. Nothing is left out there: what is not known is null."""
+    """The webhook's event as the API gives it. Nothing is left out there: unknown values are null."""
     entries: list[dict[str, Any]] = []
     if "exception" in event:
         values = [_api_exception(one) for one in event["exception"]["values"]]

@@ -1,4 +1,4 @@
-"""In rules and handlers, a search that Sentry takes and nobody can mean is refused with what was meant."""
+"""In rules and handlers, a search that Sentry accepts and that cannot be meant is refused with the right one."""
 
 import pytest
 

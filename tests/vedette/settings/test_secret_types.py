@@ -1,4 +1,4 @@
-"""A secret that is blank, short or damaged never opens the door, however it is given."""
+"""A secret that is blank, short or damaged is never accepted, however it is given."""
 
 import json
 from pathlib import Path

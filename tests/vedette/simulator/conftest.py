@@ -147,7 +147,7 @@ class Received:
 
 @dataclass
 class Hook:
-    """A receiver of webhooks whose answer can be chosen."""
+    """A receiver of webhooks with configured answers."""
 
     url: str = ""
     received: list[Received] = field(default_factory=list[Received])

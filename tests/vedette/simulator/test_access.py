@@ -1,4 +1,4 @@
-"""Tokens of every kind, the scopes they hold, and the 401s and 403s in Sentry's words."""
+"""Tokens of every kind, the scopes they hold, and the 401s and 403s with Sentry's texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on the simulated Sentry runs as it is written, and names every fault."""
+"""The page on the simulated Sentry runs unchanged, and names every fault."""
 
 from __future__ import annotations
 

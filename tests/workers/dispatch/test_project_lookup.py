@@ -1,4 +1,4 @@
-"""Where the payload gives a project's id alone, Sentry is asked for the slug, and what then goes wrong is told."""
+"""Where the payload gives a project's id alone, the slug is read from Sentry, and errors are reported."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -27,7 +27,7 @@ def world() -> World:
 
 @pytest.fixture
 async def runtime_with(world: World, redis_url: str) -> AsyncIterator[Callable[..., Runtime]]:
-    """Makes the runtime of a worker whose token holds some scopes."""
+    """Makes the runtime of a worker with a token of some scopes."""
     runtimes: list[Runtime] = []
     with served(create_app(world, limits=RateLimits(manner="self-hosted"))) as url:
 

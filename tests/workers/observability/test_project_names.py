@@ -1,4 +1,4 @@
-"""A project that handlers' settings name and Sentry does not have is told once a worker has started."""
+"""A project that handlers' settings name and Sentry does not have is reported once a worker has started."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ Make = Callable[..., Runtime]
 
 @pytest.fixture
 async def started(redis_url: str) -> AsyncIterator[Make]:
-    """Makes the runtime of a worker whose token holds some scopes, with settings for triage."""
+    """Makes the runtime of a worker with a token of some scopes, with settings for triage."""
     world = World("acme", seed=1)
     team = builders.add_team(world, "payments")
     for slug in ("shop-web", "checkout"):

@@ -1,4 +1,4 @@
-"""A team, member, project or release that rules name and Sentry does not have is told once a worker has started."""
+"""A team, member, project or release that rules name and Sentry does not have is reported once a worker has started."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ Make = Callable[..., Runtime]
 
 @pytest.fixture
 async def started(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
-    """Makes the runtime of a worker whose token holds some scopes, with rules beside its settings."""
+    """Makes the runtime of a worker with a token of some scopes, with rules beside its settings."""
     monkeypatch.setenv("VEDETTE_CONFIG", str(tmp_path / "vedette.toml"))
     (tmp_path / "vedette.toml").touch()
     (tmp_path / "triage.toml").write_text(RULE)
@@ -55,7 +55,7 @@ async def started(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 async def looked(runtime: Runtime) -> HandlerRoster:
-    """The roster once the worker has asked."""
+    """The handler list after the worker's check."""
     assert runtime.checking is not None
     await asyncio.wait_for(runtime.checking, 20)
     roster = await read_roster(runtime.client)
@@ -64,7 +64,7 @@ async def looked(runtime: Runtime) -> HandlerRoster:
 
 
 async def told(runtime: Runtime) -> dict[str, str]:
-    """Line and column -> what the roster says of it."""
+    """Line and column -> the problem there."""
     roster = await looked(runtime)
     return {one.source.partition("triage.toml:")[2]: one.reason for one in roster.problems}
 

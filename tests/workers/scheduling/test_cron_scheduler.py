@@ -1,4 +1,4 @@
-"""What runs by the clock, over several workers, restarts and downtimes."""
+"""Scheduled jobs over several workers, restarts and downtimes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -26,7 +26,7 @@ SHOWN = {"id": "1", "shortId": "SHOP-1", "status": "resolved", "project": {"id":
 
 @dataclass
 class End:
-    """An inner layer or transport that records calls, and answers or raises as it is told."""
+    """An inner layer or transport that records calls, and answers or raises as configured."""
 
     answer: Answer = field(default_factory=lambda: Answer(200, body=dict(SHOWN)))
     error: Exception | None = None

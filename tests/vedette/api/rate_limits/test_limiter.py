@@ -190,7 +190,7 @@ class Answering:
 
 @dataclass
 class Counting:
-    """Sentry's own counting, in windows by the clock."""
+    """Sentry's own counting, in fixed windows."""
 
     limit: int = 40
     windows: dict[int, int] = field(default_factory=dict[int, int])

@@ -1,4 +1,4 @@
-"""The network end: what leaves, what does not, and what comes of a network that fails."""
+"""The network end: requests that are sent, requests that are not, and network failures."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""What is sent again, when, and what never is."""
+"""Requests that are repeated, when, and those that never are."""
 
 import time
 from datetime import UTC, datetime

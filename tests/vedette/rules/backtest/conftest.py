@@ -1,4 +1,4 @@
-"""A simulated Sentry whose past can be made by hand, and a history to keep it in."""
+"""A simulated Sentry with a given history, and a store for it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ TOKEN = "sntryi_" + "c" * 64
 
 @dataclass
 class Past:
-    """A world whose clock is turned by hand, and trials of rules on it."""
+    """A world with a manual clock, and backtests of rules on it."""
 
     world: World
     folder: Path

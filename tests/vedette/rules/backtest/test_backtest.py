@@ -1,4 +1,4 @@
-"""What a trial counts on a past made by hand: cooldown, stop, events of the moment, what cannot be told."""
+"""The counts of a backtest on a given history: cooldown, stop, momentary events, undecidable conditions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which rules match, what is fetched for it, and why others do not match."""
+"""Matching rules, the requests that matching needs, and why others do not match."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def matched(decision: Decision) -> list[str]:
 
 
 class Fetched:
-    """Says what it was told to say, and keeps what it was asked."""
+    """Returns the configured answers, and records the requests."""
 
     def __init__(self, **known: object) -> None:
         self.known = known

@@ -1,4 +1,4 @@
-"""Rules files: what is taken, and at which place each problem is told."""
+"""Rules files: accepted files, and the position of each problem."""
 
 import re
 from pathlib import Path

@@ -56,7 +56,7 @@ class Shop:
 
     @property
     def person(self) -> Actor:
-        """Somebody of the shop."""
+        """A person of the shop."""
         return Actor(user=next(iter(self.world.users.values())))
 
     def hear(self, act: Callable[[], object], name: str) -> tuple[Event, Issue]:

@@ -14,7 +14,7 @@ WORDS = ("basket", "voucher", "carousel", "feed", "shipment", "ledger", "scanner
 
 
 class Past:
-    """A past that is written down issue by issue; other issues, each handled in its own way, lie between them."""
+    """A history, issue by issue; other issues, each handled differently, lie between them."""
 
     def __init__(self) -> None:
         self.source = random.Random(7)  # noqa: S311 - a past that is the same each time

@@ -1,4 +1,4 @@
-"""What is printed is a rules file that says what was found, whatever the issues' texts are."""
+"""The output is a rules file with the findings, for any texts of issues."""
 
 import tomllib
 

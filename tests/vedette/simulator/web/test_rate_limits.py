@@ -1,4 +1,4 @@
-"""Rate limits: windows, concurrency, whose allowance, and the headers' spellings."""
+"""Rate limits: windows, concurrency, the owner of an allowance, and the headers' spellings."""
 
 from __future__ import annotations
 

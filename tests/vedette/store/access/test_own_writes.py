@@ -1,4 +1,4 @@
-"""Echoes are told by the server's clock, and one Sentry's issues from another's."""
+"""Echoes are measured by the server's clock, and two Sentrys' issues are distinct."""
 
 import asyncio
 import time

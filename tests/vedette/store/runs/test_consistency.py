@@ -30,7 +30,7 @@ ONE = RunLimits(concurrency=1)
 
 
 class Place:
-    """A server with one worker on its list, which takes messages when it is told to."""
+    """A server with one worker on its list, which takes messages on command."""
 
     def __init__(self, client: RedisClient, accept: Accept, url: str) -> None:
         self.client: Any = client

@@ -17,7 +17,7 @@ HOUR = 3600.0
 
 
 class Asking:
-    """One delivery, whose handler `nag` has begun, and what it asks for."""
+    """One delivery with a started run of `nag`, and its deferred runs."""
 
     def __init__(self, client: RedisClient, delivery: str) -> None:
         self.runs, self.deliveries, self.schedule = Runs(client), Deliveries(client), DelayedMessages(client)
@@ -31,7 +31,7 @@ class Asking:
         return await self.runs.defer(self.delivery, by, attempt_token, name=name, data='{"a":1}', wait=wait)
 
     async def its_time_comes(self) -> None:
-        """Take what waits out of the schedule, as the mover does."""
+        """Promote the delayed messages, as the leader does."""
         for entry in await self.schedule.next():
             await self.client.zrem(SCHEDULE, entry.id)
 

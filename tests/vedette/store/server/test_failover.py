@@ -1,4 +1,4 @@
-"""Clients of real servers that somebody else names; the library's seams that they lean on are used for real."""
+"""Clients of real servers that others name; the library's private parts are used for real."""
 
 import asyncio
 from pathlib import Path
