@@ -14,6 +14,7 @@ ACTORS = (
     "the holder of a captured request",
     "an author of events",
     "the author of a plugin",
+    "an agent",
     "an operator",
     "a local user",
     "the owner of Redis",
