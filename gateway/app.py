@@ -1,6 +1,6 @@
 """Builds the gateway's ASGI application.
 
-Requests are told apart by the exact bytes of their path, before any framework decodes them: `/api/` is Sentry's REST
+Requests are distinguished by the exact bytes of their path, before any framework decodes them: `/api/` is Sentry's REST
 API, `/mcp` the Model Context Protocol, `/health/live` is for supervisors, and any other path is a page of Sentry's that
 a person followed a link to.
 """

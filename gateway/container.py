@@ -20,7 +20,7 @@ from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 
 LONGEST_WAIT: Final = 25.0
-"""Seconds that a call waits for the rate limit and for Sentry's answers, retries included; clients give up after 30."""
+"""Seconds that a call waits for the rate limit and for Sentry's answers, retries included; clients wait for 30."""
 _REDIS_TIMEOUT: Final = 2.0
 """Seconds for an answer of Redis, after which a request is answered 503."""
 LARGEST_ANSWER: Final = 8 * 1024 * 1024
@@ -55,7 +55,7 @@ class GatewayServices:
         """Check Redis and start the background tasks.
 
         Raises:
-            UnsafeServerError: When Redis evicts what it has acknowledged, or may not be written to.
+            UnsafeServerError: When Redis evicts acknowledged data, or may not be written to.
         """
         with suppress(ServerUnreachableError):
             await check_server(self.redis, self.redis_url)

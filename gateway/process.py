@@ -23,7 +23,7 @@ _COLLECT_AFTER: Final = 20_000
 
 
 class NoAgentsError(UserError):
-    """The settings have no agent, so that nobody could use the gateway."""
+    """The settings have no agent, so that no client could use the gateway."""
 
     exit_code = 2
 

@@ -99,7 +99,7 @@ class UnknownEndpointError(RequestRejected):
 
 
 class CrossOriginError(RequestRejected):
-    """A request that a web page of another origin made in somebody's browser."""
+    """A request that a web page of another origin made in a person's browser."""
 
     status = 403
 

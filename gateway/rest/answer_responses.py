@@ -1,6 +1,6 @@
 """Turns an answer of the gate into the response for the agent.
 
-The bytes of Sentry's answer are passed on as they are where nothing in them has to be looked at; of the headers only
+The bytes of Sentry's answer are passed on unchanged unless a part of them has to be looked at; of the headers only
 those of a short list are. An answer to a write that was held back is 409: on 2xx clients report success, on 403 they
 advise to log in again.
 """

@@ -1,8 +1,8 @@
 """Rewrites calls that change several issues, so that they change the issues they name and no others.
 
-Where none of the ids of such a call is in scope, and where it has no ids at all, Sentry runs a search (`is:unresolved`
-unless it is given) and changes up to 1,000 issues that it finds. Therefore a search is carried out first, as a read of
-the agent, and the call names what it has found; its own search is one that finds nothing.
+If none of the ids of such a call is in scope, or it has no ids at all, Sentry runs a search (`is:unresolved` unless it
+is given) and changes up to 1,000 issues that it finds. Therefore a search is carried out first, as a read of the agent,
+and the call names the issues found; its own search is one that finds nothing.
 """
 
 import re
@@ -45,7 +45,7 @@ def is_bulk(call: Call) -> bool:
 async def repaired(call: Call, bound: int | None, send: Send) -> Call | TooManyFound | None:
     """Return the call with the ids of its issues; None if its search finds none.
 
-    Where it has ids, they alone count, as for Sentry when it finds one of them.
+    If it has ids, they alone count, as for Sentry when it finds one of them.
 
     Args:
         call: A call for which `is_bulk` holds.

@@ -1,4 +1,4 @@
-"""Records what agents asked for and the gate never saw: endpoints that no operation stands behind, bulk searches."""
+"""Records what agents asked for and the gate never saw: unknown endpoints, bulk searches."""
 
 import time
 from typing import Final

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RestCalls:
-    """The way of a request from its form to its answer."""
+    """The path of a request from its form to its answer."""
 
     def __init__(self, services: "GatewayServices", denials: DenialLog) -> None:
         self._services = services
@@ -56,7 +56,7 @@ class RestCalls:
         try:
             answer = await gate.send(call)
         except OutcomeUnrecordedError as error:
-            # It was done, so the agent is told so; the audit has the call without its outcome.
+            # It was done, so the answer says so; the audit has the call without its outcome.
             structlog.get_logger().warning("redis does not answer: a sent write lacks its outcome in the audit")
             answer = error.answer
         return answer_response(answer, call, request, agent, public_url)

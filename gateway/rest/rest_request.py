@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
 _NO_BODY: Final = frozenset({"GET", "DELETE"})
-"""Methods whose bodies Sentry reads for no operation of the table; an empty one is taken for none."""
+"""Methods for which Sentry reads no body in any operation of the table; an empty one is taken for none."""
 
 
 class BodyTimeoutError(UnusableBodyError):
@@ -43,7 +43,7 @@ class RestRequest:
 
     @property
     def path(self) -> str:
-        """The path, encoded anew."""
+        """The path, encoded again."""
         return "/" + "".join(f"{quote(each, safe='')}/" for each in self.segments)
 
 
