@@ -31,6 +31,7 @@ from vedette.settings.access import AccessSettings
 from vedette.settings.agents import AgentSettings
 from vedette.settings.settings import IntegrationSettings
 from vedette.simulator import Issue, RateLimits, create_app
+from vedette.simulator.world import builders
 from vedette.store.agents.tokens import AgentTokens
 from vedette.store.server.client import RedisClient
 
@@ -89,7 +90,12 @@ class DecisionScene:
     def arguments(self, case: AgentCase) -> dict[str, Any]:
         """Return the arguments of `read_operation` or `write_operation`."""
         operation, issue = case.operation, str(self.issues[case.project].id)
-        known = {"issue_id": issue, "project_id_or_slug": case.project, "team_id_or_slug": "payments"}
+        known = {
+            "issue_id": issue,
+            "project_id_or_slug": case.project,
+            "team_id_or_slug": "payments",
+            "version": case.version,
+        }
         names = [name for name in operation.parameters if name != "organization_id_or_slug"]
         arguments: dict[str, Any] = {
             "operation": operation.name,
@@ -122,6 +128,8 @@ async def _decide(client: Client, case: AgentCase, arguments: dict[str, Any]) ->
 async def decisions(redis_client: RedisClient) -> AsyncIterator[DecisionScene]:
     world, token = make_world()
     issues = {slug: add_issue(world, slug, "BadError") for slug in ("shop", "bank")}
+    for slug in issues:
+        builders.add_release(world, f"{slug}@1", [world.project_by_slug[slug]])
     async with serving(SentryServer(create_app(world, limits=RateLimits(manner="self-hosted")))) as url:
         integration = IntegrationSettings.model_validate(
             {"client_secret": "s" * 32, "token": token, "organization": "acme", "sentry_url": url}
