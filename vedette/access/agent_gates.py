@@ -49,7 +49,8 @@ class AgentGate:
             redis.exceptions.RedisError: Redis gives no answer; nothing was sent, unless only the outcome is missing.
         """
         try:
-            answer = await self.inner.send(replace(call, lane=Lane.AGENT))
+            # The words of an agent are its reason, in a place of their own; a write is described by Vedette alone.
+            answer = await self.inner.send(replace(call, lane=Lane.AGENT, intent=""))
         except CallStoppedError as stopped:
             return _held(stopped)
         await self._note(OPERATIONS[call.operation.name], answer)
