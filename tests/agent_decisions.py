@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from vedette.api.operations import OPERATIONS, Operation
 from vedette.api.scopes import HIERARCHY
+from vedette.simulator import World
+from vedette.simulator.world import builders
 
 Decision = Literal["denied", "observed", "proposed", "passed"]
 """`passed`: the gate lets the call through, whatever Sentry then answers."""
@@ -82,6 +84,12 @@ class AgentCase:
 
     def __str__(self) -> str:
         return f"{self.operation.name} {self.fields} in {self.project} with {self.settings}"
+
+
+def add_releases(world: World) -> None:
+    """Add the release of each project that cases name."""
+    for slug in PROJECTS:
+        builders.add_release(world, f"{slug}@1", [world.project_by_slug[slug]])
 
 
 def agent_settings() -> st.SearchStrategy[dict[str, Any]]:

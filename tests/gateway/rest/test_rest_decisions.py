@@ -8,7 +8,7 @@ import httpx2
 from hypothesis import HealthCheck, given, settings
 from starlette.types import Receive, Scope, Send
 
-from tests.agent_decisions import BULK, AgentCase, Decision, agent_cases, expected_decision
+from tests.agent_decisions import BULK, AgentCase, Decision, add_releases, agent_cases, expected_decision
 from tests.gateway.gateways import RunningGateway
 from vedette.access.agent_directory import AgentDirectory
 from vedette.access.agent_gates import AgentGateFactory
@@ -36,6 +36,7 @@ def path_of(case: AgentCase, gateway: RunningGateway) -> str:
         "event_id": "a" * 32,
         "trace_id": "a" * 32,
         "uuid": "b" * 32,
+        "version": case.version,
     }
     return fill(case.operation.path, {name: known.get(name, "1") for name in case.operation.parameters})
 
@@ -67,6 +68,7 @@ async def test_the_rest_api_decides_as_the_gate_does(gateway: RunningGateway) ->
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": b"{}"})
 
+    add_releases(gateway.world)
     gateway.sentry.instead = takes_writes
     policy = make_policy_services(gateway.redis, AccessSettings(writes_per_issue_per_hour=1_000_000))
     token, _ = await AgentTokens(gateway.redis).create(NAME, by="ann")

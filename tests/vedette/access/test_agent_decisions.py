@@ -1,6 +1,6 @@
 """The decision of the gate on agents' calls is the oracle's, for all operations, grants and modes.
 
-With VEDETTE_FULL=1 many more are tried.
+With VEDETTE_TESTS_IN_FULL=1 many more are tried.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.agent_decisions import BULK, PROJECTS, AgentCase, Decision, agent_cases, expected_decision
+from tests.agent_decisions import BULK, AgentCase, Decision, add_releases, agent_cases, expected_decision
 from tests.vedette.access.agents import agent_scene
 from tests.vedette.access.conftest import Scene
 from vedette.access.agent_gates import AgentGate, AgentGateFactory
@@ -20,10 +20,9 @@ from vedette.api.errors import SentryError
 from vedette.api.operations import OPERATIONS
 from vedette.api.resources.issue_bulk import FINDS_NOTHING
 from vedette.permissions.errors import AccessDenied
-from vedette.simulator.world import builders
 
 CLAIM = "did something harmless"
-EXAMPLES = 1500 if os.environ.get("VEDETTE_FULL") else 250
+EXAMPLES = 1500 if os.environ.get("VEDETTE_TESTS_IN_FULL") == "1" else 250
 
 
 @dataclass
@@ -74,8 +73,7 @@ async def decide(gate: AgentGate, call: Call) -> Decision:
 
 @pytest.mark.timeout(600)
 async def test_the_gate_decides_as_the_page_says(scene: Scene) -> None:
-    for slug in PROJECTS:
-        builders.add_release(scene.world, f"{slug}@1", [scene.world.project_by_slug[slug]])
+    add_releases(scene.world)
     end = ReadingEnd(scene.connection.transport)
     connection = replace(scene.connection, transport=end)  # type: ignore[arg-type] # a transport is all that is used
     settings_of_access = replace(scene.services, settings=scene.services.settings.model_copy(update=UNBOUNDED))
