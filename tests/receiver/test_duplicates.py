@@ -2,12 +2,18 @@
 
 import asyncio
 import math
+import time
 
 import pytest
 
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import INSTALLATION, issue_body, wire
+from vedette._core.ids import new_identifier
+from vedette.events.identification import identify
+from vedette.reconcile.arrivals import read_arrivals
+from vedette.reconcile.storage import OUTDATED, STORED_NEW, RebuiltDeliveries
 from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.deliveries.stored_record import StoredRecord
 from vedette.store.server.server_check import open_redis
 
 
@@ -219,3 +225,71 @@ async def test_deliveries_of_one_millisecond_sort_as_they_were_accepted(receiver
     await asyncio.gather(*(receiver.hook(issue_body(number)) for number in range(100)))
     assert len(store.queued()) == 100
     assert store.queued() == sorted(store.queued())
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "a" * 32}], ids=["without a key", "with a key"])
+@pytest.mark.parametrize("action", ["created", "resolved"])
+async def test_the_original_of_a_rebuilt_delivery_is_its_duplicate(
+    receiver: Running, redis_url: str, action: str, headers: dict[str, str]
+) -> None:
+    body = issue_body(1, action)
+    client = open_redis(redis_url)
+    try:
+        record = rebuilt_from(body, happened=round(time.time()) * 1000 - 60_000)
+        assert await RebuiltDeliveries(client).submit(record, body, 0) == STORED_NEW
+        late = await receiver.hook(issue_body(1, action, count=7), **headers)
+        assert (late.status_code, late.json()) == (200, {"delivery": record.id, "duplicate": True})
+        # A retry of the late one, serialised anew.
+        retry = await receiver.hook(issue_body(1, action, count=8), **headers)
+        assert retry.json()["delivery"] == record.id
+    finally:
+        await client.aclose()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "a" * 32}], ids=["without a key", "with a key"])
+@pytest.mark.parametrize("action", ["created", "resolved"])
+async def test_a_delivery_that_arrived_is_not_rebuilt(
+    receiver: Running, redis_url: str, action: str, headers: dict[str, str]
+) -> None:
+    body = issue_body(1, action)
+    client = open_redis(redis_url)
+    try:
+        arrived = (await receiver.hook(body, **headers)).json()["delivery"]
+        record = rebuilt_from(body, happened=round(time.time()) * 1000)
+        known = await read_arrivals(client, "default", [record.occurrence])
+        recurs = action != "created"
+        assert known[record.occurrence].missing([record.happened], recurs=recurs) == []
+        # A sweep that read before it arrived asks again.
+        assert await RebuiltDeliveries(client).submit(record, body, 0) == OUTDATED
+        assert [one.id for one in await Deliveries(client).latest()] == [arrived]
+    finally:
+        await client.aclose()
+
+
+def rebuilt_from(body: bytes, *, happened: int) -> StoredRecord:
+    """The record of a delivery that a sweep makes."""
+    found = identify("issue", body)
+    return StoredRecord(
+        id=new_identifier(),
+        key=f"default:{found.key}",
+        window=86_400_000,
+        integration="default",
+        source="reconcile",
+        resource="issue",
+        action=found.action,
+        subject=found.subject,
+        issue=found.issue,
+        accepted=time.time_ns() // 1_000_000,
+        sent="",
+        request_id="",
+        headers="{}",
+        size=len(body),
+        encoding="",
+        state="accepted",
+        reason="",
+        secret="",
+        recurs=found.recurs,
+        occurrence=found.occurrence,
+        happened=happened,
+        rebuilt="recent",
+    )

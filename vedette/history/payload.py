@@ -72,7 +72,7 @@ def _change(event: ReconstructedEvent, body: Mapping[str, Any], origin: Origin) 
 
 
 def issue_at(event: ReconstructedEvent, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
-    """Return `data.issue` at the time of an event; fields whose past is unknown have their current values."""
+    """Return `data.issue` at the time of an event; fields with an unknown past have their current values."""
     issue = {name: value for name, value in body.items() if name not in _ADDITIONS} | _NOT_SEEN | dict(event.state)
     if _same_actor(event.state.get("assignedTo"), body.get("assignedTo")):
         # The history names the assignee by its id alone.

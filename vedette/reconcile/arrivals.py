@@ -1,4 +1,4 @@
-"""Tells which webhooks have arrived, from what `accept.lua` notes of each delivery."""
+"""Decides which webhooks have arrived, by the arrivals that `accept.lua` records."""
 
 import bisect
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ class Arrivals:
 
     Attributes:
         webhooks: When each webhook was sent, in milliseconds, the oldest first.
-        rebuilt: Delivery of each rebuilt happening, by the time when it happened in milliseconds.
+        rebuilt: Delivery of each rebuilt past event, by the time when it happened in milliseconds.
         count: The number of all entries, by which a later change is noticed.
     """
 
@@ -33,18 +33,18 @@ class Arrivals:
     count: int = 0
 
     def missing(self, happened: Sequence[int], *, recurs: bool) -> list[int]:
-        """Return the times of the happenings that neither arrived nor were rebuilt, the oldest first.
+        """Return the times of the past events that neither arrived nor were rebuilt, the oldest first.
 
         Args:
-            happened: When each happening was, in milliseconds.
-            recurs: Whether it can happen several times; otherwise any webhook is the one of the only happening.
+            happened: When each past event was, in milliseconds.
+            recurs: Whether it can happen several times; otherwise any webhook is the one of the only past event.
         """
         waiting = [moment for moment in happened if moment not in self.rebuilt]
         if not recurs:
             return [] if self.webhooks or len(waiting) < len(happened) else waiting
         left = list(self.webhooks)
         missing: list[int] = []
-        # From the newest on, so that a webhook is not taken for that of an earlier happening, which was lost.
+        # From the newest on, so that a webhook is not taken for that of an earlier past event, which was lost.
         for moment in sorted(waiting, reverse=True):
             place = bisect.bisect_left(left, moment - _SKEW)
             if place < len(left) and left[place] <= moment + _REACH:
@@ -81,7 +81,7 @@ def _arrivals(entries: Sequence[tuple[bytes, float]]) -> Arrivals:
 
 
 async def arrived(client: RedisClient, integration: str, issues: Sequence[str]) -> frozenset[str]:
-    """Return those of some new issues whose `issue.created` arrived as a webhook; rebuilt ones did not arrive.
+    """Return the new issues of which `issue.created` arrived as a webhook; rebuilt ones did not arrive.
 
     Args:
         client: The Redis of the receivers.

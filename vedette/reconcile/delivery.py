@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vedette._core.ids import IdGenerator
 from vedette.events.identification import identify
 from vedette.history.payload import Origin, rebuild_payload
-from vedette.reconcile.happenings import Happening
+from vedette.reconcile.past_events import PastEvent
 from vedette.store.deliveries.stored_record import Rebuilt, StoredRecord
 
 RECOGNISED = 30 * 86_400_000
@@ -37,16 +37,16 @@ class DeliveryBuilder:
     origin: Origin
     ids: IdGenerator
 
-    def build(self, happening: Happening, rebuilt: Rebuilt, now: int) -> RebuiltBody:
-        """Return the delivery of a happening.
+    def build(self, past_event: PastEvent, rebuilt: Rebuilt, now: int) -> RebuiltBody:
+        """Return the delivery of a past event.
 
         Args:
-            happening: The happening whose webhook did not arrive.
+            past_event: The past event without a webhook.
             rebuilt: How it is rebuilt.
             now: Unix time in milliseconds.
         """
-        resource = happening.event.name.partition(".")[0]
-        payload = rebuild_payload(happening.event, happening.body, self.origin)
+        resource = past_event.event.name.partition(".")[0]
+        payload = rebuild_payload(past_event.event, past_event.body, self.origin)
         body = json.dumps(payload, separators=(",", ":")).encode("ascii")
         found = identify(resource, body)
         record = StoredRecord(
@@ -72,8 +72,8 @@ class DeliveryBuilder:
             recurs=found.recurs,
             label=found.label,
             title=found.title,
-            occurrence=happening.occurrence,
-            happened=happening.milliseconds,
+            occurrence=past_event.occurrence,
+            happened=past_event.milliseconds,
             rebuilt=rebuilt,
         )
         return RebuiltBody(record, body)

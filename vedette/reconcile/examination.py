@@ -39,7 +39,7 @@ class Examination:
         old: The pictures of the previous sweep.
         rows: The issues as lists show them now.
         created: The ids of those that were created in the window.
-        details: The issues whose history was read.
+        details: The issues with the history that was read.
         gone: The issues that were deleted, or merged into others.
         failed: Webhooks that Sentry's log has as failed and that cannot be rebuilt, by event.
         listed: The time when all issues with events were listed, if they were.
@@ -146,7 +146,7 @@ class Examination:
         """Store what issues are like now, and forget those that are gone or quiet.
 
         Args:
-            waiting: The issues whose history the next sweep has to read again.
+            waiting: The issues of which the next sweep has to read the history again.
         """
         now = self.polls.now
         found: dict[str, Picture] = {}

@@ -17,7 +17,7 @@ _CHUNK: Final = 500
 
 
 class Picture(msgspec.Struct, array_like=True, frozen=True):
-    """The fields of an issue whose changes cause webhooks; add new ones at the end, with a default."""
+    """The fields of an issue, of which changes cause webhooks; add new ones at the end, with a default."""
 
     status: str
     substatus: str
@@ -84,7 +84,7 @@ class Pictures:
         self._known = known_issues_key(integration)
 
     async def all(self) -> dict[str, Picture]:
-        """Return the picture of each issue; one of another version is left out, so that its issue is read anew."""
+        """Return the picture of each issue; one of another version is left out, so that its issue is read again."""
         found: dict[str, Picture] = {}
         for issue, packed in (await self._client.hgetall(self._key)).items():
             try:

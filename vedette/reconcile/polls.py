@@ -1,4 +1,4 @@
-"""Reads from Sentry what webhooks would have told: lists of issues, known issues in batches, and single issues.
+"""Reads what webhooks would have reported from Sentry: lists of issues, known issues in batches, and single issues.
 
 Sentry has no feed of changes (getsentry/sentry#74587 removed it), and a list shows no date of the last change. So lists
 find what events cause, and known issues are read again for what people do. All calls have the lowest priority.
@@ -41,7 +41,7 @@ class Polls:
     projects: tuple[str, ...] = ()
 
     async def created_since(self, begins: datetime) -> list[Row]:
-        """Return the issues whose first event was at that time or later, the newest first: one call per 100."""
+        """Return the issues with a first event at that time or later, the newest first: one call per 100."""
         return [row async for row in self._search(f"firstSeen:>={_date(begins)}", "new", begins)]
 
     async def reopened_since(self, begins: datetime) -> list[Row]:
@@ -60,7 +60,7 @@ class Polls:
         return [row async for row in self._search(f"lastSeen:>={_date(begins)}", "date", begins)]
 
     async def read_again(self, issues: Sequence[str]) -> list[Row]:
-        """Return known issues as they are now; those that are gone are missing. One call per 100.
+        """Return the current state of known issues; those that are gone are missing. One call per 100.
 
         Sentry reads `group` alone then, and neither query nor paging (`organization_group_index.py`).
         """

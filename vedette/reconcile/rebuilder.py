@@ -1,4 +1,4 @@
-"""Finds the happenings whose webhooks did not arrive, and stores rebuilt deliveries for them, the oldest first."""
+"""Finds past events without a webhook, and stores rebuilt deliveries for them, the oldest first."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Final
 from vedette._core.progress import Progress
 from vedette.reconcile.arrivals import Arrivals, in_milliseconds, read_arrivals
 from vedette.reconcile.delivery import DeliveryBuilder
-from vedette.reconcile.happenings import ONCE, Happening
+from vedette.reconcile.past_events import ONCE, PastEvent
 from vedette.reconcile.report import MissingWebhook, SweepReport
 from vedette.reconcile.storage import OUTDATED, STORED_NEW, RebuiltDeliveries
 from vedette.store.deliveries.stored_record import Rebuilt
@@ -44,18 +44,18 @@ class Rebuilder:
     most: int | None
     rebuild_all: bool = False
     waiting: set[str] = field(default_factory=set[str])
-    _groups: dict[str, list[Happening]] = field(init=False, default_factory=dict[str, list[Happening]])
+    _groups: dict[str, list[PastEvent]] = field(init=False, default_factory=dict[str, list[PastEvent]])
     _arrivals: dict[str, Arrivals] = field(init=False, default_factory=dict[str, Arrivals])
 
-    async def rebuild(self, happenings: Sequence[Happening], window: Mapping[str, datetime], until: datetime) -> None:
-        """Rebuild what is missing.
+    async def rebuild(self, past_events: Sequence[PastEvent], window: Mapping[str, datetime], until: datetime) -> None:
+        """Rebuild the missing webhooks.
 
         Args:
-            happenings: What happened in the window and shortly before and after, the oldest first.
+            past_events: What happened in the window and shortly before and after, the oldest first.
             window: The begin of the window of each issue.
             until: The end of the window.
         """
-        missing = await self._find_missing(happenings, window, until)
+        missing = await self._find_missing(past_events, window, until)
         most = len(missing) if self.most is None else self.most
         self.report.left = max(0, len(missing) - most)
         self.waiting = {one.issue for one in missing[most:]}
@@ -64,15 +64,15 @@ class Rebuilder:
             self.progress.step("webhooks rebuilt", done, min(most, len(missing)))
 
     async def _find_missing(
-        self, happenings: Sequence[Happening], window: Mapping[str, datetime], until: datetime
-    ) -> list[Happening]:
-        groups: dict[str, list[Happening]] = defaultdict(list)
-        for one in happenings:
+        self, past_events: Sequence[PastEvent], window: Mapping[str, datetime], until: datetime
+    ) -> list[PastEvent]:
+        groups: dict[str, list[PastEvent]] = defaultdict(list)
+        for one in past_events:
             groups[one.occurrence].append(one)
         self._groups = groups
         self._arrivals = await read_arrivals(self.client, self.builder.integration, list(groups))
-        missing: list[Happening] = []
-        for one in happenings:
+        missing: list[PastEvent] = []
+        for one in past_events:
             if window[one.issue] <= one.event.at <= until:
                 figures = self.report.of(one.event.name)
                 figures.in_sentry += 1
@@ -83,12 +83,12 @@ class Rebuilder:
                     figures.arrived += 1
         return missing
 
-    def _is_missing(self, one: Happening) -> bool:
+    def _is_missing(self, one: PastEvent) -> bool:
         arrivals, group = self._arrivals[one.occurrence], self._groups[one.occurrence]
         happened = [each.milliseconds for each in group]
         return one.milliseconds in arrivals.missing(happened, recurs=one.event.name not in ONCE)
 
-    async def _rebuild_one(self, one: Happening) -> None:
+    async def _rebuild_one(self, one: PastEvent) -> None:
         """Store one delivery, or only count it in a dry run; nothing if its webhook arrives meanwhile."""
         rebuilt = one.rebuilt_as(app=self.app, late_before=self.late_before, rebuild_all=self.rebuild_all)
         delivery = "" if self.report.dry_run else await self._store(one, rebuilt)
@@ -106,8 +106,8 @@ class Rebuilder:
         else:
             figures.left_out[rebuilt] = figures.left_out.get(rebuilt, 0) + 1
 
-    async def _store(self, one: Happening, rebuilt: Rebuilt) -> str | None:
-        """Store the delivery of a happening; return its id, or None if its webhook or another sweep came first."""
+    async def _store(self, one: PastEvent, rebuilt: Rebuilt) -> str | None:
+        """Store the delivery of a past event; return its id, or None if its webhook or another sweep came first."""
         made = self.builder.build(one, rebuilt, in_milliseconds(datetime.now(UTC)))
         deliveries, occurrence = RebuiltDeliveries(self.client), one.occurrence
         for _ in range(_TRIES):
@@ -123,7 +123,7 @@ class Rebuilder:
         self.waiting.add(one.issue)
         return None
 
-    def _note(self, one: Happening, delivery: str) -> None:
+    def _note(self, one: PastEvent, delivery: str) -> None:
         known = self._arrivals[one.occurrence]
         rebuilt = {**known.rebuilt, one.milliseconds: delivery}
         self._arrivals[one.occurrence] = Arrivals(known.webhooks, rebuilt, known.count + 1)

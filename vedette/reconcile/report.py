@@ -1,4 +1,4 @@
-"""Reports a sweep: per event what Sentry shows, what arrived, what was missing, and what became of it."""
+"""Reports a sweep: the number of past events, arrivals, missing and rebuilt webhooks of each kind."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ NOT_REBUILT: Final[Mapping[str, str]] = {
     "preprod_artifact": "the results of a build cannot be read with an integration's token",
     "installation": "it is sent once, and an installation shows no history",
 }
-"""Webhooks that cannot be rebuilt, and why; a resource alone stands for all its actions."""
+"""Webhooks that cannot be rebuilt, and why; a resource alone means all its actions."""
 
 
 class MissingWebhook(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class SweepReport(msgspec.Struct):
     missing: list[MissingWebhook] = msgspec.field(default_factory=list[MissingWebhook])
     """The missing webhooks that were rebuilt, or would be, the oldest first."""
     left: int = 0
-    """Missing ones beyond `reconcile.most`; the next sweep goes on with them."""
+    """Missing ones beyond `reconcile.most`; the next sweep continues with them."""
     calls: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Calls to Sentry, by operation."""
     known: int = 0
@@ -80,7 +80,7 @@ class SweepReport(msgspec.Struct):
     created: int = 0
     """Issues created in the window."""
     created_arrived: int = 0
-    """Those of them whose webhook arrived; rebuilt ones did not arrive."""
+    """Those of them with a webhook that arrived; rebuilt ones did not arrive."""
 
     def of(self, name: str) -> KindFigures:
         """Return the figures of an event, to be changed."""

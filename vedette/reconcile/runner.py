@@ -21,7 +21,7 @@ from vedette.store.server.clock import server_time
 _LOOKED_AT = 200
 """The newest deliveries among which one that names the installation is looked for."""
 _PATIENCE = RetryPolicy(patience=120.0, total=300.0)
-"""A sweep waits for its turn at the rate limit behind handlers and people."""
+"""A sweep waits for the rate limit behind handlers and people."""
 
 
 async def sweep_integration(
@@ -44,7 +44,7 @@ async def sweep_integration(
         progress: The display of progress.
 
     Raises:
-        SentryError: Sentry refused a call, or failed for too long; what was stored before stays.
+        SentryError: Sentry refused a call, or failed for too long; deliveries that were stored before stay.
         redis.exceptions.RedisError: Redis gives no answer.
     """
     assert found.organization is not None

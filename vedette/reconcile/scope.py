@@ -33,7 +33,7 @@ class SweepScope:
         names: The events that are rebuilt; empty for all.
         projects: Slugs of the projects that are looked at; empty for all.
         rebuild_all: Whether late and superseded ones are handled like others, without the limit `reconcile.most`.
-        dry_run: Whether to find what is missing, and to change nothing.
+        dry_run: Whether to find missing webhooks, and to change nothing.
     """
 
     since: datetime | None = None

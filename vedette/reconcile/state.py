@@ -142,7 +142,7 @@ class ReconcileStates:
 
     @asynccontextmanager
     async def lease(self) -> AsyncGenerator[bool]:
-        """Hold the lease while the block runs, if no other process has it; the value tells whether it is held.
+        """Hold the lease while the block runs, if no other process has it; the value is True if it is held.
 
         Sweeps of two processes at once do no harm: the lease only spares calls.
         """

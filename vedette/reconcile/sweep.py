@@ -1,6 +1,6 @@
-"""Sweeps an integration: compares what Sentry shows with what arrived, and rebuilds what is missing.
+"""Sweeps an integration: compares the history that Sentry shows with arrivals, and rebuilds missing webhooks.
 
-A sweep may end anywhere: the watermark moves when all is stored, and what was stored before is recognised by the next.
+A sweep may end anywhere: the watermark moves when all is stored, and the next sweep recognises stored deliveries.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from vedette.history.payload import Origin
 from vedette.reconcile.arrivals import KEPT_FOR, in_milliseconds, read_arrivals
 from vedette.reconcile.delivery import DeliveryBuilder
 from vedette.reconcile.examination import Examination
-from vedette.reconcile.happenings import Happening, happenings_of
+from vedette.reconcile.past_events import PastEvent, past_events_of
 from vedette.reconcile.pictures import Picture, Pictures
 from vedette.reconcile.polls import Polls
 from vedette.reconcile.rebuilder import Rebuilder
@@ -28,7 +28,7 @@ from vedette.settings.reconcile import ReconcileSettings
 from vedette.store.server.client import RedisClient
 
 _EARLIER: Final = timedelta(hours=1)
-"""Time before the window whose happenings are matched with arrivals, so that theirs are not taken for later ones."""
+"""Time before the window: its past events are matched with arrivals too, which are then not taken for later ones."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Sweep:
         settings: The settings of sweeps.
         sentry: The client; its calls have the lowest priority.
         client: The Redis of receivers and workers.
-        now: The time by the clock of Redis.
+        now: The time of the Redis server.
         scope: The part of the past.
         progress: The display of progress.
     """
@@ -57,7 +57,7 @@ class Sweep:
         """Sweep, and return the report.
 
         Raises:
-            SentryError: Sentry refused a call, or failed for too long; what was stored before stays.
+            SentryError: Sentry refused a call, or failed for too long; deliveries that were stored before stay.
             redis.exceptions.RedisError: Redis gives no answer.
         """
         states = ReconcileStates(self.client, self.target.integration)
@@ -87,7 +87,7 @@ class Sweep:
 
     @property
     def _overlap(self) -> timedelta:
-        # What is younger than `grace` was left to this sweep by the one before.
+        # Events younger than `grace` were left to this sweep by the one before.
         return timedelta(seconds=max(self.settings.overlap, self.settings.grace))
 
     def _first(self, state: ReconcileState) -> datetime:
@@ -110,14 +110,14 @@ class Sweep:
     ) -> None:
         bodies = examination.created | examination.details
         window = {issue: self._begin(begins, state, examination.old.get(issue)) for issue in bodies}
-        shown = [one for body in bodies.values() for one in happenings_of(body, self.settings.kinds)]
-        happenings = sorted(
+        shown = [one for body in bodies.values() for one in past_events_of(body, self.settings.kinds)]
+        past_events = sorted(
             (one for one in shown if one.event.at >= window[one.issue] - _EARLIER and self._is_wanted(one)),
             key=lambda one: one.event.at,
         )
-        await self._count_created(happenings, window, until, report)
+        await self._count_created(past_events, window, until, report)
         rebuilder = self._rebuilder(report)
-        await rebuilder.rebuild(happenings, window, until)
+        await rebuilder.rebuild(past_events, window, until)
         if self.scope.is_whole:
             # Changes that are too new for this sweep have to look like changes to the next.
             newer = {one.issue for one in shown if one.event.at > until}
@@ -130,16 +130,16 @@ class Sweep:
         looked = datetime.fromtimestamp(old.looked / 1000, UTC) - self._overlap
         return max(min(begins, looked), self._first(state), state.started or self.now)
 
-    def _is_wanted(self, one: Happening) -> bool:
+    def _is_wanted(self, one: PastEvent) -> bool:
         names, projects = self.scope.names, self.scope.projects
         return (not names or one.event.name in names) and (not projects or one.project in projects)
 
     async def _count_created(
-        self, happenings: Iterable[Happening], window: Mapping[str, datetime], until: datetime, report: SweepReport
+        self, past_events: Iterable[PastEvent], window: Mapping[str, datetime], until: datetime, report: SweepReport
     ) -> None:
         found = [
             one.occurrence
-            for one in happenings
+            for one in past_events
             if one.event.name == CREATED and window[one.issue] <= one.event.at <= until
         ]
         arrivals = await read_arrivals(self.client, self.target.integration, found)

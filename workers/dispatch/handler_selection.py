@@ -45,7 +45,7 @@ def _unwanted_rebuilt(handler: Handler, rebuilt: str) -> str:
     if not rebuilt:
         return ""
     if rebuilt == "superseded":
-        return "its webhook did not arrive, and what it tells has been undone or replaced since"
+        return "its webhook did not arrive, and the change has been undone or replaced since"
     if handler.rebuilt == "never":
         return 'its webhook did not arrive, and the handler takes no rebuilt events (rebuilt="never")'
     if rebuilt == "late" and handler.rebuilt != "always":

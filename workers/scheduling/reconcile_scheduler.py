@@ -58,7 +58,7 @@ class ReconcileScheduler:
             self._tasks.append(looking)
 
     async def stop(self) -> None:
-        """End looking; the next sweep goes on with what a sweep that is cut off has left."""
+        """End looking; the next sweep continues where one was cut off."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

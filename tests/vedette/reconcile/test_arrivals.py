@@ -1,4 +1,4 @@
-"""Which happenings have no webhook, of several that are alike."""
+"""Which past events have no webhook, of several that are alike."""
 
 from collections import Counter
 from itertools import pairwise
@@ -15,20 +15,20 @@ MINUTE = 60_000
 NOON = 1_790_000_000_000
 
 
-def test_the_only_happening_of_its_kind_has_arrived_with_any_webhook() -> None:
+def test_the_only_event_of_its_kind_has_arrived_with_any_webhook() -> None:
     assert Arrivals((NOON + 9 * 60 * MINUTE,)).missing([NOON], recurs=False) == []
     assert Arrivals().missing([NOON], recurs=False) == [NOON]
     assert Arrivals((), {NOON: "1"}).missing([NOON], recurs=False) == []
 
 
-def test_a_webhook_is_that_of_the_latest_happening_before_it() -> None:
+def test_a_webhook_is_that_of_the_latest_event_before_it() -> None:
     first, second = NOON, NOON + 10 * MINUTE
     assert Arrivals((second + 1000,)).missing([first, second], recurs=True) == [first]
     assert Arrivals((first + 1000,)).missing([first, second], recurs=True) == [second]
     assert Arrivals((first + 1000, second)).missing([first, second], recurs=True) == []
 
 
-def test_a_rebuilt_happening_is_not_missing_and_takes_no_webhook() -> None:
+def test_a_rebuilt_event_is_not_missing_and_takes_no_webhook() -> None:
     first, second = NOON, NOON + MINUTE
     assert Arrivals((), {first: "1"}).missing([first, second], recurs=True) == [second]
     assert Arrivals((second,), {first: "1"}).missing([first, second], recurs=True) == []

@@ -9,6 +9,7 @@ import pytest
 from tests.vedette.reconcile.outage_world import OutageWorld, outage_world
 from tests.vedette.store.deliveries.test_accept import made
 from vedette.reconcile.arrivals import arrived
+from vedette.reconcile.pictures import Pictures
 from vedette.simulator import ErrorReport, Fault, Faults, notes, record_error, status
 from vedette.simulator.world.people import Assignee
 from vedette.store.deliveries.deliveries import Deliveries
@@ -196,6 +197,27 @@ async def test_own_changes_are_known_by_the_integration_that_made_them(client: R
             "issue.created": "recent",
             "issue.resolved": "own",
         }
+
+
+async def test_issues_that_are_gone_or_quiet_are_no_longer_read(client: RedisClient) -> None:
+    async with outage_world(client) as world:
+        await started(world)
+        kept, deleted, merged, into = [world.create() for _ in range(4)]
+        await world.deliver_sent()
+        world.move(minutes=20)
+        assert (await world.sweep()).known == 4
+        notes.delete_issue(world.world, deleted)
+        record_error(world.world, world.project, into.report)
+        notes.merge(world.world, [into, merged], world.person)
+        world.move(minutes=20)
+        await world.sweep()
+        pictures = Pictures(client, "default")
+        assert set(await pictures.all()) == {str(kept.id), str(into.id)}
+        world.settings = world.settings.model_copy(update={"watch": 600.0})
+        world.move(minutes=20)
+        await world.sweep()
+        assert await pictures.all() == {}
+        assert (await world.sweep()).known == 0
 
 
 async def test_sentrys_log_names_issues_that_no_list_shows_and_what_cannot_be_rebuilt(client: RedisClient) -> None:

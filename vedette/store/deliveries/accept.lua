@@ -186,6 +186,10 @@ local function holder_of(id, facts)
     end
     if not holder and (facts[OCCURRENCE] or '') ~= '' then
         holder = holder_rebuilt_before(facts)
+        if holder and sent == '' and facts[KEY] ~= '' then
+            -- Its retries, which nothing else tells from it.
+            redis.call('SET', seen_prefix .. facts[KEY], holder, 'PX', bounded(facts[WINDOW]))
+        end
     end
     if not holder and facts[KEY] ~= '' then
         holder = holder_by_meaning(id, facts, sent)

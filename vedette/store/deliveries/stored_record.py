@@ -14,7 +14,7 @@ Source = Literal["webhook", "service_hook", "legacy", "schedule", "reconcile"]
 """The delivery source; `schedule` and `reconcile` are our own."""
 Rebuilt = Literal["", "recent", "late", "superseded", "own"]
 """Whether a delivery was rebuilt from Sentry's history: empty for none; `recent`; `late`, which is older than
-`reconcile.max_age`; `superseded`, whose effect has been undone or replaced; `own`, which a write of ours caused."""
+`reconcile.max_age`; `superseded`, of which the effect was undone or replaced; `own`, which a write of ours caused."""
 
 
 class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):

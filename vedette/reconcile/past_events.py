@@ -1,4 +1,4 @@
-"""Lists what happened to an issue and its webhooks, and tells which of it still matters."""
+"""Lists the past events of an issue, and decides which of them still matter."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,18 +24,18 @@ ONCE: Final = frozenset({CREATED, COMMENTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that happened to an issue, and for which Sentry sends a webhook.
+class PastEvent:
+    """An event in the history of an issue, for which Sentry sends a webhook.
 
     Attributes:
         event: The event with its time.
         body: The issue, as the API shows it.
-        stands: Whether its effect has been neither undone nor replaced since.
+        in_effect: Whether its effect has been neither undone nor replaced since.
     """
 
     event: ReconstructedEvent
     body: Mapping[str, Any]
-    stands: bool = True
+    in_effect: bool = True
 
     @property
     def issue(self) -> str:
@@ -80,13 +80,13 @@ class Happening:
             return "own"
         if rebuild_all:
             return "recent"
-        if not self.stands:
+        if not self.in_effect:
             return "superseded"
         return "late" if self.event.at < late_before else "recent"
 
 
-def happenings_of(body: Mapping[str, Any], kinds: Collection[str]) -> list[Happening]:
-    """Return all happenings that an issue shows, the oldest first.
+def past_events_of(body: Mapping[str, Any], kinds: Collection[str]) -> list[PastEvent]:
+    """Return all past events that an issue shows, the oldest first.
 
     Args:
         body: The issue, with its activities if they were read.
@@ -97,13 +97,16 @@ def happenings_of(body: Mapping[str, Any], kinds: Collection[str]) -> list[Happe
     people.learn(body.get("assignedTo"))
     learn_all(people, (one.get("user") for one in activities), "user")
     events = reconstruct_events(body, activities, people)
-    found = [Happening(one, body, stands=_stands(one, events[place + 1 :], body)) for place, one in enumerate(events)]
-    notes = [Happening(one, body) for one in reconstruct_comments(activities)]
+    found = [
+        PastEvent(one, body, in_effect=_is_in_effect(one, events[place + 1 :], body))
+        for place, one in enumerate(events)
+    ]
+    notes = [PastEvent(one, body) for one in reconstruct_comments(activities)]
     wanted = [one for one in (*found, *notes) if one.event.name.partition(".")[0] in kinds]
     return sorted(wanted, key=lambda one: one.event.at)
 
 
-def _stands(event: ReconstructedEvent, later: Iterable[ReconstructedEvent], body: Mapping[str, Any]) -> bool:
+def _is_in_effect(event: ReconstructedEvent, later: Iterable[ReconstructedEvent], body: Mapping[str, Any]) -> bool:
     """Return whether the effect of an event is still there; that an issue was created is never undone."""
     if event.name in _STATUS:
         is_last = not any(one.name in _STATUS for one in later)
