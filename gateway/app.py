@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_MCP: Final = b"/mcp"
+_MCP: Final = frozenset({b"/mcp", b"/mcp/"})
 _LIVE: Final = b"/health/live"
 
 
@@ -71,7 +71,7 @@ class GatewayApp:
     def _endpoint(self, path: bytes) -> "Endpoint":
         if path == _LIVE:
             return _answer_live
-        if path == _MCP:
+        if path in _MCP:
             return self._mcp
         # A path that only looks like another is the REST API's to reject.
         first = path.split(b"/", 2)[1:2]

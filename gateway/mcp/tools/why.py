@@ -12,6 +12,7 @@ from gateway.mcp.tool import READS, Document, Tool, ToolArguments
 from gateway.mcp.tool_context import ToolContext
 from vedette._core.json_values import json_list, json_object
 from vedette.api.models import Issue
+from vedette.api.operations import OPERATIONS
 from vedette.store.access.audit_log import AuditEntry
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.runs.run import Run
@@ -22,8 +23,15 @@ _MOST_DELIVERIES: Final = 1000
 """Number of the newest deliveries that are searched for the issue."""
 _MOST_RUNS: Final = 20
 _MOST_ACTIVITIES: Final = 30
-_MESSAGES: Final = "notify."
-"""The prefix of operations with a sentence that repeats text of an event."""
+_PLAIN: Final = frozenset(
+    {
+        *("issues.update", "issues.update_many", "issues.update_in_project", "issues.comment"),
+        *("issues.delete", "issues.delete_many", "issues.delete_in_project"),
+    }
+)
+"""Operations with sentences that Vedette makes of ids and states; those of others repeat texts of their bodies."""
+_CLAIM: Final = ' (as the handler says: "'
+"""The beginning of the part of a sentence that a handler wrote."""
 
 
 class WhyArguments(ToolArguments):
@@ -49,12 +57,12 @@ async def _why(context: ToolContext, arguments: WhyArguments) -> Document:
         "runs": [{"handler": each.handler, "state": each.state, "at": moment_of(each.queued)} for each in runs],
         "people": [_activity(each) for each in issue.activity[:_MOST_ACTIVITIES]],
     }
-    # Handlers' notes, and messages, repeat titles of events.
+    # Handlers write titles of events into comments, messages, trackers and their own descriptions of a write.
     text = {
-        "messages": {
-            str(each.entry.number): texts.text(each.entry.text("intent"))
+        "sentences": {
+            str(each.entry.number): texts.text(each.entry.text("intent"), 500)
             for each in recorded
-            if _is_message(each.entry)
+            if _sentence(each.entry) != each.entry.text("intent") and not _is_foreign(each.entry, context)
         },
         "runs": [[texts.text(note, 500) for note in each.did] for each in runs],
     }
@@ -65,21 +73,32 @@ def _is_about(entry: AuditEntry, issue: Issue) -> bool:
     return entry.text("issue") == issue.id or issue.id in map(str, json_list(entry.facts.get("issues")))
 
 
-def _is_message(entry: AuditEntry) -> bool:
-    return entry.text("operation").startswith(_MESSAGES)
+def _is_foreign(entry: AuditEntry, context: ToolContext) -> bool:
+    """Return whether a sentence may name issues of projects that are not granted."""
+    return len(json_list(entry.facts.get("issues"))) > 1 and not context.grant.is_for_all_projects
+
+
+def _sentence(entry: AuditEntry) -> str:
+    """Return the part of a sentence that holds no text of events."""
+    operation = OPERATIONS.get(entry.text("operation"))
+    if entry.text("operation") in _PLAIN:
+        return entry.text("intent").partition(_CLAIM)[0]
+    if operation is not None:
+        return f"called {operation.name}"
+    return "sent a message" if entry.kind == "call" else "ordered"
 
 
 def _write(recorded: RecordedCall, texts: EventText, context: ToolContext) -> Document:
     entry = recorded.entry
-    of_several = len(json_list(entry.facts.get("issues"))) > 1 and not context.grant.is_for_all_projects
-    sentence = "changed several issues, this one among them" if of_several else texts.text(entry.text("intent"), 500)
+    foreign = _is_foreign(entry, context)
+    sentence = "changed several issues, this one among them" if foreign else texts.text(_sentence(entry), 500)
     shown = {
         "audit": entry.number,
         "at": moment_of(entry.at),
         "by": texts.text(entry.text("handler"), 100),
         "rule": texts.text(entry.text("rule"), 100),
         "event": texts.text(entry.text("event"), 100),
-        "what": "sent a message" if _is_message(entry) else sentence,
+        "what": sentence,
         "reason": texts.text(entry.text("because"), 300),
         "decision": texts.text(entry.text("decision"), 300),
         "result": recorded.result,

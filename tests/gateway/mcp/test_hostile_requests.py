@@ -40,6 +40,8 @@ async def test_a_plain_request_is_answered(gateway: RunningGateway) -> None:
     assert response.headers["content-type"].startswith("application/json")
     assert response.json()["result"]["tools"]
     assert "mcp-session-id" not in response.headers
+    slash = await gateway.call("reader", "POST", "/mcp/", content=json.dumps(_LIST), headers=_HEADERS)
+    assert slash.json() == response.json()
 
 
 FOREIGN: Final[list[tuple[dict[str, str], int]]] = [
