@@ -27,6 +27,7 @@ AGENTS: Mapping[str, Any] = {
     "reader": {"mode": "act", "may": READS},
     "proposer": {"may": WRITES},
     "actor": {"mode": "act", "may": WRITES},
+    "limited": {"mode": "act", "may": READS, "grant": {"projects": ["shop"]}},
     "careful": {"mode": "act", "may": WRITES, "grant": {"bulk": 1}},
 }
 """The first four are the stages of access. The proposer says no mode: to propose is what an agent does unless told."""

@@ -30,12 +30,14 @@ READS: dict[str, tuple[dict[str, Any], str]] = {
         "BadError",
     ),
     "find_monitors": (ACME, "nightly"),
-    "get_monitor_details": ({**ACME, "monitorSlug": "nightly"}, "missed"),
+    "get_monitor_details": ({**ACME, "projectSlugOrId": "shop", "monitorSlug": "nightly"}, "missed"),
     "find_uptime_monitors": (ACME, "https://shop.example/health"),
     "find_dashboards": (ACME, "Checkout health"),
     "get_dashboard_details": ({**ACME, "dashboardIdOrTitle": "Checkout health"}, "Errors"),
     "find_alert_rules": (SHOP, "Many errors"),
 }
+SPANNING = {"find_dashboards", "get_dashboard_details", "find_alert_rules"}
+"""Tools about all projects at once, which an agent of some projects has not."""
 # Tool -> its arguments, the operation that changes something, the line that grants it, how the audit tells it.
 WRITES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "update_issue": (
@@ -73,6 +75,7 @@ async def test_a_reader_reads_with_each_tool_and_changes_nothing(gateway: Runnin
             answer = await server.call(tool, **arguments)
             assert not answer.failed, f"{tool}: {answer.text}"
             assert shown in answer.text, f"{tool}: {answer.text}"
+        assert "missed" in (await server.call("get_monitor_details", **ACME, monitorSlug="nightly")).text
         for tool, (arguments, operation, line, _) in WRITES.items():
             answer = await server.call(tool, **arguments)
             assert answer.failed, tool
@@ -80,6 +83,23 @@ async def test_a_reader_reads_with_each_tool_and_changes_nothing(gateway: Runnin
     assert gateway.sentry.writes() == []
     denied = [entry.text("operation") for entry in await calls_of(gateway, "reader")]
     assert denied == [operation for _, operation, _, _ in WRITES.values()]
+
+
+async def test_an_agent_of_one_project_hears_of_no_other(gateway: RunningGateway, client_of: ClientOf) -> None:
+    foreign = gateway.issues["foreign"]
+    async with client_of("limited").mcp_server() as server:
+        texts: dict[str, str] = {}
+        for tool, (arguments, shown) in READS.items():
+            answer = await server.call(tool, **arguments)
+            texts[tool] = answer.text
+            if tool not in SPANNING and shown != "bank":
+                assert shown in answer.text, f"{tool}: {answer.text}"
+        denied = await server.call("get_issue_details", **ACME, issueId=foreign.short_id)
+    assert "its grant does not cover project bank" in said(denied)
+    assert "OtherError" not in denied.text
+    for tool, text in texts.items():
+        assert "OtherError" not in text, tool
+        assert "bank" not in text, tool
 
 
 async def test_no_tool_at_all_lets_a_reader_change_something(gateway: RunningGateway, client_of: ClientOf) -> None:

@@ -14,7 +14,7 @@ from vedette.access.targets import READS_OF_ISSUES
 from vedette.api.call import Answer, Call
 from vedette.permissions.grants import Grant
 
-_NAME_PROJECTS: Final = frozenset({"events.search", "events.validate", "traces.attributes"})
+_NAME_PROJECTS: Final = frozenset({"events.search", "events.validate", "issues.replay_count", "traces.attributes"})
 """Reads of the whole organization that Sentry limits to the projects of their query."""
 SEARCH_PROJECTS: Final = _NAME_PROJECTS | {
     *("issues.search", "releases.list", "organizations.environments", "organizations.tags"),
@@ -141,8 +141,10 @@ _NARROWING: Final[Mapping[str, Callable[[object, Grant], object]]] = {
     "teams.get": _identity,
     "releases.list": _of_projects,
     "monitors.list": _of_project,
+    "monitors.get": _of_project,
     "uptime.list": _of_project,
     "alerts.rules": _of_project_slugs,
+    "alerts.rule": _of_project_slugs,
 }
 _NARROWING_OF_AGENTS: Final[Mapping[str, Callable[[object, Grant], object]]] = {
     "organizations.get": _of_organization,

@@ -79,7 +79,7 @@ def check_projects(access: Access, projects: Collection[str] | None, call: Call)
         return None
     if projects is None:
         remedy = access.in_grant('projects = ["*"]')
-        if not call.operation.writes:
+        if not call.operation.writes and not grant.is_exact:
             name = call.operation.name
             held = "".join(f'"{each}", ' for each in grant.operations)
             remedy += f', or name the read itself: `operations = [{held}"{name}"]`'

@@ -13,6 +13,9 @@ from vedette.simulator.world import builders, monitors
 SCOPES = ("event:admin", "project:admin", "project:releases", "org:admin", "team:admin", "member:admin", "alerts:write")
 LIMITED = Grant(scopes=SCOPES, projects=("shop",))
 OF_PROJECTS = {
+    "alerts.rule",
+    "monitors.get",
+    "issues.replay_count",
     "alerts.rules",
     "monitors.list",
     "uptime.list",
@@ -77,6 +80,13 @@ async def test_monitors_and_rules_show_those_of_the_granted_projects(scene: Any)
     assert [one["slug"] for one in await read(scene, "monitors.list")] == ["of-shop"]
     assert [one["url"] for one in await read(scene, "uptime.list")] == ["http://shop.example/"]
     assert [one["projects"] for one in await read(scene, "alerts.rules")] == [["shop"]]
+    own, foreign = world.metric_rules
+    assert (await read(scene, "monitors.get", monitor_id_or_slug="of-shop"))["slug"] == "of-shop"
+    assert (await read(scene, "alerts.rule", alert_rule_id=str(own)))["projects"] == ["shop"]
+    with pytest.raises(AccessDenied, match="its grant covers none of the projects"):
+        await read(scene, "monitors.get", monitor_id_or_slug="of-other")
+    with pytest.raises(AccessDenied, match="its grant covers none of the projects"):
+        await read(scene, "alerts.rule", alert_rule_id=str(foreign))
 
 
 async def test_a_team_can_still_be_assigned_to(scene: Any) -> None:

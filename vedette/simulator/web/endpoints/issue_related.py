@@ -11,6 +11,7 @@ from vedette.simulator.serializers.dates import zulu
 from vedette.simulator.serializers.issue_detail import tag_json
 from vedette.simulator.serializers.webhook_event import grouping_hash, tags_of
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
+from vedette.simulator.web.endpoints.monitoring.queries import asked_projects
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world.id_parsing import as_id
 
@@ -99,8 +100,10 @@ def replay_count(call: ApiCall) -> EndpointResponse:
     wanted = [text.strip() for text in match[1][1:-1].split(",")]
     if len(wanted) > MOST_COUNTED:
         raise bad_request("Too many values provided")
+    projects = asked_projects(call)
     found = {text: call.world.issues.get(as_id(text) or 0) for text in wanted}
-    replays = {text: issue.replays[:MOST_REPLAYS] for text, issue in found.items() if issue and issue.replays}
+    shown = {text: issue for text, issue in found.items() if issue and issue.replays and issue.project in projects}
+    replays = {text: issue.replays[:MOST_REPLAYS] for text, issue in shown.items()}
     ids = call.query.get("returnIds") in {"1", "true"}
     return EndpointResponse({text: each if ids else len(each) for text, each in replays.items()})
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vedette.simulator.world import builders
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -31,6 +33,9 @@ async def test_issues_without_replays_are_left_out(in_process: httpx2.AsyncClien
     assert (await in_process.get(COUNT, params=query)).json() == {}
     issue.replays = [small.world.hex_id() for _ in range(60)]
     assert (await in_process.get(COUNT, params=query)).json() == {str(issue.id): 51}
+    other = builders.add_project(small.world, "other")
+    assert (await in_process.get(COUNT, params={**query, "project": str(other.id)})).json() == {}
+    assert (await in_process.get(COUNT, params={**query, "project": "none"})).status_code == 403
     ids = (await in_process.get(COUNT, params={**query, "returnIds": "true"})).json()
     assert ids == {str(issue.id): issue.replays[:51]}
 
