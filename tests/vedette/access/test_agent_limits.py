@@ -221,6 +221,11 @@ async def test_each_read_is_in_a_batch_whose_digest_the_audit_has(scene: Scene) 
     assert batch.digest == entry.text("digest")
     assert batch.text.count('"operation":"issues.get"') == 3
     assert '"query":[["query","is:unresolved"]]' in batch.text
+    await scene.client.xadd("{vedette}:agent_reads", {"agent": "helper", "digest": batch.digest, "reads": b"x" * 9})
+    ((altered, _),) = await scene.client.xrevrange("{vedette}:agent_reads", count=1)
+    changed = await scene.services.agents.journal.find(altered.decode())
+    assert changed is not None
+    assert not changed.is_intact
     assert (await scene.services.budgets.counts())["agent:helper"]["read"] == 4
     assert await scene.client.hget("{vedette}:agent_usage:helper", "issues.get") == b"3"
 

@@ -1,7 +1,7 @@
 -- Stores a batch of an agent's reads, removes batches past their age, and counts the reads.
 --
 -- KEYS[1] {vedette}:agent_reads   KEYS[2] {vedette}:calls   KEYS[3] {vedette}:agent_usage:NAME
--- ARGV[1] agent   ARGV[2] digest of the batch   ARGV[3] the batch (JSON lines)   ARGV[4] milliseconds for which it is kept
+-- ARGV[1] agent   ARGV[2] digest of the batch   ARGV[3] the batch (JSON lines, zlib)   ARGV[4] milliseconds for which it is kept
 -- ARGV[5] principal   ARGV[6] reads that were sent   ARGV[7...] name of an operation, and how often it was called
 --
 -- Returns the id of the batch.

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import time
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,10 @@ _BATCH_ID: Final = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _MOST: Final = 5000
 """Reads that wait while Redis gives no answer; no more are allowed than can be recorded."""
 _LARGEST_BATCH: Final = 500
+_LARGEST_TEXT: Final = 64 * 1024 * 1024
+"""Bytes of a batch that are unpacked at most."""
+_LONGEST: Final = 200
+"""Characters of a name or value in a query that are kept."""
 
 
 class ReadJournalFullError(UserError):
@@ -146,8 +151,8 @@ class ReadJournal:
     async def find(self, identifier: str) -> ReadBatch | None:
         """Return a batch by its id; None where it is past its age, or was removed."""
         for _, fields in await self._page(identifier):
-            text = {name: value.decode(errors="replace") for name, value in fields.items()}
-            return ReadBatch(text.get(b"agent", ""), text.get(b"digest", ""), text.get(b"reads", ""))
+            agent, digest = (fields.get(name, b"").decode(errors="replace") for name in (b"agent", b"digest"))
+            return ReadBatch(agent, digest, _text_of(fields.get(b"reads", b"")))
         return None
 
     async def _page(self, identifier: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
@@ -173,7 +178,8 @@ class ReadJournal:
         text = "\n".join(json.dumps(asdict(each), separators=(",", ":")) for each in records)
         digest = digest_of(text)
         counted = Counter(each.operation for each in records)
-        arguments: list[str | int] = [agent, digest, text, READS_KEPT, principal, len(records)]
+        packed = zlib.compress(text.encode())
+        arguments: list[str | int | bytes] = [agent, digest, packed, READS_KEPT, principal, len(records)]
         for operation, count in counted.items():
             arguments += [operation, count]
         stored = await self._append(keys=[AGENT_READS, CALLS, agent_usage_key(agent)], args=arguments)
@@ -189,12 +195,22 @@ def new_record(
     because: str,
 ) -> ReadRecord:
     """Return the record of a read that was made now."""
-    return ReadRecord(round(time.time() * 1000), source, operation, dict(parameters), tuple(query), result, because)
+    cropped = tuple((name[:_LONGEST], value[:_LONGEST]) for name, value in query)
+    return ReadRecord(round(time.time() * 1000), source, operation, dict(parameters), cropped, result, because)
 
 
 def digest_of(text: str) -> str:
     """Return the digest of a batch's text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text_of(packed: bytes) -> str:
+    """Return the text of a batch; an empty one where it was altered by hand, which its digest shows."""
+    try:
+        text = zlib.decompressobj().decompress(packed, _LARGEST_TEXT)
+    except zlib.error:
+        return ""
+    return text.decode(errors="replace")
 
 
 def _facts(
