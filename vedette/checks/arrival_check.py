@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from vedette.checks.cause import found
+from vedette.checks.cause import find_permission, found, open_integration
 from vedette.checks.configuration_causes import app_disabled, app_missing, token_rejected, wrong_url
 from vedette.checks.demand import is_ticked
 from vedette.checks.evidence import BirthEvidence, IntegrationEvidence
@@ -78,7 +78,8 @@ def _unknown(evidence: IntegrationEvidence, births: BirthEvidence | None) -> Fin
     problem = births.problem if births else None
     if problem is None:
         return found(evidence, "not_asked", "Sentry was not asked", state="unknown")
-    step = (f"Add {problem.scope} to the integration's permissions in Sentry",) if problem.scope else ()
+    allowed = find_permission(evidence, problem.scope) if problem.scope else ""
+    step = (f"{open_integration(evidence)}, set {allowed} under Permissions, and save",) if allowed else ()
     return found(evidence, "not_readable", f"issues cannot be read: {problem.sentence}", *step, state="unknown")
 
 

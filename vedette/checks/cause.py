@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from vedette.api import scopes as scope_rules
 from vedette.checks.evidence import IntegrationEvidence
 from vedette.checks.findings import Finding, State
 
@@ -32,3 +33,14 @@ def find_setting(evidence: IntegrationEvidence, name: str) -> str:
 def open_integration(evidence: IntegrationEvidence) -> str:
     """Return the step that leads to the integration's page in Sentry."""
     return f"Open {evidence.settings_url} in Sentry and choose {evidence.app_name}"
+
+
+def find_permission(evidence: IntegrationEvidence, scope: str) -> str:
+    """Return the permission to choose in the integration's form for a scope, such as `Organization: Read`.
+
+    The form has no line for `org:integrations`: `Organization: Admin` holds it; before August 2026 `Read` was enough.
+    """
+    if scope == "org:integrations":
+        held = evidence.token.scopes if evidence.token else None
+        scope = "org:admin" if held is not None and "org:read" in held else "org:read"
+    return scope_rules.in_form(scope)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vedette.api import scopes as scope_rules
 from vedette.checks.arrival_check import Diagnose
-from vedette.checks.cause import found, open_integration
+from vedette.checks.cause import find_permission, found, open_integration
 from vedette.checks.evidence import IntegrationEvidence, Unasked
 from vedette.checks.findings import Finding
 
@@ -44,7 +43,7 @@ def unasked(evidence: IntegrationEvidence, what: str, problem: Unasked | None) -
     if problem is None:
         return found(evidence, "not_asked", f"{what} was not asked for", state="unknown")
     step = (
-        f"{open_integration(evidence)}, set {scope_rules.in_form(problem.scope)} under Permissions, and save"
+        f"{open_integration(evidence)}, set {find_permission(evidence, problem.scope)} under Permissions, and save"
         if problem.scope
         else ""
     )

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from vedette._core.json_values import json_list, json_object
 from vedette.api import Sentry
 from vedette.api.errors import Forbidden, SentryError
 from vedette.api.models import App, Issue, Workflow
@@ -159,9 +160,11 @@ def _names_app(workflow: Workflow, app: App, *, is_only: bool) -> bool:
     Sentry names it by its number or by its installation, of which an integration's own token can read neither.
     """
     for group in workflow.action_filters or ():
-        actions: list[dict[str, Any]] = group.get("actions") or []
-        for action in actions:
-            config: dict[str, Any] = action.get("config") or {}
+        actions: object = group.get("actions")
+        for one in json_list(actions):
+            action = json_object(one)
+            settings: object = action.get("config")
+            config = json_object(settings)
             target = str(config.get("targetIdentifier") or config.get("target_identifier") or "")
             if action.get("type") == "sentry_app" and (is_only or target in {app.uuid, app.slug}):
                 return True

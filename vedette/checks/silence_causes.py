@@ -4,7 +4,7 @@ The numbers of Sentry's circuit breaker are those of getsentry/sentry#111723; th
 subscriptions, and no alert, is in its sentry_apps.py (`_load_service_hook`, `send_webhooks`).
 """
 
-from vedette.checks.cause import format_time, found, open_integration
+from vedette.checks.cause import find_permission, format_time, found, open_integration
 from vedette.checks.evidence import ALERT_RESOURCES, SUBSCRIBED_RESOURCES, IntegrationEvidence
 from vedette.checks.findings import Finding
 
@@ -164,9 +164,8 @@ def unknown_silence(evidence: IntegrationEvidence) -> Finding:
         "request ids": ", ".join(line.request_id for line in (evidence.log.lines if evidence.log else ())[:3]),
     }
     log = evidence.log.problem if evidence.log else None
-    permission = (
-        (f"Add {log.scope} to the integration, so that its delivery log can be read",) if log and log.scope else ()
-    )
+    allowed = find_permission(evidence, log.scope) if log and log.scope else ""
+    permission = (f"{open_integration(evidence)}, and set {allowed}, so that its log can be read",) if allowed else ()
     return found(
         evidence,
         "unknown",

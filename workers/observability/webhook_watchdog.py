@@ -12,7 +12,6 @@ import structlog
 
 from vedette._core.ids import new_identifier
 from vedette.alarms.alarms import Alarms
-from vedette.api.errors import SentryError
 from vedette.checks.demand import Demand, demand_of
 from vedette.checks.evidence_collector import EvidenceCollector
 from vedette.checks.integration_watch import WATCHED, IntegrationWatch, alarm_of
@@ -81,8 +80,10 @@ class WebhookWatchdog:
         watch = IntegrationWatch(collector, WatchStates(self._client), Alarms(self._client))
         try:
             return await watch.look(demand)
-        except SentryError as error:
-            structlog.get_logger().warning("the watchdog could not look", integration=name, problem=str(error))
+        except REDIS_ERRORS:
+            raise
+        except Exception:  # noqa: BLE001 - one integration must not keep the others from being looked at
+            structlog.get_logger().exception("the watchdog could not look", integration=name)
             return False
 
     async def _forget_others(self) -> None:

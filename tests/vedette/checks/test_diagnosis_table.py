@@ -152,7 +152,7 @@ ROWS = {
         alerts=True,
     ),
     "silent": Row(fault("silent"), "arrives", "hook_missing", "untick one event", "its log has no line"),
-    "log unreadable": Row(refuse_log, "arrives", "unknown", "Add org:", "cause is not known"),
+    "log unreadable": Row(refuse_log, "arrives", "unknown", "set Organization: ", "cause is not known"),
     "alerts not migrated": Row(
         *(keep_old_rules, "alerts", "alerts_not_migrated", "save it once", "Sentry 26.10.0"),
         handlers={"alarm": ("event_alert.triggered",)},
