@@ -28,7 +28,7 @@ def test_each_alarm_has_a_row_with_a_command_that_there_is() -> None:
     rows = re.findall(r"^\| `(\w+)` \| .* \| `vedette ([a-z]+)` \|$", ALARMS, re.MULTILINE)
     assert sorted(kind for kind, _ in rows) == sorted(get_args(AlarmKind))
     commands = {command for _, command in rows}
-    assert commands <= {"status", "dead", "deliveries", "doctor"}
+    assert commands <= {"status", "dead", "deliveries", "doctor", "reconcile"}
 
 
 @pytest.mark.parametrize("option", ["--watch", "--json"])
