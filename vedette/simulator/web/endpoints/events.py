@@ -9,6 +9,7 @@ from vedette.simulator.serializers.api_event import event_detail_json, event_jso
 from vedette.simulator.serializers.dates import parse, zulu
 from vedette.simulator.serializers.webhook_event import tags_of
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, not_found
+from vedette.simulator.web.endpoints.monitoring.queries import asked_projects
 from vedette.simulator.web.paging import paginate
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def search(call: ApiCall) -> EndpointResponse:
         tags: dict[str, str] = {pair[0]: pair[1] for pair in tags_of(event)}
         return {name: _FIELDS[name](event) if name in _FIELDS else tags.get(name) for name in names}
 
-    answer = paginate(call, _selected(call, call.world.events.values()), row)
+    projects = asked_projects(call)
+    events = (event for event in call.world.events.values() if event.issue.project in projects)
+    answer = paginate(call, _selected(call, events), row)
     kinds = {name: "date" if name == "timestamp" else "string" for name in names}
     answer.body = {"data": answer.body, "meta": {"fields": kinds, "units": dict.fromkeys(names)}}
     return answer

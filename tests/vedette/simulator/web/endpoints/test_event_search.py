@@ -1,0 +1,33 @@
+"""Event queries are limited to the projects that they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedette.simulator import ErrorReport, record_error
+from vedette.simulator.world import builders
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from tests.vedette.simulator.conftest import Small
+    from vedette.simulator import Issue
+
+EVENTS = "/api/0/organizations/acme/events/"
+
+
+async def test_a_query_finds_the_events_of_its_projects(
+    in_process: httpx2.AsyncClient, small: Small, issue: Issue
+) -> None:
+    other = builders.add_project(small.world, "other")
+    record_error(small.world, other, ErrorReport("OtherError", "other"))
+    query = {"field": "title", "dataset": "errors"}
+
+    async def titles(**more: str) -> list[str]:
+        answer = await in_process.get(EVENTS, params={**query, **more})
+        return [row["title"] for row in answer.json()["data"]]
+
+    assert sorted(await titles()) == sorted(await titles(project="-1")) == ["OtherError: other", issue.title]
+    assert await titles(project=str(small.project.id)) == [issue.title]
+    assert await titles(projectSlug="other") == ["OtherError: other"]
+    assert (await in_process.get(EVENTS, params={**query, "project": "none"})).status_code == 403
