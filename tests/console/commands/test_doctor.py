@@ -105,9 +105,6 @@ async def test_a_fault_has_its_line_its_numbered_step_and_exit_code_2(site: Site
     assert re.search(r"^BROKEN +public_url +http://127\.0\.0\.1:", run.output, re.MULTILINE)
     assert "Do this:\n  1. Enter https://www.acme.example/hooks in Sentry" in run.output
     assert run.output.endswith("Something is broken.\n")
-    found = (await site.run("--json")).findings()["public_url"]
-    assert (found["state"], found["cause"], found["integration"]) == ("broken", "url_redirect", "default")
-    assert found["evidence"]["status"] == "301"
 
 
 async def test_warnings_alone_end_with_1(site: Site) -> None:
@@ -143,3 +140,6 @@ async def test_every_command_of_its_page_runs(site: Site) -> None:
     for command in block.replace("SHOP-1", site.issue.short_id).splitlines():
         run = await site.run(*command.removeprefix("vedette doctor").split())
         assert run.code == 0, f"{command}\n{run.output}{run.errors}"
+        if "--json" in command:
+            found = run.findings()["public_url"]
+            assert (found["state"], found["integration"]) == ("ok", "default")
