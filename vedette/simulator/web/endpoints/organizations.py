@@ -8,6 +8,7 @@ from vedette.simulator.faults.integration_faults import PLAN_FEATURE
 from vedette.simulator.serializers.organization import SETTINGS, organization_detail_json, organization_json
 from vedette.simulator.serializers.project import project_json
 from vedette.simulator.web.call import ApiCall, EndpointResponse, invalid
+from vedette.simulator.web.endpoints.monitoring.queries import asked_projects
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.web.slugs import read_slug
 
@@ -55,16 +56,17 @@ def projects(call: ApiCall) -> EndpointResponse:
 
 
 def environments(call: ApiCall) -> EndpointResponse:
-    """List the environments that events have named."""
-    names = sorted({name for project in call.world.projects.values() for name in project.environments})
+    """List the environments that events of the asked-for projects have named."""
+    names = sorted({name for project in asked_projects(call) for name in project.environments})
     return EndpointResponse([{"id": str(number), "name": name} for number, name in enumerate(names, 1)])
 
 
 def tags(call: ApiCall) -> EndpointResponse:
-    """List the tag keys in use."""
+    """List the tag keys in use, in the asked-for projects."""
+    projects = asked_projects(call)
     keys: dict[str, set[str]] = {"environment": set(), "level": set(), "release": set()}
     for issue in call.world.issues.values():
-        for key, value in issue.report.tags:
+        for key, value in issue.report.tags if issue.project in projects else ():
             keys.setdefault(key, set()).add(value)
     return EndpointResponse([_tag(key, len(values)) for key, values in sorted(keys.items())])
 

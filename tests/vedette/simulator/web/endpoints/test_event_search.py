@@ -31,3 +31,17 @@ async def test_a_query_finds_the_events_of_its_projects(
     assert await titles(project=str(small.project.id)) == [issue.title]
     assert await titles(projectSlug="other") == ["OtherError: other"]
     assert (await in_process.get(EVENTS, params={**query, "project": "none"})).status_code == 403
+
+
+async def test_environments_and_tags_are_those_of_the_named_projects(
+    in_process: httpx2.AsyncClient, small: Small, issue: Issue
+) -> None:
+    other = builders.add_project(small.world, "other")
+    report = ErrorReport("OtherError", "other", environment="staging", tags=(("customer", "1"),))
+    record_error(small.world, other, report)
+    assert issue.project is small.project
+    for path, key, foreign in (("environments", "name", "staging"), ("tags", "key", "customer")):
+        url = f"/api/0/organizations/acme/{path}/"
+        assert foreign in {each[key] for each in (await in_process.get(url)).json()}
+        own = await in_process.get(url, params={"project": str(small.project.id)})
+        assert foreign not in {each[key] for each in own.json()}
