@@ -1,5 +1,6 @@
 """A broker on a real server, and a worker of dramatiq's in this process."""
 
+import contextlib
 import itertools
 import os
 import signal
@@ -21,6 +22,9 @@ from vedette.store.queues.queue_messages import fan_out_message
 from vedette.store.server.embedded import find_server, server_command, socket_url
 from vedette.store.server.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, run_key
 from workers.broker.broker import VedetteBroker
+
+_COVERAGE_PATIENCE = 10.0
+"""Seconds in which a worker that is measured may end."""
 
 
 def eventually(check: Callable[[], Any], patience: float = 15.0) -> Any:
@@ -158,6 +162,19 @@ class Site:
     def run(self, delivery: str, handler: str) -> dict[str, str]:
         return self.client.hgetall(run_key(delivery, handler))
 
+    def close(self) -> None:
+        """End all processes; where coverage measures them, so that they can write what they have run."""
+        running = [process for process in self.processes if process.poll() is None]
+        if "COVERAGE_PROCESS_CONFIG" in os.environ:
+            for process in running:
+                process.send_signal(signal.SIGTERM)
+            for process in running:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_COVERAGE_PATIENCE)
+        for process in running:
+            self.end(process, signal.SIGKILL)
+        self.client.close()
+
     def end(self, process: "subprocess.Popen[bytes]", number: int) -> None:
         """Send a signal to a worker's processes, all of them."""
         if process.poll() is None:
@@ -181,9 +198,7 @@ def note(text):
 def site(redis_url: str, tmp_path: Path) -> Iterator[Site]:
     made = Site(redis_url, tmp_path)
     yield made
-    for process in made.processes:
-        made.end(process, signal.SIGKILL)
-    made.client.close()
+    made.close()
 
 
 class Server:
@@ -225,6 +240,4 @@ def site_on(server: Server, tmp_path: Path) -> Iterator[Site]:
     made = Site(server.url, tmp_path)
     yield made
     server.process.send_signal(signal.SIGCONT)
-    for process in made.processes:
-        made.end(process, signal.SIGKILL)
-    made.client.close()
+    made.close()
