@@ -6,13 +6,16 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from gateway.mcp.event_text import EventText
+from gateway.mcp.failures import ToolError, failure_of
 from gateway.mcp.issue_reference import IssueName, issue_parameter
 from gateway.mcp.issue_views import event_facts, event_text, issue_facts, issue_text, when
 from gateway.mcp.schemas import FROM_EVENT, OBJECT, OBJECTS, TEXT
 from gateway.mcp.tool import READS, Document, Tool, ToolArguments
 from gateway.mcp.tool_context import ToolContext
+from vedette.api.errors import BadRequest
 from vedette.api.models import Issue
 from vedette.api.paging import next_cursor
+from vedette.search import SearchSyntaxError, parse
 
 _MOST: Final = 25
 _MOST_TAG_VALUES: Final = 5
@@ -43,7 +46,11 @@ async def _search(context: ToolContext, arguments: SearchIssuesArguments) -> Doc
         arguments.query, project=projects, sort=arguments.sort, page_size=arguments.limit
     )
     cursor = (("cursor", arguments.cursor),) if arguments.cursor else ()
-    answer = await context.send(replace(pages.call, query=(*pages.call.query, *cursor)))
+    try:
+        answer = await context.send(replace(pages.call, query=(*pages.call.query, *cursor)))
+    except BadRequest as error:
+        _explain(arguments.query, error)
+        raise
     issues = [Issue.model_validate(each) for each in answer.body]
     texts = EventText()
     shown: Document = {
@@ -52,6 +59,20 @@ async def _search(context: ToolContext, arguments: SearchIssuesArguments) -> Doc
         "from_event": {issue.label: issue_text(issue, texts) for issue in issues},
     }
     return {**{name: value for name, value in shown.items() if value is not None}, **texts.notes()}
+
+
+def _explain(query: str, refused: BadRequest) -> None:
+    """Say where a query that Sentry refused is wrong, as far as Vedette's own parser finds it.
+
+    Raises:
+        ToolError: It does.
+    """
+    try:
+        parse(query)
+    except SearchSyntaxError as error:
+        at = f"column {error.position + 1} of the query: expected {error.expected}"
+        failure = failure_of(refused, writes=False)
+        raise ToolError(replace(failure, decision="invalid", instead=f"Correct {at}.")) from refused
 
 
 async def _get(context: ToolContext, arguments: GetIssueArguments) -> Document:

@@ -282,3 +282,12 @@ async def test_tools_that_are_said_to_read_change_nothing(gateway: RunningGatewa
     assert gateway.sentry.writes() == []
     assert [entry for entry in await gateway.entries() if entry.kind == "outcome"] == []
     assert await Proposals(gateway.redis, 60).waiting() == []
+
+
+async def test_a_query_that_sentry_refuses_is_explained(gateway: RunningGateway) -> None:
+    async with tool_client(gateway, "reader") as reader:
+        failure = await reader.fails("search_issues", query="is:unresolvd level:fatal")
+
+    assert failure["sentry_says"]
+    assert failure["instead"].startswith("Correct column 4 of the query: expected one of unresolved, resolved")
+    assert failure["decision"] == "invalid"
