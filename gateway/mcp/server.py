@@ -7,7 +7,7 @@ is read from each request, so that no session of one agent can be used by anothe
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import mcp_types as types
 import structlog
@@ -16,9 +16,10 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from redis.exceptions import RedisError
 
-from gateway.mcp.catalog import definitions_for, tool_for
+from gateway.mcp.catalog import TOOLS, definitions_for, tool_for
 from gateway.mcp.failures import Failure, failure_of
 from gateway.mcp.tool import Document
+from gateway.mcp.tool_context import ToolContext
 from gateway.mcp.tool_contexts import ToolContexts
 from vedette._core.printable import cropped, printable
 from vedette._core.user_error import UserError
@@ -53,10 +54,7 @@ def make_server(agent_of: Callable[[Request], Awaitable[Agent]], contexts: ToolC
         agent = await _authenticate(request, agent_of)
         tool = tool_for(agent.grant, asked.name)
         if tool is None:
-            named = cropped(printable(asked.name), _LONGEST_NAME)
-            structlog.get_logger().warning("an agent called a tool that it does not have", agent=agent.name, tool=named)
-            # The same for a tool that is hidden from this agent and for one that does not exist.
-            raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {named}")
+            await _refuse(asked.name, contexts, contexts.context(agent, client_of(request)))
         try:
             arguments = tool.arguments.model_validate(asked.arguments or {})
             async with asyncio.timeout(DEADLINE):
@@ -82,6 +80,19 @@ async def _authenticate(request: Request, agent_of: Callable[[Request], Awaitabl
     except RedisError as error:
         structlog.get_logger().warning("Redis does not answer", error=type(error).__name__)
         raise MCPError(types.INTERNAL_ERROR, "Vedette cannot reach its Redis: try again in a few seconds.") from None
+
+
+async def _refuse(name: str, contexts: ToolContexts, context: ToolContext) -> NoReturn:
+    """Record a call of a tool that the agent does not have.
+
+    Raises:
+        MCPError: Always; the same for a tool that its grant hides and for one that does not exist.
+    """
+    try:
+        await contexts.denials.record_tool(context.gate, name, is_known=name in TOOLS)
+    except (RedisError, UserError) as error:
+        structlog.get_logger().warning("a denial was not recorded", error=type(error).__name__)
+    raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {cropped(printable(name), _LONGEST_NAME)}")
 
 
 def client_of(request: Request) -> str:

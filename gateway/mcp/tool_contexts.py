@@ -1,8 +1,10 @@
 """Builds the contexts of tools, one for each call, from the services of a process."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gateway.mcp.tool_context import ToolContext
+from gateway.rest.denial_log import DenialLog
 from vedette.access.agent_directory import Agent
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.context import PolicyServices
@@ -19,6 +21,11 @@ class ToolContexts:
     redis: RedisClient = field(repr=False)
     memories: dict[str, Memory] = field(default_factory=dict[str, Memory], repr=False)
     """Agent -> the caches of its clients."""
+
+    @cached_property
+    def denials(self) -> DenialLog:
+        """The records of calls that never reach the gate."""
+        return DenialLog(self.services)
 
     def context(self, agent: Agent, client: str) -> ToolContext:
         """Return the context of one call.

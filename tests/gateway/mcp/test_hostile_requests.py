@@ -134,7 +134,15 @@ async def test_a_hidden_tool_called_by_name_is_refused_as_an_unknown_one(gateway
             assert refused.value.error.code == -32602
             assert refused.value.error.message.startswith("Unknown tool: ")
             assert refused.value.error.message.isprintable()
+        with pytest.raises(MCPError):
+            await nobody.raw("update_issue", **arguments)
 
+    # Each is recorded once within some minutes, however often it is called.
+    told = [(each.text("intent"), each.text("decision")) for each in await gateway.entries()]
+    assert told[0] == ("called the tool update_issue", "denied: its grant allows no operation of the tool")
+    assert told[2] == ("called the tool no_such_tool", "denied: there is no such tool")
+    assert len(told) == 5
+    assert all(intent.isprintable() for intent, _ in told)
     assert gateway.issues["first"].status == "unresolved"
     assert gateway.sentry.seen == []
 
