@@ -10,6 +10,7 @@ from vedette.admin.session import AdminSession
 from vedette.api.call import Call
 from vedette.api.operations import OPERATIONS
 from vedette.permissions.grants import Grant
+from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, write_roster
 from vedette.store.access.refused_tokens import RefusedTokens
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
 
@@ -24,6 +25,29 @@ async def test_a_delivery_is_explained_by_runs_and_reasons(session: AdminSession
     assert f"`vedette replay {delivery}` decides again" in found.left_out["plugin"]
     with pytest.raises(DeliveryNotFoundError):
         await explain_delivery(session, "nosuch")
+
+
+async def test_a_handler_that_is_off_or_for_other_projects_says_so(
+    session: AdminSession, record: Callable[..., str]
+) -> None:
+    delivery = record("SHOP-4K", "31", triage={"state": "done"})
+    handlers = (
+        RosterHandler("triage", ("issue.*",), "act", "vedette"),
+        RosterHandler("quiet", ("issue.*",), "off", "vedette", missing=("no search is set", "no channel is set")),
+        RosterHandler("silent", ("issue.*",), "off", "vedette"),
+        RosterHandler("nightly", (), "act", "plugin.py"),
+        RosterHandler("picky", ("issue.*",), "act", "plugin.py", when="level:fatal"),
+    )
+    await write_roster(session.redis, HandlerRoster(handlers, (), names=tuple(each.name for each in handlers)))
+    found = await explain_delivery(session, delivery)
+    assert found.left_out["quiet"] == "no search is set; no channel is set"
+    assert found.left_out["silent"] == "it is off"
+    assert found.left_out["nightly"] == "it asks for its schedule only"
+    assert "(only when level:fatal)" in found.left_out["picky"]
+    await session.redis.hset(
+        f"{{vedette}}:delivery:{delivery}", mapping={"state": "quarantined", "reason": "unreadable"}
+    )
+    assert (await explain_delivery(session, delivery)).left_out["picky"] == "the delivery is quarantined"
 
 
 async def test_the_history_of_an_issue_has_deliveries_calls_and_proposals(
