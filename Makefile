@@ -48,7 +48,7 @@ test: .venv/dev.stamp .venv/clients.stamp
 
 # Every process that a test starts writes a data file of its own. Pytest's failures fail it too.
 coverage: export COVERAGE_FILE := $(CURDIR)/.coverage/data
-coverage: .venv/dev.stamp
+coverage: .venv/dev.stamp .venv/clients.stamp
 	@rm -rf .coverage && mkdir .coverage
 	@$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(TESTS)
 	@$(BIN)/coverage combine --quiet
