@@ -1,5 +1,6 @@
 """Shows a sweep on a terminal: the missing webhooks, the figures of each event, and what cannot be rebuilt."""
 
+import textwrap
 from collections import Counter
 from typing import Final
 
@@ -13,6 +14,7 @@ from vedette.reconcile.report import NOT_REBUILT, KindFigures, SweepReport
 
 _LISTED: Final = 20
 """Missing webhooks that are listed; `--json` has all."""
+_WIDTH: Final = 80
 _LONGEST_TITLE: Final = 18
 _REASONS: Final = {
     "late": "older than reconcile.max_age",
@@ -35,6 +37,9 @@ def print_sweep(console: Console, report: SweepReport) -> None:
     for name, count in sorted(report.failed.items()):
         why = NOT_REBUILT.get(name) or NOT_REBUILT.get(name.partition(".")[0]) or "it is of a kind that is not rebuilt"
         console.print(inert(f"{count} x {name} failed by Sentry's log and cannot be rebuilt: {why}", "yellow"))
+    if report.unwanted:
+        text = textwrap.fill(f"No handler asks for {', '.join(report.unwanted)}.", _WIDTH, subsequent_indent="  ")
+        console.print(Text(text, style="dim"))
     # As NOT_REBUILT has it in detail.
     console.print(Text("Not looked for: changed or deleted comments, errors, alerts, Seer, builds.", style="dim"))
 

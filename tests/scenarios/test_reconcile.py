@@ -6,6 +6,9 @@ from typing import Any
 
 import httpx2
 
+from tests.conftest import connect
+from vedette.store.server.embedded import socket_url
+
 RULES = """
 [[rule]]
 name = "each gets a priority"
@@ -35,6 +38,9 @@ def test_after_a_lost_hour_every_issue_is_triaged(vedette: Any, until: Callable[
     (vedette.folder / "vedette.toml").touch()
     (vedette.folder / "triage.toml").write_text(RULES)
     vedette.start("up", "--lost", "1h").wait_for("webhook URL")
+    with connect(socket_url(vedette.folder / "state/demonstration")) as redis:
+        # A worker sweeps when it starts, and rebuilds nothing from before.
+        until(lambda: redis.hget("{vedette}:reconcile:default", "last"))
     planned = sweep(vedette, "--dry-run", "--kind", "issue.created")
     lost = {one["issue"] for one in planned["missing"]}
     assert len(lost) > 10

@@ -77,6 +77,8 @@ class SweepReport(msgspec.Struct):
     """Known issues."""
     failed: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Webhooks that Sentry's log has as failed and that cannot be rebuilt, by event."""
+    unwanted: list[str] = msgspec.field(default_factory=list[str])
+    """The events that are not rebuilt, since no handler asks for them."""
     created: int = 0
     """Issues created in the window."""
     created_arrived: int = 0

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from vedette._core.json_values import json_object
 from vedette._core.progress import Progress, Silent
 from vedette.api import RetryPolicy, Sentry, SentryConnection
+from vedette.authoring.event_patterns import asks_for
+from vedette.events.catalog import known_names, names_of
+from vedette.events.deduplication import OCCURRING
 from vedette.reconcile.report import SweepReport
 from vedette.reconcile.scope import SweepScope, SweepTarget
 from vedette.reconcile.state import ReconcileStates
@@ -14,6 +17,7 @@ from vedette.reconcile.sweep import Sweep
 from vedette.settings.reconcile import ReconcileSettings
 from vedette.settings.settings import IntegrationSettings
 from vedette.settings.tenant import tenant_of_integration
+from vedette.store.access.handler_roster import OFF, readable_roster
 from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
@@ -52,7 +56,12 @@ async def sweep_integration(
     now = datetime.fromtimestamp(await server_time(client), UTC)
     installation = await _installation(client, integration)
     target = SweepTarget(
-        integration, tenant_of_integration(integration, found), found.sentry_url, found.app or "", installation
+        integration,
+        tenant_of_integration(integration, found),
+        found.sentry_url,
+        found.app or "",
+        installation,
+        await _wanted_events(client),
     )
     connection = SentryConnection(
         organization=found.organization,
@@ -65,6 +74,21 @@ async def sweep_integration(
         sentry = Sentry(organization=found.organization, transport=connection)
         sweep = Sweep(target, settings, sentry, client, now, scope or SweepScope(), progress or Silent())
         return await sweep.run()
+
+
+async def _wanted_events(client: RedisClient) -> frozenset[str]:
+    """Return the events that a handler asks for: an integration may not even subscribe to others."""
+    roster = await readable_roster(client)
+    if roster is None:
+        return frozenset(OCCURRING)
+    known = frozenset(known_names())
+    patterns = [
+        pattern
+        for handler in roster.handlers
+        if handler.mode != OFF and handler.rebuilt != "never"
+        for pattern in handler.patterns
+    ]
+    return frozenset(name for name in OCCURRING if asks_for(patterns, names_of(*name.split(".")), known))
 
 
 async def _installation(client: RedisClient, integration: str) -> str:

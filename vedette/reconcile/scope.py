@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from vedette.events.deduplication import OCCURRING
+
 
 @dataclass(frozen=True, slots=True)
 class SweepTarget:
@@ -14,6 +16,7 @@ class SweepTarget:
         sentry_url: The base URL of its Sentry.
         app: Its slug in Sentry; empty if it is not known.
         installation: The uuid of its installation; empty if no delivery has named it.
+        wanted: The events that a handler asks for; others are not rebuilt.
     """
 
     integration: str
@@ -21,6 +24,7 @@ class SweepTarget:
     sentry_url: str
     app: str = ""
     installation: str = ""
+    wanted: frozenset[str] = frozenset(OCCURRING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from vedette._core.ids import IdGenerator
 from vedette._core.progress import Progress, Silent
 from vedette.api import Lane, Sentry
 from vedette.api.transport.call_counter import CountingTransport
+from vedette.events.deduplication import OCCURRING
 from vedette.history.event_reconstruction import CREATED
 from vedette.history.payload import Origin
 from vedette.reconcile.arrivals import KEPT_FOR, in_milliseconds, read_arrivals
@@ -70,6 +71,7 @@ class Sweep:
         report = SweepReport(
             self.target.integration, *map(in_milliseconds, (begins, until, self.now)), dry_run=self.scope.dry_run
         )
+        report.unwanted = sorted(set(OCCURRING) - self.target.wanted) if not self.scope.names else []
         examination = await self._examine(report, state, begins)
         await self._rebuild(examination, report, state, begins, until)
         report.ended = in_milliseconds(datetime.now(UTC))
@@ -132,7 +134,8 @@ class Sweep:
 
     def _is_wanted(self, one: PastEvent) -> bool:
         names, projects = self.scope.names, self.scope.projects
-        return (not names or one.event.name in names) and (not projects or one.project in projects)
+        is_named = one.event.name in (names or self.target.wanted)
+        return is_named and (not projects or one.project in projects)
 
     async def _count_created(
         self, past_events: Iterable[PastEvent], window: Mapping[str, datetime], until: datetime, report: SweepReport

@@ -1,5 +1,6 @@
 """A sweep finds what did not arrive, rebuilds it once, and leaves alone what need not run again."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.vedette.reconcile.outage_world import OutageWorld, outage_world
 from tests.vedette.store.deliveries.test_accept import made
+from vedette.api import Answer, Call, Lane, Transport
 from vedette.reconcile.arrivals import arrived
 from vedette.reconcile.pictures import Pictures
 from vedette.simulator import ErrorReport, Fault, Faults, notes, record_error, status
@@ -341,3 +343,29 @@ async def test_of_many_known_issues_a_sweep_reads_a_part_in_turn(client: RedisCl
             world.move(minutes=10)
         assert max(one.calls["issues.search"] for one in reports) <= 3 + 20
         assert sorted(one.name for report in reports for one in report.missing) == ["issue.resolved"] * 2
+
+
+class LaneRecorder:
+    """Notes the priority of each call."""
+
+    def __init__(self, inner: Transport) -> None:
+        self.inner = inner
+        self.lanes: Counter[Lane] = Counter()
+
+    async def send(self, call: Call) -> Answer:
+        self.lanes[call.lane] += 1
+        return await self.inner.send(call)
+
+
+async def test_all_calls_have_the_lowest_priority(client: RedisClient) -> None:
+    async with outage_world(client) as world:
+        await started(world)
+        notes.comment(world.world, world.create(), world.person, "seen it")
+        world.waiting.clear()
+        world.app = world.integration.slug
+        world.move(minutes=10)
+        recorder = LaneRecorder(world.sentry.transport)
+        world.sentry = world.sentry.view(transport=recorder)
+        report = await world.sweep()
+        assert set(report.calls) == {"issues.search", "issues.get", "apps.webhook_requests"}
+        assert recorder.lanes == {Lane.BACKFILL: report.number_of_calls}

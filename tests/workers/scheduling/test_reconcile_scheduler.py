@@ -11,7 +11,19 @@ from vedette.alarms.alarms import Alarms
 from vedette.reconcile.state import ReconcileStates
 from vedette.settings.reconcile import ReconcileSettings
 from vedette.settings.settings import IntegrationSettings, Settings
-from vedette.simulator import ErrorReport, Fault, Faults, RateLimits, World, create_app, population, record_error
+from vedette.simulator import (
+    SENTRY,
+    ErrorReport,
+    Fault,
+    Faults,
+    RateLimits,
+    World,
+    create_app,
+    notes,
+    population,
+    record_error,
+)
+from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, write_roster
 from vedette.store.receivers.receiver_status import ReceiverStatus, ReceiverStatuses
 from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import open_redis
@@ -176,3 +188,26 @@ async def test_the_totals_are_metrics(site: Site, redis_url: str) -> None:
     assert 'vedette_reconcile_rebuilt_total{event="issue.created",integration="default"} 1.0' in lines
     assert any(line.startswith('vedette_reconcile_calls_total{integration="default"}') for line in lines)
     assert any(line.startswith('vedette_reconcile_watermark_seconds{integration="default"}') for line in lines)
+
+
+async def test_what_no_handler_asks_for_is_not_rebuilt(site: Site) -> None:
+    handlers = (
+        RosterHandler("h", ("issue.*",), "act", "here"),
+        RosterHandler("off", ("comment.*",), OFF, "here"),
+        RosterHandler("never", ("comment.*",), "act", "here", rebuilt="never"),
+    )
+    await write_roster(site.client, HandlerRoster(handlers, ()))
+    scheduler = site.scheduler()
+    await scheduler.look("default")
+    await asyncio.sleep(0.05)
+    site.lose_an_issue()
+    (issue,) = site.world.issues.values()
+    notes.comment(site.world, issue, SENTRY, "seen it")
+    await asyncio.sleep(0.05)
+    await site.report(stopped=True)
+    await scheduler.look("default")
+    await site.report()
+    report = await scheduler.look("default")
+    assert report is not None
+    assert [one.name for one in report.missing] == ["issue.created"]
+    assert report.unwanted == ["comment.created"]
