@@ -13,6 +13,7 @@ from vedette.access.prepared_call import PreparedCall
 from vedette.access.sentences import sentence_of
 from vedette.api.call import Answer, HeldDecision, Hold
 from vedette.permissions.errors import AccessDenied, Denial
+from vedette.store.agents.read_journal import new_record
 
 _HELD_BACK: Final = 200
 """The status of the answer to a write that is not sent."""
@@ -47,6 +48,21 @@ class CallRecorder:
         """Append an entry with the decision on a call; return its number."""
         return await self.services.audit.append("call", facts_of(call, self.connection, self.describe(call)))
 
+    async def record_unsent(self, call: PreparedCall) -> int | None:
+        """Record the decision on a call that is not sent; return the number of its entry.
+
+        Calls of an agent beyond a bound for each minute are in a batch with its reads, and have no number.
+        """
+        principal = call.principal
+        if principal.kind != "agent" or self.services.agents.journal.takes_entry(principal.name):
+            return await self.record(call)
+        made, source = call.call, call.context.source
+        record = new_record(
+            source, made.operation.name, made.parameters, made.query, call.decision, call.reason, unsent=True
+        )
+        self.services.agents.journal.note(principal.name, record)
+        return None
+
     async def record_malformed(self, call: PreparedCall, error: Exception) -> None:
         """Append an entry for a call that could not be rebuilt; none of its own values are recorded."""
         context = call.context
@@ -79,9 +95,9 @@ class CallRecorder:
             AccessDenied: Always.
         """
         error = error_type(call.call, handler=call.principal.key, denial=denial)
-        await self.record(replace(call, decision=f"denied: {denial.reason}"))
+        entry = await self.record_unsent(replace(call, decision=f"denied: {denial.reason}"))
         await self.count(call, "denied")
-        if not call.context.order:
+        if not call.context.order and entry is not None:
             structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
         raise error
 
@@ -97,14 +113,15 @@ class CallRecorder:
             by: The person who paused writes.
             proposal: The id of the proposal that waits for a person.
         """
-        entry = await self.record(replace(call, decision=f"{result} by {by}" if by else result))
+        entry = await self.record_unsent(replace(call, decision=f"{result} by {by}" if by else result))
         await self.count(call, result)
         call.context.note(f"{note}{call.reason_suffix}")
         structlog.get_logger().info(
             "write held back", operation=call.call.operation.name, intent=self.describe(call), why=result
         )
         hold = Hold(result, proposal, by=by, intent=self.describe(call))
-        return self.answer_held_back(hold).with_audit(entry)
+        answer = self.answer_held_back(hold)
+        return answer if entry is None else answer.with_audit(entry)
 
     def answer_held_back(self, hold: Hold | None = None) -> Answer:
         """Return the answer to a write that is not sent."""

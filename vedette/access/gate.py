@@ -106,8 +106,7 @@ class GateBuilder:
         services, recorder, connection = self.services, self._recorder, self.connection
         limit = services.settings.writes_per_issue_per_hour
         budget = BudgetLayer(inner, recorder, connection, services.budgets, limit)
-        untrusted = services.agents.untrusted_reads
-        return ModeLayer(budget, recorder, connection, services.proposals, untrusted)
+        return ModeLayer(budget, recorder, connection, services.proposals, services.agents)
 
     def _recorded(self, end: Layer) -> Layer:
         audit = AuditLayer(end, self._recorder, self.connection.issue_cache)

@@ -17,6 +17,7 @@ from vedette.api.call import Call
 from vedette.api.operations import OPERATIONS
 from vedette.permissions.errors import AccessDenied, BudgetExhausted
 from vedette.settings.agents import AgentSettings
+from vedette.store.agents.read_journal import ENTRIES_A_MINUTE
 from vedette.store.agents.token_text import fingerprint, new_token
 from vedette.store.agents.tokens import AgentTokens
 
@@ -256,3 +257,32 @@ async def test_a_client_names_itself_in_one_line_that_it_cannot_leave(scene: Sce
     assert gate.who.endswith("c via MCP)")
     assert gate.who.count("(") == gate.who.count(")") == 1
     assert len(gate.who) < 100
+
+
+async def test_an_agent_that_repeats_what_it_may_not_do_fills_batches_and_not_the_audit(scene: Scene) -> None:
+    agents = await agent_scene(scene, {"mode": "act", "may": {"issues": "read"}})
+    for _ in range(ENTRIES_A_MINUTE + 40):
+        with pytest.raises(AccessDenied):
+            await agents.gate().send(resolve(scene))
+    await agents.factory.aclose()
+
+    *entries, batch = await scene.entries()
+    assert len(entries) == ENTRIES_A_MINUTE
+    assert batch.text("intent") == "tried issues.update 40x"
+    assert batch.text("decision") == "denied or held back"
+    assert batch.facts["reads"] == 40
+    counts = (await scene.services.budgets.counts())["agent:helper"]
+    assert (counts["denied"], counts["read"]) == (ENTRIES_A_MINUTE + 40, 0)
+    assert await scene.client.hget("{vedette}:agent_usage:helper", "issues.update") is None
+
+
+async def test_proposals_of_an_agent_end_at_its_budget_of_writes(scene: Scene) -> None:
+    agents = await agent_scene(scene, {"may": MAY, "grant": {"writes_per_hour": 2}})
+    for text in ("one", "two"):
+        held = await agents.gate().send(call(scene, "issues.comment", {"text": text}))
+        assert held.held is not None
+
+    with pytest.raises(BudgetExhausted, match="has proposed 2 writes within the hour"):
+        await agents.gate().send(call(scene, "issues.comment", {"text": "three"}))
+
+    assert len(await scene.services.proposals.waiting()) == 2

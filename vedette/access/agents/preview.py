@@ -18,6 +18,8 @@ from vedette.store.access.audit_log import Audit
 from vedette.store.access.own_writes import OwnWrites
 from vedette.store.access.proposals import Proposal, Proposals
 from vedette.store.access.write_budgets import BudgetDecision, BudgetLimits, WriteBudgets
+from vedette.store.agents.read_budgets import ReadBudgets, ReadsExhausted
+from vedette.store.agents.read_journal import ReadJournal
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ async def preview(
         budgets=_PreviewBudgets(client),
         own_writes=_PreviewOwnWrites(client, 0),
         proposals=_PreviewProposals(client, 0),
+        agents=replace(
+            services.agents, read_budgets=_PreviewReads(client), journal=_PreviewJournal(client, services.audit)
+        ),
     )
     gates = GateBuilder(reading, connection)
     chain = gates.agent_chain() if context.principal.kind == "agent" else gates.sentry_chain()
@@ -118,4 +123,20 @@ class _PreviewProposals(Proposals):
 
     async def propose(self, proposal: Proposal) -> bool:
         del proposal
+        return True
+
+
+class _PreviewReads(ReadBudgets):
+    """Budgets of which nothing is taken."""
+
+    async def take(self, agent: str, per_hour: int) -> ReadsExhausted | None:
+        del agent, per_hour
+        return None
+
+
+class _PreviewJournal(ReadJournal):
+    """A journal in which nothing is noted."""
+
+    def takes_entry(self, agent: str) -> bool:
+        del agent
         return True

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import structlog
+from cachetools import TTLCache
 from redis.exceptions import RedisError
 
 from vedette._core.user_error import UserError
@@ -26,6 +27,9 @@ from vedette.store.server.clock import server_time
 from vedette.store.server.keys import AGENT_READS, CALLS, agent_usage_key
 from vedette.store.server.scripts import script
 
+ENTRIES_A_MINUTE: Final = 60
+"""Calls of one agent in one process that are not sent and have an entry of their own in the audit."""
+_MINUTE: Final = 60.0
 _INTERVAL: Final = 1.0
 """Seconds for which reads are gathered."""
 READS_KEPT: Final = 30 * 86_400_000
@@ -61,6 +65,8 @@ class ReadRecord:
     result: str
     """`200`, `narrowed`, or the class of the error."""
     because: str = ""
+    unsent: bool = False
+    """The call was denied or held back, which `result` tells; such calls have entries of their own up to a bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,21 @@ class ReadJournal:
         self._writes: Counter[tuple[str, str]] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._entries = TTLCache[str, list[int]](10_000, ttl=_MINUTE)
+
+    def takes_entry(self, agent: str) -> bool:
+        """Return whether another call of an agent that is not sent gets an entry of its own in the audit.
+
+        An agent that repeats what it may not do could otherwise fill Redis with entries.
+        """
+        if sum(map(len, self._waiting.values())) >= _MOST:
+            return True
+        counted = self._entries.get(agent)
+        if counted is None:
+            # A list, which is changed in place: the minute begins with its first entry.
+            counted = self._entries[agent] = [0]
+        counted[0] += 1
+        return counted[0] <= ENTRIES_A_MINUTE
 
     def check_room(self) -> None:
         """Check that another read can be recorded.
@@ -177,9 +198,9 @@ class ReadJournal:
         principal = f"agent:{agent}"
         text = "\n".join(json.dumps(asdict(each), separators=(",", ":")) for each in records)
         digest = digest_of(text)
-        counted = Counter(each.operation for each in records)
+        counted = Counter(each.operation for each in records if not each.unsent)
         packed = zlib.compress(text.encode())
-        arguments: list[str | int | bytes] = [agent, digest, packed, READS_KEPT, principal, len(records)]
+        arguments: list[str | int | bytes] = [agent, digest, packed, READS_KEPT, principal, counted.total()]
         for operation, count in counted.items():
             arguments += [operation, count]
         stored = await self._append(keys=[AGENT_READS, CALLS, agent_usage_key(agent)], args=arguments)
@@ -193,10 +214,13 @@ def new_record(
     query: Sequence[tuple[str, str]],
     result: str,
     because: str,
+    *,
+    unsent: bool = False,
 ) -> ReadRecord:
-    """Return the record of a read that was made now."""
+    """Return the record of a call that was made now."""
     cropped = tuple((name[:_LONGEST], value[:_LONGEST]) for name, value in query)
-    return ReadRecord(round(time.time() * 1000), source, operation, dict(parameters), cropped, result, because)
+    now = round(time.time() * 1000)
+    return ReadRecord(now, source, operation, dict(parameters), cropped, result, because, unsent)
 
 
 def digest_of(text: str) -> str:
@@ -217,14 +241,24 @@ def _facts(
     principal: str, records: Sequence[ReadRecord], counted: Mapping[str, int], digest: str, stored: str
 ) -> dict[str, Any]:
     sources = sorted({each.source for each in records})
-    names = ", ".join(f"{name} {count}x" if count > 1 else name for name, count in sorted(counted.items()))
+    unsent = Counter(each.operation for each in records if each.unsent)
+    parts = [f"read {_listed(counted)}"] if counted else []
+    parts += [f"tried {_listed(unsent)}"] if unsent else []
     return {
         "handler": principal,
         "source": sources[0] if len(sources) == 1 else f"{len(sources)} clients",
-        "intent": f"read {names}",
-        "decision": "granted",
+        "intent": ", and ".join(parts),
+        "decision": "granted"
+        if not unsent
+        else "granted, and denied or held back"
+        if counted
+        else "denied or held back",
         "operations": dict(counted),
         "reads": len(records),
         "digest": digest,
         "batch": stored,
     }
+
+
+def _listed(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}x" if count > 1 else name for name, count in sorted(counted.items()))

@@ -7,7 +7,7 @@ from vedette.access.layers.mode import ModeLayer
 
 @pytest.fixture
 def layer(end: Any, recorder: Any, connection: Any, services: Any) -> ModeLayer:
-    return ModeLayer(end, recorder, connection, services.proposals, services.agents.untrusted_reads)
+    return ModeLayer(end, recorder, connection, services.proposals, services.agents)
 
 
 async def test_in_act_a_write_is_passed_on(layer: Any, prepare: Any, end: Any, ledger: Any) -> None:
