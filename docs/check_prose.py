@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOMS = ("vedette", "receiver", "workers", "gateway", "handlers", "console")
-BOUND = 27.0
+BOUND = 22.0
 """Private words per 10 000 words of prose."""
 _PER = 10_000
 _WORDS_OF_A_MESSAGE = 4

@@ -52,8 +52,8 @@ class TokenRefused(NotAuthorized):
         sent: whether the call was sent; else the refusal was known before.
     """
 
-    def __init__(self, *arguments: object, sent: bool, **data: object) -> None:
-        super().__init__(*arguments, **data)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, sent: bool, **data: Any) -> None:
+        super().__init__(*arguments, **data)
         self.sent = sent
 
     @property
