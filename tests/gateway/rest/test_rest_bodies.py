@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gateway.rejections import BodySizeError, UnusableBodyError
 from gateway.rest.body_aliases import with_documented_names
 from gateway.rest.request_body import LONGEST, check_type, parse_body
-from tests.gateway.gateways import RunningGateway
+from tests.gateway.gateways import RunningGateway, running_gateway
+from vedette.store.server.client import RedisClient
 
 JSON = {"content-type": "application/json"}
 DEEP = "[" * 5000 + "]" * 5000
@@ -89,6 +90,17 @@ async def test_lengths_that_lie_send_nothing(gateway: RunningGateway) -> None:
     assert huge.startswith((b"HTTP/1.1 413", b"HTTP/1.1 400")), huge
     assert gateway.sentry.seen == []
     assert gateway.issues["first"].status == "unresolved"
+
+
+async def test_a_body_that_does_not_arrive_in_time_sends_nothing(
+    redis_url: str, redis_client: RedisClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.client_limits._TIMEOUT", 0.4)
+    async with running_gateway(redis_url, redis_client) as gateway:
+        answer = await exchange(gateway, "Content-Length: 21", content=b'{"status":', ends=False)
+        assert answer.startswith(b"HTTP/1.1 408"), answer
+        assert b"did not arrive in time" in answer
+        assert gateway.sentry.seen == []
 
 
 async def test_what_follows_a_body_is_another_request_and_needs_its_own_token(gateway: RunningGateway) -> None:
