@@ -45,10 +45,11 @@ LIMITED_READS: Final = frozenset(
     {
         # Searches of the whole organization, limited to the granted projects.
         *("issues.search", "events.search", "events.validate", "traces.attributes", "releases.list"),
-        *("organizations.environments", "organizations.tags"),
+        *("organizations.environments", "organizations.tags", "issues.replay_count"),
         *("alerts.detectors", "alerts.rules", "monitors.list", "uptime.list"),
         # Answers that are reduced to the granted projects.
         *("organizations.projects", "organizations.get", "teams.list", "teams.get", "teams.mine", "teams.projects"),
+        *("monitors.get", "alerts.rule"),
         # Answers about no project.
         *("members.list", "members.get", "teams.members", "organizations.list", "organizations.region"),
         *("organizations.integrations", "organizations.repositories", "organizations.repository_commits"),
@@ -197,7 +198,7 @@ def _project_is_granted(case: AgentCase) -> bool:
 SEARCHES: Final = frozenset(
     {
         *("issues.search", "events.search", "events.validate", "traces.attributes", "releases.list"),
-        *("organizations.environments", "organizations.tags"),
+        *("organizations.environments", "organizations.tags", "issues.replay_count"),
         *("alerts.detectors", "alerts.rules", "monitors.list", "uptime.list"),
     }
 )
