@@ -47,9 +47,9 @@ test: .venv/dev.stamp .venv/clients.stamp
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 # Every process that a test starts writes a data file of its own. Pytest's failures fail it too.
-coverage: export COVERAGE_FILE := $(CURDIR)/.coverage/data
+coverage: export COVERAGE_FILE := $(CURDIR)/.coverage-data/run
 coverage: .venv/dev.stamp .venv/clients.stamp
-	@rm -rf .coverage && mkdir .coverage
+	@rm -rf .coverage-data && mkdir .coverage-data
 	@$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
@@ -78,4 +78,4 @@ lock:
 	uv pip compile -q pyproject.toml --group mutants --universal --generate-hashes --python-version 3.11 --no-header -c constraints/dev.txt -o constraints/mutants.txt
 
 clean:
-	rm -rf .venv .vedette .coverage mutants .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .vedette .coverage-data mutants .pytest_cache .ruff_cache .hypothesis dist
