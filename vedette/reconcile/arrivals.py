@@ -13,8 +13,6 @@ KEPT_FOR: Final = timedelta(days=8)
 """How long arrivals are known; `accept.lua` has the same."""
 _SKEW: Final = 5_000
 """Milliseconds by which a webhook may be stamped before the change that caused it: its stamp is in whole seconds."""
-_REACH: Final = 3_600_000
-"""Milliseconds after a change within which its webhook is expected; later ones are of a later change."""
 _BATCH: Final = 500
 
 
@@ -47,7 +45,8 @@ class Arrivals:
         # From the newest on, so that a webhook is not taken for that of an earlier past event, which was lost.
         for moment in sorted(waiting, reverse=True):
             place = bisect.bisect_left(left, moment - _SKEW)
-            if place < len(left) and left[place] <= moment + _REACH:
+            if place < len(left):
+                # However late it is: no later event has claimed it.
                 del left[place]
             else:
                 missing.append(moment)

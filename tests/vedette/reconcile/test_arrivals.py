@@ -28,6 +28,14 @@ def test_a_webhook_is_that_of_the_latest_event_before_it() -> None:
     assert Arrivals((first + 1000, second)).missing([first, second], recurs=True) == []
 
 
+def test_a_webhook_that_no_later_event_explains_is_a_late_one() -> None:
+    first, second = NOON, NOON + 10 * MINUTE
+    hours_later = NOON + 300 * MINUTE
+    assert Arrivals((hours_later,)).missing([first], recurs=True) == []
+    assert Arrivals((second + 1000, hours_later)).missing([first, second], recurs=True) == []
+    assert Arrivals((first - MINUTE,)).missing([first], recurs=True) == [first]
+
+
 def test_a_rebuilt_event_is_not_missing_and_takes_no_webhook() -> None:
     first, second = NOON, NOON + MINUTE
     assert Arrivals((), {first: "1"}).missing([first, second], recurs=True) == [second]
