@@ -97,7 +97,7 @@ async def test_a_body_that_does_not_arrive_in_time_sends_nothing(
 ) -> None:
     monkeypatch.setattr("gateway.client_limits._TIMEOUT", 0.4)
     async with running_gateway(redis_url, redis_client) as gateway:
-        answer = await exchange(gateway, "Content-Length: 21", content=b'{"status":', ends=False)
+        answer = await exchange(gateway, "Content-Length: 21", "Connection: close", content=b'{"status":', ends=False)
         assert answer.startswith(b"HTTP/1.1 408"), answer
         assert b"did not arrive in time" in answer
         assert gateway.sentry.seen == []
