@@ -11,7 +11,6 @@ from vedette._core.json_values import json_object
 from vedette._core.progress import Progress
 from vedette.api.errors import Forbidden, NotAuthorized, NotFound
 from vedette.history.activity_changes import moment
-from vedette.history.event_reconstruction import looks_changed
 from vedette.reconcile.pictures import Picture, Pictures, picture_of
 from vedette.reconcile.polls import BATCH, Polls, Row
 from vedette.reconcile.scope import SweepScope
@@ -118,14 +117,14 @@ class Examination:
             issue: The issue's id.
             named: Issues that deliveries, the log of failures or the list of reopened issues name.
         """
-        row, old = self.rows[issue], self.old.get(issue)
-        looks_touched = looks_changed(row) or bool(row.get("numComments"))
+        old, picture = self.old.get(issue), picture_of(self.rows[issue], self.polls.now)
+        is_touched = not picture.is_untouched(is_young=issue in self.created)
         if self.scope.since is not None:
-            # Pictures are of the last sweep: what happened since an earlier time is in the history alone.
-            return looks_touched
+            # Pictures are of the last sweep: earlier events are in the history alone.
+            return is_touched
         if old is not None:
-            return old.differs(picture_of(row, self.polls.now))
-        return looks_touched if issue in self.created else issue in named
+            return old.differs(picture)
+        return is_touched if issue in self.created else issue in named
 
     async def _read_details(self, issues: Sequence[str]) -> None:
         done = 0

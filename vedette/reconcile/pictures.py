@@ -50,6 +50,11 @@ class Picture(msgspec.Struct, array_like=True, frozen=True):
         active = self.looked if older.differs(self) else older.active
         return msgspec.structs.replace(self, active=max(active, self.active))
 
+    def is_untouched(self, *, is_young: bool) -> bool:
+        """Return whether the issue looks as it was created; only a young one cannot be `ongoing` by itself."""
+        usual = {"", "new"} if is_young else {"", "new", "ongoing"}
+        return self.status == "unresolved" and self.substatus in usual and not self.assignee and not self.comments
+
     def outdated(self) -> "Picture":
         """Return a picture that differs from any."""
         return msgspec.structs.replace(self, status="")
