@@ -13,6 +13,8 @@ from gateway.mcp.tool import READS, Document, Tool, ToolArguments
 from gateway.mcp.tool_context import ToolContext
 from vedette.api.models import EventSummary
 from vedette.api.paging import next_cursor
+from vedette.api.resources._caller import validated
+from vedette.api.response_parsing import as_list
 
 _MOST: Final = 25
 
@@ -41,8 +43,9 @@ async def _list(context: ToolContext, arguments: ListEventsArguments) -> Documen
         issue_parameter(arguments.issue), query=arguments.query or None, page_size=arguments.limit
     )
     cursor = (("cursor", arguments.cursor),) if arguments.cursor else ()
-    answer = await context.send(replace(pages.call, query=(*pages.call.query, *cursor)))
-    events = [EventSummary.model_validate(each) for each in answer.body][: arguments.limit]
+    call = replace(pages.call, query=(*pages.call.query, *cursor))
+    answer = await context.send(call)
+    events = [validated(EventSummary, each, call, answer) for each in as_list(call, answer)][: arguments.limit]
     texts = EventText()
     document: Document = {
         "events": [event_facts(event) for event in events],

@@ -15,6 +15,8 @@ from gateway.mcp.tool_context import ToolContext
 from vedette.api.errors import BadRequest
 from vedette.api.models import Issue
 from vedette.api.paging import next_cursor
+from vedette.api.resources._caller import validated
+from vedette.api.response_parsing import as_list
 from vedette.search import SearchSyntaxError, parse
 
 _MOST: Final = 25
@@ -46,12 +48,13 @@ async def _search(context: ToolContext, arguments: SearchIssuesArguments) -> Doc
         arguments.query, project=projects, sort=arguments.sort, page_size=arguments.limit
     )
     cursor = (("cursor", arguments.cursor),) if arguments.cursor else ()
+    call = replace(pages.call, query=(*pages.call.query, *cursor))
     try:
-        answer = await context.send(replace(pages.call, query=(*pages.call.query, *cursor)))
+        answer = await context.send(call)
     except BadRequest as error:
         _explain(arguments.query, error)
         raise
-    issues = [Issue.model_validate(each) for each in answer.body]
+    issues = [validated(Issue, each, call, answer) for each in as_list(call, answer)]
     texts = EventText()
     shown: Document = {
         "issues": [issue_facts(issue) for issue in issues],

@@ -26,6 +26,11 @@ async def test_an_outage_of_sentry_says_when_to_retry(gateway: RunningGateway) -
         refused = await actor.fails("search_issues", query="is:")
         gateway.sentry.instead = answering(200, page, "text/html")
         html = await actor.fails("get_issue", issue=name)
+        for odd in (b'{"issues": []}', b'[{"title": "no id"}]', b"[7]"):
+            gateway.sentry.instead = answering(200, odd)
+            unreadable = await actor.fails("search_issues", query="")
+            assert unreadable["decision"] == "failed"
+            assert "Sentry's API would not give" in unreadable["why"]
         gateway.sentry.instead = answering(404, b'{"detail": "The requested resource does not exist"}')
         missing = await actor.fails("get_issue", issue="SHOP-99")
 
