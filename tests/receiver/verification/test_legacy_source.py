@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from receiver.verification.sources import LegacySource, ServiceHookSource
+from receiver.verification.sources import LegacySource, ServiceHookSource, WebhookSource
 
 PATH = "a-long-secret-path-of-the-tests"
 
@@ -43,3 +43,10 @@ def test_a_service_hook_has_one_resource_and_its_own_headers() -> None:
     source = ServiceHookSource({})
     assert source.resource({b"sentry-hook-resource": b"issue"}) == "service_hook"
     assert source.timestamp({b"x-servicehook-timestamp": b"1795419489", b"sentry-hook-timestamp": b"1"}) == "1795419489"
+
+
+def test_a_webhook_names_its_resource_in_a_header_that_may_be_missing() -> None:
+    source = WebhookSource({})
+    assert source.resource({b"sentry-hook-resource": b"issue"}) == "issue"
+    assert source.resource({b"sentry-hook-resource": b"\xff"}) == "\xff"
+    assert source.resource({}) == ""

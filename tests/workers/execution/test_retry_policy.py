@@ -23,7 +23,7 @@ from vedette.settings.problems import report_missing
 from vedette.settings.settings import SettingsError, WorkerSettings
 from vedette.store.runs.attempts import AttemptStart
 from workers.execution.outcome import CutOffCallError
-from workers.execution.retry_policy import RetryDecision, decide_retry, resolve_policy
+from workers.execution.retry_policy import TOKEN_WAIT, RetryDecision, decide_retry, resolve_policy
 
 SETTINGS = WorkerSettings(attempts=4, retry_wait=2.0)
 CALL = Call(OPERATIONS["issues.get"], {"organization_id_or_slug": "o", "issue_id": "1"})
@@ -83,6 +83,32 @@ def test_a_refused_token_uses_up_nothing_however_old_the_run_is(error: Exception
     found = follow(error, attempt=40, age=SETTINGS.max_age * 10, retries=Retries(attempts=1))
     assert (found.state, found.is_token_refused, found.postponed) == ("retrying", True, True)
     assert found.wait <= 1
+
+
+def _raised_while_handling(error: Exception, cause: Exception, *, hides: bool) -> Exception:
+    try:
+        try:
+            raise cause
+        except type(cause):
+            if hides:
+                raise error from None
+            raise error  # noqa: B904 - its context is what is tested
+    except type(error) as raised:
+        return raised
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_a_refused_token_behind_another_error_counts_unless_it_is_hidden(hides: bool) -> None:
+    found = follow(_raised_while_handling(RuntimeError("could not triage"), REFUSED, hides=hides))
+    assert found.is_token_refused is not hides
+    if not hides:
+        assert found.wait == TOKEN_WAIT
+
+
+def test_causes_in_a_circle_are_followed_once() -> None:
+    one, other = RuntimeError("one"), RuntimeError("other")
+    one.__cause__, other.__cause__ = other, one
+    assert not follow(one).is_token_refused
 
 
 @pytest.mark.parametrize(
