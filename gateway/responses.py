@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.rejections import Headers, RequestRejected
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from starlette.types import Scope, Send
 
 JSON: Final = "application/json"
+WITHOUT_BODY: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED})
+"""Statuses after which a body would be read as the beginning of the next response."""
 _NO_STATE: Final[Mapping[str, WriteResponse]] = {}
 _UNSAFE: Final = re.compile(r"[^\x20-\x7e]")
 """Characters that no header value may have, so that no value can begin another header."""
@@ -33,7 +36,8 @@ class Response:
 
     def encoded_headers(self) -> list[tuple[bytes, bytes]]:
         """Return all headers as bytes, with the length and type of the body."""
-        common = [("content-length", str(len(self.body))), ("x-content-type-options", "nosniff")]
+        common = [("x-content-type-options", "nosniff")]
+        common += [("content-length", str(len(self.body)))] if self.status not in WITHOUT_BODY else []
         common += [("content-type", self.content_type)] if self.body else []
         return [
             (name.lower().encode("ascii"), _UNSAFE.sub("?", value).encode("ascii"))
@@ -50,7 +54,8 @@ class Response:
         """
         headers = self.encoded_headers()
         state: Mapping[str, WriteResponse] = scope.get("state", _NO_STATE)
-        write = state.get(WRITE_RESPONSE) if is_proven else None
+        # The answer to HEAD has the headers of a body and none behind them, which uvicorn sees to.
+        write = state.get(WRITE_RESPONSE) if is_proven and scope["method"] != "HEAD" else None
         if write is not None and write(self.status, b"".join([b"%b: %b\r\n" % each for each in headers]), self.body):
             return
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.rejections import Headers
-from gateway.responses import Response, detail_response
+from gateway.responses import WITHOUT_BODY, Response, detail_response
 from gateway.rest.page_links import rebuild_links
 from gateway.rest.rest_request import RestRequest
 from vedette._core.json_values import json_list, json_object
@@ -25,7 +25,6 @@ _PASSED_ON: Final = ("x-hits", "x-max-hits", "x-sentry-deprecation-date", "x-sen
 _REGION_URL: Final = "regionUrl"
 _OF_EVENTS: Final = frozenset({"events", "traces"})
 _FILE: Final = "application/octet-stream"
-_NO_CONTENT: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT})
 
 
 def answer_response(answer: Answer, call: Call, request: RestRequest, agent: Agent, public_url: str) -> Response:
@@ -46,7 +45,7 @@ def answer_response(answer: Answer, call: Call, request: RestRequest, agent: Age
         headers += (("X-Vedette-Narrowed", "projects"),)
     if call.operation.group in _OF_EVENTS:
         headers += (("X-Vedette-Contains", "event-data"),)
-    if answer.status in _NO_CONTENT:
+    if answer.status in WITHOUT_BODY:
         return Response(answer.status, b"", headers)
     if call.operation.answers == "bytes":
         return Response(answer.status, answer.content or b"", headers, _FILE)

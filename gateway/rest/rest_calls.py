@@ -1,12 +1,13 @@
 """Turns requests of agents into calls of the table, and sends them through the gate."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from gateway.rejections import UnusableBodyError
-from gateway.responses import Response, detail_response
+from gateway.responses import Response
 from gateway.rest.answer_responses import answer_response
 from gateway.rest.body_aliases import with_documented_names
 from gateway.rest.bulk_repair import TooManyFound, is_bulk, repaired
@@ -52,7 +53,7 @@ class RestCalls:
         if is_bulk(call):
             call = await self._repair(call, gate)
             if call is None:
-                return detail_response(204, "", "granted")
+                return Response(HTTPStatus.NO_CONTENT, headers=(("X-Vedette-Decision", "granted"),))
         try:
             answer = await gate.send(call)
         except OutcomeUnrecordedError as error:

@@ -101,6 +101,26 @@ async def test_other_methods_are_not_passed_on(gateway: RunningGateway) -> None:
     assert gateway.sentry.seen == []
 
 
+async def test_answers_without_a_body_leave_the_connection_to_the_next_request(gateway: RunningGateway) -> None:
+    """A body behind the answer to HEAD, or behind 204, would be read as the beginning of the next answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    token = f"Host: x\r\nAuthorization: Bearer {gateway.tokens['actor']}\r\n"
+    update = "Content-Type: application/json\r\nContent-Length: 21\r\n\r\n"
+    requests = [
+        f"HEAD {gateway.issue_path()} HTTP/1.1\r\n{token}\r\n",
+        f"PUT {ISSUES}/?query=is:resolved HTTP/1.1\r\n{token}{update}" + '{"status":"resolved"}',
+        f"GET {gateway.issue_path()} HTTP/1.1\r\n{token}Connection: close\r\n\r\n",
+    ]
+    heads: list[bytes] = []
+    for request in requests:
+        writer.write(request.encode())
+        heads.append(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10))
+    writer.close()
+    assert [head[9:12] for head in heads] == [b"405", b"204", b"200"]
+    assert all(head.startswith(b"HTTP/1.1 ") for head in heads), heads
+    assert b"content-length" not in heads[1].lower()
+
+
 async def test_connect_is_no_request_of_this_server(gateway: RunningGateway) -> None:
     status, _ = await raw(gateway, "owner", "sentry.io:443", method="CONNECT")
     assert status in {400, 405}
