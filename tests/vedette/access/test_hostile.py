@@ -15,6 +15,7 @@ from vedette.api import OPERATIONS, Call, Credential, HttpTransport, InvalidUpda
 from vedette.permissions.errors import BudgetExhausted
 from vedette.permissions.grants import NOTHING, Grant
 from vedette.settings.access import AccessSettings
+from vedette.simulator.world import builders
 
 EVERYTHING = Grant(scopes=("event:admin", "project:admin", "org:admin", "team:admin", "member:admin"))
 
@@ -61,7 +62,7 @@ DEEDS: list[Deed] = [
     lambda sentry, issue: sentry.issues.activities(issue),
     lambda sentry, _: sentry.projects.get("bank"),
     lambda sentry, _: sentry.releases.create("1.0", projects=["shop", "bank"]),
-    lambda sentry, _: sentry.releases.delete("1.0"),
+    lambda sentry, _: sentry.releases.delete("bank@1"),
 ]
 
 
@@ -75,12 +76,14 @@ class TestOtherProjects:
 
     @pytest.mark.parametrize("deed", DEEDS)
     async def test_another_project_is_closed(self, scene: Any, deed: Deed) -> None:
+        builders.add_release(scene.world, "bank@1", [scene.world.project_by_slug["bank"]])
         sentry = scene.sentry(self.GRANT)
         with pytest.raises(AccessDenied, match=r"projects = \["):
             await deed(sentry, str(scene.other.id))
         assert (await scene.decisions())[-1].startswith("denied")
         assert scene.other.status == "unresolved"
         assert not scene.other.comments
+        assert "bank@1" in scene.world.releases
 
     async def test_a_search_that_shows_other_projects_is_not_handed_out(self, scene: Any) -> None:
         with pytest.raises(AccessDenied, match="bank"):
