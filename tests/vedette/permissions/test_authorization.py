@@ -1,4 +1,4 @@
-"""Authorization of handlers' calls; `test_agent_grants.py` has those of agents."""
+"""Authorization of handlers' calls; `test_agent_authorization.py` has those of agents."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -24,3 +24,7 @@ def test_an_unknown_kind_is_part_of_a_name() -> None:
 
 def test_the_grant_is_in_the_table_of_the_kind() -> None:
     assert Access(Principal("agent", "claude"), (), NOTHING).table == "[agents.claude.grant]"
+
+
+def test_a_name_may_hold_what_parts_the_kind_from_it() -> None:
+    assert Principal.from_key("agent:team:helper") == Principal("agent", "team:helper")
