@@ -125,11 +125,16 @@ async def test_an_outage_costs_as_many_calls_as_pages_and_changed_issues(
                 world.act(world.random.choice(world.issues))
             world.move(seconds=0.5)
             await world.deliver_sent()
+            if len(world.emitted) % 500 == 0:
+                # Some minutes late.
+                await world.deliver_late()
         await world.deliver_late()
         world.move(minutes=10)
         report = await world.sweep(rebuild_all=True)
         assert await world.stored() == world.expected()
-        assert report.number_missing == len(world.lost) >= number
+        # Without keys, what happens again within a quarter of an hour is a repetition to the receiver, and rebuilt.
+        assert report.number_missing >= len(world.lost) >= number
+        assert report.number_missing == len(world.lost) or not with_keys
         changed = sum(len(issue.activity) > 1 for issue in world.issues)
         reopened = sum(issue.substatus in {"regressed", "escalating"} for issue in world.issues)
         listed = len(world.issues) + reopened
