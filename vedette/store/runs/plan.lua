@@ -30,14 +30,14 @@ local function older_undecided()
     return ''
 end
 
-local function supersede(older, handler)
+local function supersede(older, newer, handler)
     unschedule_run(older, handler)
     redis.call('ZREM', PREFIX .. 'slot_waiters:' .. handler_of(handler), member_of(older, handler))
     local held_by = redis.call('HGET', run_key(older, handler), 'held_by')
     if held_by then
         redis.call('ZREM', token_waiters(held_by), older .. ':' .. handler)
     end
-    redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', delivery)
+    redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', newer)
     record_end(older, handler, 'superseded', now, journal_length)
     leave_order(older, handler, subject, now)
     close(older, now)
@@ -46,18 +46,23 @@ end
 -- The newest event of a window runs when the window ends, on behalf of the others.
 local function coalesce(handler, length_of_window)
     local window = PREFIX .. 'coalesce:' .. handler .. ':' .. subject
-    local older = redis.call('HGET', window, 'delivery')
-    if older and FINAL[redis.call('HGET', run_key(older, handler), 'state') or 'done'] then
+    local other = redis.call('HGET', window, 'delivery')
+    if other and FINAL[redis.call('HGET', run_key(other, handler), 'state') or 'done'] then
         -- A person cancelled it.
         redis.call('DEL', window)
-        older = nil
+        other = nil
     end
-    local due = older and tonumber(redis.call('HGET', window, 'due')) or now + length_of_window
-    if older then
-        supersede(older, handler)
+    local due = other and tonumber(redis.call('HGET', window, 'due')) or now + length_of_window
+    redis.call('HINCRBY', window, 'count', 1)
+    if other and other > delivery then
+        -- This one was stored late, from a receiver's disk.
+        supersede(delivery, other, handler)
+        return
+    end
+    if other then
+        supersede(other, delivery, handler)
     end
     redis.call('HSET', window, 'delivery', delivery, 'due', due)
-    redis.call('HINCRBY', window, 'count', 1)
     redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'gathers events', 'coalesced', 1)
     schedule_run(delivery, handler, due, now)
 end

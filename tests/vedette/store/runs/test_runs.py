@@ -309,6 +309,24 @@ async def test_the_events_of_a_window_become_one_run_on_the_newest(client: Redis
     assert (await begin(runs, later)).coalesced_events == 1
 
 
+async def test_an_older_event_that_is_stored_late_is_coalesced_into_the_newer_one(
+    client: RedisClient, accept: Accept
+) -> None:
+    runs = Runs(client)
+    older, newer = await accept(), await accept()
+    # The older one waited on a receiver's disk, so that it was not there when the newer one was decided.
+    await client.zrem(f"{PREFIX}undecided:issue:42", older)
+    for delivery in (newer, older):
+        assert (await runs.plan(delivery, [PlannedRun("triage", "act", window=50)], "")).new == 1
+    run = await runs.get(older, "triage")
+    assert run is not None
+    assert (run.state, run.reason) == ("superseded", newer)
+    assert await client.hget(f"{PREFIX}delivery:{older}", "finished")
+    await asyncio.sleep(0.06)
+    begun = await begin(runs, newer)
+    assert (begun.verdict, begun.coalesced_events) == ("go", 2)
+
+
 async def test_the_journal_tells_what_happened_in_order(client: RedisClient, accept: Accept) -> None:
     await accept()
     journal = Journal(client)
