@@ -66,7 +66,8 @@ async def test_a_captured_body_is_a_duplicate_whatever_unsigned_headers_say(
         assert (await receiver.hook(issue_body(1, action), resource=resource)).status_code == 200
     assert len(store.ids()) == 1
     assert set(store.client.keys("{vedette}:seen:*sent*")) == set(store.client.keys("{vedette}:seen:default:sent:*"))
-    assert len(store.client.keys("{vedette}:seen:*")) == 2
+    # What cannot recur is known by its meaning alone.
+    assert len(store.client.keys("{vedette}:seen:*")) == (1 if action == "created" else 2)
     assert store.client.hlen("{vedette}:bodies") == 1
 
 

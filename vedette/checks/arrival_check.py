@@ -80,7 +80,8 @@ def _unknown(evidence: IntegrationEvidence, births: BirthEvidence | None) -> Fin
         return found(evidence, "not_asked", "Sentry was not asked", state="unknown")
     allowed = find_permission(evidence, problem.scope) if problem.scope else ""
     step = (f"{open_integration(evidence)}, set {allowed} under Permissions, and save",) if allowed else ()
-    return found(evidence, "not_readable", f"issues cannot be read: {problem.sentence}", *step, state="unknown")
+    says = f"issues cannot be read: {problem.sentence.rstrip('.')}"
+    return found(evidence, "not_readable", says, *step, state="unknown")
 
 
 def _is_subscribed(evidence: IntegrationEvidence) -> bool:

@@ -50,7 +50,7 @@ def unasked(evidence: IntegrationEvidence, what: str, problem: Unasked | None) -
     return found(
         evidence,
         "not_readable",
-        f"{what} cannot be read: {problem.sentence}",
+        f"{what} cannot be read: {problem.sentence.rstrip('.')}",
         *filter(None, (step,)),
         state="unknown",
         facts={"status": str(problem.status)},

@@ -1,6 +1,7 @@
 """`vedette reconcile`: what it prints, its exit codes, and the commands of its page."""
 
 import json
+import logging
 import re
 import shlex
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from console.main import app
@@ -61,7 +63,10 @@ def place(redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(tmp_path)
+        # As the program does; the logs would otherwise be lines of the output.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         yield Place(world, faults, own)
+        structlog.reset_defaults()
 
 
 def test_the_commands_of_the_page_work(place: Place) -> None:

@@ -170,7 +170,8 @@ local function holder_of(id, facts)
     if (facts[HAPPENED] or 0) > 0 then
         return holder_of_happening(id, facts)
     end
-    local body, sent, holder, again = facts[BODY_KEY] or '', facts[SENT_KEY] or '', nil, nil
+    -- What cannot recur is known by its meaning for as long as by the sender's key, which then needs no key of its own.
+    local body, sent, holder, again = facts[BODY_KEY] or '', facts[RECURS] and facts[SENT_KEY] or '', nil, nil
     if body ~= '' then
         body = facts[INTEGRATION] .. ':' .. body
         holder, again = holder_of_body(id, body, facts)
