@@ -35,11 +35,10 @@ def make_start_message(status: int, length: int, *headers: Header) -> "Message":
 
 async def send_stored(scope: "Scope", send: "Send", delivery: str, *, is_duplicate: bool) -> None:
     """Respond that a delivery is stored, or that it repeats an earlier one, with the id of either."""
-    status, body = (200, _DUPLICATE) if is_duplicate else (202, _ACCEPTED)
-    body %= delivery.encode()
+    status, head, body = _encode_stored(delivery, is_duplicate=is_duplicate)
     state: dict[str, WriteResponse] = scope.get("state", {})
     write = state.get(WRITE_RESPONSE)
-    if write is None or not write(status, _READY_HEAD % len(body), body):
+    if write is None or not write(status, head, body):
         await send_bytes(send, status, body)
 
 
@@ -56,9 +55,13 @@ async def send_json(send: "Send", status: int, value: object, *headers: Header) 
 
 def respond_stored(request: BufferedRequest, delivery: str, *, is_duplicate: bool) -> None:
     """Respond to a buffered request as `send_stored` does."""
+    request.respond(*_encode_stored(delivery, is_duplicate=is_duplicate))
+
+
+def _encode_stored(delivery: str, *, is_duplicate: bool) -> tuple[int, bytes, bytes]:
     status, body = (200, _DUPLICATE) if is_duplicate else (202, _ACCEPTED)
     body %= delivery.encode()
-    request.respond(status, _READY_HEAD % len(body), body)
+    return status, _READY_HEAD % len(body), body
 
 
 class ErrorResponse:

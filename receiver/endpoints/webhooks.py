@@ -107,7 +107,7 @@ class WebhookEndpoint:
                 return
             self._count(received, identification.resource, identification.quarantine, result)
             respond_stored(request, result.id, is_duplicate=result.is_duplicate)
-            self._metrics.accept_seconds.observe(time.perf_counter() - began)
+            self._metrics.observe_accept(time.perf_counter() - began)
 
         self._ingest.submit(received, identification, on_accepted)
         return True

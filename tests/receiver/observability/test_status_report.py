@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.receiver.running import MakeSettings, Running, running
-from tests.receiver.sentry import issue_body
+from tests.receiver.sentry import hook_headers, issue_body, raw_request
 from vedette.store.receivers.receiver_status import ReceiverStatus, ReceiverStatuses, RejectionCount
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
@@ -111,3 +111,16 @@ async def test_reports_of_receivers_that_are_gone_are_removed(client: RedisClien
 
 def to_dict(status: ReceiverStatus) -> dict[str, object]:
     return {name: getattr(status, name) for name in ReceiverStatus.__struct_fields__}
+
+
+async def test_a_slow_answer_is_dated_also_where_no_task_gave_it(
+    make_settings: MakeSettings, client: RedisClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("receiver.observability.receiver_metrics._HUNG", 0.0)
+    async with running(make_settings()) as receiver:
+        reader, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
+        body = issue_body(1)
+        writer.write(raw_request(body, hook_headers(body)))
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 202")
+        writer.close()
+    assert (await reported(client)).last_hung > 0
