@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import mcp_types as types
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from redis.exceptions import RedisError
 
-from gateway.bearer_token import read_bearer_token
+from gateway.authentication import authenticate_agent
 from gateway.client_limits import BODY
 from gateway.mcp.server import Request, make_server
 from gateway.mcp.tool_contexts import ToolContexts
@@ -21,15 +20,13 @@ from gateway.rejections import (
     CrossOriginError,
     ForeignHostError,
     MethodRefused,
-    NotAuthenticatedError,
     RequestRejected,
-    UnavailableError,
     UnusableBodyError,
 )
 from gateway.responses import Response, count_header, first_header, json_response
 from gateway.rest.call_slots import CallSlots
 from gateway.rest.rest_request import read_body
-from vedette.access.agent_directory import Agent, AgentTokenError
+from vedette.access.agent_directory import Agent
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -63,7 +60,7 @@ class McpEndpoint:
         try:
             _check_method(scope["method"])
             self._check_sender(scope)
-            agent = await self._authenticate(scope)
+            agent = await authenticate_agent(scope, self._services.agents)
             body = await read_body(scope, receive, self._services.clients.bodies)
             if body is None:
                 raise UnusableBodyError("is missing")
@@ -89,15 +86,6 @@ class McpEndpoint:
         local = {f"{name}:{server[1]}" for name in _LOOPBACK} if server else set[str]()
         if count_header(headers, b"host") != 1 or host.lower() not in {address.netloc.lower(), *local}:
             raise ForeignHostError(address.netloc)
-
-    async def _authenticate(self, scope: "Scope") -> Agent:
-        token = read_bearer_token(scope["headers"])
-        try:
-            return await self._services.agents.authenticate(token)
-        except AgentTokenError as error:
-            raise NotAuthenticatedError(str(error)) from None
-        except (RedisError, OSError):
-            raise UnavailableError from None
 
 
 def _replay(body: dict[str, Any], receive: "Receive") -> "Receive":

@@ -3,17 +3,15 @@
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from redis.exceptions import RedisError
-
-from gateway.bearer_token import read_bearer_token
-from gateway.rejections import NotAuthenticatedError, RequestRejected, UnavailableError, UnknownEndpointError
+from gateway.authentication import authenticate_agent
+from gateway.rejections import RequestRejected, UnknownEndpointError
 from gateway.responses import Response, rejection_response
 from gateway.rest.call_slots import CallSlots
 from gateway.rest.denial_log import DenialLog
 from gateway.rest.failures import failure_response
 from gateway.rest.rest_calls import RestCalls
 from gateway.rest.rest_request import read_body, read_request
-from vedette.access.agent_directory import Agent, AgentTokenError
+from vedette.access.agent_directory import Agent
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -36,22 +34,13 @@ class RestEndpoint:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
         try:
-            agent = await self._authenticate(scope)
+            agent = await authenticate_agent(scope, self._services.agents)
         except RequestRejected as rejection:
             self._services.clients.rejections.record(type(rejection).__name__)
             await rejection_response(rejection).send(scope, send)
             return
         response = await self._answer(agent, scope, receive)
         await response.with_headers((("X-Vedette-Agent", agent.name),)).send(scope, send, is_proven=True)
-
-    async def _authenticate(self, scope: "Scope") -> Agent:
-        token = read_bearer_token(scope["headers"])
-        try:
-            return await self._services.agents.authenticate(token)
-        except AgentTokenError as error:
-            raise NotAuthenticatedError(str(error)) from None
-        except (RedisError, OSError):
-            raise UnavailableError from None
 
     async def _answer(self, agent: Agent, scope: "Scope", receive: "Receive") -> Response:
         """Return the response to an agent; every error has one."""
