@@ -1,11 +1,6 @@
 """Runs the gateway as a process: uvicorn, configured for it."""
 
-import gc
-import signal
-import socket
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import Callable
 
 import uvicorn
 
@@ -14,12 +9,8 @@ from gateway.client_limits import CONNECTIONS
 from gateway.container import GatewayServices
 from vedette._core.user_error import UserError
 from vedette.http_server.file_limit import raise_file_limit
+from vedette.http_server.server import HttpServer, server_config
 from vedette.settings.settings import Settings
-
-GRACE: Final = 2
-"""Seconds that requests in progress may take after SIGTERM."""
-_COLLECT_AFTER: Final = 20_000
-"""Net allocations after which the garbage collector looks for cycles."""
 
 
 class NoAgentsError(UserError):
@@ -34,37 +25,18 @@ class NoAgentsError(UserError):
         )
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that reports its URL and exits with 0 after SIGINT or SIGTERM."""
+class _Server(HttpServer):
+    """The server of the gateway, which knows its own URL once it listens."""
 
-    def __init__(self, config: uvicorn.Config, services: GatewayServices, ready: Callable[[str], None]) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, services: GatewayServices, ready: Callable[[str], None] | None) -> None:
+        super().__init__(config, ready)
         self._services = services
-        self._ready = ready
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and report the URL."""
-        await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER)
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            if self._services.settings.gateway.url is None:
-                # The settings may leave the port to the system.
-                self._services.public_url = url
-            self._ready(url)
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Treat SIGINT and SIGTERM as a request to stop, which uvicorn would raise again after its shutdown."""
-        try:
-            with super().capture_signals():
-                yield
-                self._captured_signals.clear()
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+    async def on_listening(self, url: str) -> None:
+        """Note the URL, unless the settings have one."""
+        if self._services.settings.gateway.url is None:
+            # The settings may leave the port to the system.
+            self._services.public_url = url
 
 
 def make_server(
@@ -84,22 +56,10 @@ def make_server(
     if not settings.agents:
         raise NoAgentsError
     services = services or GatewayServices(settings)
-    config = uvicorn.Config(
-        build_app(services),
-        host=settings.gateway.host,
-        port=settings.gateway.port,
-        loop="uvloop",
-        http=services.clients.make_protocol(),
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # The client's address and Host are never read from headers that anyone may send.
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE,
-    )
-    return _Server(config, services, ready or _ignore_url)
+    bounds = settings.gateway
+    protocol = services.clients.make_protocol()
+    config = server_config(build_app(services), host=bounds.host, port=bounds.port, protocol=protocol)
+    return _Server(config, services, ready)
 
 
 def run(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:
@@ -117,7 +77,3 @@ def run(settings: Settings, *, ready: Callable[[str], None] | None = None) -> No
     """
     raise_file_limit(CONNECTIONS)
     make_server(settings, ready=ready).run()
-
-
-def _ignore_url(url: str) -> None:
-    del url

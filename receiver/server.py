@@ -1,11 +1,8 @@
 """Runs the receiver as a process: uvicorn, configured for it."""
 
 import asyncio
-import gc
-import signal
 import socket
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import uvicorn
@@ -18,45 +15,40 @@ from receiver.observability.monitoring_server import listen_for_monitoring
 from vedette.http_server.file_limit import raise_file_limit
 from vedette.http_server.http_protocol import ProtocolLimits, make_protocol_class
 from vedette.http_server.read_scheduler import ReadScheduler
+from vedette.http_server.server import HttpServer, server_config
 from vedette.settings.settings import Settings
-
-_COLLECT_AFTER = 20_000
-"""Net allocations after which the garbage collector looks for cycles."""
 
 _ACCEPT_HANDLES = 4
 """New connections that are accepted in one iteration of the event loop; an idle handle costs a microsecond each."""
-GRACE = 2
-"""Seconds that requests in progress may take after SIGTERM."""
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that reports its URL and exits with 0 after SIGINT or SIGTERM."""
+class _Server(HttpServer):
+    """The server of the receiver: it checks Redis before it listens, and has more handles and a port for metrics."""
 
     def __init__(
-        self, config: uvicorn.Config, settings: Settings, services: ReceiverServices, ready: Callable[[str], None]
+        self,
+        config: uvicorn.Config,
+        settings: Settings,
+        services: ReceiverServices,
+        ready: Callable[[str], None] | None,
     ) -> None:
-        super().__init__(config)
+        super().__init__(config, ready)
         self._settings = settings
         self._services = services
-        self._ready = ready
+        self._monitoring: list[asyncio.Server] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and report the URL."""
+        """Check Redis and listen, and report the URL."""
         # First, before anything is started that would have to be stopped again.
         await self._services.check_server()
-        monitoring = await self._listen_for_monitoring()
+        self._monitoring = await self._listen_for_monitoring()
         await super().startup(sockets)
-        if self.started:
-            self.servers += await add_accept_handles(self.servers, self._make_protocol, backlog=self.config.backlog)
-            self.servers += monitoring
-        # Objects made until now live as long as the process, so the collector need not traverse them again. Requests
-        # leave no cycles behind, so frequent collections have no use.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER)
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    async def on_listening(self, url: str) -> None:
+        """Add the further handles, and have the port for metrics closed with the others."""
+        del url
+        self.servers += await add_accept_handles(self.servers, self._make_protocol, backlog=self.config.backlog)
+        self.servers += self._monitoring
 
     async def _listen_for_monitoring(self) -> list[asyncio.Server]:
         bounds = self._settings.receiver
@@ -71,19 +63,6 @@ class _Server(uvicorn.Server):
     def _make_protocol(self) -> HttpToolsProtocol:
         make = cast("Callable[..., HttpToolsProtocol]", self.config.http_protocol_class)
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Treat SIGINT and SIGTERM as a request to stop.
-
-        uvicorn raises them again after its shutdown, so that the process would appear to be killed.
-        """
-        try:
-            with super().capture_signals():
-                yield
-                self._captured_signals.clear()
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def make_server(
@@ -102,21 +81,9 @@ def make_server(
             scheduler=ReadScheduler(),
         )
     )
-    config = uvicorn.Config(
-        build_app(settings, responders, services),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http=protocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE,
-    )
-    return _Server(config, settings, services, ready or _ignore_url)
+    app = build_app(settings, responders, services)
+    config = server_config(app, host=settings.host, port=settings.port, protocol=protocol)
+    return _Server(config, settings, services, ready)
 
 
 async def add_accept_handles(
@@ -162,7 +129,3 @@ def run(
     """
     raise_file_limit(settings.receiver.connections_limit)
     make_server(settings, ready=ready, responders=responders).run()
-
-
-def _ignore_url(url: str) -> None:
-    del url

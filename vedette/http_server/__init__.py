@@ -1,1 +1,1 @@
-"""Bounds on the clients of an HTTP server: connections, heads, bodies and open files, on uvicorn's protocol."""
+"""The HTTP server of Vedette's processes, and bounds on its clients: connections, heads, bodies and open files."""
