@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from console.main import app
-from tests.vedette.access.agents import AgentScene
+from tests.vedette.access.agent_scene import AgentScene
 from tests.vedette.access.conftest import Scene
 from vedette.access.agent_directory import AgentDirectory, UnknownAgentTokenError
 from vedette.access.agent_gates import AgentGateFactory

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.vedette.access.agents import agent_scene
+from tests.vedette.access.agent_scene import agent_scene
 from tests.vedette.access.conftest import Scene
 from vedette.access.agent_directory import UnknownAgentTokenError
 from vedette.api.call import Call

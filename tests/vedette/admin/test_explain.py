@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from console.commands.explain import lines_of
-from tests.vedette.access.agents import agent_scene
+from tests.vedette.access.agent_scene import agent_scene
 from vedette.admin.explain import explain_delivery, explain_issue
 from vedette.admin.session import AdminSession
 from vedette.api.call import Call

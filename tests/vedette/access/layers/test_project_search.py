@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.vedette.access.agents import AgentScene, agent_scene
+from tests.vedette.access.agent_scene import AgentScene, agent_scene
 from tests.vedette.access.conftest import Scene
 from vedette.api.call import Call
 from vedette.api.operations import OPERATIONS

@@ -9,7 +9,7 @@ import pytest
 
 from vedette.events.catalog import known_names
 
-PAGE = (Path(__file__).parents[3] / "docs/events.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/events.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 

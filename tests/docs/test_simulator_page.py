@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vedette.simulator.faults.faults import KINDS
 
-PAGE = (Path(__file__).parents[3] / "docs/simulator.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/simulator.md").read_text()
 
 
 def test_the_example_prints_what_it_says() -> None:

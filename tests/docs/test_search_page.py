@@ -12,7 +12,7 @@ from vedette.search import Answer, Facts, SearchSyntaxError, lookup_name, parse
 from vedette.search.keys import key_names
 from vedette.search.matching.issue_states import CHOICES
 
-PAGE = (Path(__file__).parents[3] / "docs/search.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/search.md").read_text("utf-8")
 # Sentry still takes these spellings, and nobody should learn them.
 OLD = {"until_escalating", "until_condition_met", "forever"}
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

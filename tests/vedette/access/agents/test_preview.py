@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.vedette.access.agents import AgentScene, agent_scene
+from tests.vedette.access.agent_scene import AgentScene, agent_scene
 from tests.vedette.access.conftest import Scene
 from vedette.access.agents.preview import Preview, preview
 from vedette.api.call import Call

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.agent_decisions import BULK, AgentCase, Decision, add_releases, agent_cases, expected_decision
-from tests.vedette.access.agents import agent_scene
+from tests.vedette.access.agent_scene import agent_scene
 from tests.vedette.access.conftest import Scene
 from vedette.access.agent_gates import AgentGate, AgentGateFactory
 from vedette.api.call import Answer, Call, Lane, fill
