@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from console.exit_codes import WRONG_USAGE
+from console.exit_codes import WRONG_USAGE, refuse
 from vedette._core.durations import UnreadableDurationError, parse_age, parse_duration
 from vedette.permissions.principal import Principal
 
@@ -15,6 +15,7 @@ Resource = Annotated[str, typer.Option(help="Only of this resource, such as issu
 Handler = Annotated[str, typer.Option(help="Only of this handler.")]
 Issue = Annotated[str, typer.Option(help="Only about this issue: its id, or its short id such as SHOP-4K.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
+Group = Annotated[str, typer.Option(help="Only of this group, as `vedette dead --by error` lists it.")]
 State = Annotated[str, typer.Option(help="Only in this state, such as running, waiting or dead.")]
 
 AuditHandler = Annotated[str, typer.Option("--handler", help="Only calls of this handler.")]
@@ -34,8 +35,7 @@ _Number = TypeVar("_Number", int, float)
 def principal_or_exit(handler: str, agent: str) -> str:
     """Return the key of the handler or agent that is asked for, or an empty text; end the command if both are."""
     if handler and agent:
-        typer.echo("Give --handler or --agent, and not both.", err=True)
-        raise typer.Exit(WRONG_USAGE)
+        refuse("Give --handler or --agent, and not both.", WRONG_USAGE)
     return Principal("agent", agent).key if agent else handler
 
 
@@ -58,5 +58,4 @@ def _read_or_exit(read: Callable[[str], _Number], text: str) -> _Number:
     try:
         return read(text)
     except UnreadableDurationError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(WRONG_USAGE) from None
+        refuse(str(error), WRONG_USAGE)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from console.command_help import VedetteCommand, VedetteGroup, adopt
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,7 +53,7 @@ class Commands(MutableMapping[str, Command]):
 def group_of(homes: "Mapping[str, str]") -> type[TyperGroup]:
     """Return the class of a group with these commands, for `typer.Typer(cls=...)`."""
 
-    class Group(TyperGroup):
+    class Group(VedetteGroup):
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self.commands = Commands(homes)
@@ -68,10 +70,11 @@ def _load(name: str, home: str) -> Command:
     module, _, attribute = home.partition(":")
     found: Any = getattr(import_module(module), attribute)
     if isinstance(found, typer.Typer):
+        adopt(found)
         group = typer.main.get_group(found)
         group.name = name
         return group
     alone = typer.Typer(add_completion=False)
-    alone.command(name)(found)
+    alone.command(name, cls=VedetteCommand)(found)
     command: Any = typer.main.get_command(alone)
     return command

@@ -26,7 +26,7 @@ COMMANDS = {
     "dead": "console.commands.dead:app",
     "replay": "console.commands.replay:replay",
     "schedule": "console.commands.schedule:app",
-    "handlers": "console.commands.handlers:handlers",
+    "handlers": "console.commands.handlers:app",
     "agents": "console.commands.agents:app",
     "audit": "console.commands.audit:app",
     "proposals": "console.commands.proposals:proposals",

@@ -35,12 +35,13 @@ def commands() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
 
     def walk(command: Any, path: str) -> None:
+        # A command with commands of its own has options too: `vedette audit --issue`.
+        options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
+        if path:
+            found[path] = sorted(options)
         if hasattr(command, "list_commands"):
             for name in command.list_commands(None):
                 walk(command.get_command(None, name), f"{path} {name}".strip())
-            return
-        options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
-        found[path] = sorted(options)
 
     walk(typer.main.get_command(app), "")
     return found

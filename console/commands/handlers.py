@@ -1,33 +1,32 @@
-"""`vedette handlers`: the loaded handlers with their needs, grants, calls and problems."""
+"""`vedette handlers`: the loaded handlers with their needs, grants, calls and problems; and the check of a plugin."""
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from console.exit_codes import WRONG_USAGE, explained
+from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained, write_error
 from console.filters import AsJson
-from console.rendering.terminal import inert, make_console
+from console.rendering.handler_table import print_handlers, print_held
+from console.rendering.terminal import echo, make_console
 from console.session import ask
-from vedette.admin.handlers import CallCounts, HandlerOverview, list_handlers
+from vedette.admin.handlers import HandlerOverview, list_handlers
 from vedette.admin.session import AdminSession
-from vedette.plugins.unknown_names import find_unknown_tables
-from vedette.settings.settings import Settings
-from vedette.store.access.handler_roster import OFF, HandlerRoster
-from vedette.store.access.held_calls import HeldCalls
+from vedette.settings.settings import Settings, load_settings
 
-_MARKS = ("sent", "denied", "observed", "proposed", "paused")
+app = typer.Typer(help="Handlers: those that the workers have loaded.", invoke_without_command=True)
 
 
-def handlers(as_json: AsJson = False) -> None:
+@app.callback(invoke_without_command=True)
+def handlers(context: typer.Context, as_json: AsJson = False) -> None:
     """List the handlers that the workers have loaded, with the scopes they need, their grants and problems.
 
     Exit code 2 if the settings here name a handler or provider that the workers have not loaded.
     """
+    if context.invoked_subcommand is not None:
+        return
 
     async def find(session: AdminSession) -> tuple[HandlerOverview, Settings]:
         return await list_handlers(session), session.settings
@@ -39,47 +38,48 @@ def handlers(as_json: AsJson = False) -> None:
     if not as_json:
         print_held(console, overview.held)
     if roster is not None and roster.names:
+        from vedette.plugins.unknown_names import find_unknown_tables  # noqa: PLC0415 - a listing needs no plugins
+
         found, _ = find_unknown_tables(settings, roster.names, roster.providers, is_complete=roster.is_complete)
         for problem in found:
-            typer.echo(str(problem), err=True)
+            write_error(str(problem), WRONG_USAGE)
         if found:
             raise typer.Exit(WRONG_USAGE)
 
 
-def print_held(console: Console, held: Sequence[HeldCalls]) -> None:
-    """Print the calls to Sentry that wait, and for how long."""
-    for one in held:
-        sentence = (
-            f"{one.bucket} calls to {one.account} are held back for another {one.seconds:.0f} s: Sentry, or a "
-            "proxy in front of it, answered 429. Runs that need them are deferred."
-        )
-        console.print(inert(sentence, "yellow"), soft_wrap=True)
+@app.command()
+def check(
+    plugins: Annotated[
+        list[str], typer.Argument(metavar="FILE|PACKAGE", help="A file, a folder, or the name of a package.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Check the handlers of a plugin as a worker would load them, without a worker, Redis or Sentry.
+
+    Exit code 0: they can be used; 1: something is wrong; 2: there is no such plugin.
+    """
+    from vedette.admin.plugin_check import check_plugin  # noqa: PLC0415 - it imports all of the plugin machinery
+
+    with explained():
+        settings = load_settings()
+        found = [(name, check_plugin(name, settings)) for name in plugins]
+    is_wrong = False
+    for _, one in found:
+        for handler in one.handlers:
+            values = {"handler": handler.name, "events": list(handler.patterns), "needs": list(handler.needs)}
+            _show(values, f"{handler.name}: {', '.join(handler.patterns) or 'its schedule'}", as_json=as_json)
+        for off in one.off:
+            _show({"handler": off.name, "off": off.remedy}, f"{off.name}: {off.remedy}", as_json=as_json)
+        for problem in one.problems:
+            is_wrong = True
+            values = {"source": problem.source, "problem": problem.reason}
+            _show(values, f"{problem.source}: {problem.reason}", as_json=as_json)
+    if is_wrong:
+        raise typer.Exit(FOUND_WRONG)
 
 
-def print_handlers(console: Console, roster: HandlerRoster | None, counts: CallCounts, *, as_json: bool) -> None:
-    """Print the handlers that the workers have loaded."""
+def _show(values: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
     if as_json:
-        for handler in roster.handlers if roster else ():
-            sys.stdout.write(json.dumps({**asdict(handler), "calls": dict(counts.get(handler.name, {}))}) + "\n")
-        return
-    if roster is None:
-        console.print("No worker has started yet: `vedette up` starts one.")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("handler", "events", "mode", "needs", "may", "writes", "from"):
-        table.add_column(title)
-    for one in roster.handlers:
-        mode = ", ".join((one.mode, *one.modes))
-        events = ", ".join((*one.patterns, *(f"every {cron}" for cron in one.crons)))
-        events += (f" when {one.when}" if one.when else "") + (f" {one.where}" if one.where else "")
-        writes = ", ".join(f"{counts[one.name][mark]} {mark}" for mark in _MARKS if counts.get(one.name, {}).get(mark))
-        table.add_row(
-            *(inert(text) for text in (one.name, events, mode, " ".join(one.needs), one.grant, writes, one.source))
-        )
-    console.print(table)
-    for one in roster.handlers:
-        for sentence in one.missing:
-            style = "dim" if one.mode == OFF else "yellow"
-            console.print(inert(f"{one.name}: {sentence}", style), soft_wrap=True)
-    for problem in roster.problems:
-        console.print(inert(str(problem), "red"), soft_wrap=True)
+        sys.stdout.write(json.dumps(dict(values)) + "\n")
+    else:
+        echo(sentence)

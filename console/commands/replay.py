@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.filters import Handler, Issue, Limit, Resource, Since, since_or_exit
-from console.rendering.terminal import echo
+from console.exit_codes import WRONG_USAGE, explained, refuse
+from console.filters import Group, Handler, Issue, Limit, Resource, Since, since_or_exit
 from console.session import ask
 from vedette.admin.dead_letters import replay_dead_letters, replay_delivery
 from vedette.admin.filters import DeliveryFilter
@@ -22,14 +21,14 @@ def replay(
     resource: Resource = "",
     handler: Handler = "",
     issue: Issue = "",
+    group: Group = "",
     limit: Limit = 100_000,
     rate: Annotated[float, typer.Option(min=0.001, help="At most so many a second.")] = 50.0,
 ) -> None:
     """Run handlers again: on one delivery (all handlers, or --handler), or on dead letters (--dead)."""
     if bool(delivery) == dead:
-        typer.echo("Name a delivery, or say --dead with filters", err=True)
-        raise typer.Exit(WRONG_USAGE)
-    wanted = DeliveryFilter(since_or_exit(since), resource, handler, issue, limit)
+        refuse("Name a delivery, or say --dead with filters", WRONG_USAGE)
+    wanted = DeliveryFilter(since_or_exit(since), resource, handler, issue, limit, group=group)
 
     async def run_again(session: AdminSession) -> int:
         if dead:
@@ -41,6 +40,5 @@ def replay(
         try:
             count = ask(run_again)
         except (NotReplayableError, DeliveryNotFoundError) as error:
-            echo(str(error), err=True)
-            raise typer.Exit(FOUND_WRONG) from None
+            refuse(str(error))
     typer.echo(f"{count} replayed")

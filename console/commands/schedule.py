@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from console.exit_codes import FOUND_WRONG, explained
+from console.exit_codes import explained, refuse
 from console.filters import AsJson, Limit
 from console.rendering.formatting import date_and_clock
-from console.rendering.terminal import inert, make_console
+from console.rendering.record_table import Column, print_listing
+from console.rendering.terminal import make_console
 from console.session import ask
 from vedette.admin.schedule import cancel_message, list_schedule
 from vedette.store.queues.delayed import DelayedMessage
@@ -47,8 +47,7 @@ def cancel(
     with explained():
         was_there = ask(lambda session: cancel_message(session, entry))
     if not was_there:
-        typer.echo(f"Nothing in the schedule is called {entry!r}: `vedette schedule` lists what waits", err=True)
-        raise typer.Exit(FOUND_WRONG)
+        refuse(f"Nothing in the schedule is called {entry!r}: `vedette schedule` lists what waits")
     typer.echo("cancelled")
 
 
@@ -57,9 +56,10 @@ def _print(entries: list[DelayedMessage]) -> None:
     if not entries:
         console.print("Nothing waits for its time.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("due", "handler", "why", "id"):
-        table.add_column(title, overflow="fold", no_wrap=title in {"due", "handler"})
-    for entry in entries:
-        table.add_row(*map(inert, (date_and_clock(entry.due), entry.run or entry.queue, entry.why, entry.id)))
-    console.print(table)
+    columns: list[Column[DelayedMessage]] = [
+        Column("due", lambda one: date_and_clock(one.due), heads=True, style="dim"),
+        Column("handler", lambda one: one.run or one.queue, heads=True, style="cyan"),
+        Column("why", lambda one: one.why, wraps=True),
+        Column("id", lambda one: one.id, style="dim"),
+    ]
+    print_listing(console, columns, entries)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from console.rendering.formatting import date_and_clock
+from console.rendering.record_table import Column, print_listing
 from console.rendering.terminal import inert
 from vedette.admin.agents import AgentSummary
 from vedette.permissions.areas import AREAS, LEVELS, Area
@@ -22,13 +23,14 @@ def print_agents(console: Console, agents: Sequence[AgentSummary]) -> None:
     if not agents:
         console.print("The settings have no agent: docs/agents.md shows a table [agents.NAME].")
         return
-    table = _table("agent", "mode", "areas", "calls", "last call")
-    for one in agents:
-        mode = ", ".join((one.mode, *(f"{pattern}: {each}" for pattern, each in one.modes.items())))
-        calls = ", ".join(f"{one.calls[mark]} {mark}" for mark in _MARKS if one.calls.get(mark))
-        last = date_and_clock(one.last) if one.last else "never"
-        table.add_row(*map(inert, (one.name, mode, _areas(one), calls or "none", last)))
-    console.print(table)
+    columns: list[Column[AgentSummary]] = [
+        Column("agent", lambda one: one.name, heads=True, style="cyan"),
+        Column("mode", lambda one: ", ".join((one.mode, *(f"{each}: {mode}" for each, mode in one.modes.items())))),
+        Column("areas", _areas, wraps=True),
+        Column("calls", _calls, wraps=True),
+        Column("last call", lambda one: date_and_clock(one.last) if one.last else "never", style="dim"),
+    ]
+    print_listing(console, columns, agents)
     for one in agents:
         for problem in one.problems:
             console.print(inert(f"{one.name}: {problem}", "yellow"), soft_wrap=True)
@@ -39,19 +41,23 @@ def print_tokens(console: Console, tokens: Sequence[AgentToken]) -> None:
     if not tokens:
         console.print("There is no token: `vedette agents token NAME` makes one.")
         return
-    table = _table("id", "agent", "made", "by", "ends", "last used", "note")
-    for one in tokens:
-        ends = "revoked" if one.revoked is not None else _day(one.expires) or "never"
-        words = (one.id, one.agent, _day(one.created), one.by, ends, _day(one.used) or "never", one.note)
-        table.add_row(*map(inert, words))
-    console.print(table)
+    columns: list[Column[AgentToken]] = [
+        Column("id", lambda one: one.id, heads=True),
+        Column("agent", lambda one: one.agent, heads=True, style="cyan"),
+        Column("made", lambda one: _day(one.created), style="dim"),
+        Column("by", lambda one: one.by),
+        Column("ends", lambda one: "revoked" if one.revoked is not None else _day(one.expires) or "never"),
+        Column("last used", lambda one: _day(one.used) or "never", style="dim"),
+        Column("note", lambda one: one.note, wraps=True),
+    ]
+    print_listing(console, columns, tokens)
 
 
 def print_areas(console: Console, areas: Sequence[Area], *, with_names: bool) -> None:
     """Print areas: the scopes of each level, and how many operations it has, or their names."""
     for area in areas:
         console.print(inert(f"{area.name}: {area.title}", "bold"))
-        table = _table()
+        table = Table(box=None, pad_edge=False, show_header=False)
         for level, names, scopes in _rows(area):
             listed = ", ".join(names) if with_names else f"{len(names)} operation{'s' * (len(names) != 1)}"
             table.add_row(*map(inert, (f"  {level}", listed, scopes)))
@@ -91,6 +97,10 @@ def _rows(area: Area) -> list[tuple[str, list[str], str]]:
     return rows
 
 
+def _calls(agent: AgentSummary) -> str:
+    return ", ".join(f"{agent.calls[mark]} {mark}" for mark in _MARKS if agent.calls.get(mark)) or "none"
+
+
 def _areas(agent: AgentSummary) -> str:
     areas = [f"{name} {level}" for name, level in agent.areas.items() if name in AREAS]
     text = ", ".join(areas) or f"{agent.granted} operations"
@@ -99,10 +109,3 @@ def _areas(agent: AgentSummary) -> str:
 
 def _day(milliseconds: int | None) -> str:
     return date_and_clock(milliseconds).partition(" ")[0] if milliseconds else ""
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", show_header=bool(titles))
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table

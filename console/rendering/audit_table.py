@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from console.rendering.formatting import date_and_clock
-from vedette._core.printable import printable
+from console.rendering.record_table import Column, print_listing
 from vedette.admin.audit import AuditLine
 from vedette.permissions.principal import Principal
 from vedette.store.access.audit_log import AuditEntry
@@ -55,23 +53,16 @@ def print_lines(console: Console, lines: Sequence[AuditLine], *, as_json: bool, 
             else "The audit has no entry of this time: nobody has tried to change anything."
         )
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("entry", justify="right", style="dim")
-    table.add_column("when", no_wrap=True)
-    for title in ("who", "what", "because of", "decision", "result"):
-        table.add_column(title, overflow="fold")
-    for line in lines:
-        table.add_row(*_cells(line))
-    console.print(table)
-
-
-def _cells(line: AuditLine) -> list[Text]:
-    entry = line.entry
-    words = (
-        *(str(entry.number), date_and_clock(entry.at), who_of(entry), entry.text("intent")),
-        *(because_of(entry.text("event"), entry.text("because")), entry.text("decision"), line.result),
-    )
-    return [Text(printable(word)) for word in words]
+    columns: list[Column[AuditLine]] = [
+        Column("entry", lambda line: str(line.entry.number), heads=True, style="dim", justify="right"),
+        Column("when", lambda line: date_and_clock(line.entry.at), heads=True, style="dim"),
+        Column("who", lambda line: who_of(line.entry), heads=True, style="cyan"),
+        Column("what", lambda line: line.entry.text("intent"), wraps=True),
+        Column("because of", lambda line: because_of(line.entry.text("event"), line.entry.text("because")), wraps=True),
+        Column("decision", lambda line: line.entry.text("decision"), wraps=True),
+        Column("result", lambda line: line.result, wraps=True),
+    ]
+    print_listing(console, columns, lines)
 
 
 def who_of(entry: AuditEntry) -> str:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from console.rendering.formatting import date_and_clock, name_of, outcome_of, state_of
+from console.rendering.issue_links import IssueLinks
+from console.rendering.record_table import Column, print_listing
 from console.rendering.terminal import inert
 from vedette.store.deliveries.deliveries import DeliverySummary
 from vedette.store.runs.run import Run
 
-_TABLE_WIDTH = 130
-"""Columns of the narrowest terminal that gets a table."""
-_STATE_STYLES = {"handled": "green", "failing": "yellow", "failed": "red", "quarantined": "red", "unhandled": "dim"}
+STATE_STYLES = {"handled": "green", "failing": "yellow", "failed": "red", "quarantined": "red", "unhandled": "dim"}
+PLAIN = IssueLinks()
 Row = tuple[DeliverySummary, list[Run]]
 NO_DELIVERIES = "No deliveries. `vedette trigger issue.created` sends one."
 
@@ -50,7 +49,9 @@ def delivery_object(delivery: DeliverySummary, runs: Sequence[Run]) -> dict[str,
     }
 
 
-def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool, nothing: str = NO_DELIVERIES) -> None:
+def print_deliveries(
+    console: Console, rows: Sequence[Row], *, as_json: bool, nothing: str = NO_DELIVERIES, links: IssueLinks = PLAIN
+) -> None:
     """Print deliveries, the newest first; `nothing` where there are none."""
     if as_json:
         for delivery, runs in rows:
@@ -59,25 +60,15 @@ def print_deliveries(console: Console, rows: Sequence[Row], *, as_json: bool, no
     if not rows:
         console.print(nothing)
         return
-    if console.is_terminal and console.width < _TABLE_WIDTH:
-        _print_blocks(console, rows)
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("accepted", "event", "issue", "state"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("what was done", overflow="fold")
-    table.add_column("delivery", no_wrap=True, style="dim")
-    for delivery, runs in rows:
-        table.add_row(*_cells(delivery, runs), inert(outcome_of(delivery, runs)), inert(delivery.id))
-    console.print(table)
-
-
-def _print_blocks(console: Console, rows: Sequence[Row]) -> None:
-    for delivery, runs in rows:
-        console.print(Text("  ").join(_cells(delivery, runs)), no_wrap=True, overflow="ellipsis")
-        for line in (outcome_of(delivery, runs), delivery.id):
-            if line:
-                console.print(Padding(inert(line, "dim" if line == delivery.id else ""), (0, 0, 0, 4)))
+    columns: list[Column[Row]] = [
+        Column("accepted", lambda row: date_and_clock(row[0].accepted), heads=True, style="dim"),
+        Column("event", lambda row: _name(row[0]), heads=True),
+        Column("issue", lambda row: _issue(row[0], links), heads=True),
+        Column("state", lambda row: _state(*row), heads=True),
+        Column("what was done", lambda row: outcome_of(*row), wraps=True),
+        Column("delivery", lambda row: row[0].id, style="dim"),
+    ]
+    print_listing(console, columns, rows)
 
 
 def _name(delivery: DeliverySummary) -> Text:
@@ -86,11 +77,10 @@ def _name(delivery: DeliverySummary) -> Text:
     return Text.assemble(name, (" rebuilt", "yellow")) if delivery.rebuilt else name
 
 
-def _cells(delivery: DeliverySummary, runs: Sequence[Run]) -> list[Text]:
+def _issue(delivery: DeliverySummary, links: IssueLinks) -> Text:
+    return links.text(delivery.label or "-", integration=delivery.integration, issue=delivery.issue)
+
+
+def _state(delivery: DeliverySummary, runs: Sequence[Run]) -> Text:
     state = state_of(delivery, runs)
-    return [
-        inert(date_and_clock(delivery.accepted), "dim"),
-        _name(delivery),
-        inert(delivery.label or "-"),
-        inert(state, _STATE_STYLES.get(state, "")),
-    ]
+    return inert(state, STATE_STYLES.get(state, ""))

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from console.rendering.audit_table import because_of
 from console.rendering.formatting import date_and_clock
-from vedette._core.printable import cropped, printable
+from console.rendering.record_table import Column, print_listing
+from vedette._core.printable import cropped
 from vedette.store.access.proposals import Proposal
 
 _LONGEST = 1000
@@ -27,18 +26,16 @@ def print_proposals(console: Console, proposals: Sequence[Proposal], *, as_json:
     if not proposals:
         console.print("Nothing waits for a yes or no.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("proposal", "since", "until", "who"):
-        table.add_column(title, no_wrap=True)
-    for title in ("what", "sends", "because of"):
-        table.add_column(title, overflow="fold")
-    for one in proposals:
-        words = (
-            *(one.id, date_and_clock(one.at), date_and_clock(one.expires), one.handler, f"would have {one.intent}"),
-            *(sent_by(one), because_of(one.event, one.because)),
-        )
-        table.add_row(*(Text(printable(word)) for word in words))
-    console.print(table)
+    columns: list[Column[Proposal]] = [
+        Column("proposal", lambda one: one.id, heads=True),
+        Column("since", lambda one: date_and_clock(one.at), heads=True, style="dim"),
+        Column("until", lambda one: date_and_clock(one.expires), style="dim"),
+        Column("who", lambda one: one.handler, style="cyan"),
+        Column("what", lambda one: f"would have {one.intent}", wraps=True),
+        Column("sends", sent_by, wraps=True),
+        Column("because of", lambda one: because_of(one.event, one.because), wraps=True),
+    ]
+    print_listing(console, columns, proposals)
     console.print("`vedette approve ID` sends one, `vedette reject ID` drops it.", style="dim")
 
 

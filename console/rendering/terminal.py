@@ -4,6 +4,7 @@ Titles, names and notes come from outside. The console escapes every control, bi
 `inert` and `echo` escape line breaks as well, so that a text cannot forge lines.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -16,8 +17,9 @@ from rich.text import Text
 
 from vedette._core.printable import printable
 
-_PIPE_WIDTH = 1000
-"""A pipe has no width: lines stay whole there."""
+_PIPE_WIDTH = 160
+"""A pipe has no width; listings are tables there as far as they fit so much, unless COLUMNS says otherwise."""
+_LEAST_WIDTH = 40
 
 
 class InertConsole(Console):
@@ -40,7 +42,12 @@ def make_console(*, stderr: bool = False) -> Console:
 def options_for(*, stderr: bool) -> dict[str, Any]:
     """Return what a console on standard output, or on standard error, is made with."""
     stream = sys.stderr if stderr else sys.stdout
-    return {"highlight": False, "stderr": stderr, "width": None if stream.isatty() else _PIPE_WIDTH}
+    return {"highlight": False, "stderr": stderr, "width": None if stream.isatty() else _pipe_width()}
+
+
+def _pipe_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return max(_LEAST_WIDTH, int(columns)) if columns.isascii() and columns.isdigit() else _PIPE_WIDTH
 
 
 def inert(text: str, style: str | Style = "") -> Text:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from vedette._core.json_values import json_list
+from vedette.admin.dead_groups import group_of
 from vedette.admin.names import NEWEST_DELIVERIES, UnknownNameError, loaded_handlers, recorded_handlers
 from vedette.events.catalog import RESOURCES
 from vedette.permissions.principal import Principal
@@ -35,6 +36,8 @@ class DeliveryFilter:
     state: str = ""
     rebuilt: bool = False
     """Return whether only rebuilt deliveries match."""
+    group: str = ""
+    """The id of a group of dead letters."""
 
     def __post_init__(self) -> None:
         """Check the state.
@@ -48,11 +51,12 @@ class DeliveryFilter:
     @property
     def is_narrowed(self) -> bool:
         """Return whether there is a condition besides the age."""
-        return bool(self.resource or self.handler or self.issue or self.state or self.rebuilt)
+        return bool(self.resource or self.handler or self.issue or self.state or self.rebuilt or self.group)
 
     def matches_run(self, delivery: DeliverySummary, run: Run) -> bool:
         """Return whether a run and its delivery match."""
-        return self._matches(delivery) and self.handler in {"", run.handler} and self.state in {"", run.state}
+        is_same = self.handler in {"", run.handler} and self.state in {"", run.state}
+        return is_same and self._matches(delivery) and (not self.group or self.group == group_of(run))
 
     def matches_delivery(self, delivery: DeliverySummary, runs: Sequence[Run]) -> bool:
         """Return whether a delivery matches, and one of its runs too if there is a condition on runs."""

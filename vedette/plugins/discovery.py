@@ -3,7 +3,7 @@
 The bundled handlers are discovered in the same manner. A plugin that cannot be imported is reported and skipped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -68,6 +68,23 @@ def discover(settings: Settings, known: frozenset[str]) -> Registry:
             _take(registry, settings, providers, encodable(source), load, False)
     registry.providers |= providers.names
     report_unknown_names(registry, settings)
+    return registry
+
+
+def discover_in(
+    sources: Iterable[tuple[str, Callable[[], ModuleType]]], settings: Settings, known: frozenset[str]
+) -> Registry:
+    """Find the handlers of some modules alone; those that lack settings are off.
+
+    Args:
+        sources: The display name and the loader of each module.
+        settings: The settings, with the tables of handlers.
+        known: The names of all events.
+    """
+    registry, providers = Registry(known), Providers(settings.provide)
+    for source, load in sources:
+        # As for the bundled ones, a setting that the operator is to give is not the author's mistake.
+        _take(registry, settings, providers, encodable(source), load, True)
     return registry
 
 

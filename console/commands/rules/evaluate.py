@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.table import Table
 
 from console.commands.rules.check import files_in_force
-from console.exit_codes import WRONG_USAGE, explained
+from console.exit_codes import WRONG_USAGE, explained, refuse
 from console.instance import find_instance
-from console.rendering.terminal import echo, inert, make_console
+from console.rendering.record_table import Column, print_listing
+from console.rendering.terminal import inert, make_console
 from vedette._core.json_values import json_object
 from vedette._core.nearest_name import did_you_mean
 from vedette.api import Sentry
@@ -139,13 +139,17 @@ def _print(rows: list[EvaluatedCondition], *, as_json: bool) -> None:
         for row in rows:
             sys.stdout.write(json.dumps(_object(row)) + "\n")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, style in (("rule", ""), ("", "bold"), ("why", ""), ("would do", "")):
-        table.add_column(title, style=style, overflow="fold")
-    for row in rows:
-        style = "green" if row.verdict == "matches" else "dim"
-        table.add_row(inert(row.rule.name, style), inert(row.verdict, style), inert(row.why), inert(_would(row)))
-    make_console().print(table)
+    columns: list[Column[EvaluatedCondition]] = [
+        Column("rule", lambda row: inert(row.rule.name, _style(row)), heads=True),
+        Column("verdict", lambda row: inert(row.verdict, _style(row)), heads=True),
+        Column("why", lambda row: row.why, wraps=True),
+        Column("would do", _would, wraps=True),
+    ]
+    print_listing(make_console(), columns, rows)
+
+
+def _style(row: EvaluatedCondition) -> str:
+    return "green" if row.verdict == "matches" else "dim"
 
 
 def _would(row: EvaluatedCondition) -> str:
@@ -171,5 +175,4 @@ def _object(row: EvaluatedCondition) -> dict[str, Any]:
 
 
 def _refuse(sentence: str) -> NoReturn:
-    echo(sentence, err=True)
-    raise typer.Exit(WRONG_USAGE)
+    refuse(sentence, WRONG_USAGE)

@@ -4,11 +4,11 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from console.exit_codes import WRONG_USAGE
+from console.exit_codes import WRONG_USAGE, refuse
+from console.rendering.record_table import Column, print_listing
 from console.rendering.terminal import make_console
-from vedette.rules.presets import UnknownPresetError, ready_names, ready_rules
+from vedette.rules.presets import RulePreset, UnknownPresetError, ready_names, ready_rules
 
 
 def ready(
@@ -19,15 +19,16 @@ def ready(
     try:
         found = [ready_rules(name)] if name else [ready_rules(each) for each in ready_names()]
     except UnknownPresetError as error:
-        typer.echo(f"{error}", err=True)
-        raise typer.Exit(WRONG_USAGE) from None
+        refuse(str(error), WRONG_USAGE)
     if as_json:
         for one in found:
             typer.echo(json.dumps({"name": one.name, "summary": one.summary, "cost": one.cost, "text": one.text}))
     elif name:
         typer.echo(found[0].text, nl=False)
     else:
-        table = Table("name", "what it does", "what it costs", box=None, header_style="dim")
-        for one in found:
-            table.add_row(one.name, one.summary, one.cost)
-        make_console().print(table)
+        columns: list[Column[RulePreset]] = [
+            Column("name", lambda one: one.name, heads=True),
+            Column("what it does", lambda one: one.summary, wraps=True),
+            Column("what it costs", lambda one: one.cost, wraps=True),
+        ]
+        print_listing(make_console(), columns, found)
