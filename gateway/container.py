@@ -1,12 +1,13 @@
 """Builds the gateway's services from settings; each is made here once, with its dependencies as arguments."""
 
-from collections.abc import Mapping
+import os
 from contextlib import suppress
 from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
 
+from gateway.agent_reload import AgentReloader, ServedAgents
 from gateway.client_limits import ClientLimits
 from vedette.access.agent_directory import AgentDirectory
 from vedette.access.agent_gates import AgentGateFactory
@@ -14,8 +15,8 @@ from vedette.access.client_factory import connect
 from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
 from vedette.api import HttpOptions
 from vedette.http_server.background_tasks import BackgroundTasks
-from vedette.settings.settings import Settings
-from vedette.store.server.client import RedisClient
+from vedette.settings.settings import Settings, load_settings
+from vedette.settings.settings_file import settings_file
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 
@@ -43,10 +44,13 @@ class GatewayServices:
         self.public_url = settings.gateway.public_url
         """The address by which agents reach it, without a trailing slash."""
         self.redis_url = redis_url_of(settings)
-        self.redis: RedisClient = open_redis(self.redis_url, timeout=_REDIS_TIMEOUT)
+        self.redis = open_redis(self.redis_url, timeout=_REDIS_TIMEOUT)
         self.policy: PolicyServices = make_policy_services(self.redis, settings.access)
-        self.sentry = _connections(settings, self.redis)
         self.agents = AgentDirectory(self.redis, settings.agents)
+        self.sentry: dict[str, IntegrationConnection] = {}
+        served = ServedAgents(self.agents, self.sentry, self._connect)
+        served.replace(settings)
+        self._reloader = AgentReloader(settings_file(os.environ), load_settings, served)
         self.gates = AgentGateFactory(self.policy, self.agents, self.sentry)
         self.clients = ClientLimits()
         self._background = BackgroundTasks()
@@ -60,6 +64,7 @@ class GatewayServices:
         with suppress(ServerUnreachableError):
             await check_server(self.redis, self.redis_url)
         self.clients.start(self._background)
+        self._background.start("agents", self._reloader.run)
         structlog.get_logger().info("gateway is up", agents=sorted(self.settings.agents))
 
     async def stop(self) -> None:
@@ -71,11 +76,6 @@ class GatewayServices:
             await connection.transport.aclose()
         await self.redis.aclose()
 
-
-def _connections(settings: Settings, client: RedisClient) -> Mapping[str, IntegrationConnection]:
-    """Return a connection for each integration that an agent uses."""
-    limit, options = LONGEST_WAIT / _SHARE_OF_LIMIT, HttpOptions(largest=LARGEST_ANSWER)
-    return {
-        name: connect(name, settings.require_integration(name), client, time_limit=limit, options=options)
-        for name in sorted({agent.integration for agent in settings.agents.values()})
-    }
+    def _connect(self, name: str, settings: Settings) -> IntegrationConnection:
+        limit, options = LONGEST_WAIT / _SHARE_OF_LIMIT, HttpOptions(largest=LARGEST_ANSWER)
+        return connect(name, settings.require_integration(name), self.redis, time_limit=limit, options=options)

@@ -7,7 +7,7 @@ import os
 import random
 from collections.abc import Collection, Iterator
 
-IN_FULL = os.environ.get("VEDETTE_FULL") == "1" or os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 _FEW = 2
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

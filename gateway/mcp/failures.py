@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from vedette._core.printable import cropped, printable
 from vedette._core.user_error import UserError
-from vedette.access.agent_directory import AgentTokenError
+from vedette.access.agent_directory import AgentChangedError, AgentTokenError
 from vedette.api import InvalidUpdateError, UnknownAssigneeError
 from vedette.api.call import Answer, Hold
 from vedette.api.errors import SentryError
@@ -177,6 +177,7 @@ _SAID: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     HeldBackError: _held,
     AccessDenied: _denied,
     SentryError: _of_sentry,
+    AgentChangedError: lambda error: Failure(_plain(error), not_done="Nothing was sent.", retry="Retry now."),
     UserError: _user_error,
     ValidationError: lambda error: invalid(_problems(error)),
     InvalidUpdateError: lambda error: invalid(_plain(error)),

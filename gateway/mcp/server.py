@@ -57,8 +57,11 @@ def make_server(agent_of: Callable[[Request], Awaitable[Agent]], contexts: ToolC
             await _refuse(asked.name, contexts, contexts.context(agent, client_of(request)))
         try:
             arguments = tool.arguments.model_validate(asked.arguments or {})
+            context = contexts.context(agent, client_of(request))
+            if tool.is_recorded:
+                context.gate.record_own_answer(f"tool.{tool.name}")
             async with asyncio.timeout(DEADLINE):
-                return _success(await tool.run(contexts.context(agent, client_of(request)), arguments))
+                return _success(await tool.run(context, arguments))
         except Exception as error:  # noqa: BLE001 - the boundary to the SDK, which would answer without saying anything
             return _failure(error, tool.name, writes=not tool.hints.read_only)
 

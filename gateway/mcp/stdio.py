@@ -5,6 +5,7 @@ treat it as any other client of the agent.
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 from mcp.server.stdio import stdio_server
 from redis.exceptions import RedisError
 
+from gateway.agent_reload import AgentReloader, ServedAgents
 from gateway.client_limits import BODY
 from gateway.mcp.server import Request, make_server
 from gateway.mcp.stdin_lines import StdinLines
@@ -24,9 +26,11 @@ from vedette._core.user_error import UserError
 from vedette.access.agent_directory import Agent, AgentDirectory, ExpiredAgentTokenError
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.client_factory import connect
-from vedette.access.context import make_policy_services
+from vedette.access.context import IntegrationConnection, make_policy_services
+from vedette.http_server.background_tasks import BackgroundTasks
 from vedette.permissions.principal import Principal
-from vedette.settings.settings import IntegrationSettings, Settings
+from vedette.settings.settings import IntegrationSettings, Settings, load_settings
+from vedette.settings.settings_file import settings_file
 from vedette.store.access.audit_log import Audit
 from vedette.store.agents.tokens import AgentTokens
 from vedette.store.server.client import RedisClient
@@ -113,20 +117,36 @@ async def serve(
     """
     if name not in settings.agents:
         raise UnknownAgentError(name, settings)
-    connection = connect(
-        settings.agents[name].integration, integration_settings(settings.agents[name].integration), redis
-    )
+    connections: dict[str, IntegrationConnection] = {}
+
+    def connect_integration(integration: str, settings: Settings) -> IntegrationConnection:
+        # The first settings may lack the integration, as in a demonstration.
+        known = integration_settings(integration) if not connections else settings.require_integration(integration)
+        return connect(integration, known, redis)
+
+    served = ServedAgents(AgentDirectory(redis, {}), connections, connect_integration)
+    served.replace(_only(name, settings))
     services = make_policy_services(redis, settings.access)
-    factory = AgentGateFactory(services, AgentDirectory(redis, settings.agents), {connection.integration: connection})
-    token = ProcessToken(factory.directory, AgentTokens(redis), services.audit, name, by)
+    factory = AgentGateFactory(services, served.directory, connections)
+    token = ProcessToken(served.directory, AgentTokens(redis), services.audit, name, by)
+    reloader = AgentReloader(settings_file(os.environ), lambda: _only(name, load_settings()), served)
+    background = BackgroundTasks()
     await token.make()
     try:
+        background.start("agents", reloader.run)
         await _run(token, ToolContexts(factory, services, redis))
     finally:
+        await background.stop()
         await token.revoke()
         with suppress(RedisError):
             await factory.aclose()
-        await connection.transport.aclose()
+        for connection in connections.values():
+            await connection.transport.aclose()
+
+
+def _only(name: str, settings: Settings) -> Settings:
+    """Return settings with this agent alone; without any if they do not have it."""
+    return settings.model_copy(update={"agents": {key: one for key, one in settings.agents.items() if key == name}})
 
 
 async def _run(token: ProcessToken, contexts: ToolContexts) -> None:

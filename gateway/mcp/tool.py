@@ -56,6 +56,8 @@ class Tool(Generic[Arguments]):
     run: Callable[[ToolContext, Arguments], Awaitable[Document]]
     needs: tuple[str, ...] = ()
     """Operations of which an agent's grant has to hold one; none: every agent has the tool."""
+    is_recorded: bool = False
+    """Return whether its calls are recorded by its name, since it may answer without a call to Sentry."""
 
     def is_for(self, grant: Grant) -> bool:
         """Return whether an agent with this grant has the tool."""

@@ -9,6 +9,7 @@ from vedette.access.agent_directory import Agent
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.context import PolicyServices
 from vedette.api import Memory
+from vedette.settings.agents import AgentSettings
 from vedette.store.server.client import RedisClient
 
 
@@ -19,8 +20,10 @@ class ToolContexts:
     gates: AgentGateFactory
     services: PolicyServices
     redis: RedisClient = field(repr=False)
-    memories: dict[str, Memory] = field(default_factory=dict[str, Memory], repr=False)
-    """Agent -> the caches of its clients."""
+    memories: dict[str, tuple[AgentSettings, Memory]] = field(
+        default_factory=dict[str, tuple[AgentSettings, Memory]], repr=False
+    )
+    """Agent -> its settings, and the caches of its clients under them."""
 
     @cached_property
     def denials(self) -> DenialLog:
@@ -39,5 +42,12 @@ class ToolContexts:
             self.gates.connections[agent.settings.integration],
             self.services,
             self.redis,
-            self.memories.setdefault(agent.name, Memory()),
+            self._memory(agent),
         )
+
+    def _memory(self, agent: Agent) -> Memory:
+        """Return the caches of an agent; new ones after a change of its settings, which may have taken projects."""
+        kept = self.memories.get(agent.name)
+        if kept is None or kept[0] is not agent.settings:
+            kept = self.memories[agent.name] = (agent.settings, Memory())
+        return kept[1]

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from gateway.rejections import NotAuthenticatedError, RequestRejected, UnavailableError
 from gateway.responses import Response, detail_response, rejection_response
 from gateway.rest.sentry_errors import UNKNOWN_OUTCOME, denial_response, error_response
-from vedette.access.agent_directory import AgentTokenError
+from vedette.access.agent_directory import AgentChangedError, AgentTokenError
 from vedette.api.errors import SentryError
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.permissions.errors import AccessDenied
@@ -62,6 +62,7 @@ def _redis_away(error: Exception) -> Response:
 _RESPONSES: Final[Sequence[tuple[type[Exception], Callable[[Any], Response]]]] = (
     (RequestRejected, rejection_response),
     (AgentTokenError, _revoked),
+    (AgentChangedError, _unrecorded),
     (AccessDenied, denial_response),
     (SentryError, error_response),
     (InvalidUpdateError, _unusable),

@@ -38,16 +38,18 @@ class RestCalls:
         Raises:
             RequestRejected: It is no call of the table.
             AccessDenied: The call is not granted.
+            ReadJournalFullError: The read could not be recorded, and was not answered.
             SentryError: Sentry refused it or failed.
             redis.exceptions.RedisError: Redis gives no answer; nothing was sent.
         """
         agent, public_url = gate.agent, self._services.public_url
         if request.method == "GET":
-            own = answer_for_agent(request.segments, agent, public_url)
+            own = answer_for_agent(request.segments, gate, public_url)
             if own is not None:
                 return own
             proposal = proposal_of_path(request.segments)
             if proposal is not None:
+                gate.record_own_answer("gateway.proposal", {"proposal": proposal})
                 return await answer_proposal(self._services.policy.proposals, proposal, agent)
         call: Call | None = _call_of(request, body)
         if is_bulk(call):

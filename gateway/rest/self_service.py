@@ -9,22 +9,30 @@ from typing import Any, Final
 
 from gateway.responses import Response, json_response
 from vedette.access.agent_directory import Agent
+from vedette.access.agent_gates import AgentGate
 
-Paths = Mapping[tuple[str, ...], Callable[[Agent, str], Mapping[str, Any]]]
+Paths = Mapping[tuple[str, ...], tuple[str, Callable[[Agent, str], Mapping[str, Any]]]]
 _DOMAIN: Final = "agents.vedette.invalid"
 """A domain that never exists (RFC 2606)."""
 
 
-def answer_for_agent(segments: tuple[str, ...], agent: Agent, public_url: str) -> Response | None:
-    """Return the response to a question about the agent itself; None for any other path.
+def answer_for_agent(segments: tuple[str, ...], gate: AgentGate, public_url: str) -> Response | None:
+    """Record a question about the agent itself and return the response; None for any other path.
 
     Args:
         segments: The segments of the path.
-        agent: The agent that asks.
+        gate: The gate of the agent that asks.
         public_url: The address of the gateway, without a trailing slash.
+
+    Raises:
+        ReadJournalFullError: The question cannot be recorded.
     """
-    make = OWN_PATHS.get(segments)
-    return None if make is None else json_response(200, make(agent, public_url))
+    found = OWN_PATHS.get(segments)
+    if found is None:
+        return None
+    name, make = found
+    gate.record_own_answer(name)
+    return json_response(200, make(gate.agent, public_url))
 
 
 def _root(agent: Agent, public_url: str) -> Mapping[str, Any]:
@@ -54,8 +62,8 @@ def _regions(agent: Agent, public_url: str) -> Mapping[str, Any]:
 
 
 OWN_PATHS: Final[Paths] = {
-    ("api", "0"): _root,
-    ("api", "0", "auth"): _person,
-    ("api", "0", "users", "me", "regions"): _regions,
+    ("api", "0"): ("gateway.scopes", _root),
+    ("api", "0", "auth"): ("gateway.agent", _person),
+    ("api", "0", "users", "me", "regions"): ("gateway.regions", _regions),
 }
-"""The paths, by their segments."""
+"""The paths by their segments: the name of the read in the audit, and the maker of its answer."""

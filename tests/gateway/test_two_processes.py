@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -32,14 +33,14 @@ WITHIN = 1.0
 
 
 @asynccontextmanager
-async def gateway_process(folder: Path, variables: dict[str, str]) -> AsyncGenerator[str]:
-    """Run `vedette gateway`; the address that it reports."""
+async def gateway_process(folder: Path, variables: dict[str, str], log: int = DEVNULL) -> AsyncGenerator[str]:
+    """Run `vedette gateway`; the address that it reports. Its log goes to a file descriptor."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "console", "gateway"),
         cwd=folder,
         env={**os.environ, **variables},
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=log,
     )
     assert process.stdout is not None
     try:

@@ -1,6 +1,6 @@
 """`vedette rules backtest` on a simulated organization with known outcomes, as real processes.
 
-With VEDETTE_TESTS_IN_FULL=1 the organization has 100 000 issues, which takes ten minutes.
+With VEDETTE_FULL=1 the organization has 100 000 issues, which takes ten minutes.
 """
 
 import json
@@ -26,7 +26,7 @@ from vedette.simulator.demo.shop import build_shop
 from vedette.store.server.keys import DELIVERIES, delivery_key
 
 Until = Callable[..., Any]
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 ISSUES = 100_000 if IN_FULL else 1_000
 PAGE = Path(__file__).parents[2] / "docs" / "backtest.md"
 MOST_MEMORY = 300 * 1024

@@ -1,6 +1,6 @@
 """What handlers did in Sentry, after workers were killed in the middle of it again and again.
 
-With VEDETTE_TESTS_IN_FULL=1 it goes through 20 kills, which takes minutes.
+With VEDETTE_FULL=1 it goes through 20 kills, which takes minutes.
 """
 
 import json
@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 ISSUES = 600 if IN_FULL else 30
 KILLS = 20 if IN_FULL else 2
 PLUGIN = """

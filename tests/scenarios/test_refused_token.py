@@ -1,6 +1,6 @@
 """A token that is revoked under load: no run dies, one message, and with a new token everything is handled.
 
-With VEDETTE_TESTS_IN_FULL=1 it goes through 400 issues instead of 24.
+With VEDETTE_FULL=1 it goes through 400 issues instead of 24.
 """
 
 import json
@@ -18,7 +18,7 @@ from starlette.routing import Route
 from tests.scenarios.conftest import HTTP, TOKEN
 from vedette.testing.servers import served as serving
 
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 ISSUES = 400 if IN_FULL else 24
 NEW_TOKEN = "sntryi_" + "b" * 64
 PLUGIN = """

@@ -59,6 +59,16 @@ class RevokedAgentTokenError(AgentTokenError):
         )
 
 
+class AgentChangedError(UserError):
+    """The settings of an agent were changed between the decision on a call and its departure; nothing was sent."""
+
+    def __init__(self, agent: str) -> None:
+        self.agent = agent
+        super().__init__(
+            f"the settings of agent {agent} were changed while this waited, and it was not sent: send it again"
+        )
+
+
 @dataclass(frozen=True)
 class Agent:
     """An agent that was recognised by a token."""
@@ -99,11 +109,22 @@ class AgentDirectory:
             agents: The tables `[agents.NAME]` of the settings.
         """
         self._tokens = AgentTokens(client)
-        self._agents = agents
-        self._grants = {name: grant_of_agent(settings) for name, settings in agents.items()}
-        self._listed = {text.partition(":")[2]: name for name, settings in agents.items() for text in settings.tokens}
         self._known: dict[str, _Known] = {}
         self._noted: dict[str, float] = {}
+        self.replace(agents)
+
+    def replace(self, agents: Mapping[str, AgentSettings]) -> None:
+        """Put other settings in force; `check` stops the calls of agents that they change.
+
+        Args:
+            agents: The tables `[agents.NAME]` of the settings.
+        """
+        grants = {name: grant_of_agent(settings) for name, settings in agents.items()}
+        self.agents = agents
+        """The settings in force."""
+        self._grants = grants
+        self._listed = {text.partition(":")[2]: name for name, settings in agents.items() for text in settings.tokens}
+        self.forget()
 
     async def authenticate(self, token: str) -> Agent:
         """Return the agent with this token.
@@ -123,13 +144,16 @@ class AgentDirectory:
         return await self._agent_with(digest)
 
     async def check(self, agent: Agent) -> None:
-        """Check that the token with which an agent was recognised is still in force.
+        """Check that the token with which an agent was recognised is still in force, and its grant.
 
         Raises:
-            AgentTokenError: It is not.
+            AgentTokenError: The token is not.
+            AgentChangedError: The settings of the agent were changed since.
             redis.exceptions.RedisError: Redis gives no answer, so that nothing is known.
         """
-        await self._agent_with(agent.token.fingerprint)
+        current = await self._agent_with(agent.token.fingerprint)
+        if current.settings is not agent.settings and current.settings != agent.settings:
+            raise AgentChangedError(agent.name)
 
     def forget(self) -> None:
         """Forget which tokens are in force, so that Redis is asked at their next use."""
@@ -138,7 +162,7 @@ class AgentDirectory:
     async def _agent_with(self, digest: str) -> Agent:
         known = await self._known_token(digest)
         token = known.token
-        settings = self._agents.get(token.agent)
+        settings = self.agents.get(token.agent)
         if settings is None or token.revoked is not None:
             raise RevokedAgentTokenError(token.agent)
         ends = [token.expires, None if settings.expires is None else round(settings.expires.timestamp() * 1000)]

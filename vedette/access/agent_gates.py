@@ -14,10 +14,12 @@ from vedette.api.call import Answer, Call, Hold, Lane
 from vedette.api.errors import CallStoppedError
 from vedette.api.operations import OPERATIONS, Operation
 from vedette.permissions.authorization import Access
+from vedette.store.agents.read_journal import new_record
 
 Front = Literal["rest", "mcp"]
 """The way by which an agent reaches the gateway."""
 _LONGEST_CLIENT: Final = 60
+_ANSWERED: Final = "answered by Vedette"
 _BRACKETS: Final = str.maketrans("()", "[]")
 
 
@@ -41,6 +43,7 @@ class AgentGate:
 
         Raises:
             AgentTokenError: The agent's token is no longer in force; nothing was sent.
+            AgentChangedError: The agent's grant was changed meanwhile; nothing was sent.
             AccessDenied: The call is not granted; the error has the operator's line.
             BudgetExhausted: The agent has called as often as it may.
             ReadJournalFullError: The read could not be recorded, and was not made.
@@ -55,6 +58,20 @@ class AgentGate:
             return _held(stopped)
         await self._note(OPERATIONS[call.operation.name], answer)
         return answer
+
+    def record_own_answer(self, name: str, parameters: Mapping[str, str] | None = None) -> None:
+        """Record a read that Vedette answers by itself, without a call to Sentry.
+
+        Args:
+            name: The name of the read, such as `gateway.scopes`; it is no operation of the table.
+            parameters: What it asks for, such as a proposal.
+
+        Raises:
+            ReadJournalFullError: It cannot be recorded, and must not be answered.
+        """
+        journal = self.stores.journal
+        journal.check_room()
+        journal.note(self.agent.name, new_record(self.who, name, parameters or {}, (), _ANSWERED, ""))
 
     async def _note(self, operation: Operation, answer: Answer) -> None:
         """Note what a call has used, and whether the agent is about to read text from events."""

@@ -95,10 +95,12 @@ class CallRecorder:
             AccessDenied: Always.
         """
         error = error_type(call.call, handler=call.principal.key, denial=denial)
-        entry = await self.record_unsent(replace(call, decision=f"denied: {denial.reason}"))
+        entry = await self.record_unsent(replace(call, decision=f"denied: {denial.recorded_reason}"))
         await self.count(call, "denied")
         if not call.context.order and entry is not None:
-            structlog.get_logger().warning("call denied", operation=error.operation, reason=str(error))
+            structlog.get_logger().warning(
+                "call denied", operation=error.operation, reason=str(error), audit=denial.recorded_reason
+            )
         raise error
 
     async def hold_back(

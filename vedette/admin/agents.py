@@ -94,8 +94,9 @@ def _summary(
     problems: list[str],
 ) -> AgentSummary:
     unused = tuple(each for each in grant.operations if each not in usage.operations)
-    if usage.operations and unused:
-        used = len(grant.operations) - len(unused)
+    used = len(grant.operations) - len(unused)
+    # Reads that Vedette answers by itself use no operation.
+    if used and unused:
         problems = [*problems, f"{used} of {len(grant.operations)} operations used: tighten its areas or its grant"]
     areas: dict[str, Level] = {area: level for area, level in settings.may.levels().items() if level != "off"}
     return AgentSummary(

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from vedette._core.json_values import json_list
 from vedette.api.call import Call
 from vedette.permissions.agent_advice import check_agent_operation
 from vedette.permissions.errors import Denial
@@ -87,9 +88,26 @@ def check_projects(access: Access, projects: Collection[str] | None, call: Call)
         return Denial(f"it is about the whole organization, and the grant is limited to {limits}", remedy)
     for slug in sorted(projects):
         if not grant.covers_project(slug):
-            held = "".join(f'"{each}", ' for each in grant.projects)
-            return Denial(f"its grant does not cover project {slug}", access.in_grant(f'projects = [{held}"{slug}"]'))
+            return _deny_project(access, slug, call)
     return None
+
+
+def _deny_project(access: Access, slug: str, call: Call) -> Denial:
+    reason, name = f"its grant does not cover project {slug}", access.principal.name
+    if access.principal.kind == "agent" and slug not in _projects_named(call):
+        # The agent named an id; the project behind it is known to Vedette alone, and to the operator by the audit.
+        remedy = f"ask the operator, whom `vedette audit --agent {name}` tells the project for `projects` under"
+        return Denial("its grant does not cover that project", f"{remedy} {access.table} in vedette.toml", reason)
+    held = "".join(f'"{each}", ' for each in access.grant.projects)
+    return Denial(reason, access.in_grant(f'projects = [{held}"{slug}"]'))
+
+
+def _projects_named(call: Call) -> frozenset[str]:
+    """Return the projects, by slug or id, that the call itself names."""
+    body: object = (call.body or {}).get("projects")
+    in_body = (str(each) for each in json_list(body)) if isinstance(body, list) else ()
+    in_query = (value for name, value in call.query if name in {"project", "projectSlug"})
+    return frozenset((call.parameters.get("project_id_or_slug", ""), *in_query, *in_body))
 
 
 def _check_narrowing(access: Access, call: Call) -> Denial | None:

@@ -16,6 +16,13 @@ class Denial:
     """A clause without a full stop: `its grant does not hold event:write`."""
     remedy: str
     """The text that an operator or author writes to allow it."""
+    recorded: str = ""
+    """The reason for the audit, where it names what the principal may not know; empty if it is the same."""
+
+    @property
+    def recorded_reason(self) -> str:
+        """The reason as the audit has it."""
+        return self.recorded or self.reason
 
 
 class AccessDenied(Forbidden):

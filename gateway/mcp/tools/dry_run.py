@@ -63,4 +63,5 @@ DRY_RUN: Final = Tool(
     READS,
     _dry_run,
     WRITES,
+    is_recorded=True,
 )

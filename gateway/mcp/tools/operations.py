@@ -152,6 +152,7 @@ SEARCH_OPERATIONS: Final = Tool(
     READS_VEDETTE,
     _search,
     (*_READS, *WRITES),
+    is_recorded=True,
 )
 READ_OPERATION: Final = Tool(
     "read_operation",

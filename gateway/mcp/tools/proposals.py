@@ -68,4 +68,5 @@ PROPOSALS: Final = Tool(
     READS_VEDETTE,
     _proposals,
     WRITES,
+    is_recorded=True,
 )

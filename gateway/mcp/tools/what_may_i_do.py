@@ -84,4 +84,5 @@ WHAT_MAY_I_DO: Final = Tool(
     },
     READS_VEDETTE,
     _what_may_i_do,
+    is_recorded=True,
 )

@@ -91,6 +91,10 @@ def _sentence(entry: AuditEntry) -> str:
 def _write(recorded: RecordedCall, texts: EventText, context: ToolContext) -> Document:
     entry = recorded.entry
     foreign = _is_foreign(entry, context)
+    decision = entry.text("decision")
+    if foreign:
+        # The reason of a denial may name a project of the others.
+        decision = decision.partition(":")[0]
     sentence = "changed several issues, this one among them" if foreign else texts.text(_sentence(entry), 500)
     shown = {
         "audit": entry.number,
@@ -100,7 +104,7 @@ def _write(recorded: RecordedCall, texts: EventText, context: ToolContext) -> Do
         "event": texts.text(entry.text("event"), 100),
         "what": sentence,
         "reason": texts.text(entry.text("because"), 300),
-        "decision": texts.text(entry.text("decision"), 300),
+        "decision": texts.text(decision, 300),
         "result": recorded.result,
     }
     return {name: value for name, value in shown.items() if value}

@@ -37,7 +37,7 @@ from vedette.store.server.client import RedisClient
 
 # No tool can show a file, so that these are refused before the gate.
 OPERATIONS_OF_TOOLS = {name: each for name, each in OPERATIONS.items() if each.answers != "bytes"}
-EXAMPLES = 1000 if os.environ.get("VEDETTE_FULL") else 150
+EXAMPLES = 1000 if os.environ.get("VEDETTE_FULL") == "1" else 150
 
 
 @dataclass

@@ -132,3 +132,17 @@ async def start(stdio: StdioScene, agent: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=folder
     )
+
+
+async def test_a_changed_grant_is_in_force_in_a_running_program(stdio: StdioScene) -> None:
+    file = Path(str(stdio.parameters.cwd)) / "vedette.toml"
+    async with Client(stdio_client(stdio.parameters)) as client:
+        tools = ToolClient(client)
+        change = {"issue": str(stdio.issue.id), "status": "resolved", "reason": "fixed in 1.2"}
+        await tools.ok("update_issue", **change)
+        file.write_text(SETTINGS.replace('"act"', '"observe"'))
+        async with asyncio.timeout(60):
+            while not (await tools.raw("update_issue", **change)).is_error:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.2)
+        failure = await tools.fails("update_issue", **change)
+    assert failure["decision"] == "observed"

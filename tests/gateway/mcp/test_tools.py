@@ -97,11 +97,24 @@ async def test_a_denial_says_who_can_allow_it_with_which_line(gateway: RunningGa
 
     for failure in (read, write, why):
         assert failure["decision"] == "denied"
-        assert "bank" in failure["why"]
-        assert 'projects = ["shop", "bank"]' in failure["to_allow"]
+        assert failure["why"] == "its grant does not cover that project"
+        assert "`vedette audit --agent shop-agent`" in failure["to_allow"]
         assert "[agents.shop-agent.grant]" in failure["to_allow"]
         assert failure["retry"] == "Do not retry."
     assert foreign.status == "unresolved"
+
+
+async def test_a_denial_names_no_project_that_the_agent_did_not_name(gateway: RunningGateway) -> None:
+    foreign = str(gateway.issues["foreign"].id)
+    change = {"issue": foreign, "status": "resolved", "reason": "it is fixed"}
+    async with tool_client(gateway, "shop-agent") as agent:
+        failures = [await agent.fails("get_issue", issue=foreign), await agent.fails("update_issue", **change)]
+        preview = await agent.ok("dry_run", tool="update_issue", arguments=change)
+
+    assert {each["why"] for each in failures} == {"its grant does not cover that project"}
+    assert preview["would"][0]["decision"] == "denied: its grant does not cover that project"
+    assert all("bank" not in str(each) for each in (*failures, preview))
+    assert "denied: its grant does not cover project bank" in await gateway.decisions()
 
 
 async def test_several_issues_are_changed_one_by_one_so_that_each_can_be_undone(gateway: RunningGateway) -> None:

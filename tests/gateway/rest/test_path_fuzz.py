@@ -18,7 +18,7 @@ from vedette.api.call import fill
 from vedette.api.operations import OPERATIONS
 from vedette.store.server.server_check import open_redis
 
-EXAMPLES = 3000 if os.environ.get("VEDETTE_TESTS_IN_FULL") == "1" else 150
+EXAMPLES = 3000 if os.environ.get("VEDETTE_FULL") == "1" else 150
 
 
 @pytest.fixture(scope="module")

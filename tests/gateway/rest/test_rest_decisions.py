@@ -19,7 +19,7 @@ from vedette.settings.access import AccessSettings
 from vedette.settings.agents import AgentSettings
 from vedette.store.agents.tokens import AgentTokens
 
-EXAMPLES = 3000 if os.environ.get("VEDETTE_TESTS_IN_FULL") == "1" else 150
+EXAMPLES = 3000 if os.environ.get("VEDETTE_FULL") == "1" else 150
 # The gateway answers these for the agent itself, whatever its grant.
 CALLED = {name: each for name, each in OPERATIONS.items() if each.group != "auth"}
 VALUES = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}

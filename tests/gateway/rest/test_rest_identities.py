@@ -99,6 +99,30 @@ async def test_a_token_that_is_revoked_while_its_call_waits_opens_nothing_any_mo
     assert gateway.sentry.writes() == []
 
 
+async def test_a_grant_that_is_taken_while_a_call_waits_sends_nothing_any_more(gateway: RunningGateway) -> None:
+    """The issue is read first; the grant is changed during that read, and the write does not follow."""
+    simulated, reached, go = gateway.sentry.app, asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == gateway.issue_path():
+            reached.set()
+            await go.wait()
+        await simulated(scope, receive, send)
+
+    gateway.sentry.instead = slow
+    directory = gateway.services.agents
+    writing = asyncio.create_task(gateway.call("actor", "PUT", gateway.issue_path(), json={"status": "resolved"}))
+    await asyncio.wait_for(reached.wait(), 10)
+    directory.replace({**directory.agents, "actor": directory.agents["reader"]})
+    go.set()
+    response = await writing
+
+    assert response.status_code == 503
+    assert "were changed while this waited" in response.json()["detail"]
+    assert gateway.issues["first"].status == "unresolved"
+    assert gateway.sentry.writes() == []
+
+
 async def test_headers_of_an_agent_change_nothing_and_go_nowhere(gateway: RunningGateway) -> None:
     smuggled = {
         "X-Vedette-Agent": "owner",

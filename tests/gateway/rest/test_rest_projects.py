@@ -18,10 +18,11 @@ async def test_another_organization_is_denied_by_slug_and_by_id(gateway: Running
 
 async def test_a_project_outside_the_grant_is_denied_by_slug_and_by_id(gateway: RunningGateway) -> None:
     bank = gateway.world.project_by_slug["bank"]
+    by_slug = await gateway.call("shop-agent", "GET", "/api/0/projects/acme/bank/")
+    assert 'projects = ["shop", "bank"]' in by_slug.json()["detail"]
     for project in ("bank", str(bank.id)):
         response = await gateway.call("shop-agent", "GET", f"/api/0/projects/acme/{project}/")
         assert response.status_code == 403, project
-        assert 'projects = ["shop", "bank"]' in response.json()["detail"]
     assert all("/projects/acme/bank/" not in each.target for each in gateway.sentry.seen)
 
 
@@ -46,6 +47,31 @@ async def test_an_issue_of_another_project_is_neither_read_nor_changed(gateway: 
     assert [each.status_code for each in responses] == [403] * 4
     assert all("OtherError" not in each.text for each in responses)
     assert gateway.issues["foreign"].status == "unresolved"
+
+
+async def test_a_denial_names_no_project_that_the_agent_did_not_name(gateway: RunningGateway) -> None:
+    foreign, bank = gateway.issues["foreign"], gateway.world.project_by_slug["bank"]
+    root = "/api/0/organizations/acme"
+    bulk = {"id": [str(gateway.issues["first"].id), str(foreign.id)]}
+    await gateway.call("owner", "POST", f"{root}/releases/", json={"version": "9.9", "projects": ["bank"]})
+    responses = [
+        await gateway.call("shop-agent", "GET", f"{root}/issues/{foreign.id}/"),
+        await gateway.call("shop-agent", "PUT", f"{root}/issues/{foreign.id}/", json={"status": "resolved"}),
+        await gateway.call("shop-agent", "GET", f"{root}/issues/{foreign.id}/events/latest/"),
+        await gateway.call("shop-agent", "PUT", f"{root}/issues/", params=bulk, json={"status": "resolved"}),
+        await gateway.call("shop-agent", "GET", f"/api/0/projects/acme/{bank.id}/"),
+        await gateway.call("shop-agent", "GET", f"{root}/issues/", params={"project": str(bank.id)}),
+        await gateway.call("shop-agent", "GET", f"{root}/releases/9.9/commits/"),
+    ]
+
+    for response in responses:
+        assert response.status_code == 403, response.text
+        assert "does not cover that project" in response.json()["detail"], response.text
+        assert "vedette audit --agent shop-agent" in response.json()["vedette"]["remedy"]
+        assert "bank" not in f"{response.text}{response.headers}"
+    assert [each for each in await gateway.decisions() if each.startswith("denied")] == [
+        "denied: its grant does not cover project bank"
+    ] * len(responses)
 
 
 async def test_an_issue_that_was_merged_into_another_project_is_judged_by_the_surviving_one(

@@ -1,6 +1,6 @@
 """Every delivery ends handled, dead or discarded, and as its handlers say, whatever goes wrong meanwhile.
 
-200 random programs, or with VEDETTE_TESTS_IN_FULL=1 5,000, in batches that share their processes: a real receiver, two
+200 random programs, or with VEDETTE_FULL=1 5,000, in batches that share their processes: a real receiver, two
 real workers and a real server are killed, and the workers' clocks jump by hours, while the programs run.
 """
 
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.scenarios.workers.invariant_programs import Batch, batches
 from tests.scenarios.workers.invariant_world import World, run_batch
 
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 SIZE = 25
 """Programs in a batch."""
 PROGRAMS = 5_000 if IN_FULL else 200

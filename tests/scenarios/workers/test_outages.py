@@ -1,6 +1,6 @@
 """Redis killed, frozen and full while handlers fail and are tried again: nothing lost, nothing stuck, nothing early.
 
-With VEDETTE_TESTS_IN_FULL=1 each fault lasts 20 seconds, over more runs, and prints its observations.
+With VEDETTE_FULL=1 each fault lasts 20 seconds, over more runs, and prints its observations.
 """
 
 import os
@@ -34,7 +34,7 @@ async def patient(ctx: Context) -> None:
     with open(os.environ["NOTES"] + ".came", "a") as file:
         file.write(f"{ctx.delivery} {time.time()}\\n")
 """
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 RUNS = 100 if IN_FULL else 40
 LONGEST_DELAY = 30 if IN_FULL else 4
 # Frozen: beyond the time after which an answer is given up, and the silence after which a worker is dead.

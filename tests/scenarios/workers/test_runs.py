@@ -1,6 +1,6 @@
 """Handlers in real worker processes, started with dramatiq's own command.
 
-With VEDETTE_TESTS_IN_FULL=1 the two proofs of order and survival run at their full length, which takes minutes.
+With VEDETTE_FULL=1 the two proofs of order and survival run at their full length, which takes minutes.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 
 Until = Callable[..., Any]
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 
 
 def done(site: Any) -> int:

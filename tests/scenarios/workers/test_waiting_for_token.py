@@ -1,6 +1,6 @@
 """Runs of a real worker while a stub refuses its token: they wait, keep their rules, and go on.
 
-With VEDETTE_TESTS_IN_FULL=1 a delivery that waits to be decided is followed to its end.
+With VEDETTE_FULL=1 a delivery that waits to be decided is followed to its end.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 from vedette.events import samples
 
 Until = Callable[..., Any]
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 READER = """
 from vedette import Sentry
 

@@ -1,6 +1,6 @@
 """The decision of the gate on agents' calls is the oracle's, for all operations, grants and modes.
 
-With VEDETTE_TESTS_IN_FULL=1 many more are tried.
+With VEDETTE_FULL=1 many more are tried.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from vedette.api.resources.issue_bulk import FINDS_NOTHING
 from vedette.permissions.errors import AccessDenied
 
 CLAIM = "did something harmless"
-EXAMPLES = 1500 if os.environ.get("VEDETTE_TESTS_IN_FULL") == "1" else 250
+EXAMPLES = 1500 if os.environ.get("VEDETTE_FULL") == "1" else 250
 
 
 @dataclass

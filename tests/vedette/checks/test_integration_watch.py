@@ -16,7 +16,7 @@ from vedette.store.server.keys import arrivals_key
 if TYPE_CHECKING:
     from tests.vedette.checks.installation import Installation
 
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL") == "1"
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 STEP = 240.0 if IN_FULL else 7200.0
 WEEK = 7 * 86_400.0
 

@@ -1,6 +1,6 @@
 """`ctx.later(...)` in real worker processes, over a kill of Redis.
 
-With VEDETTE_TESTS_IN_FULL=1 the worker is killed too, between asking and the end of its attempt, and has to be missed.
+With VEDETTE_FULL=1 the worker is killed too, between asking and the end of its attempt, and has to be missed.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 Until = Callable[..., Any]
-IN_FULL = os.environ.get("VEDETTE_TESTS_IN_FULL", "")
+IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
 NAGGING = """
 @on("error.created")
 async def nag(ctx: Context) -> None:

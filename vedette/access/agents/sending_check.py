@@ -1,9 +1,9 @@
-"""Checks right before a call of an agent leaves that its token is in force, and that no pause has come meanwhile."""
+"""Checks right before a call of an agent leaves that its token and grant are in force, and that nothing is paused."""
 
 from dataclasses import dataclass
 
 from vedette._core.user_error import UserError
-from vedette.access.agent_directory import Agent, AgentDirectory, AgentTokenError
+from vedette.access.agent_directory import Agent, AgentChangedError, AgentDirectory, AgentTokenError
 from vedette.api.call import Call
 from vedette.api.errors import CallStoppedError
 from vedette.store.access.write_budgets import WriteBudgets
@@ -36,7 +36,7 @@ class SendingCheck:
             await self.directory.check(self.agent)
             if call.operation.writes:
                 await self._check_pause()
-        except (AgentTokenError, PausedInFlightError) as reason:
+        except (AgentTokenError, AgentChangedError, PausedInFlightError) as reason:
             raise CallStoppedError(call, reason) from None
 
     async def _check_pause(self) -> None:
