@@ -100,3 +100,23 @@ def test_a_tiny_module_is_imported_by_more_than_one() -> None:
         if path.stem not in {"__init__", "__main__", "app"} and lines < TINY and len(importers[name]) == 1:
             tiny.append(name)
     assert set(tiny) <= TINY_MODULES.keys()
+
+
+def test_each_test_file_names_what_it_tests() -> None:
+    missing = [
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in sorted((ROOT / "tests" / room).rglob("test_*.py"))
+        if not _names_its_subject(path.relative_to(ROOT / "tests"))
+    ]
+    assert missing == [], "name a module or package of the same folder, or move it to tests/scenarios"
+
+
+def _names_its_subject(test: Path) -> bool:
+    """Whether a test file is called by a module or package, with a suffix where there are several of one."""
+    name, folder = test.stem.removeprefix("test_"), ROOT / test.parent
+    if not folder.is_dir():
+        return folder.with_suffix(".py").exists()
+    # Lua scripts and files of rules are tested too; what concerns a package as a whole has the package's name.
+    subjects = {path.stem for path in folder.iterdir() if not path.stem.startswith("__")} | {folder.name}
+    return any(name == subject or name.startswith(f"{subject}_") for subject in subjects)

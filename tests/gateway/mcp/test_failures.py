@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.gateway.gateways import AGENTS, READS, RunningGateway, running_gateway
 from tests.gateway.mcp.clients import tool_client
-from tests.gateway.rest.test_rest_upstream import answering
+from tests.gateway.rest.test_sentry_errors import answering
 from tests.receiver.servers import own_server
 from vedette.simulator import ErrorReport, record_error
 from vedette.store.server.client import RedisClient

@@ -9,7 +9,7 @@ from gateway.mcp.tool import Hints
 from gateway.rest.call_slots import MOST
 from gateway.rest.request_body import LONGEST
 
-PAGE = (Path(__file__).parents[3] / "docs/gateway.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/gateway.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(?P<name>\w+)` \| (?P<does>[^|]+) \| (?P<needs>[^|]+) \| (?P<hints>[^|]+) \|$", re.MULTILINE)
 
 
