@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.gateway.gateways import SentryServer, add_issue, make_world, serving
-from tests.gateway.test_two_processes import gateway_process
+from tests.gateway.processes import gateway_process
 from vedette.simulator import Issue, RateLimits, create_app
 from vedette.store.agents.tokens import AgentTokens
 from vedette.store.server.client import RedisClient

@@ -17,6 +17,9 @@ import httpx2
 import pytest
 
 from tests.conftest import connect as open_blocking_redis
+from tests.gateway.conftest import redis_client
+
+__all__ = ("redis_client",)
 
 SECRET = "client-secret-of-the-tests"
 TOKEN = "sntryi_" + "a" * 64

@@ -1,12 +1,8 @@
 """Revocations and pauses hold in every gateway process within a second, each its own process on a real Redis."""
 
 import asyncio
-import os
-import re
-import sys
-from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +10,7 @@ import httpx2
 import pytest
 
 from tests.gateway.gateways import SentryServer, add_issue, make_world, serving
+from tests.gateway.processes import gateway_process
 from vedette.settings.access import AccessSettings
 from vedette.simulator import Issue, RateLimits, create_app
 from vedette.store.access.audit_log import Audit
@@ -30,28 +27,6 @@ triage = "write"
 """
 WITHIN = 1.0
 """Seconds after which an order holds everywhere."""
-
-
-@asynccontextmanager
-async def gateway_process(folder: Path, variables: dict[str, str], log: int = DEVNULL) -> AsyncGenerator[str]:
-    """Run `vedette gateway`; the address that it reports. Its log goes to a file descriptor."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "console", "gateway"),
-        cwd=folder,
-        env={**os.environ, **variables},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=log,
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(30):
-            line = (await process.stdout.readline()).decode()
-        found = re.search(r"http://\S+", line)
-        assert found, line
-        yield found[0]
-    finally:
-        process.terminate()
-        assert await process.wait() == 0
 
 
 @dataclass
