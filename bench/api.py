@@ -39,11 +39,11 @@ ALLOWED = 40
 
 
 @contextmanager
-def process(*command: str | Path) -> Generator[subprocess.Popen[str], None, None]:
+def process(*command: str | Path, stdin: int | None = None) -> Generator[subprocess.Popen[str], None, None]:
     """A process that ends with the block."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     started = subprocess.Popen(  # noqa: S603  # our own parts and the server we found
-        [str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment
+        [str(part) for part in command], stdin=stdin, stdout=subprocess.PIPE, text=True, env=environment
     )
     try:
         yield started

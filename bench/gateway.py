@@ -6,7 +6,8 @@
    issue (2 kB), a write (an update of an issue, with its two entries in the audit), a list of 100 issues (170 kB).
 2. Calls a second of one gateway process with 8 clients, and the processor time of a call.
 
-Sentry's answers are captured from the simulated one (bench/gateway_parts/sentry.py); Valkey keeps nothing on disk.
+Sentry's answers are captured from the simulated one (bench/gateway_parts/sentry.py); Valkey keeps nothing on disk. It
+exits with 1 if a figure misses its goal.
 """
 
 import argparse
@@ -201,8 +202,22 @@ def report(found: dict[str, Any]) -> None:
         )
 
 
-def main() -> None:
-    """Measure and print."""
+def missed(found: dict[str, Any]) -> list[str]:
+    """Return a sentence for each figure that misses its goal."""
+    sentences: list[str] = []
+    for name, figures in found["requests"].items():
+        middle, late = GOALS[name]
+        for key, bound in (("added_p50", middle), ("added_p99", late)):
+            if figures[key] > bound:
+                sentences.append(f"{name}: {key} is {figures[key]:.2f} ms, and at most {bound:g} ms is the goal")
+        if figures["calls_a_second"] < CALLS_A_SECOND:
+            calls = figures["calls_a_second"]
+            sentences.append(f"{name}: {calls:.0f} calls a second, and at least {CALLS_A_SECOND} is the goal")
+    return sentences
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a minute: fewer calls, the same measures")
     parser.add_argument("--json", action="store_true", help="print the figures for programs")
@@ -215,11 +230,15 @@ def main() -> None:
             size = setting.sizes.get(name, setting.sizes["one"])
             latency = added(setting, name, count if name != "list" else count // 2)
             found["requests"][name] = {"bytes": size, **latency, **throughput(setting, name, seconds)}
+    found["missed"] = missed(found)
     if options.json:
         print(json.dumps(found))
     else:
         report(found)
+    for sentence in found["missed"]:
+        print(f"MISSED: {sentence}", file=sys.stderr)
+    return 1 if found["missed"] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

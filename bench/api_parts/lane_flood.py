@@ -1,7 +1,7 @@
-"""One process that calls in one lane: `python lane_flood.py SENTRY REDIS START SECONDS LANE TASKS PAUSE`.
+"""One process that calls in one lane: `python lane_flood.py SENTRY REDIS SECONDS LANE TASKS PAUSE`.
 
-Each task calls, and calls again PAUSE seconds after the answer. Prints what it saw, with the seconds for which each
-call waited for its turn.
+It prints `ready`, reads the time at which to begin from standard input, and prints what it saw, with the seconds for
+which each call waited for its turn. Each task calls, and calls again PAUSE seconds after the answer.
 """
 
 import asyncio
@@ -56,16 +56,27 @@ async def work(sentry: Sentry, seen: Waits, end: float, pause: float) -> None:
         await asyncio.sleep(pause)
 
 
-async def main(url: str, redis_url: str, start: float, seconds: float, lane: str, tasks: int, pause: float) -> None:
-    """Call from start on, and print the counts."""
+_REST = 1.5
+"""Seconds after the end for calls that still wait: those of a lane that gets no turn would wait for minutes."""
+
+
+async def main(url: str, redis_url: str, seconds: float, lane: str, tasks: int, pause: float) -> None:
+    """Call from the given time on, and print the counts."""
     configure_logging(level=logging.ERROR)
     redis = cast("Any", Redis).from_url(redis_url)
     async with HttpTransport(url, credential(TOKEN)) as http:
         seen = Waits(http)
         limiter = Limiter(redis, f"{url}/{ORGANIZATION}/integration")
         sentry = Sentry(organization=ORGANIZATION, transport=LimitedTransport(seen, limiter)).view(lane=Lane[lane])
+        await redis.ping()
+        print("ready", flush=True)
+        start = float(await asyncio.to_thread(sys.stdin.readline))
         await asyncio.sleep(max(0.0, start - time.time()))
-        await asyncio.gather(*(work(sentry, seen, start + seconds, pause) for _ in range(tasks)))
+        calling = [asyncio.create_task(work(sentry, seen, start + seconds, pause)) for _ in range(tasks)]
+        _, waiting = await asyncio.wait(calling, timeout=start + seconds + _REST - time.time())
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(calling)
     await redis.aclose()
     told = {name: getattr(seen, name) for name in ("answered", "limited", "failed", "waits")}
     print(json.dumps(told), flush=True)
@@ -73,5 +84,5 @@ async def main(url: str, redis_url: str, start: float, seconds: float, lane: str
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    sentry_url, redis_address, begin, length, which, count, rest = sys.argv[1:]
-    asyncio.run(main(sentry_url, redis_address, float(begin), float(length), which, int(count), float(rest)))
+    sentry_url, redis_address, length, which, count, rest = sys.argv[1:]
+    asyncio.run(main(sentry_url, redis_address, float(length), which, int(count), float(rest)))
