@@ -13,7 +13,6 @@ from receiver.memory_trimmer import MemoryTrimmer
 from receiver.observability.error_reporting import ErrorReporter
 from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.observability.status_report import StatusReport
-from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.group_commit import GroupCommit
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.redis_link.retention import run_retention
@@ -30,6 +29,7 @@ from vedette.settings.settings import Settings
 from vedette.settings.tenant import tenant_of
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.scripts import script
+from vedette.store.server.server_address import RedisAddress
 from vedette.store.server.server_check import NotPermittedError, ServerUnreachableError, check_server, open_redis
 
 _START_TIMEOUT = 1.0

@@ -7,7 +7,7 @@ from console.rendering.terminal import inert
 from console.supervisor.process_specs import ProcessSpecs
 from vedette._core.version import vedette_version
 from vedette.store.access.handler_roster import HandlerRoster
-from vedette.store.server.server_check import without_password
+from vedette.store.server.url import without_password
 
 _MODES = {
     "act": "act: changes are made",

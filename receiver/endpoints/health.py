@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from receiver.endpoints.responses import send_bytes, send_json
 from receiver.observability.receiver_metrics import CONTENT_TYPE, ReceiverMetrics
-from receiver.redis_link.connection import ConnectionLostError, RedisReplyError, encode_command
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.spool.spool import SpoolStatus
+from vedette.store.server.pipelined_connection import ConnectionLostError, RedisReplyError, encode_command
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

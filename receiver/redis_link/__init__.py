@@ -1,1 +1,1 @@
-"""Connects the receiver to Redis: address, pipelined protocol, reconnection, group commit, retention."""
+"""Connects the receiver to Redis: reconnection, group commit, response timeout, retention."""

@@ -13,7 +13,6 @@ from typing import Any, cast
 import msgspec
 
 from receiver.ingest.record import IncomingDelivery
-from receiver.redis_link.connection import ConnectionLostError, RedisReplyError, encode_bulk_strings
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.redis_link.response_timeout import PendingResponse, ResponseTimeout
 from vedette.store.deliveries.stored_record import encode_facts
@@ -28,6 +27,7 @@ from vedette.store.server.keys import (
     messages_key,
     queue_key,
 )
+from vedette.store.server.pipelined_connection import ConnectionLostError, RedisReplyError, encode_bulk_strings
 
 _LARGEST_GROUP = 16
 """Deliveries of a full group, which is sent at once so that Redis works on it while the receiver handles others."""

@@ -10,11 +10,16 @@ import time
 
 import structlog
 
-from receiver.redis_link.address import RedisAddress
-from receiver.redis_link.connection import ConnectionLostError, RedisConnection, RedisReplyError, encode_command
 from vedette._core.backoff import Backoff
 from vedette.store.server.discovery import ServerNotFoundError
 from vedette.store.server.keys import PREFIX
+from vedette.store.server.pipelined_connection import (
+    ConnectionLostError,
+    RedisConnection,
+    RedisReplyError,
+    encode_command,
+)
+from vedette.store.server.server_address import RedisAddress
 from vedette.store.server.server_check import SAFE_POLICY, NotPermittedError, UnsafeServerError
 
 _BACKOFF = Backoff(first=0.02, longest=1.0)

@@ -16,8 +16,8 @@ from vedette.store.server.server_check import (
     ServerUnreachableError,
     UnsafeServerError,
     check_server,
-    without_password,
 )
+from vedette.store.server.url import without_password
 
 OLDEST: Final = (6, 2)
 """The oldest Redis with the commands that the scripts use."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.group_commit import GroupCommit, PriorAcceptance, StoreUnavailableError
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from tests.receiver.deliveries import delivery
 from tests.receiver.servers import OwnServer, own_server
 from vedette.store.server.scripts import script
+from vedette.store.server.server_address import RedisAddress
 
 SOURCE = script("deliveries/accept")
 

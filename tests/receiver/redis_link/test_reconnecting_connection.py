@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from receiver.redis_link.address import RedisAddress
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from tests.receiver.running import until
 from tests.secured import PASSWORD, Secured, secured
 from vedette.store.server.failover import client_in_thread
+from vedette.store.server.server_address import RedisAddress
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 
 SCRIPT = "return 1"

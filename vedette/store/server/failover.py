@@ -12,29 +12,24 @@ from typing import Any
 
 import redis.asyncio.connection as asynchronous
 import redis.connection as synchronous
-from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.client import Redis as SyncRedis
-from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as LostConnectionError
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as SlowServerError
 from redis.retry import Retry as SyncRetry
 
+from vedette.store.server.command_connection import NOT_HERE, UNSETTLED, ServerMovedError
 from vedette.store.server.discovery import ServerDiscovery, discover, discover_in_thread
+from vedette.store.server.pipelined_client import PipelinedRedis
+from vedette.store.server.server_address import RedisAddress
+from vedette.store.server.shared_connection import SharedConnection
 from vedette.store.server.url import RedisUrl, read_redis_url
-
-_NOT_HERE = (MovedError, ReadOnlyError)
-_UNSETTLED = (AskError, ClusterDownError)
-"""The keys are moving to another node, or no node has them at the moment; the server is discovered again."""
-
-
-class ServerMovedError(LostConnectionError):
-    """The server is not the master, or no longer; the command was not executed."""
 
 
 def _translated(error: ResponseError) -> Exception:
-    return ServerMovedError(str(error)) if isinstance(error, _NOT_HERE) else error
+    return ServerMovedError(str(error)) if isinstance(error, NOT_HERE) else error
 
 
 def _chunks(command: bytes | str | Iterable[bytes]) -> Iterable[bytes]:
@@ -70,7 +65,7 @@ class _InThread(synchronous.AbstractConnection):
         """Read a response; one that points to another server closes the connection."""
         try:
             return super().read_response(*arguments, **options)
-        except (*_NOT_HERE, *_UNSETTLED) as error:
+        except (*NOT_HERE, *UNSETTLED) as error:
             self.disconnect()
             self._discovery.invalidate()
             raise _translated(error) from None
@@ -132,7 +127,7 @@ class _InLoop(asynchronous.AbstractConnection):
         """Read a response; one that points to another server closes the connection."""
         try:
             return await super().read_response(*arguments, **options)
-        except (*_NOT_HERE, *_UNSETTLED) as error:
+        except (*NOT_HERE, *UNSETTLED) as error:
             await self.disconnect(nowait=True)
             self._discovery.invalidate()
             raise _translated(error) from None
@@ -180,12 +175,14 @@ def client_in_thread(url: str, timeout: float) -> Any:
 
 
 def client_in_loop(url: str, timeout: float) -> Any:
-    """Return the library's client for an event loop; as `client_in_thread`."""
+    """Return the client for an event loop, whose commands share one connection; as `client_in_thread`."""
     read = read_redis_url(url)
     kinds = (_LoopConnection, _LoopTlsConnection, _LoopSocketConnection)
     retry = AsyncRetry(NoBackoff(), 1, (ServerMovedError,))
     pool = asynchronous.ConnectionPool(**_options(read, kinds, timeout), retry=retry)
-    return AsyncRedis.from_pool(pool)
+    client = PipelinedRedis.from_pool(pool)
+    client.shared = SharedConnection(RedisAddress(url), timeout)
+    return client
 
 
 def _options(url: RedisUrl, kinds: tuple[type, type, type], timeout: float) -> dict[str, Any]:

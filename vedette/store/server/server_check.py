@@ -3,18 +3,16 @@
 Measured: a server with an evicting policy acknowledged 3000 messages and kept 7. So nothing starts on one.
 """
 
-import re
-
 from redis.exceptions import NoPermissionError, RedisError
 
 from vedette._core.user_error import UserError
 from vedette.store.server.client import RedisClient
 from vedette.store.server.failover import client_in_loop
 from vedette.store.server.keys import PREFIX
+from vedette.store.server.url import without_password
 
 SAFE_POLICY = "noeviction"
 _PROBE = f"{PREFIX}probe"
-_PASSWORD_OPTION = re.compile(r"(?<=password=)[^&]*")
 
 
 class UnsafeServerError(UserError):
@@ -105,12 +103,3 @@ async def _check_rights(client: RedisClient) -> None:
     except (RedisError, OSError):
         # Full, read-only or gone: that is temporary, and reported where it matters.
         pass
-
-
-def without_password(url: str) -> str:
-    """Return `url` with its passwords taken out, for messages."""
-    scheme, separator, rest = url.partition("://")
-    # The last @ of all: a password may have been written with whatever else ends an address.
-    credentials, at, shown = rest.rpartition("@")
-    user = f"{credentials.partition(':')[0]}:***{at}" if at else ""
-    return f"{scheme}{separator}{user}{_PASSWORD_OPTION.sub('***', shown)}"

@@ -11,6 +11,7 @@ The client library reads URLs of one server; those of several follow the form th
 them. Nothing here ever repeats the URL in an error: it may hold a password.
 """
 
+import re
 import ssl
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, cast
@@ -30,6 +31,7 @@ _CERTIFICATES = ("none", "optional", "required")
 _SERVER_OPTIONS = ("db", "username", "password", "client_name", "socket_keepalive")
 _SENTINEL_OPTIONS = ("sentinel_username", "sentinel_password")
 _LARGEST_PORT = 65535
+_PASSWORD_OPTION = re.compile(r"(?<=password=)[^&]*")
 
 Kind = Literal["server", "sentinel", "cluster"]
 
@@ -167,3 +169,12 @@ def _address(text: str, port: int) -> Address:
     if not host or not number.isdecimal() or not 0 < int(number) <= _LARGEST_PORT:
         raise RedisUrlError("should name each address as HOST or HOST:PORT, separated by commas")
     return Address(host, int(number))
+
+
+def without_password(url: str) -> str:
+    """Return `url` with its passwords taken out, for messages."""
+    scheme, separator, rest = url.partition("://")
+    # The last @ of all: a password may have been written with whatever else ends an address.
+    credentials, at, shown = rest.rpartition("@")
+    user = f"{credentials.partition(':')[0]}:***{at}" if at else ""
+    return f"{scheme}{separator}{user}{_PASSWORD_OPTION.sub('***', shown)}"

@@ -9,8 +9,8 @@ from vedette.store.server.server_check import (
     UnsafeServerError,
     check_server,
     open_redis,
-    without_password,
 )
+from vedette.store.server.url import without_password
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import redis.asyncio.connection as library
 
-from receiver.redis_link.connection import encode_command
 from vedette.store.server.discovery import ServerDiscovery, discover
-from vedette.store.server.server_check import without_password
-from vedette.store.server.url import read_redis_url
+from vedette.store.server.pipelined_connection import encode_command
+from vedette.store.server.url import read_redis_url, without_password
 
 if TYPE_CHECKING:
     import ssl
