@@ -13,7 +13,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "gateway": ("vedette gateway", "VEDETTE_GATEWAY__PORT=8653 vedette gateway"),
     "simulate": ("vedette simulate", "vedette simulate --port 0 --past 500 --json"),
     "doctor": ("vedette doctor", "vedette doctor --integration default --json"),
-    "trigger": ("vedette trigger issue.created", "vedette trigger list"),
+    "trigger": (
+        "vedette trigger issue.created --set level=fatal",
+        "vedette trigger issue.resolved --issue SHOP-4K",
+        "vedette trigger --body fixture.json --count 100 --rate 20",
+        "vedette trigger --from 01k2m3n4p5q6r7s8t9v0w1x2y3",
+    ),
     "status": ("vedette status", "vedette status --watch"),
     "deliveries": ("vedette deliveries --issue SHOP-4K", "vedette deliveries --since 1h --state dead --json"),
     "runs": ("vedette runs --handler triage --state dead", "vedette runs --issue SHOP-4K"),

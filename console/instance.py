@@ -5,6 +5,8 @@ The demonstration keeps its own folder inside the state directory, so that it ne
 
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ DEMONSTRATION_ORGANIZATION = "harbour-shop"
 _SECRET_FILE = "client-secret"  # noqa: S105 - a file's name
 _TOKEN_FILE = "token"  # noqa: S105 - a file's name
 _URL_FILE = "sentry-url"
+_RECEIVER_FILE = "receiver-url"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,15 @@ class Instance:
         """The receiver's URL, as reached from this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104 - read
         return f"http://[{host}]:{self.settings.port}" if ":" in host else f"http://{host}:{self.settings.port}"
+
+    @property
+    def noted_receiver_url(self) -> str:
+        """The URL that the latest receiver on this folder has noted; the settings' own where there is no note."""
+        try:
+            noted = (self.state_dir / _RECEIVER_FILE).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return self.receiver_url
+        return noted if noted.startswith("http://") else self.receiver_url
 
     def client_secret(self, integration: str = DEFAULT_INTEGRATION) -> str:
         """Return the secret that signs for an integration.
@@ -99,6 +111,20 @@ def make_demonstration_token(state_dir: Path) -> str:
 def note_demonstration_url(state_dir: Path, url: str) -> None:
     """Store the URL of the simulated Sentry, for commands that call it."""
     (state_dir / _URL_FILE).write_text(url, encoding="ascii")
+
+
+@contextmanager
+def noted_receiver(instance: Instance) -> Generator[None]:
+    """Store the URL of a receiver while it runs, for commands with another port in their settings."""
+    path = instance.state_dir / _RECEIVER_FILE
+    with suppress(OSError):
+        instance.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(instance.receiver_url, encoding="ascii")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _made_once(path: Path, made: str) -> str:

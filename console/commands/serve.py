@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from console.exit_codes import explained
+from console.instance import find_instance, noted_receiver
 from vedette._core.logging_setup import configure_logging
 from vedette.settings.settings import load_settings
 
@@ -17,7 +18,9 @@ def receiver() -> None:
 
     configure_logging()
     with explained():
-        run(load_settings())
+        settings = load_settings()
+        with noted_receiver(find_instance(settings)):
+            run(settings)
 
 
 def gateway() -> None:

@@ -15,7 +15,7 @@ from console.filters import AsJson
 from console.instance import find_instance
 from console.rendering.status_screen import screen_of
 from console.rendering.terminal import make_console
-from console.session import ask
+from console.session import ask, running_receiver
 from vedette._core.version import vedette_version
 from vedette.admin.status import SystemStatus, get_status
 from vedette.settings.settings import load_settings
@@ -34,7 +34,7 @@ def status(
     Exit code 0: all is well. 1: there are warnings. 2: something is broken.
     """
     with explained():
-        url = find_instance(load_settings()).receiver_url
+        url = running_receiver(find_instance(load_settings()))
         found = _watch(url, as_json=as_json) if watch else _show(_read(url), as_json=as_json)
     raise typer.Exit(found.exit_code)
 

@@ -1,5 +1,6 @@
 """Asks a receiver for its readiness, as a load balancer does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx2
@@ -35,3 +36,11 @@ async def probe_receiver(url: str) -> ReceiverReadiness:
     if status not in {"ready", "spooling", "refusing"}:
         return ReceiverReadiness(url, "unreachable", "another server answers there")
     return ReceiverReadiness(url, str(status), str(json_object(said.get("redis")).get("problem") or ""))
+
+
+async def find_receiver(urls: Sequence[str]) -> str:
+    """Return the first URL at which a receiver answers, or the last one if none does."""
+    for url in urls[:-1]:
+        if (await probe_receiver(url)).status != "unreachable":
+            return url
+    return urls[-1]

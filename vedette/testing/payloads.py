@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette._core.json_values import json_object
-from vedette.events import Event, InvalidPayload, parse, samples
-from vedette.events.catalog import RESOURCES, Resource, canonical_action, check_promises
+from vedette.events import Event, body_recognition, parse, samples
 
 
 class UnrecognisedBodyError(ValueError):
@@ -62,22 +61,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _recognised(file: Path, body: Mapping[str, Any]) -> str:
-    fitting = [resource for resource in RESOURCES.values() if _fits(resource, body)]
-    # A body with an issue and an activity keeps the promises of `issue` too.
-    most = max((len(resource.objects) for resource in fitting), default=0)
-    names = [resource.name for resource in fitting if len(resource.objects) == most]
-    if len(names) != 1:
-        found = f"could be of {' or '.join(names)}" if names else "is of no kind that Vedette knows"
-        raise UnrecognisedBodyError(file, f'{found}: say which, with resource="issue" or what the header said')
-    return names[0]
-
-
-def _fits(resource: Resource, body: Mapping[str, Any]) -> bool:
-    action = body.get("action")
-    if resource.enveloped and canonical_action(resource.name, str(action)) not in resource.actions:
-        return False
     try:
-        check_promises(resource, body)
-    except InvalidPayload:
-        return False
-    return resource.enveloped or action is None
+        return body_recognition.recognise_resource(body)
+    except body_recognition.UnknownBodyError as error:
+        raise UnrecognisedBodyError(
+            file, f'{error}: say which, with resource="issue" or what the header said'
+        ) from None

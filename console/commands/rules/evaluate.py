@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -19,7 +19,8 @@ from vedette._core.json_values import json_object
 from vedette._core.nearest_name import did_you_mean
 from vedette.api import Sentry
 from vedette.events import InvalidPayload, parse, samples
-from vedette.events.catalog import RESOURCES, canonical_action, check_promises, known_names
+from vedette.events.body_recognition import recognise_resource
+from vedette.events.catalog import RESOURCES, known_names
 from vedette.rules import Decision, Engine, Rule, Subject, read_rules, subject_of
 from vedette.rules.engine.sentry_facts import SentryFacts
 from vedette.rules.issue_reader import IssueReader, facts_of_api_issue
@@ -94,27 +95,10 @@ def _subject_of_sample(name: str) -> Subject:
 def _subject_of_file(path: Path | None, resource: str) -> Subject:
     try:
         body = sys.stdin.buffer.read() if path is None or str(path) == "-" else path.read_bytes()
-        found = resource or _resource_of(json_object(json.loads(body)))
+        found = resource or recognise_resource(json_object(json.loads(body)))
         return subject_of(parse(found, body))
     except (OSError, ValueError, InvalidPayload) as error:
         _refuse(f"{path} cannot be read as a webhook's body: {error}")
-
-
-def _resource_of(body: Mapping[str, Any]) -> str:
-    """Return the resource with the most required keys, all of which the body has."""
-    fitting: list[tuple[int, str]] = []
-    for one in RESOURCES.values():
-        action = canonical_action(one.name, str(body.get("action", "")))
-        if one.actions and action not in one.actions:
-            continue
-        try:
-            check_promises(one, body)
-        except InvalidPayload:
-            continue
-        fitting.append((len(one.objects), one.name))
-    if not fitting:
-        raise ValueError("its keys are those of no kind of webhook; name it with --resource")
-    return max(fitting)[1]
 
 
 def rows_of(engine: Engine, subject: Subject, decision: Decision) -> Iterator[EvaluatedCondition]:

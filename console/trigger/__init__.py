@@ -1,0 +1,1 @@
+"""Makes, signs and sends the webhooks of `vedette trigger`."""
