@@ -159,6 +159,7 @@ async def test_what_must_not_be_sent_twice_goes_over_a_connection_of_its_own() -
 async def test_a_slow_answer_ends_in_time() -> None:
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
         try:
             while True:
                 writer.write(b"H")

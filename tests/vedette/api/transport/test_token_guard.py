@@ -131,11 +131,13 @@ async def test_a_probe_ends_a_refusal_and_calls_go_on(world: World) -> None:
 
 async def test_a_probe_without_an_answer_changes_nothing(world: World) -> None:
     world.guard.refusal = TokenRefusal(401, "Invalid token")
-    world.guard.inner = SentryConnection(
+    closed = SentryConnection(
         organization="acme", token=TOKEN, base_url="http://127.0.0.1:9", retries=RetryPolicy(attempts=1)
     )
-    with pytest.raises(SentryUnreachable):
-        await world.guard.probe()
+    async with closed:
+        world.guard.inner = closed
+        with pytest.raises(SentryUnreachable):
+            await world.guard.probe()
     assert world.guard.refusal is not None
 
 
