@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import weakref
 from typing import Final
 
 import httpx2
@@ -91,7 +92,7 @@ class AiohttpExchange:
             force_close=not is_kept,
             keepalive_timeout=options.keep_alive if is_kept else None,
         )
-        return ClientSession(
+        session = ClientSession(
             connector=connector,
             headers=self._headers,
             # Sentry's session cookies are of no use beside a token.
@@ -100,11 +101,16 @@ class AiohttpExchange:
                 total=None, connect=options.connect + options.read, sock_connect=options.connect, sock_read=options.read
             ),
             trust_env=False,
+            skip_auto_headers=("Content-Type",),
             middlewares=(_send_once,),
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
             max_headers=_MOST_HEADERS,
         )
+        # An exchange that nobody closed has nothing to close if it has no connections, and is collected without a word;
+        # its connections say themselves that they were left open.
+        weakref.finalize(self, session.detach)
+        return session
 
     async def aclose(self) -> None:
         """Close the connections."""

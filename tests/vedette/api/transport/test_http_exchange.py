@@ -4,10 +4,12 @@ Both libraries are tried: the one for direct connections, and the one for connec
 """
 
 import asyncio
+import gc
 import gzip
 import json
 import os
 import ssl
+import warnings
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -60,7 +62,10 @@ class Talker:
         self.connections += 1
         try:
             while True:
-                self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                head = await reader.readuntil(b"\r\n\r\n")
+                self.heads.append(head)
+                length = head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]
+                await reader.readexactly(int(length or 0))
                 pieces, self.pieces = self.pieces or [NEXT], []
                 for piece in pieces:
                     writer.write(piece)
@@ -305,11 +310,13 @@ async def test_the_request_is_as_it_was_asked_for(library: Library) -> None:
     talker = Talker([NEXT], stays=True)
     async with exchanging(library, talker) as exchange:
         await exchange.send("PUT", "/a%2Fb/%C3%A4/?query=is%3Aunresolved+x%25&id=1", b'{"a":1}', is_new=False)
+        await exchange.send("POST", "/a/", None, is_new=False)
     line, _, head = talker.heads[0].lower().partition(b"\r\n")
     assert line == b"put /a%2fb/%c3%a4/?query=is%3aunresolved+x%25&id=1 http/1.1"
     headers = dict(each.split(b": ", 1) for each in head.strip().split(b"\r\n"))
     assert headers[b"authorization"] == b"bearer x"
     assert (headers[b"content-type"], headers[b"content-length"]) == (b"application/json", b"7")
+    assert b"content-type" not in talker.heads[1].lower()
     assert set(headers[b"accept-encoding"].split(b", ")) <= {b"gzip", b"deflate", b"zstd", b"br"}
 
 
@@ -372,3 +379,13 @@ async def test_a_proxy_is_used_where_one_is_named(variable: str | None, monkeypa
         await exchange.aclose()
     assert json.loads(cast("Any", found).content) == {"version": "0"}
     assert proxy.heads[0].startswith(b"GET http://sentry.example.com/api/0/ HTTP/1.1")
+
+
+async def test_an_exchange_without_connections_is_collected_without_a_warning(unused_tcp_port: int) -> None:
+    exchange = AiohttpExchange(f"http://127.0.0.1:{unused_tcp_port}", {}, QUICK)
+    assert isinstance(await ask(exchange), NoAnswerError)
+    del exchange
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert [each for each in caught if "session" in str(each.message)] == []
