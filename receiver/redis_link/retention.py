@@ -13,7 +13,7 @@ from vedette.settings.settings import RetentionSettings
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import DELIVERIES, DELIVERY_PREFIX, PREFIX, RUN_PREFIX, STORED
 from vedette.store.server.retrying import REDIS_ERRORS
-from vedette.store.server.scripts import script
+from vedette.store.server.scripts import run_script
 from vedette.store.server.server_check import open_redis
 
 _BATCH = 100
@@ -26,7 +26,7 @@ class DeliveryRetention:
     def __init__(self, client: RedisClient, settings: RetentionSettings) -> None:
         self._client = client
         self._settings = settings
-        self._retain = client.register_script(script("deliveries/expire"))
+        self._retain = client.register_script(run_script("deliveries/expire"))
 
     async def remove_once(self) -> int:
         """Remove deliveries beyond the age (by the server's clock) or size; return their number."""

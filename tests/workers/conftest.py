@@ -109,7 +109,7 @@ class Site:
         pipeline = self.client.pipeline()
         pipeline.hset(delivery_key(delivery), mapping=fields)
         pipeline.zadd(DELIVERIES, {delivery: moment})
-        pipeline.zadd(f"{PREFIX}undecided:{subject}", {delivery: 0})
+        pipeline.zadd(f"{PREFIX}subject:{subject}", {delivery: 0})
         pipeline.execute()
         self.client.hset(messages_key("fan_out"), delivery, fan_out_message(delivery, 1))
         self.client.rpush(queue_key("fan_out"), delivery)

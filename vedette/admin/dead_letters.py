@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from vedette._core.user_error import UserError
 from vedette.admin.filters import DeliveryFilter
 from vedette.admin.orders import carry_out
+from vedette.admin.pages import COUNTED, MOST_ROWS, BoundedCount, Page, gather_rows, known_tenants
 from vedette.admin.session import AdminSession
-from vedette.store.runs.dead_letters import PAGE, DeadLetter, DeadLetters
+from vedette.store.runs.dead_letters import DeadLetter, DeadLetters
 from vedette.store.runs.run import KEPT_STATES, split_name
+from vedette.store.search.cursor import Cursor
+from vedette.store.search.delivery_search import DeliverySearch
 
 
 class InvalidRunIdError(UserError):
@@ -38,18 +41,36 @@ async def list_dead_letters(session: AdminSession, wanted: DeliveryFilter) -> li
     Raises:
         UnknownNameError: Nothing matches, and the filter names something that is not known.
     """
-    letters = DeadLetters(session.redis)
-    found: list[DeadLetter] = []
-    offset = 0
-    while len(found) < wanted.limit:
-        page = await letters.latest(since=wanted.since, offset=offset)
-        if not page:
-            break
-        offset += PAGE
-        found += [one for one in page if wanted.matches_run(one.delivery, one.run)]
+    found = await gather_rows(lambda cursor: page_dead_letters(session, wanted, cursor), wanted.limit)
     if not found:
         await wanted.refuse_unknown(session.redis)
-    return found[: wanted.limit]
+    return found
+
+
+async def page_dead_letters(session: AdminSession, wanted: DeliveryFilter, cursor: str = "") -> Page[DeadLetter]:
+    """Return one page of the dead letters that match, those that ended last first.
+
+    Args:
+        session: The caller.
+        wanted: The conditions; its times are those of the end, its limit is the size of the page.
+        cursor: The cursor of the page before; empty for the first.
+
+    Raises:
+        InvalidCursorError: The text is no cursor.
+    """
+    begin = Cursor.read(cursor) if cursor else None
+    search = DeliverySearch(session.redis, known_tenants(session))
+    found = await search.dead_letters(wanted.to_query(), limit=min(wanted.limit, MOST_ROWS), cursor=begin)
+    letters = await DeadLetters(session.redis).load(found.ids)
+    rows = [one for one in letters if wanted.matches_run(one.run)]
+    return Page(rows, str(found.following) if found.following else None)
+
+
+async def count_dead_letters(session: AdminSession, wanted: DeliveryFilter) -> BoundedCount:
+    """Return how many dead letters match, counted up to `COUNTED`."""
+    search = DeliverySearch(session.redis, known_tenants(session))
+    found = await search.dead_letters(wanted.to_query(), limit=COUNTED + 1)
+    return BoundedCount(min(len(found.ids), COUNTED), is_exact=found.following is None and len(found.ids) <= COUNTED)
 
 
 async def get_dead_letter(session: AdminSession, identifier: str) -> DeadLetter | None:

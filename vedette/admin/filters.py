@@ -16,6 +16,7 @@ from vedette.permissions.principal import Principal
 from vedette.store.access.audit_log import READS, Audit, AuditEntry
 from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
 from vedette.store.runs.run import Run, RunState
+from vedette.store.search.delivery_search import DeliveryQuery
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
 
@@ -38,6 +39,12 @@ class DeliveryFilter:
     """Return whether only rebuilt deliveries match."""
     group: str = ""
     """The id of a group of dead letters."""
+    rule: str = ""
+    """A rule that matched."""
+    until: int = 0
+    """Unix time in milliseconds; 0 for no end."""
+    request: str = ""
+    """Sentry's Request-ID."""
 
     def __post_init__(self) -> None:
         """Check the state.
@@ -51,24 +58,33 @@ class DeliveryFilter:
     @property
     def is_narrowed(self) -> bool:
         """Return whether there is a condition besides the age."""
-        return bool(self.resource or self.handler or self.issue or self.state or self.rebuilt or self.group)
+        names = (self.resource, self.handler, self.issue, self.state, self.group, self.rule, self.request)
+        return self.rebuilt or any(names)
 
-    def matches_run(self, delivery: DeliverySummary, run: Run) -> bool:
-        """Return whether a run and its delivery match."""
+    def to_query(self, *, needs_runs: bool = False) -> DeliveryQuery:
+        """Return the query for deliveries; with `needs_runs` for those that have a run that matches."""
+        states = (self.state,) if self.state else STATES if needs_runs else ()
+        return DeliveryQuery(
+            self.since, self.until, self.issue, self.rule, self.resource, self.handler, states, self.rebuilt
+        )
+
+    def matches_run(self, run: Run) -> bool:
+        """Return whether a run matches, of a delivery that does."""
         is_same = self.handler in {"", run.handler} and self.state in {"", run.state}
-        return is_same and self._matches(delivery) and (not self.group or self.group == group_of(run))
+        return is_same and (not self.group or self.group == group_of(run))
 
     def matches_delivery(self, delivery: DeliverySummary, runs: Sequence[Run]) -> bool:
         """Return whether a delivery matches, and one of its runs too if there is a condition on runs."""
-        if self.handler or self.state:
-            return any(self.matches_run(delivery, run) for run in runs)
-        return self._matches(delivery)
+        if not self._matches(delivery):
+            return False
+        return not (self.handler or self.state) or any(self.matches_run(run) for run in runs)
 
     def _matches(self, delivery: DeliverySummary) -> bool:
         wanted = self.issue.casefold()
         names = {"", (delivery.issue or "").casefold(), (delivery.label or "").casefold()}
         is_kind = self.resource in {"", delivery.resource} and (bool(delivery.rebuilt) or not self.rebuilt)
-        return is_kind and wanted in names
+        is_time = delivery.accepted >= self.since and (delivery.accepted <= self.until or not self.until)
+        return is_kind and is_time and wanted in names
 
     async def refuse_unknown(self, client: RedisClient) -> None:
         """Check resource and handler against the known ones, after a query without results.

@@ -16,7 +16,7 @@ from vedette.events.kinds.schedule import SCHEDULE
 from vedette.plugins.author_errors import format_error_line
 from vedette.plugins.handler import Handler
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError, DeliverySummary
-from vedette.store.runs.attempts import PlannedRun
+from vedette.store.runs.attempts import NOT_INDEXED, PlannedDelivery, PlannedRun
 from vedette.store.server.retrying import retry_until_available
 from workers.dispatch.handler_selection import select_handlers
 from workers.runtime import Runtime
@@ -56,11 +56,12 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     """Queue the delivery's runs; return an older delivery that has to be dispatched first, or an empty text."""
     log = structlog.get_logger()
     handlers: list[Handler] = []
-    label = title = ""
+    label, about = "", NOT_INDEXED
     try:
         look = await runtime.deliveries.load_for_dispatch(delivery)
         summary = look.summary
-        label, title = summary.label or "", summary.title or ""
+        label = summary.label or ""
+        about = PlannedDelivery(summary.issue or "", summary.tenant, summary.request_id, summary.title or "")
         if summary.handlers is None and _is_wanted(runtime, summary):
             found = look.whole or await runtime.deliveries.get(delivery)
             event = parse(summary.resource, found.body, happened_at=summary.happened_at)
@@ -73,7 +74,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
         await runtime.deliveries.quarantine(delivery, str(error))
         log.warning("delivery quarantined", delivery=delivery, reason=str(error))
         return ""
-    decision = await runtime.runs.plan(delivery, [_planned(handler) for handler in handlers], label, title)
+    decision = await runtime.runs.plan(delivery, [_planned(handler) for handler in handlers], label, about)
     if not decision.after:
         names = [handler.name for handler in handlers]
         event_name = names_of(summary.resource, summary.action)[0]

@@ -72,7 +72,7 @@ async def test_two_sentrys_with_one_issue_id_have_two_subjects(make_settings: Ma
         b"sentry.example/acme issue:42",
         b"other.example/acme issue:42",
     ]
-    assert len(store.client.keys("{vedette}:undecided:*")) == 2
+    assert len(store.client.keys("{vedette}:subject:*")) == 2
 
 
 async def test_a_record_that_an_older_version_spooled_is_stored(redis_url: str, store: Store) -> None:
@@ -90,7 +90,7 @@ async def test_a_record_that_an_older_version_spooled_is_stored(redis_url: str, 
     finally:
         await client.aclose()
     assert store.ids() == store.queued() == ["0" * 26]
-    assert store.client.exists("{vedette}:undecided:issue:42") == 1
+    assert store.client.exists("{vedette}:subject:issue:42") == 1
 
 
 async def test_the_short_id_and_the_title_are_known_before_any_handler_asks(

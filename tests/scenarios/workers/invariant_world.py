@@ -29,7 +29,7 @@ from vedette.store.runs.consistency import find_stalled
 from vedette.store.runs.dead_letters import DeadLetters, NotReplayableError
 from vedette.store.runs.run import FINAL_STATES, Run
 from vedette.store.runs.runs import Runs
-from vedette.store.server.keys import PREFIX
+from vedette.store.server.keys import PREFIX, subject_key
 from vedette.store.server.server_check import open_redis
 
 SHIFTED_CLOCK = Path(__file__).parents[2] / "shifted_clock"
@@ -384,8 +384,11 @@ async def _check_nothing_left(client: Any) -> None:
     end_at = time.monotonic() + 10
     while True:
         left: list[bytes] = []
-        for kind in ("order", "undecided", "slot_waiters", "slots", "coalesce"):
+        for kind in ("order", "slot_waiters", "slots", "coalesce"):
             left += await client.keys(f"{PREFIX}{kind}:*")
+        for subject in await client.keys(subject_key("*")):
+            # Those with the score 0 are not decided.
+            left += await client.zrangebyscore(subject, 0, 0)
         if not left:
             return
         assert time.monotonic() < end_at, f"left behind: {left}"

@@ -155,7 +155,8 @@ async def handler(ctx: Context, event: Event) -> None:
     for delivery in sorted(of):
         expected[of[delivery]].append(delivery)
     assert seen == expected
-    assert site.client.keys("{vedette}:order:*") == site.client.keys("{vedette}:undecided:*") == []
+    assert site.client.keys("{vedette}:order:*") == []
+    assert [name for name in site.client.keys("{vedette}:subject:*") if site.client.zcount(name, 0, 0)] == []
 
 
 def test_kill_9_on_workers_under_load_loses_no_run(site: Any, until: Until) -> None:

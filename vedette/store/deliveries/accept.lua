@@ -25,7 +25,7 @@ local may_be_stored = ARGV[4] == '1' or expected_arrivals ~= nil
 local ID, KEY, WINDOW, INTEGRATION, RESOURCE, ACTION, SUBJECT, ISSUE, ACCEPTED, STATE = 1, 2, 3, 4, 6, 7, 8, 9, 10, 16
 local SENT = 11
 -- Records that an older version spooled end before these.
-local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS, OCCURRENCE, HAPPENED = 19, 20, 21, 22, 23, 26, 27
+local TENANT, SENT_KEY, SENT_WINDOW, BODY_KEY, RECURS, OCCURRENCE, HAPPENED, REBUILT = 19, 20, 21, 22, 23, 26, 27, 28
 
 -- Integrations that share a secret do not share their bodies: fields are INTEGRATION:KEY.
 local BODIES = '{vedette}:bodies'
@@ -205,7 +205,7 @@ local function holder_of(id, facts)
 end
 
 -- What goes into a key that all deliveries share is gathered here and written once, in order.
-local index, journal, queue, messages, bytes = {}, {}, {}, {}, 0
+local index, by_resource, journal, queue, messages, bytes = {}, {}, {}, {}, {}, 0
 
 -- What `fan_out_message` in messages.py writes; here it need not be sent.
 local function message_of(id, accepted)
@@ -239,17 +239,23 @@ local function store(id, facts, packed, body)
     redis.call('HSET', delivery_prefix .. id, 'facts', packed, 'resource', resource, 'action', action,
         'subject_key', subject, 'accepted', accepted, 'state', state, 'body', body)
     index[#index + 1], index[#index + 2] = accepted, id
+    local of_resource = by_resource[resource] or {}
+    by_resource[resource] = of_resource
+    of_resource[#of_resource + 1], of_resource[#of_resource + 2] = accepted, id
+    if (facts[REBUILT] or '') ~= '' then
+        redis.call('ZADD', '{vedette}:rebuilt', accepted, id)
+    end
     bytes = bytes + #body
     if (facts[OCCURRENCE] or '') ~= '' then
         note_arrival(id, facts)
     end
     journal[#journal + 1] = {id, resource, action, facts[ISSUE], accepted, state}
+    if subject ~= '' then
+        -- Deliveries of one subject are decided in this order; see plan.lua. A quarantined one is not decided.
+        -- A key of another type must not keep the delivery, and those that came with it, from being stored.
+        redis.pcall('ZADD', '{vedette}:subject:' .. subject, state == 'accepted' and 0 or accepted, id)
+    end
     if state == 'accepted' then
-        if subject ~= '' then
-            -- Deliveries of one subject are decided in this order; see plan.lua.
-            -- A key of another type must not keep the delivery, and those that came with it, from being stored.
-            redis.pcall('ZADD', '{vedette}:undecided:' .. subject, 0, id)
-        end
         messages[#messages + 1], messages[#messages + 2] = id, message_of(id, accepted)
         queue[#queue + 1] = id
     end
@@ -289,6 +295,9 @@ for at = 5, #ARGV, 2 do
 end
 if #index > 0 then
     redis.call('ZADD', KEYS[1], unpack(index))
+    for resource, members in pairs(by_resource) do
+        redis.pcall('ZADD', '{vedette}:resource:' .. resource, unpack(members))
+    end
     redis.call('INCRBY', KEYS[3], bytes)
     redis.call('XADD', KEYS[2], 'MAXLEN', '~', journal_length, '*', 'kind', 'accepted', 'deliveries',
         cmsgpack.pack(journal))

@@ -17,7 +17,7 @@ from vedette.store.server.scripts import pairs, run_script
 _SUMMARY = (
     *("integration", "source", "resource", "action", "subject", "issue", "accepted", "sent"),
     *("request_id", "size", "state", "reason", "duplicates", "repetitions", "label", "runs", "finished", "facts"),
-    *("happened", "rebuilt"),
+    *("happened", "rebuilt", "tenant"),
 )
 _BATCH = 200
 _LARGEST_BODY = 1 << 30
@@ -68,6 +68,11 @@ class DeliverySummary:
     """When it happened, Unix time in milliseconds; 0 unless it was rebuilt."""
     rebuilt: str = ""
     """How it was rebuilt (`vedette.store.deliveries.stored_record.Rebuilt`); empty if Sentry sent it."""
+
+    tenant: str = ""
+    """The tenant of the subject and the issue."""
+    request_id: str = ""
+    """Sentry's Request-ID; empty where it sent none."""
 
     @property
     def happened_at(self) -> datetime | None:
@@ -150,6 +155,10 @@ class Deliveries:
         """
         found = await self._client.zrevrangebyscore(DELIVERIES, "+inf", since, offset, limit)
         identifiers = [identifier.decode() for identifier in found]
+        return await self.summaries(identifiers)
+
+    async def summaries(self, identifiers: Sequence[str]) -> list[DeliverySummary]:
+        """Return deliveries without their bodies, in the order given, leaving out those that are gone."""
         summaries: list[DeliverySummary] = []
         for start in range(0, len(identifiers), _BATCH):
             batch = identifiers[start : start + _BATCH]
@@ -227,4 +236,6 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         finished=int(values["finished"]) if "finished" in values else None,
         happened=int(values.get("happened", b"0")),
         rebuilt=text("rebuilt"),
+        tenant=text("tenant"),
+        request_id=text("request_id"),
     )

@@ -11,7 +11,7 @@
 
 local BODIES = '{vedette}:bodies'
 -- Places among the facts; see accept.lua.
-local INTEGRATION, BODY_KEY = 4, 22
+local INTEGRATION, RESOURCE, ISSUE, REQUEST, TENANT, BODY_KEY = 4, 6, 9, 12, 19, 22
 local deliveries_key, stored_key = KEYS[1], KEYS[2]
 local delivery_prefix, run_prefix, age = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local limit, offset, count = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -28,11 +28,50 @@ local function remove_body_keys(id, integration, keys)
     end
 end
 
+local function remove_run(id, run)
+    local name, index = run_prefix .. id .. ':' .. run, RUNS .. handler_of(run)
+    local rules = redis.call('HGET', name, 'rules')
+    redis.call('DEL', name)
+    for _, rule in ipairs(rules and cjson.decode(rules) or {}) do
+        redis.call('ZREM', RULES .. rule, id)
+    end
+    redis.call('ZREM', index, member_of(id, run))
+    if redis.call('EXISTS', index) == 0 then
+        redis.call('SREM', PREFIX .. 'handlers', handler_of(run))
+    end
+end
+
+-- The last delivery of an issue takes the issue's short id with it.
+local function remove_from_subject(id, subject, tenant, issue, label)
+    redis.pcall('ZREM', SUBJECTS .. subject, id)
+    if issue ~= '' and label and redis.call('EXISTS', SUBJECTS .. subject) == 0 then
+        local labels, short = PREFIX .. 'labels:' .. tenant, string.lower(label)
+        if redis.call('HGET', labels, short) == issue then
+            redis.call('HDEL', labels, short)
+        end
+        if redis.call('EXISTS', labels) == 0 then
+            redis.call('SREM', PREFIX .. 'tenants', tenant)
+        end
+    end
+end
+
+local function remove_from_indexes(id, facts, known)
+    redis.call('ZREM', RESOURCES .. (facts and facts[RESOURCE] or known[4] or ''), id)
+    redis.call('ZREM', PREFIX .. 'rebuilt', id)
+    local issue, tenant = facts and facts[ISSUE] or '', facts and facts[TENANT] or ''
+    if (known[3] or '') ~= '' then
+        remove_from_subject(id, known[3], tenant, issue, known[5])
+    end
+    if facts and (facts[REQUEST] or '') ~= '' then
+        forget_request(id, facts[REQUEST])
+    end
+end
+
 local function remove(id, name)
-    local known = redis.call('HMGET', name, 'facts', 'variants')
+    local known = redis.call('HMGET', name, 'facts', 'variants', 'subject_key', 'resource', 'label')
     local runs = redis.call('HGET', name, 'runs')
-    for handler in string.gmatch(runs or '', '[^,]+') do
-        redis.call('DEL', run_prefix .. id .. ':' .. handler)
+    for run in string.gmatch(runs or '', '[^,]+') do
+        remove_run(id, run)
     end
     local size = redis.call('HSTRLEN', name, 'body')
     -- A full server allows this command first: once a script has written, it may continue.
@@ -40,6 +79,7 @@ local function remove(id, name)
     redis.call('ZREM', deliveries_key, id)
     redis.call('DECRBY', stored_key, size)
     local facts = known[1] and cmsgpack.unpack(known[1])
+    remove_from_indexes(id, facts, known)
     if facts then
         remove_body_keys(id, facts[INTEGRATION], (facts[BODY_KEY] or '') .. ',' .. (known[2] or ''))
     end

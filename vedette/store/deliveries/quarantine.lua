@@ -7,7 +7,7 @@ local key = PREFIX .. 'delivery:' .. delivery
 local subject = subject_of(delivery)
 if subject ~= '' then
     -- That key itself may be what keeps the delivery from being decided.
-    redis.pcall('ZREM', PREFIX .. 'undecided:' .. subject, delivery)
+    pcall(index_decided, delivery, subject)
 end
 if redis.call('EXISTS', key) == 1 then
     redis.call('HINCRBY', PREFIX .. 'counts', 'quarantined', 1)

@@ -24,6 +24,7 @@ local key = delivery and run_key(delivery, handler)
 if key and redis.call('EXISTS', key) == 1 then
     local now = milliseconds()
     redis.call('HSET', key, 'state', 'dropped', 'ended', now, 'error', reason, 'reason', '')
+    index_run(delivery, handler, 'dropped')
     record_end(delivery, handler, 'dropped', now, journal_length)
     leave_order(delivery, handler, redis.call('HGET', key, 'subject'), now)
     close(delivery, now)

@@ -13,6 +13,17 @@
 -- {vedette}:token_waiters:INTEGRATION   sorted set of the runs (DELIVERY:RUN) that wait until its token works
 -- {vedette}:coalesce:HANDLER:SUBJECT hash      the events that are coalesced into one run
 --
+-- Indexes, which `search/` reads; TIME is the time in a delivery's id:
+-- {vedette}:runs:HANDLER             sorted set of runs (DELIVERY, DELIVERY@NAME) by code of their state * SPAN + TIME
+-- {vedette}:handlers                 set of the handlers that have such an index
+-- {vedette}:subject:SUBJECT          sorted set of deliveries by TIME; 0 while they are not decided
+-- {vedette}:resource:RESOURCE        sorted set of deliveries by TIME
+-- {vedette}:rule:RULE                sorted set of the deliveries on which a rule matched, by TIME
+-- {vedette}:rebuilt                  sorted set of rebuilt deliveries by TIME
+-- {vedette}:requests:PART            hash of a digest of Sentry's Request-ID to the deliveries that came with it
+-- {vedette}:labels:TENANT            hash of an issue's short id, in lower case, to its id
+-- {vedette}:tenants                  set of the tenants that have such a hash
+--
 -- A run has the name of its handler; a deferred run (`ctx.later`) is HANDLER@NAME. It shares the order queues and the
 -- limits of its handler, where its member is ID@NAME.
 --
@@ -23,6 +34,15 @@
 local PREFIX = '{vedette}:'
 local SCHEDULE, SCHEDULED = PREFIX .. 'schedule', PREFIX .. 'schedule.messages'
 local DEAD = PREFIX .. 'dead'
+local SUBJECTS, RUNS, RESOURCES, RULES = PREFIX .. 'subject:', PREFIX .. 'runs:', PREFIX .. 'resource:', PREFIX .. 'rule:'
+-- Above every time in milliseconds: a whole number that a score holds exactly, with any code before it.
+local SPAN = 2 ^ 43
+local LATEST = SPAN - 1
+-- The states of runs as they are indexed; `run_codes.py` has the same.
+local CODES = {queued = 0, waiting = 1, running = 2, retrying = 3, dropped = 4, superseded = 5, dead = 6,
+    quarantined = 7, discarded = 8, done = 9, ['done acted'] = 10, ['done nothing'] = 11, ['done observed'] = 12,
+    ['done proposed'] = 13, ['done denied'] = 14, ['done failed'] = 15, ['done skipped'] = 16}
+local ALL_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
 local FINAL = {done = true, dropped = true, superseded = true, dead = true, quarantined = true, discarded = true}
 local KEPT = {dead = true, quarantined = true}
 
@@ -66,6 +86,69 @@ local function run_of(member, handler)
     return string.sub(member, 1, at - 1), handler_of(handler) .. string.sub(member, at)
 end
 
+-- The value of each digit of an id.
+local DIGITS = {}
+for at = 1, 32 do
+    DIGITS[string.byte('0123456789abcdefghjkmnpqrstvwxyz', at)] = at - 1
+end
+
+-- The time in a delivery's id, in milliseconds; see `vedette/_core/ids.py`.
+local function time_of(id)
+    local time = 0
+    for at = 1, 10 do
+        time = time * 32 + (DIGITS[string.byte(id, at) or 0] or 0)
+    end
+    return time < SPAN and time or 0
+end
+
+-- Moves a run to its state in the index. Called wherever `state` is written.
+local function index_run(delivery, run, state, effect)
+    local code = effect and CODES[state .. ' ' .. effect] or CODES[state] or 0
+    redis.call('ZADD', RUNS .. handler_of(run), code * SPAN + time_of(delivery), member_of(delivery, run))
+end
+
+-- Notes a delivery as decided: others of its subject no longer wait for it.
+local function index_decided(delivery, subject)
+    if subject ~= '' then
+        redis.call('ZADD', SUBJECTS .. subject, math.max(time_of(delivery), 1), delivery)
+    end
+end
+
+-- The hash and the field for Sentry's Request-ID. Small hashes take a quarter of the memory of one large one.
+local function request_place(request)
+    local digest = redis.sha1hex(request)
+    return PREFIX .. 'requests:' .. string.sub(digest, 1, 4), string.sub(digest, 5, 14)
+end
+
+-- A sender may give several deliveries one Request-ID; so many characters of their ids are kept.
+local MOST_OF_REQUEST = 512
+
+local function index_request(delivery, request)
+    local key, field = request_place(request)
+    if redis.call('HSETNX', key, field, delivery) == 1 then
+        return
+    end
+    local there = redis.call('HGET', key, field)
+    if #there < MOST_OF_REQUEST and not string.find(there, delivery, 1, true) then
+        redis.call('HSET', key, field, there .. ',' .. delivery)
+    end
+end
+
+local function forget_request(delivery, request)
+    local key, field = request_place(request)
+    local left = {}
+    for one in string.gmatch(redis.call('HGET', key, field) or '', '[^,]+') do
+        if one ~= delivery then
+            left[#left + 1] = one
+        end
+    end
+    if #left == 0 then
+        redis.call('HDEL', key, field)
+    else
+        redis.call('HSET', key, field, table.concat(left, ','))
+    end
+end
+
 local function order_key(handler, subject)
     return PREFIX .. 'order:' .. handler_of(handler) .. ':' .. subject
 end
@@ -82,6 +165,7 @@ end
 local function queue_run(delivery, handler, now)
     local id, message = new_message(delivery, handler, now)
     redis.call('HSET', run_key(delivery, handler), 'state', 'queued', 'reason', '')
+    index_run(delivery, handler, 'queued')
     redis.call('HSET', PREFIX .. 'queue:run.msgs', id, message)
     redis.call('RPUSH', PREFIX .. 'queue:run', id)
 end
@@ -204,6 +288,7 @@ end
 local function wait_for_token(delivery, run, integration, now)
     redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'Sentry refuses the token of ' .. integration,
         'held_by', integration, 'held_since', now)
+    index_run(delivery, run, 'waiting')
     redis.call('HDEL', run_key(delivery, run), 'due')
     redis.call('ZADD', token_waiters(integration), 0, delivery .. ':' .. run)
     free_slot(delivery, run, now)
@@ -279,5 +364,6 @@ local function defer_run(delivery, run, due, data, now)
     redis.call('HINCRBY', run_key(delivery, run), 'round', 1)
     redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'deferred by its handler', 'queued', due,
         'attempts', 0, 'data', data)
+    index_run(delivery, run, 'waiting')
     schedule_run(delivery, run, due, now)
 end

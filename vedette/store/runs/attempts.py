@@ -22,6 +22,23 @@ class PlannedRun:
 
 
 @dataclass(frozen=True)
+class PlannedDelivery:
+    """What a delivery that is planned is indexed by; empty where there is none."""
+
+    issue: str = ""
+    """The issue's id."""
+    tenant: str = ""
+    """The tenant of the issue."""
+    request: str = ""
+    """Sentry's Request-ID."""
+    title: str = ""
+    """The title of the issue or event."""
+
+
+NOT_INDEXED = PlannedDelivery()
+
+
+@dataclass(frozen=True)
 class RunLimits:
     """The limits on a handler's runs."""
 

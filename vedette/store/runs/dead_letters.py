@@ -1,5 +1,6 @@
 """Dead letters: runs that ended badly, kept until a person has decided; and running again what has ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +53,18 @@ class DeadLetters:
             offset: Leave so many of the newest out.
         """
         found = await self._client.zrevrangebyscore(DEAD, "+inf", since, offset, limit)
-        letters = [await self.get(*member.decode().split(":", 1)) for member in found]
-        return [letter for letter in letters if letter is not None]
+        return await self.load([member.decode() for member in found])
+
+    async def load(self, identifiers: Sequence[str]) -> list[DeadLetter]:
+        """Return runs with their deliveries by their ids, in this order, leaving out those of which either is gone."""
+        names = [(delivery, run) for delivery, _, run in (one.partition(":") for one in identifiers)]
+        wanted: dict[str, list[str]] = {}
+        for delivery, run in names:
+            wanted.setdefault(delivery, []).append(run)
+        known = {one.id: one for one in await self._deliveries.summaries(list(wanted))}
+        runs = await self._runs.of(list(wanted.items()))
+        found = {(run.delivery, run.name): run for each in runs.values() for run in each}
+        return [DeadLetter(found[name], known[name[0]]) for name in names if name in found and name[0] in known]
 
     async def replay(self, delivery: str, handler: str, *, delay: float = 0.0) -> None:
         """Let a handler work on a delivery again, as if for the first time.

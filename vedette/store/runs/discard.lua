@@ -11,5 +11,6 @@ if not KEPT[redis.call('HGET', key, 'state') or ''] then
 end
 remove_dead(delivery, handler)
 redis.call('HSET', key, 'state', 'discarded')
+index_run(delivery, handler, 'discarded')
 record_end(delivery, handler, 'discarded', milliseconds(), journal_length)
 return 1

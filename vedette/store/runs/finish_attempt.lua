@@ -20,6 +20,7 @@ if run[1] ~= token or run[2] ~= 'running' then
 end
 redis.call('HSET', key, 'state', state, 'ended', now, 'did', did, 'error', failure, 'trace', trace,
     'took', took, 'bug', bug, 'bugs', bugs)
+index_run(delivery, handler, state)
 free_slot(delivery, handler, now)
 record_end(delivery, handler, state, now, journal_length)
 if tokens ~= '' then

@@ -1,31 +1,33 @@
 -- Plans a delivery's runs, one per handler: all or none, and only once however often it is called.
 --
--- Deliveries of one subject are decided in the order of acceptance ({vedette}:undecided:SUBJECT, a sorted set of ids
--- whose scores are all 0): runs could otherwise overtake those of an older delivery that is still being decided.
+-- Deliveries of one subject are decided in the order of acceptance ({vedette}:subject:SUBJECT, a sorted set of ids whose
+-- scores are 0 until they are decided): runs could otherwise overtake those of an older delivery that is still being
+-- decided. It stays the index of the subject's deliveries.
 --
--- ARGV  1 delivery, 2 issue's label, 3 journal length, 4 title of the issue or event,
+-- ARGV  1 delivery, 2 issue's label, 3 journal length, 4 title of the issue or event, 5 the issue's id, 6 its tenant,
+--       7 Sentry's Request-ID (each '' where there is none),
 --       then five per handler: name, mode, source, 1 when its runs keep the order of their subject,
 --       milliseconds for which events of a subject are coalesced into one run (0 for not)
 --
 -- Returns {how many runs were new, the older delivery that has to be decided first or ''}.
 
-local delivery, label, journal_length, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local FIRST_HANDLER, ARGUMENTS_PER_HANDLER = 5, 5
+local delivery, label, journal_length, title, issue, tenant, request = unpack(ARGV, 1, 7)
+local FIRST_HANDLER, ARGUMENTS_PER_HANDLER = 8, 5
 local now = milliseconds()
 local key = PREFIX .. 'delivery:' .. delivery
 local subject = subject_of(delivery)
 
 local function older_undecided()
-    local undecided = PREFIX .. 'undecided:' .. subject
     while subject ~= '' do
-        local oldest = redis.call('ZRANGE', undecided, 0, 0)[1]
-        if not oldest or oldest >= delivery then
+        local first = redis.call('ZRANGE', SUBJECTS .. subject, 0, 0, 'WITHSCORES')
+        local oldest = first[1]
+        if not oldest or first[2] ~= '0' or oldest >= delivery then
             return ''
         end
         if redis.call('EXISTS', PREFIX .. 'delivery:' .. oldest) == 1 then
             return oldest
         end
-        redis.call('ZREM', undecided, oldest)
+        redis.call('ZREM', SUBJECTS .. subject, oldest)
     end
     return ''
 end
@@ -38,6 +40,7 @@ local function supersede(older, newer, handler)
         redis.call('ZREM', token_waiters(held_by), older .. ':' .. handler)
     end
     redis.call('HSET', run_key(older, handler), 'state', 'superseded', 'ended', now, 'reason', newer)
+    index_run(older, handler, 'superseded')
     record_end(older, handler, 'superseded', now, journal_length)
     leave_order(older, handler, subject, now)
     close(older, now)
@@ -64,6 +67,7 @@ local function coalesce(handler, length_of_window)
     end
     redis.call('HSET', window, 'delivery', delivery, 'due', due)
     redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'gathers events', 'coalesced', 1)
+    index_run(delivery, handler, 'waiting')
     schedule_run(delivery, handler, due, now)
 end
 
@@ -76,6 +80,7 @@ local function start(handler, ordered, window)
         local holder = holder_of(handler, subject)
         if holder ~= delivery then
             redis.call('HSET', run_key(delivery, handler), 'state', 'waiting', 'reason', 'behind ' .. holder)
+            index_run(delivery, handler, 'waiting')
         end
     else
         queue_run(delivery, handler, now)
@@ -86,10 +91,14 @@ local older = older_undecided()
 if older ~= '' then
     return {0, older}
 end
-if subject ~= '' then
-    redis.call('ZREM', PREFIX .. 'undecided:' .. subject, delivery)
+if redis.call('EXISTS', key) == 0 then
+    if subject ~= '' then
+        redis.call('ZREM', SUBJECTS .. subject, delivery)
+    end
+    return {0, ''}
 end
-if redis.call('HEXISTS', key, 'runs') == 1 or redis.call('EXISTS', key) == 0 then
+index_decided(delivery, subject)
+if redis.call('HEXISTS', key, 'runs') == 1 then
     return {0, ''}
 end
 local names = {}
@@ -99,6 +108,15 @@ end
 redis.call('HSET', key, 'runs', table.concat(names, ','), 'label', label)
 if #names == 0 then
     redis.call('HSET', key, 'finished', now)
+else
+    redis.call('SADD', PREFIX .. 'handlers', unpack(names))
+end
+if request ~= '' then
+    index_request(delivery, request)
+end
+if issue ~= '' and label ~= '' and label ~= issue then
+    redis.call('HSET', PREFIX .. 'labels:' .. tenant, string.lower(label), issue)
+    redis.call('SADD', PREFIX .. 'tenants', tenant)
 end
 for at = FIRST_HANDLER, #ARGV, ARGUMENTS_PER_HANDLER do
     local handler, mode, source, is_ordered, window = unpack(ARGV, at, at + 4)

@@ -73,6 +73,7 @@ local function give_up(delivery, run)
     local key = run_key(delivery, run)
     redis.call('HSET', key, 'state', 'quarantined', 'ended', now, 'reason', '', 'error',
         'its message was lost ' .. most_often .. ' times before it began: see the log of the workers, then replay it')
+    index_run(delivery, run, 'quarantined')
     redis.call('ZADD', DEAD, now, delivery .. ':' .. run)
     redis.call('HINCRBY', PREFIX .. 'delivery:' .. delivery, 'dead', 1)
     record_end(delivery, run, 'quarantined', now, journal_length)
@@ -88,6 +89,7 @@ local function recover_run(delivery, run, problem)
         redis.call('HSET', key, 'delivery', delivery, 'handler', handler_of(run), 'mode', '', 'queued', now,
             'attempts', 0, 'subject', subject_of(delivery),
             'ordered', 1, 'name', at and string.sub(run, at + 1) or '')
+        redis.call('SADD', PREFIX .. 'handlers', handler_of(run))
     elseif problem == 'running' then
         -- Its attempt is lost without an outcome, as if its process had died.
         redis.call('HINCRBY', key, 'crashes', 1)
@@ -110,7 +112,7 @@ local function recover_run(delivery, run, problem)
 end
 
 local function quarantine(delivery)
-    pcall(redis.call, 'ZREM', PREFIX .. 'undecided:' .. subject_of(delivery), delivery)
+    pcall(index_decided, delivery, subject_of(delivery))
     redis.call('HSET', PREFIX .. 'delivery:' .. delivery, 'state', 'quarantined', 'finished', now, 'runs', '',
         'reason', 'could not be decided: its message was lost ' .. most_often .. ' times')
 end

@@ -33,8 +33,10 @@ for handler in string.gmatch(facts[2], '[^,]+') do
         -- Its handler defers it again, or not.
         unschedule_run(delivery, handler)
         redis.call('DEL', run_key(delivery, handler))
+        redis.call('ZREM', RUNS .. handler_of(handler), member_of(delivery, handler))
     else
         redis.call('HSET', run_key(delivery, handler), 'state', 'superseded', 'reason', 'decided again')
+        index_run(delivery, handler, 'superseded')
     end
 end
 -- A person asks for what a sweep only recorded; see `Rebuilt` in stored_record.py.

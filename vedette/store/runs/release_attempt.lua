@@ -11,6 +11,7 @@ if run[1] ~= token or run[2] ~= 'running' then
     return 0
 end
 redis.call('HSET', key, 'state', 'queued')
+index_run(delivery, handler, 'queued')
 redis.call('HINCRBY', key, 'attempts', -1)
 free_slot(delivery, handler, milliseconds())
 return 1

@@ -17,6 +17,7 @@ forget(delivery, handler)
 redis.call('HDEL', PREFIX .. 'delivery:' .. delivery, 'finished')
 redis.call('HSET', key, 'state', 'waiting', 'reason', 'replayed', 'queued', now, 'attempts', 0)
 redis.call('HINCRBY', key, 'round', 1)
+index_run(delivery, handler, 'waiting')
 if delay > 0 then
     schedule_run(delivery, handler, now + delay, now)
 else

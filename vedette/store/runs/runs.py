@@ -7,7 +7,16 @@ from typing import Any
 
 from vedette._core.printable import LONGEST_TRACE
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE, fan_out_id, fan_out_message
-from vedette.store.runs.attempts import NO_LIMITS, AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
+from vedette.store.runs.attempts import (
+    NO_LIMITS,
+    NOT_INDEXED,
+    AttemptOutcome,
+    AttemptStart,
+    PlannedDelivery,
+    PlannedRun,
+    RunLimits,
+    RunMessage,
+)
 from vedette.store.runs.run import Run, read_run
 from vedette.store.server.client import RedisClient, Value
 from vedette.store.server.clock import server_time
@@ -40,7 +49,7 @@ class Runs:
         self._scripts = {name: client.register_script(run_script(name)) for name in _SCRIPTS}
 
     async def plan(
-        self, delivery: str, handlers: Iterable[PlannedRun], label: str, title: str = ""
+        self, delivery: str, handlers: Iterable[PlannedRun], label: str, about: PlannedDelivery = NOT_INDEXED
     ) -> DispatchDecision:
         """Make one run per handler and let it wait until it is first in the order; repeating it changes nothing.
 
@@ -48,9 +57,17 @@ class Runs:
             delivery: The delivery's id.
             handlers: Those that it concerns.
             label: How people call the issue, such as `SHOP-4K`.
-            title: The title of the issue or event, for the journal.
+            about: What the delivery is indexed by, and its title for the journal.
         """
-        arguments: list[Value] = [delivery, label, JOURNAL_LENGTH, title]
+        arguments: list[Value] = [
+            delivery,
+            label,
+            JOURNAL_LENGTH,
+            about.title,
+            about.issue,
+            about.tenant,
+            about.request,
+        ]
         for one in handlers:
             arguments += [one.handler, one.mode, one.source, int(one.ordered), one.window]
         new, after = await self._call("runs/plan", arguments)

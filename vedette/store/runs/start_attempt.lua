@@ -20,6 +20,7 @@ local state, subject, is_ordered = run[1], run[3] or '', run[4] == '1'
 
 local function wait(why)
     redis.call('HSET', key, 'state', 'waiting', 'reason', why)
+    index_run(delivery, handler, 'waiting')
     return {'wait', why}
 end
 
@@ -50,6 +51,7 @@ if state == 'running' then
 end
 if isolate_after > 0 and tonumber(redis.call('HGET', key, 'crashes') or 0) >= isolate_after then
     redis.call('HSET', key, 'state', 'queued')
+    index_run(delivery, handler, 'queued')
     return {'isolated', ''}
 end
 
@@ -134,6 +136,7 @@ end
 redis.call('HINCRBY', key, 'attempts', 1)
 redis.call('HINCRBY', key, 'attempt_token', 1)
 redis.call('HSET', key, 'state', 'running', 'started', now, 'reason', '', 'call', call_id)
+index_run(delivery, handler, 'running')
 if redis.call('HSETNX', key, 'first', now) == 1 then
     count_latency('start', delivery, handler, now)
 end

@@ -23,7 +23,15 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:queue:NAME.in_flight:WORKER` | sorted set | messages a worker has taken and not acknowledged, in order |
 | `{vedette}:queues` | set | the names of all queues |
 | `{vedette}:workers` | sorted set | worker id -> its last heartbeat, in milliseconds by the server's clock |
-| `{vedette}:undecided:SUBJECT` | sorted set | accepted deliveries of a subject (and tenant) that are not decided yet |
+| `{vedette}:subject:SUBJECT` | sorted set | deliveries of a subject (and tenant) by time; 0 until they are decided |
+| `{vedette}:resource:RESOURCE` | sorted set | deliveries of a resource by time |
+| `{vedette}:rebuilt` | sorted set | rebuilt deliveries by time |
+| `{vedette}:rule:RULE` | sorted set | deliveries on which a rule matched, by time |
+| `{vedette}:runs:HANDLER` | sorted set | a handler's runs, by the code of their state and the delivery's time |
+| `{vedette}:handlers` | set | the handlers that have such an index |
+| `{vedette}:requests:PART` | hash | digest of Sentry's Request-ID -> the deliveries that came with it |
+| `{vedette}:labels:TENANT` | hash | short id of an issue, in lower case -> its id |
+| `{vedette}:tenants` | set | the tenants that have such a hash |
 | `{vedette}:schedule` | sorted set | ids of delayed messages by the time they are due |
 | `{vedette}:schedule.messages` | hash | delayed message id -> message |
 | `{vedette}:cron_jobs` | hash | scheduled job -> the time that it waits for |
@@ -78,6 +86,9 @@ The scripts about runs describe their keys in `runs/_shared.lua`.
 PREFIX = "{vedette}:"
 
 DELIVERIES = f"{PREFIX}deliveries"
+HANDLERS = f"{PREFIX}handlers"
+KNOWN_TENANTS = f"{PREFIX}tenants"
+REBUILT = f"{PREFIX}rebuilt"
 JOURNAL = f"{PREFIX}journal"
 STORED = f"{PREFIX}stored"
 ROSTER = f"{PREFIX}roster"
@@ -134,6 +145,31 @@ def pictures_key(integration: str) -> str:
 def reconcile_key(integration: str) -> str:
     """Return the key of the state of reconciliation."""
     return f"{PREFIX}reconcile:{integration}"
+
+
+def subject_key(subject: str) -> str:
+    """Return the key of the deliveries of a subject, given with its tenant."""
+    return f"{PREFIX}subject:{subject}"
+
+
+def resource_key(resource: str) -> str:
+    """Return the key of the deliveries of a resource."""
+    return f"{PREFIX}resource:{resource}"
+
+
+def rule_key(rule: str) -> str:
+    """Return the key of the deliveries on which a rule matched."""
+    return f"{PREFIX}rule:{rule}"
+
+
+def handler_runs_key(handler: str) -> str:
+    """Return the key of a handler's runs, by state and time."""
+    return f"{PREFIX}runs:{handler}"
+
+
+def labels_key(tenant: str) -> str:
+    """Return the key of the short ids of a tenant's issues."""
+    return f"{PREFIX}labels:{tenant}"
 
 
 def delivery_key(delivery: str) -> str:

@@ -22,3 +22,8 @@ def run_script(name: str) -> str:
 def stalled_script(name: str) -> str:
     """Return the source of `NAME.lua` behind what judges runs, too."""
     return f"{script('runs/_shared')}\n{script('runs/_stalled')}\n{script(name)}"
+
+
+def search_script(name: str) -> str:
+    """Return the source of `NAME.lua` behind what the searches share, too."""
+    return f"{script('runs/_shared')}\n{script('search/_sources')}\n{script(name)}"

@@ -56,7 +56,7 @@ async def queued(client: RedisClient) -> list[str]:
 
 
 async def test_a_key_of_the_wrong_type_keeps_no_delivery_from_being_queued(client: RedisClient) -> None:
-    await client.set(f"{PREFIX}undecided:issue:42", "of the wrong type")
+    await client.set(f"{PREFIX}subject:issue:42", "of the wrong type")
     facts = made()
     assert await accept(client, facts) == [b""]
     assert await queued(client) == [facts.id]
@@ -81,7 +81,7 @@ async def test_a_delivery_that_is_stored_whole_is_not_queued_again(client: Redis
 
 async def test_a_delivery_whose_subject_cannot_be_ordered_is_quarantined_in_the_end(client: RedisClient) -> None:
     facts = made()
-    await client.set(f"{PREFIX}undecided:issue:42", "of the wrong type")
+    await client.set(f"{PREFIX}subject:issue:42", "of the wrong type")
     await accept(client, facts)
     await Deliveries(client).quarantine(facts.id, "could not be decided")
     assert (await Deliveries(client).summary(facts.id)).quarantined == "could not be decided"

@@ -8,7 +8,7 @@ from vedette.store.runs.dead_letters import DeadLetters, NotReplayableError
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import DELIVERIES, DELIVERY_PREFIX, RUN_PREFIX, STORED, delivery_key, queue_key
-from vedette.store.server.scripts import script
+from vedette.store.server.scripts import run_script
 
 Accept = Callable[..., Awaitable[str]]
 TRIAGE = [PlannedRun("triage", "act", "demo 1")]
@@ -85,7 +85,7 @@ async def test_a_delivery_goes_by_age_only_when_nothing_of_it_waits_for_a_person
     delivery = await accept(accepted=1000)
     await Runs(client).plan(delivery, TRIAGE, "")
     await die(client, delivery)
-    retain = client.register_script(script("deliveries/expire"))
+    retain = client.register_script(run_script("deliveries/expire"))
 
     async def removed() -> int:
         keys, args = [DELIVERIES, STORED], [DELIVERY_PREFIX, RUN_PREFIX, IN_A_SECOND, 1 << 30, 0, 10]

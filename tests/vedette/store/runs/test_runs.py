@@ -9,7 +9,7 @@ from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.deliveries.journal import Journal
 from vedette.store.queues.delayed import DelayedMessages
 from vedette.store.queues.queue_messages import RUN_QUEUE, fan_out_message, run_id
-from vedette.store.runs.attempts import AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
+from vedette.store.runs.attempts import AttemptOutcome, AttemptStart, PlannedDelivery, PlannedRun, RunLimits, RunMessage
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
@@ -215,18 +215,18 @@ async def test_a_lane_goes_on_when_the_one_whose_turn_it_is_has_vanished(client:
 
 async def test_an_older_delivery_of_the_subject_is_decided_first(client: RedisClient, accept: Accept) -> None:
     first, second = await accept(), await accept()
-    await client.zadd(f"{PREFIX}undecided:issue:42", {first: 0, second: 0, "00gone": 0})
+    await client.zadd(f"{PREFIX}subject:issue:42", {first: 0, second: 0, "00gone": 0})
     runs = Runs(client)
     assert (await runs.plan(second, TRIAGE, "")).after == first
     assert await queued(client) == []
     await runs.plan(first, TRIAGE, "")
     assert (await runs.plan(second, TRIAGE, "")).after == ""
-    assert await client.exists(f"{PREFIX}undecided:issue:42") == 0
+    assert await client.zcount(f"{PREFIX}subject:issue:42", 0, 0) == 0
 
 
 async def test_a_quarantined_delivery_holds_up_nobody(client: RedisClient, accept: Accept) -> None:
     first, second = await accept(), await accept()
-    await client.zadd(f"{PREFIX}undecided:issue:42", {first: 0, second: 0})
+    await client.zadd(f"{PREFIX}subject:issue:42", {first: 0, second: 0})
     await Deliveries(client).quarantine(first, "not_json")
     assert (await Runs(client).plan(second, TRIAGE, "")).new == 1
 
@@ -315,7 +315,7 @@ async def test_an_older_event_that_is_stored_late_is_coalesced_into_the_newer_on
     runs = Runs(client)
     older, newer = await accept(), await accept()
     # The older one waited on a receiver's disk, so that it was not there when the newer one was decided.
-    await client.zrem(f"{PREFIX}undecided:issue:42", older)
+    await client.zrem(f"{PREFIX}subject:issue:42", older)
     for delivery in (newer, older):
         assert (await runs.plan(delivery, [PlannedRun("triage", "act", window=50)], "")).new == 1
     run = await runs.get(older, "triage")
@@ -333,7 +333,7 @@ async def test_the_journal_tells_what_happened_in_order(client: RedisClient, acc
     await journal.start()
     delivery = await accept()
     runs = Runs(client)
-    await runs.plan(delivery, TRIAGE, "SHOP-1", "KeyError: total")
+    await runs.plan(delivery, TRIAGE, "SHOP-1", PlannedDelivery(title="KeyError: total"))
     await begin(runs, delivery)
     await runs.finish_attempt(delivery, "triage", 1, AttemptOutcome("done", ["resolved SHOP-1"], 5))
     entries = await journal.follow(1.0)
