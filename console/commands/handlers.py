@@ -58,7 +58,7 @@ def check(
 
     Exit code 0: they can be used; 1: something is wrong; 2: there is no such plugin.
     """
-    from vedette.admin.plugin_check import check_plugin  # noqa: PLC0415 - it imports all of the plugin machinery
+    from vedette.admin.lookup.plugin_check import check_plugin  # noqa: PLC0415 - it imports all of the plugin machinery
 
     with explained():
         settings = load_settings()

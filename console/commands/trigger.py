@@ -26,9 +26,9 @@ from console.trigger.webhook_body import (
     name_issue,
     wire,
 )
-from vedette.admin.issue_lookup import find_issue
+from vedette.admin.lookup.delivery_outcome import count_workers, wait_for_outcome
+from vedette.admin.lookup.issue_identity import find_issue
 from vedette.admin.names import UnknownNameError
-from vedette.admin.outcome import count_workers, wait_for_outcome
 from vedette.admin.session import AdminSession
 from vedette.events import samples
 from vedette.events.catalog import RESOURCES

@@ -47,7 +47,7 @@ class TriggerResponse:
 
     @property
     def hint(self) -> str:
-        """What to look at if the answer is an error; empty if there is nothing to add."""
+        """The next step if the answer is an error; empty if there is nothing to add."""
         if self.status == _NOT_FOUND:
             return "no webhook endpoint of Vedette is there: is the port another program's, or the path misspelt?"
         return {

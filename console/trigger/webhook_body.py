@@ -10,7 +10,7 @@ from typing import Any, Final
 from console.exit_codes import WRONG_USAGE
 from vedette._core.json_values import json_object
 from vedette._core.user_error import UserError
-from vedette.admin.issue_lookup import IssueIdentity
+from vedette.admin.lookup.issue_identity import IssueIdentity
 from vedette.events import samples
 from vedette.events.body_recognition import UnknownBodyError, recognise_resource
 from vedette.events.identity_paths import PATHS, value_at
@@ -20,7 +20,7 @@ _SUBJECTS: Final = ("issue", "error", "event", "metric_alert")
 _EVENT_IDS: Final = {"service_hook": "eventID", "legacy_webhook": "event_id"}
 
 
-class UnreadableBodyError(UserError):
+class NoWebhookBodyError(UserError):
     """A file without the body of a webhook."""
 
     exit_code = WRONG_USAGE
@@ -67,12 +67,12 @@ def body_of_file(file: Path, resource: str = "") -> WebhookBody:
         resource: The header `Sentry-Hook-Resource`; recognised unless given.
 
     Raises:
-        UnreadableBodyError: The file holds no body, or one of an unknown kind.
+        NoWebhookBodyError: The file holds no body, or one of an unknown kind.
     """
     try:
         text = file.read_bytes()
     except OSError as error:
-        raise UnreadableBodyError(str(file), f"cannot be read: {error.strerror}") from None
+        raise NoWebhookBodyError(str(file), f"cannot be read: {error.strerror}") from None
     return body_of_bytes(str(file), text, resource)
 
 
@@ -80,19 +80,19 @@ def body_of_bytes(source: str, text: bytes, resource: str = "") -> WebhookBody:
     """Return a body from its bytes.
 
     Raises:
-        UnreadableBodyError: They are no body, or one of an unknown kind.
+        NoWebhookBodyError: They are no body, or one of an unknown kind.
     """
     try:
         payload: object = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableBodyError(source, f"is not JSON: {error}") from None
+        raise NoWebhookBodyError(source, f"is not JSON: {error}") from None
     if not isinstance(payload, dict):
-        raise UnreadableBodyError(source, "is not the body of a webhook, which is an object")
+        raise NoWebhookBodyError(source, "is not the body of a webhook, which is an object")
     body = json_object(payload)
     try:
         return WebhookBody(source, resource or recognise_resource(body), body)
     except UnknownBodyError as error:
-        raise UnreadableBodyError(source, f"{error}: say which with the event, such as issue.created") from None
+        raise NoWebhookBodyError(source, f"{error}: say which with the event, such as issue.created") from None
 
 
 def assign(body: WebhookBody, assignments: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from console.instance import find_instance, noted_receiver
 from console.main import app
 from console.trigger.webhook_body import (
-    UnreadableBodyError,
+    NoWebhookBodyError,
     UnusableValueError,
     assign,
     body_of_bytes,
@@ -23,7 +23,7 @@ from console.trigger.webhook_body import (
     name_issue,
     wire,
 )
-from vedette.admin.issue_lookup import IssueIdentity
+from vedette.admin.lookup.issue_identity import IssueIdentity
 from vedette.events import samples
 from vedette.events.identification import identify
 from vedette.settings.settings import Settings
@@ -115,7 +115,7 @@ def test_an_issue_has_its_short_id_too() -> None:
 
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_body_are_refused(text: bytes) -> None:
-    with pytest.raises(UnreadableBodyError, match="FILE"):
+    with pytest.raises(NoWebhookBodyError, match="FILE"):
         body_of_bytes("FILE", text)
 
 
