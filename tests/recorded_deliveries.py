@@ -6,7 +6,7 @@ from typing import Any
 
 from vedette._core.ids import new_identifier
 from vedette.events import samples
-from vedette.store.runs.run_codes import CODES, SPAN
+from vedette.store.runs.run import CODES, SPAN
 from vedette.store.server.keys import (
     DEAD,
     DELIVERIES,

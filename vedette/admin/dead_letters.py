@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from vedette._core.user_error import UserError
+from vedette.admin.connections import known_tenants
 from vedette.admin.filters import DeliveryFilter
 from vedette.admin.orders import carry_out
-from vedette.admin.pages import COUNTED, MOST_ROWS, BoundedCount, Page, gather_rows, known_tenants
 from vedette.admin.session import AdminSession
 from vedette.store.runs.dead_letters import DeadLetter, DeadLetters
 from vedette.store.runs.run import KEPT_STATES, split_name
 from vedette.store.search.cursor import Cursor
 from vedette.store.search.delivery_search import DeliverySearch
+from vedette.store.search.page import COUNTED, MOST_ROWS, BoundedCount, Page, gather_rows
 
 
 class InvalidRunIdError(UserError):

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from vedette.admin.connections import known_tenants
 from vedette.admin.filters import DeliveryFilter
-from vedette.admin.pages import COUNTED, MOST_ROWS, BoundedCount, Page, gather_rows, known_tenants
 from vedette.admin.session import AdminSession
 from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
 from vedette.store.runs.run import Run
 from vedette.store.runs.runs import Runs
 from vedette.store.search.cursor import Cursor
 from vedette.store.search.delivery_search import DeliverySearch
+from vedette.store.search.page import COUNTED, MOST_ROWS, BoundedCount, Page, gather_rows
 
 
 class DeliveryWithRuns(NamedTuple):

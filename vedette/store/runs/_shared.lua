@@ -38,7 +38,7 @@ local SUBJECTS, RUNS, RESOURCES, RULES = PREFIX .. 'subject:', PREFIX .. 'runs:'
 -- Above every time in milliseconds: a whole number that a score holds exactly, with any code before it.
 local SPAN = 2 ^ 43
 local LATEST = SPAN - 1
--- The states of runs as they are indexed; `run_codes.py` has the same.
+-- The states of runs as they are indexed; `run.py` has the same.
 local CODES = {queued = 0, waiting = 1, running = 2, retrying = 3, dropped = 4, superseded = 5, dead = 6,
     quarantined = 7, discarded = 8, done = 9, ['done acted'] = 10, ['done nothing'] = 11, ['done observed'] = 12,
     ['done proposed'] = 13, ['done denied'] = 14, ['done failed'] = 15, ['done skipped'] = 16}

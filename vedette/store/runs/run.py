@@ -1,7 +1,7 @@
 """A run as Redis holds it, and the names of its states."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
@@ -12,6 +12,26 @@ FINAL_STATES = frozenset({"done", "dropped", "superseded", "dead", "quarantined"
 KEPT_STATES = frozenset({"dead", "quarantined"})
 """A person has to decide about these."""
 _NAMES_IN_JSON: Final = {"crashes": "deaths", "coalesced_events": "stands_for", "deferral": "put_off"}
+
+
+CODES: Final[dict[str, int]] = {
+    name: code
+    for code, name in enumerate(
+        (
+            *("queued", "waiting", "running", "retrying", "dropped", "superseded", "dead", "quarantined", "discarded"),
+            *("done", "done acted", "done nothing", "done observed", "done proposed", "done denied", "done failed"),
+            "done skipped",
+        )
+    )
+}
+"""State, or state and effect -> its number, by which runs are indexed; `_shared.lua` has the same."""
+SPAN: Final = 2**43
+"""A score in the index of a handler's runs is CODE * SPAN + TIME."""
+
+
+def codes_of(states: Sequence[str]) -> list[int]:
+    """Return the numbers of some states, with every effect."""
+    return [code for name, code in CODES.items() if name.partition(" ")[0] in states]
 
 
 def run_name(handler: str, deferral: str | None = None) -> str:

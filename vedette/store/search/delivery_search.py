@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from vedette.store.runs.run_codes import codes_of
+from vedette.store.runs.run import codes_of
 from vedette.store.search.cursor import Cursor
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import PREFIX

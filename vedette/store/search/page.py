@@ -4,9 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from vedette.admin.session import AdminSession
-from vedette.settings.tenant import tenant_of
-
 Row = TypeVar("Row")
 MOST_ROWS = 1000
 """The greatest number of rows of a page."""
@@ -45,8 +42,3 @@ async def gather_rows(turn: Callable[[str], Awaitable[Page[Row]]], limit: int) -
         rows += page.rows
         cursor = page.cursor
     return rows[:limit]
-
-
-def known_tenants(session: AdminSession) -> list[str]:
-    """Return the tenants of the configured integrations."""
-    return sorted({tenant_of(session.settings, name) for name in session.settings.integrations})
