@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from console.exit_codes import explained
-from console.filters import seconds_or_exit
+from console.filters import AsJson, seconds_or_exit
 from console.instance import DEMONSTRATION_ORGANIZATION
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging
@@ -37,7 +37,7 @@ def simulate(
     new_ids: Annotated[
         bool, typer.Option("--new-ids", help="Give issues new ids in each run, different from those of earlier runs.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a simulated Sentry alone: it answers the Web API and sends signed webhooks.
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from console.exit_codes import explained
-from console.filters import seconds_or_exit
+from console.filters import AsJson, seconds_or_exit
 from console.instance import find_instance, note_demonstration_url
 from console.rendering.display import Display, UnfailingConsole
 from console.rendering.live_feed import LiveFeed
@@ -74,7 +74,7 @@ STARTUP_ERRORS = (
 
 
 def up(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every log line of every process.")] = False,
     reload: Annotated[
         bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")

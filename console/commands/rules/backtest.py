@@ -14,7 +14,7 @@ import typer
 
 from console.commands.rules.check import files_in_force
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
-from console.filters import seconds_or_exit
+from console.filters import AsJson, seconds_or_exit
 from console.instance import Instance, find_instance
 from console.paced_sentry import check_projects, optional_redis, paced_sentry
 from console.rendering.backtest_report import print_report
@@ -77,7 +77,7 @@ def backtest(
     ] = False,
     forget_all: Annotated[bool, typer.Option("--forget", help="Remove everything that was kept, and end.")] = False,
     integration: Annotated[str, typer.Option(help="The integration with the token to use.")] = "default",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Backtest rules on the history of issues: the actions, their cost, and the agreement with people's decisions.
 

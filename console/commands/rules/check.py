@@ -11,6 +11,7 @@ import typer
 
 from console.commands.rules.online_check import ask_sentry
 from console.exit_codes import FOUND_WRONG, WRONG_USAGE, explained
+from console.filters import AsJson
 from console.rendering.terminal import echo, echo_lines
 from vedette.rules import RulesError, RuleSet, read_rules
 from vedette.rules.files.errors import RuleProblem
@@ -21,7 +22,6 @@ from vedette.settings.settings import load_settings
 from vedette.settings.settings_file import has_settings_file
 
 Files = Annotated[list[Path] | None, typer.Argument(help="Rules files; those that are in force here unless given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
 def files_in_force(files: list[Path] | None) -> list[Path]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.exit_codes import WRONG_USAGE, refuse
+from console.filters import AsJson
 from console.rendering.record_table import Column, print_listing
 from console.rendering.terminal import make_console
 from vedette.rules.presets import RulePreset, UnknownPresetError, ready_names, ready_rules
@@ -13,7 +14,7 @@ from vedette.rules.presets import RulePreset, UnknownPresetError, ready_names, r
 
 def ready(
     name: Annotated[str, typer.Argument(help="Which to print; all are listed without.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the rules that come with Vedette, or print some to paste into triage.toml."""
     try:

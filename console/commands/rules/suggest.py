@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.exit_codes import explained
-from console.filters import seconds_or_exit
+from console.filters import AsJson, seconds_or_exit
 from console.instance import Instance, find_instance
 from console.paced_sentry import check_projects, optional_redis, paced_sentry
 from console.rendering.progress_bars import shown_progress
@@ -32,7 +32,7 @@ def suggest(
         float, typer.Option(min=0.5, max=1.0, help="In what share of those that they decided on.")
     ] = 0.9,
     integration: Annotated[str, typer.Option(help="The integration with the token to use.")] = "default",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Suggest rules from people's decisions about earlier issues, to paste into triage.toml.
 
