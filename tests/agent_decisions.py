@@ -4,13 +4,16 @@ The gate and both fronts are held to the same oracle. It knows no code of the ga
 an operator would read them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final, Literal
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vedette.api.call import Answer, Call
 from vedette.api.operations import OPERATIONS, Operation
 from vedette.api.scopes import HIERARCHY
 from vedette.simulator import World
@@ -83,8 +86,72 @@ class AgentCase:
     def is_about_project(self) -> bool:
         return self.is_about_issue or not {"project_id_or_slug", "version"}.isdisjoint(self.operation.parameters)
 
+    def parameters(self, issue_id: int) -> dict[str, str]:
+        """Return the parameters of the path, about an issue, project and team that exist."""
+        known = {
+            "organization_id_or_slug": "acme",
+            "issue_id": str(issue_id),
+            "project_id_or_slug": self.project,
+            "team_id_or_slug": "payments",
+            "event_id": "a" * 32,
+            "trace_id": "a" * 32,
+            "uuid": "b" * 32,
+            "version": self.version,
+        }
+        return {name: known.get(name, "1") for name in self.operation.parameters}
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The fields with values that Sentry takes."""
+        values = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}
+        return {name: values[name] for name in self.fields}
+
     def __str__(self) -> str:
         return f"{self.operation.name} {self.fields} in {self.project} with {self.settings}"
+
+
+@dataclass
+class WriteRecorder:
+    """A connection to Sentry that takes writes without sending them, so that no example changes the next one."""
+
+    inner: Any
+    written: list[Call] = field(default_factory=list[Call])
+
+    async def send(self, call: Call) -> Answer:
+        if not call.operation.writes:
+            return await self.inner.send(call)
+        self.written.append(call)
+        return Answer(200, {}, {})
+
+    def server(self) -> Any:
+        return self.inner.server()
+
+
+async def check_cases(
+    check: Callable[[AgentCase], Awaitable[Decision]], cases: st.SearchStrategy[AgentCase], count: int, *more: AgentCase
+) -> None:
+    """Draw cases until each decision was seen that there is.
+
+    Args:
+        check: Makes the call of a case, and returns the decision after comparing it with the oracle's.
+        cases: Those to draw.
+        count: How many.
+        more: Cases to try besides.
+    """
+    loop, seen = asyncio.get_running_loop(), set[Decision]()
+
+    async def note(case: AgentCase) -> None:
+        seen.add(await check(case))
+
+    @settings(max_examples=count, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+    @given(cases)
+    def examples(case: AgentCase) -> None:
+        asyncio.run_coroutine_threadsafe(note(case), loop).result(timeout=30)
+
+    for case in more:
+        await note(case)
+    await asyncio.to_thread(examples)
+    assert seen == {"denied", "observed", "proposed", "passed"}
 
 
 def add_releases(world: World) -> None:

@@ -4,34 +4,40 @@ The calls come from the SDK's client, connected to the server in this process, s
 VEDETTE_FULL=1 many more are tried.
 """
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mcp_types as types
 import pytest
-from hypothesis import HealthCheck, given, settings
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from gateway.mcp.server import Request, make_server
 from gateway.mcp.tool_contexts import ToolContexts
-from tests.agent_decisions import BULK, AgentCase, Decision, agent_cases, expected_decision
+from tests.agent_decisions import (
+    BULK,
+    AgentCase,
+    Decision,
+    WriteRecorder,
+    add_releases,
+    agent_cases,
+    check_cases,
+    expected_decision,
+)
 from tests.gateway.gateways import SentryServer, add_issue, make_world, serving
 from vedette.access.agent_directory import Agent, AgentDirectory
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.client_factory import connect
 from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
-from vedette.api.call import Answer, Call, fill
+from vedette.api.call import fill
 from vedette.api.operations import OPERATIONS
 from vedette.api.resources.issue_bulk import FINDS_NOTHING
 from vedette.settings.access import AccessSettings
 from vedette.settings.agents import AgentSettings
 from vedette.settings.settings import IntegrationSettings
 from vedette.simulator import Issue, RateLimits, create_app
-from vedette.simulator.world import builders
 from vedette.store.agents.tokens import AgentTokens
 from vedette.store.server.client import RedisClient
 
@@ -41,30 +47,13 @@ EXAMPLES = 1000 if os.environ.get("VEDETTE_FULL") == "1" else 150
 
 
 @dataclass
-class Recording:
-    """The connection to Sentry, which takes writes without sending them, so that no example changes the next one."""
-
-    inner: Any
-    written: list[Call] = field(default_factory=list[Call])
-
-    async def send(self, call: Call) -> Answer:
-        if not call.operation.writes:
-            return await self.inner.send(call)
-        self.written.append(call)
-        return Answer(200, {}, {})
-
-    def server(self) -> Any:
-        return self.inner.server()
-
-
-@dataclass
 class DecisionScene:
     """Agents and their calls."""
 
     redis: RedisClient
     services: PolicyServices
     connection: IntegrationConnection
-    recording: Recording
+    recording: WriteRecorder
     issues: dict[str, Issue]
     """By project."""
 
@@ -89,23 +78,14 @@ class DecisionScene:
 
     def arguments(self, case: AgentCase) -> dict[str, Any]:
         """Return the arguments of `read_operation` or `write_operation`."""
-        operation, issue = case.operation, str(self.issues[case.project].id)
-        known = {
-            "issue_id": issue,
-            "project_id_or_slug": case.project,
-            "team_id_or_slug": "payments",
-            "version": case.version,
-        }
-        names = [name for name in operation.parameters if name != "organization_id_or_slug"]
-        arguments: dict[str, Any] = {
-            "operation": operation.name,
-            "parameters": {name: known.get(name, "1") for name in names},
-        }
+        operation, issue = case.operation, self.issues[case.project].id
+        parameters = case.parameters(issue)
+        parameters.pop("organization_id_or_slug", None)
+        arguments: dict[str, Any] = {"operation": operation.name, "parameters": parameters}
         if operation.name in BULK:
-            arguments["query"] = {"id": [issue], "query": FINDS_NOTHING}
+            arguments["query"] = {"id": [str(issue)], "query": FINDS_NOTHING}
         if operation.writes:
-            values = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}
-            arguments |= {"body": {name: values[name] for name in case.fields}, "reason": "it is drawn"}
+            arguments |= {"body": case.body, "reason": "it is drawn"}
         return arguments
 
 
@@ -128,14 +108,13 @@ async def _decide(client: Client, case: AgentCase, arguments: dict[str, Any]) ->
 async def decisions(redis_client: RedisClient) -> AsyncIterator[DecisionScene]:
     world, token = make_world()
     issues = {slug: add_issue(world, slug, "BadError") for slug in ("shop", "bank")}
-    for slug in issues:
-        builders.add_release(world, f"{slug}@1", [world.project_by_slug[slug]])
+    add_releases(world)
     async with serving(SentryServer(create_app(world, limits=RateLimits(manner="self-hosted")))) as url:
         integration = IntegrationSettings.model_validate(
             {"client_secret": "s" * 32, "token": token, "organization": "acme", "sentry_url": url}
         )
         plain = connect("default", integration, redis_client)
-        recording = Recording(plain.transport)
+        recording = WriteRecorder(plain.transport)
         connection = replace(plain, transport=recording)  # type: ignore[arg-type] # a transport is all that is used
         # Budgets are tested elsewhere.
         services = make_policy_services(redis_client, AccessSettings(writes_per_issue_per_hour=1_000_000))
@@ -144,22 +123,13 @@ async def decisions(redis_client: RedisClient) -> AsyncIterator[DecisionScene]:
 
 
 async def test_tools_decide_as_the_page_says(decisions: DecisionScene) -> None:
-    loop, seen = asyncio.get_running_loop(), set[Decision]()
-
-    async def check(case: AgentCase) -> None:
+    async def check(case: AgentCase) -> Decision:
         decisions.recording.written.clear()
         decision = await decisions.decide(case)
         assert decision == expected_decision(case), str(case)
-        seen.add(decision)
         is_sent = case.operation.writes and decision == "passed"
-        parameters = {"organization_id_or_slug": "acme", **decisions.arguments(case)["parameters"]}
-        wanted = {name: parameters[name] for name in case.operation.parameters}
-        assert [each.path for each in decisions.recording.written] == [fill(case.operation.path, wanted)] * is_sent
+        path = fill(case.operation.path, case.parameters(decisions.issues[case.project].id))
+        assert [each.path for each in decisions.recording.written] == [path] * is_sent
+        return decision
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
-    @given(agent_cases(OPERATIONS_OF_TOOLS))
-    def examples(case: AgentCase) -> None:
-        asyncio.run_coroutine_threadsafe(check(case), loop).result(timeout=30)
-
-    await asyncio.to_thread(examples)
-    assert seen == {"denied", "observed", "proposed", "passed"}
+    await check_cases(check, agent_cases(OPERATIONS_OF_TOOLS), EXAMPLES)

@@ -1,14 +1,12 @@
 """The decision on a request is the oracle's, for all operations, grants and modes, as it is for the gate itself."""
 
-import asyncio
 import os
 from typing import Any, cast
 
 import httpx2
-from hypothesis import HealthCheck, example, given, settings
 from starlette.types import Receive, Scope, Send
 
-from tests.agent_decisions import BULK, AgentCase, Decision, add_releases, agent_cases, expected_decision
+from tests.agent_decisions import BULK, AgentCase, Decision, add_releases, agent_cases, check_cases, expected_decision
 from tests.gateway.gateways import RunningGateway
 from vedette.access.agent_directory import AgentDirectory
 from vedette.access.agent_gates import AgentGateFactory
@@ -22,7 +20,6 @@ from vedette.store.agents.tokens import AgentTokens
 EXAMPLES = 3000 if os.environ.get("VEDETTE_FULL") == "1" else 150
 # The gateway answers these for the agent itself, whatever its grant.
 CALLED = {name: each for name, each in OPERATIONS.items() if each.group != "auth"}
-VALUES = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}
 NAME = "drawn"
 PERSONAL = AgentCase({"mode": "act", "may": {"members": "full"}, "grant": {}}, OPERATIONS["members.remove"], "shop")
 """A write that the grant allows, and that Sentry lets only persons' tokens do."""
@@ -30,17 +27,7 @@ PERSONAL = AgentCase({"mode": "act", "may": {"members": "full"}, "grant": {}}, O
 
 def path_of(case: AgentCase, gateway: RunningGateway) -> str:
     """The path of a case, about an issue, project and team that exist."""
-    known = {
-        "organization_id_or_slug": "acme",
-        "issue_id": str(issue_of(case, gateway)),
-        "project_id_or_slug": case.project,
-        "team_id_or_slug": "payments",
-        "event_id": "a" * 32,
-        "trace_id": "a" * 32,
-        "uuid": "b" * 32,
-        "version": case.version,
-    }
-    return fill(case.operation.path, {name: known.get(name, "1") for name in case.operation.parameters})
+    return fill(case.operation.path, case.parameters(issue_of(case, gateway)))
 
 
 def issue_of(case: AgentCase, gateway: RunningGateway) -> int:
@@ -58,7 +45,7 @@ def decision_of(response: httpx2.Response) -> Decision:
 
 
 async def test_the_rest_api_decides_as_the_gate_does(gateway: RunningGateway) -> None:
-    loop, seen, simulated = asyncio.get_running_loop(), set[Decision](), gateway.sentry.app
+    simulated = gateway.sentry.app
 
     async def takes_writes(scope: Scope, receive: Receive, send: Send) -> None:
         """Answer writes without doing them, so that no example changes the next one."""
@@ -75,7 +62,7 @@ async def test_the_rest_api_decides_as_the_gate_does(gateway: RunningGateway) ->
     policy = make_policy_services(gateway.redis, AccessSettings(writes_per_issue_per_hour=1_000_000))
     token, _ = await AgentTokens(gateway.redis).create(NAME, by="ann")
 
-    async def check(case: AgentCase) -> None:
+    async def check(case: AgentCase) -> Decision:
         services = gateway.services
         services.agents = AgentDirectory(gateway.redis, {NAME: AgentSettings.model_validate(dict(case.settings))})
         services.gates = AgentGateFactory(policy, services.agents, services.sentry)
@@ -84,23 +71,16 @@ async def test_the_rest_api_decides_as_the_gate_does(gateway: RunningGateway) ->
         if case.operation.name in BULK:
             options["params"] = {"id": str(issue_of(case, gateway))}
         if case.operation.method in {"PUT", "POST"}:
-            options["json"] = {name: VALUES[name] for name in case.fields}
+            options["json"] = case.body
         path = path_of(case, gateway)
         headers = {"Authorization": f"Bearer {token}"}
         response = await gateway.http.request(case.operation.method, path, headers=headers, **options)
         decision = decision_of(response)
         assert decision == expected_decision(case), f"{case}: {response.text}"
-        seen.add(decision)
         written = [each.target.partition("?")[0] for each in gateway.sentry.seen if each.method != "GET"]
         # What no integration's token can do is granted as any call is, and answered without asking Sentry.
         is_possible = case.operation.accepts(TokenKind.INTEGRATION)
         assert written == [path] * (case.operation.writes and decision == "passed" and is_possible), str(case)
+        return decision
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
-    @given(agent_cases(CALLED))
-    @example(PERSONAL)
-    def examples(case: AgentCase) -> None:
-        asyncio.run_coroutine_threadsafe(check(case), loop).result(timeout=30)
-
-    await asyncio.to_thread(examples)
-    assert seen == {"denied", "observed", "proposed", "passed"}
+    await check_cases(check, agent_cases(CALLED), EXAMPLES, PERSONAL)

@@ -3,19 +3,25 @@
 With VEDETTE_FULL=1 many more are tried.
 """
 
-import asyncio
 import os
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
-from tests.agent_decisions import BULK, AgentCase, Decision, add_releases, agent_cases, expected_decision
+from tests.agent_decisions import (
+    BULK,
+    AgentCase,
+    Decision,
+    WriteRecorder,
+    add_releases,
+    agent_cases,
+    check_cases,
+    expected_decision,
+)
 from tests.vedette.access.agent_scene import agent_scene
 from tests.vedette.access.conftest import Scene
 from vedette.access.agent_gates import AgentGate, AgentGateFactory
-from vedette.api.call import Answer, Call, Lane, fill
+from vedette.api.call import Call, Lane, fill
 from vedette.api.errors import SentryError
 from vedette.api.operations import OPERATIONS
 from vedette.api.resources.issue_bulk import FINDS_NOTHING
@@ -25,36 +31,13 @@ CLAIM = "did something harmless"
 EXAMPLES = 1500 if os.environ.get("VEDETTE_FULL") == "1" else 250
 
 
-@dataclass
-class ReadingEnd:
-    """The connection to Sentry, which takes writes without sending them, so that no example changes the next one."""
-
-    inner: Any
-    written: list[Call] = field(default_factory=list[Call])
-
-    async def send(self, call: Call) -> Answer:
-        if not call.operation.writes:
-            return await self.inner.send(call)
-        self.written.append(call)
-        return Answer(200, {}, {})
-
-
 def call_of(case: AgentCase, scene: Scene) -> Call:
     """The call of a case, about an issue, project and team that exist."""
     issue = scene.issue if case.project == "shop" else scene.other
-    known = {
-        "organization_id_or_slug": "acme",
-        "issue_id": str(issue.id),
-        "project_id_or_slug": case.project,
-        "team_id_or_slug": "payments",
-        "version": case.version,
-    }
-    parameters = {name: known.get(name, "1") for name in case.operation.parameters}
     query = (("id", str(issue.id)), ("query", FINDS_NOTHING)) if case.operation.name in BULK else ()
-    values = {"status": "resolved", "assignedTo": "", "merge": 1, "discard": True}
-    body = {name: values[name] for name in case.fields} if case.operation.writes else None
+    body = case.body if case.operation.writes else None
     # Both are for the gate to correct: a lane that overtakes others, and a claim about the write.
-    return Call(case.operation, parameters, query, body, lane=Lane.PERSON, intent=CLAIM)
+    return Call(case.operation, case.parameters(issue.id), query, body, lane=Lane.PERSON, intent=CLAIM)
 
 
 async def decide(gate: AgentGate, call: Call) -> Decision:
@@ -74,30 +57,23 @@ async def decide(gate: AgentGate, call: Call) -> Decision:
 @pytest.mark.timeout(600)
 async def test_the_gate_decides_as_the_page_says(scene: Scene) -> None:
     add_releases(scene.world)
-    end = ReadingEnd(scene.connection.transport)
+    end = WriteRecorder(scene.connection.transport)
     connection = replace(scene.connection, transport=end)  # type: ignore[arg-type] # a transport is all that is used
     settings_of_access = replace(scene.services, settings=scene.services.settings.model_copy(update=UNBOUNDED))
-    loop, seen = asyncio.get_running_loop(), set[Decision]()
 
-    async def check(case: AgentCase) -> None:
+    async def check(case: AgentCase) -> Decision:
         agents = await agent_scene(scene, dict(case.settings))
         factory = AgentGateFactory(settings_of_access, agents.directory, {"default": connection})
         call = call_of(case, scene)
         end.written.clear()
         decision = await decide(factory.gate(agents.agent, "rest", "curl"), call)
         assert decision == expected_decision(case), str(case)
-        seen.add(decision)
         is_sent = case.operation.writes and decision == "passed"
         assert [each.path for each in end.written] == [fill(case.operation.path, call.parameters)] * is_sent
         assert all(each.lane is Lane.AGENT for each in end.written)
+        return decision
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
-    @given(agent_cases())
-    def examples(case: AgentCase) -> None:
-        asyncio.run_coroutine_threadsafe(check(case), loop).result(timeout=30)
-
-    await asyncio.to_thread(examples)
-    assert seen == {"denied", "observed", "proposed", "passed"}
+    await check_cases(check, agent_cases(), EXAMPLES)
     assert not [each for each in await scene.services.proposals.waiting() if CLAIM in each.intent]
 
 
