@@ -11,10 +11,7 @@ too few calls to judge one.
 
 import argparse
 import json
-import subprocess
 import sys
-import time
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.api import ALLOWED, process, server, valkey  # noqa: E402  # found through the line above when run as a script
+from bench.api import ALLOWED, flood, server, valkey  # noqa: E402  # found through the line above when run as a script
 
 AGENTS = 3
 LOADS = {"full": (12, 0.0), "half": (2, 0.0)}
@@ -32,8 +29,6 @@ LONGER = 1.1
 LIMITED = 0.01
 """The share of the answers that may be 429."""
 _AGENT_TASKS = 8
-_LEAD = 0.5
-"""Seconds between the order to begin and the beginning."""
 _USED = 0.7
 """The part of the allowance that handlers at full speed have to use, for a verdict on them."""
 
@@ -67,25 +62,9 @@ class Turns:
 def turn(seconds: int, load: str, agents: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What the handlers saw, and what each agent, in processes of their own at a new limit."""
     tasks, rest = LOADS[load]
-    part = ROOT / "bench/api_parts/lane_flood.py"
     lanes = [("WEBHOOK", str(tasks), str(rest)), *[("AGENT", str(_AGENT_TASKS), "0")] * agents]
-    with ExitStack() as stack:
-        redis_url, url = stack.enter_context(valkey()), stack.enter_context(server("limited"))
-        running: list[subprocess.Popen[str]] = [
-            stack.enter_context(
-                process(sys.executable, part, url, redis_url, str(seconds), *lane, stdin=subprocess.PIPE)
-            )
-            for lane in lanes
-        ]
-        for each in running:
-            assert each.stdout is not None
-            assert each.stdout.readline() == "ready\n"
-        begin = f"{time.time() + _LEAD}\n"
-        for each in running:
-            assert each.stdin is not None
-            each.stdin.write(begin)
-            each.stdin.flush()
-        read = [json.loads(each.communicate(timeout=seconds + 60)[0]) for each in running]
+    with valkey() as redis_url, server("limited") as url:
+        read = flood(url, redis_url, seconds, lanes)
     return read[0], read[1:]
 
 

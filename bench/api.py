@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import logging
-import math
 import os
 import signal
 import subprocess
@@ -34,6 +33,8 @@ from vedette.api import HttpTransport, RetryingTransport, Sentry, credential  # 
 from vedette.store.server.embedded import find_server, server_command, socket_url  # noqa: E402
 
 PROCESSES = 4
+_LEAD = 0.5
+"""Seconds between the order to begin and the beginning."""
 ALLOWED = 40
 """Calls a second."""
 
@@ -105,25 +106,32 @@ async def against_httpx2(
     return results
 
 
-def share_a_limit(url: str, redis_url: str, seconds: int) -> list[dict[str, Any]]:
-    """What each process saw."""
-    start = math.ceil(time.time()) + 3
+def flood(url: str, redis_url: str, seconds: int, lanes: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    """Call in several processes at once, and return what each saw.
+
+    Args:
+        url: The simulated Sentry.
+        redis_url: Where the limit is counted.
+        seconds: For how long to call.
+        lanes: For each process its lane, how many calls it makes at a time, and the seconds between them.
+    """
+    part = ROOT / "bench/api_parts/flood.py"
     with ExitStack() as stack:
-        floods = [
+        running: list[subprocess.Popen[str]] = [
             stack.enter_context(
-                process(
-                    sys.executable,
-                    ROOT / "bench/api_parts/flood.py",
-                    url,
-                    redis_url,
-                    str(start),
-                    str(seconds),
-                    str(int(number == 0)),
-                )
+                process(sys.executable, part, url, redis_url, str(seconds), *lane, stdin=subprocess.PIPE)
             )
-            for number in range(PROCESSES)
+            for lane in lanes
         ]
-        return [json.loads(each.communicate(timeout=seconds + 30)[0]) for each in floods]
+        for each in running:
+            assert each.stdout is not None
+            assert each.stdout.readline() == "ready\n"
+        begin = f"{time.time() + _LEAD}\n"
+        for each in running:
+            assert each.stdin is not None
+            each.stdin.write(begin)
+            each.stdin.flush()
+        return [json.loads(each.communicate(timeout=seconds + 60)[0]) for each in running]
 
 
 def line(name: str, ours: float, other: float, unit: str) -> dict[str, Any]:
@@ -148,11 +156,13 @@ def limits(quick: bool) -> list[dict[str, Any]]:
     """The second half."""
     seconds = 10 if quick else 30
     with valkey() as redis_url, server("limited") as url:
-        seen = share_a_limit(url, redis_url, seconds)
+        # The last one calls as a person does, now and then.
+        lanes = [("WEBHOOK", "12", "0")] * PROCESSES + [("PERSON", "1", "0.33")]
+        seen = flood(url, redis_url, seconds, lanes)
     answered = sum(each["answered"] for each in seen)
     limited = sum(each["limited"] for each in seen)
     sent = sum(each["sent"] for each in seen)
-    waits = sorted(wait * 1000 for each in seen for wait in each["waits"])
+    waits = sorted(wait * 1000 for wait in seen[-1]["waits"])
     failed = sum(each["failed"] for each in seen)
     return [
         line("api.limit.used (other: the allowance)", sent - limited, ALLOWED * seconds, "calls"),

@@ -1,13 +1,16 @@
-"""One process that calls as fast as it may: `python flood.py SENTRY REDIS START SECONDS PERSON`, prints what it saw.
+"""One process that calls in one lane: `python flood.py SENTRY REDIS SECONDS LANE TASKS PAUSE`.
 
-A dozen tasks work in the lane of webhooks; where PERSON is 1, a person calls every third of a second besides.
+It prints `ready`, reads the time at which to begin from standard input, and prints what it saw, with the seconds for
+which each call waited for its turn. Each task calls, and calls again PAUSE seconds after the answer.
 """
 
 import asyncio
 import json
 import logging
+import math
 import sys
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,40 +23,33 @@ from vedette.api import Answer, Call, HttpTransport, Lane, Sentry, credential
 from vedette.api.errors import RateLimited, SentryError
 from vedette.api.rate_limits import LimitedTransport, Limiter
 
-TASKS = 12
+asked: ContextVar[float] = ContextVar("asked")
 
 
 @dataclass
-class Seen:
-    """The results of the calls."""
-
-    answered: int = 0
-    limited: int = 0
-    failed: int = 0
-    waits: list[float] = field(default_factory=list[float])
-    """Seconds for which a person's call waited for its turn."""
-
-
-@dataclass
-class Departures:
-    """Below the limiter: counts the calls that leave it in time, and notes when a person's does."""
+class Waits:
+    """Below the limiter: notes how long each call has waited, and its result."""
 
     inner: HttpTransport
     end: float
     sent: int = 0
-    left: float = 0.0
+    """Calls that were sent before the end."""
+    waits: list[float] = field(default_factory=list[float])
+    answered: int = 0
+    limited: int = 0
+    failed: int = 0
 
     async def send(self, call: Call) -> Answer:
         """Pass it on."""
         self.sent += time.time() < self.end
-        if call.lane is Lane.PERSON:
-            self.left = time.monotonic()
+        self.waits.append(time.monotonic() - asked.get())
         return await self.inner.send(call)
 
 
-async def flood(sentry: Sentry, seen: Seen, end: float) -> None:
+async def work(sentry: Sentry, seen: Waits, pause: float) -> None:
     """Call and call again."""
-    while time.time() < end:
+    while time.time() < seen.end:
+        asked.set(time.monotonic())
         try:
             await sentry.organizations.get()
         except RateLimited:
@@ -62,43 +58,37 @@ async def flood(sentry: Sentry, seen: Seen, end: float) -> None:
             seen.failed += 1
         else:
             seen.answered += 1
+        await asyncio.sleep(pause)
 
 
-async def click(sentry: Sentry, departures: Departures, seen: Seen, end: float) -> None:
-    """A person, who calls rarely."""
-    while time.time() < end:
-        await asyncio.sleep(0.33)
-        asked = time.monotonic()
-        try:
-            await sentry.organizations.get()
-        except RateLimited:
-            seen.limited += 1
-        else:
-            seen.answered += 1
-            seen.waits.append(departures.left - asked)
+_REST = 1.5
+"""Seconds after the end for calls that still wait: those of a lane that gets no turn would wait for minutes."""
 
 
-async def main(url: str, redis_url: str, start: float, seconds: float, person: bool) -> None:
-    """Call from start on, and print the counts."""
+async def main(url: str, redis_url: str, seconds: float, lane: str, tasks: int, pause: float) -> None:
+    """Call from the given time on, and print the counts."""
     configure_logging(level=logging.ERROR)
     redis = cast("Any", Redis).from_url(redis_url)
-    seen, end = Seen(), start + seconds
     async with HttpTransport(url, credential(TOKEN)) as http:
-        departures = Departures(http, end)
-        sentry = Sentry(
-            organization=ORGANIZATION,
-            transport=LimitedTransport(departures, Limiter(redis, f"{url}/{ORGANIZATION}/integration")),
-        )
+        seen = Waits(http, math.inf)
+        limiter = Limiter(redis, f"{url}/{ORGANIZATION}/integration")
+        sentry = Sentry(organization=ORGANIZATION, transport=LimitedTransport(seen, limiter)).view(lane=Lane[lane])
+        await redis.ping()
+        print("ready", flush=True)
+        start = float(await asyncio.to_thread(sys.stdin.readline))
         await asyncio.sleep(max(0.0, start - time.time()))
-        tasks = [asyncio.create_task(flood(sentry, seen, end)) for _ in range(TASKS)]
-        if person:
-            tasks.append(asyncio.create_task(click(sentry.view(lane=Lane.PERSON), departures, seen, end)))
-        # Those that still wait for their turn at the end get it, and are not counted.
-        await asyncio.gather(*tasks)
+        seen.end = start + seconds
+        calling = [asyncio.create_task(work(sentry, seen, pause)) for _ in range(tasks)]
+        _, waiting = await asyncio.wait(calling, timeout=seen.end + _REST - time.time())
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(calling)
     await redis.aclose()
-    print(json.dumps({**vars(seen), "sent": departures.sent}), flush=True)
+    told = {name: getattr(seen, name) for name in ("answered", "limited", "failed", "sent", "waits")}
+    print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4]), sys.argv[5] == "1"))
+    sentry_url, redis_address, length, which, count, rest = sys.argv[1:]
+    asyncio.run(main(sentry_url, redis_address, float(length), which, int(count), float(rest)))
