@@ -1,8 +1,8 @@
 """Configures logging for all processes: one event per line, with the delivery id.
 
-Lines are JSON unless standard error is a terminal, so that one grep follows a delivery. Records of the standard library
-(uvicorn, dramatiq) use the same configuration. Values under keys such as `token` are masked, and a traceback shows no
-variables.
+Lines are JSON unless standard error is a terminal, so that one grep follows a delivery. Our own loggers write their
+lines directly; records of the standard library (uvicorn, dramatiq) get the same fields and form. Values under keys such
+as `token` are masked, and a traceback shows no variables.
 """
 
 import logging
@@ -12,30 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from vedette._core.json_values import mapping_of, values_of
-from vedette._core.printable import printable
+from vedette._core.log_lines import LineLoggerFactory, add_name, make_safe, render_json
 
-MASK = "***"
 _STANDARD_ERROR = 2
-_MULTILINE = frozenset({"exception", "stack"})
-_SECRET_KEYS = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "set-cookie",
-        "token",
-        "secret",
-        "client_secret",
-        "password",
-        "signature",
-        "code",
-        "dsn",
-    }
-)
 _SELF_CONFIGURED = ("uvicorn", "uvicorn.error", "uvicorn.access")
 """Loggers to which uvicorn's command line adds handlers."""
 _NOISY = ("httpx2", "httpcore2", "asyncio", "uvicorn.access")
@@ -52,31 +34,25 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
     """
     target = sys.stderr if stream is None else stream
     as_json = not os.isatty(_STANDARD_ERROR) if json is None else json
-    shared: list[Processor] = [
+    handler = logging.StreamHandler(target)
+    added: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _drop_colours,
-        mask_secrets,
     ]
-    processors: list[Processor] = [
-        structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_logger_name,
-        *shared,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ]
+    shown: list[Processor] = [structlog.processors.format_exc_info, make_safe, _make_renderer(as_json=as_json)]
+    processors: list[Processor] = [add_name, *added, *shown]
     structlog.configure(
         processors=processors,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=LineLoggerFactory(handler, target),
+        # A logger of a module follows each later configuration.
+        cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(target)
+    foreign: list[Processor] = [structlog.stdlib.add_logger_name, *added, structlog.stdlib.ExtraAdder(), _drop_colours]
+    meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_make_renderers(as_json=as_json)],
-        )
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=foreign, processors=[meta, *shown, _without_line_feed])
     )
     root = logging.getLogger()
     root.handlers = [handler]
@@ -122,31 +98,6 @@ def configure_command_logging() -> None:
     configure_logging(level=logging.ERROR, json=False)
 
 
-def mask_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Mask values under the names of secrets, at any depth of mappings (a structlog processor)."""
-    del logger, name
-    return {key: _mask_value(key, value) for key, value in event.items()}
-
-
-def escape_event(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Escape control and invisible characters, at any depth (a structlog processor).
-
-    A traceback keeps its line breaks, which JSON escapes and a terminal shows.
-    """
-    del logger, name
-    return {printable(key): _escape_value(value, multiline=key in _MULTILINE) for key, value in event.items()}
-
-
-def _escape_value(value: Any, *, multiline: bool = False) -> Any:
-    if isinstance(value, str):
-        return printable(value, multiline=multiline)
-    if isinstance(value, dict):
-        return {printable(str(key)): _escape_value(content) for key, content in mapping_of(value).items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_escape_value(each) for each in values_of(value)]
-    return value if value is None or isinstance(value, bool | int | float) else printable(str(value))
-
-
 def _drop_colours(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     # uvicorn adds its message a second time, for terminals.
     del logger, name
@@ -154,23 +105,19 @@ def _drop_colours(logger: WrappedLogger, name: str, event: EventDict) -> EventDi
     return event
 
 
-def _mask_value(key: object, value: Any) -> Any:
-    if isinstance(key, str) and key.lower() in _SECRET_KEYS:
-        return MASK
-    if isinstance(value, dict):
-        return {inner: _mask_value(inner, content) for inner, content in mapping_of(value).items()}
-    return value
-
-
-def _make_renderers(*, as_json: bool) -> list[Processor]:
+def _make_renderer(*, as_json: bool) -> Processor:
     if as_json:
-        shown = structlog.processors.JSONRenderer(serializer=_to_json)
-        return [structlog.processors.format_exc_info, escape_event, shown]
+        return render_json
     # The traceback is text at this point, which the renderer writes below the line unchanged.
-    shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0)
-    return [structlog.processors.format_exc_info, escape_event, shown]
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0)
+
+    def render(logger: WrappedLogger, name: str, event: EventDict) -> str:
+        return f"{console(logger, name, event)}\n"
+
+    return render
 
 
-def _to_json(event: Any, **options: Any) -> str:
-    del options
-    return msgspec.json.encode(event, enc_hook=str).decode()
+def _without_line_feed(logger: WrappedLogger, name: str, line: Any) -> str:
+    """Return a line without its end, which a handler of the standard library adds itself."""
+    del logger, name
+    return str(line).removesuffix("\n")
