@@ -18,6 +18,8 @@ from vedette.store.agents.read_journal import new_record
 _HELD_BACK: Final = 200
 """The status of the answer to a write that is not sent."""
 
+log = structlog.get_logger(__name__)
+
 
 class OutcomeUnrecordedError(LostConnectionError):
     """A write was sent and answered; the audit has its entry and lacks its outcome.
@@ -98,9 +100,7 @@ class CallRecorder:
         entry = await self.record_unsent(replace(call, decision=f"denied: {denial.recorded_reason}"))
         await self.count(call, "denied")
         if not call.context.order and entry is not None:
-            structlog.get_logger().warning(
-                "call denied", operation=error.operation, reason=str(error), audit=denial.recorded_reason
-            )
+            log.warning("call denied", operation=error.operation, reason=str(error), audit=denial.recorded_reason)
         raise error
 
     async def hold_back(
@@ -118,9 +118,10 @@ class CallRecorder:
         entry = await self.record_unsent(replace(call, decision=f"{result} by {by}" if by else result))
         await self.count(call, result)
         call.context.note(f"{note}{call.reason_suffix}")
-        structlog.get_logger().info(
-            "write held back", operation=call.call.operation.name, intent=self.describe(call), why=result
-        )
+        if call.context.note_entry is not None and entry is not None:
+            call.context.note_entry(entry)
+        tell = log.info if call.context.note_entry is None else log.debug
+        tell("write held back", operation=call.call.operation.name, intent=self.describe(call), why=result)
         hold = Hold(result, proposal, by=by, intent=self.describe(call))
         answer = self.answer_held_back(hold)
         return answer if entry is None else answer.with_audit(entry)

@@ -148,4 +148,5 @@ def _call_context(handler: Handler, context: Context, event: Event) -> CallConte
         event.name,
         subject=event.issue_id or "",
         note=context.note,
+        note_entry=context.audit_entries.append,
     )

@@ -118,6 +118,8 @@ class CallContext:
     """Awaited right before each request leaves; it raises to stop the call."""
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Receives each write in plain English, for the summary of the run."""
+    note_entry: Callable[[int], None] | None = field(default=None, repr=False)
+    """Receives the number of each write's entry in the audit, for the line in the log that tells a run's end."""
 
     @property
     def principal(self) -> Principal:

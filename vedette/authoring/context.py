@@ -32,6 +32,8 @@ class Context:
     """The number of events that this run is for; more than 1 only with `coalesce`, and then `event` is the newest."""
     done: list[str] = field(default_factory=list[str])
     """The notes of this attempt so far, in order."""
+    audit_entries: list[int] = field(default_factory=list[int])
+    """The numbers of the audit's entries about writes of this attempt, in order."""
     reminder: Reminder | None = None
     """The name and data that `later` was called with, in a deferred run; None in an ordinary run."""
     _left_out: int = field(default=0, init=False, repr=False)

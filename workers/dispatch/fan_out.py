@@ -27,6 +27,8 @@ _BACKOFF = Backoff(first=1.0, longest=60.0)
 _TOKEN_WAIT = 15.0
 """Seconds until a delivery is looked at again whose decision needs a token that Sentry refuses."""
 
+log = structlog.get_logger(__name__)
+
 
 async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
     """Dispatch a delivery, after older ones of its subject.
@@ -54,7 +56,6 @@ async def fan_out(runtime: Runtime, delivery: str, turn: int = 1) -> None:
 
 async def _decide(runtime: Runtime, delivery: str) -> str:
     """Queue the delivery's runs; return an older delivery that has to be dispatched first, or an empty text."""
-    log = structlog.get_logger()
     handlers: list[Handler] = []
     label, about = "", NOT_INDEXED
     try:
@@ -78,7 +79,8 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     if not decision.after:
         names = [handler.name for handler in handlers]
         event_name = names_of(summary.resource, summary.action)[0]
-        log.info(
+        # Each run says when it is done; a delivery that nobody wants is not worth a line.
+        log.debug(
             "delivery decided", delivery=delivery, event_name=event_name, issue=label, handlers=names, new=decision.new
         )
     return decision.after
@@ -96,11 +98,10 @@ async def _await_token(runtime: Runtime, delivery: str, turn: int) -> None:
     # A message has the number of its try in its id, and two in a row must differ.
     wait = _TOKEN_WAIT * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
     await retry_until_available(lambda: runtime.runs.postpone(delivery, 3 if turn == 2 else 2, wait))  # noqa: PLR2004
-    structlog.get_logger().warning("delivery is decided once the token works", delivery=delivery, wait=wait)
+    log.warning("delivery is decided once the token works", delivery=delivery, wait=wait)
 
 
 async def _postpone(runtime: Runtime, failed: str, delivery: str, turn: int, error: Exception) -> None:
-    log = structlog.get_logger()
     if turn >= MOST_TRIES:
         await retry_until_available(
             lambda: runtime.deliveries.quarantine(failed, f"could not be decided: {format_error_line(error)}")

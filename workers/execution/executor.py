@@ -25,6 +25,8 @@ from workers.execution.invocation import call_handler
 from workers.execution.outcome import EndedAttempt, HandlerMissingError, ProcessDeathsError, make_outcome
 from workers.runtime import InFlightRun, Runtime
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class _Attempt:
@@ -72,7 +74,6 @@ async def _start_attempt(
 
 
 async def _execute(runtime: Runtime, delivery: str, name: str, handler: Handler | None, known: AttemptStart) -> None:
-    log = structlog.get_logger()
     if known.verdict != "go":
         log.debug("run does not begin", verdict=known.verdict, reason=known.why)
         return
@@ -125,21 +126,21 @@ async def _call_handler(attempt: _Attempt, handler: Handler | None) -> None:
 
 
 def _log(attempt: _Attempt, outcome: AttemptOutcome, *, is_ours: bool) -> None:
-    log = structlog.get_logger().bind(attempt=attempt.known.attempt, milliseconds=outcome.took)
+    told = log.bind(attempt=attempt.known.attempt, milliseconds=outcome.took)
     if outcome.trace:
-        log = log.bind(exception=outcome.trace)
+        told = told.bind(exception=outcome.trace)
     if not is_ours:
-        log.warning("run was given to another worker meanwhile", state=outcome.state)
+        told.warning("run was given to another worker meanwhile", state=outcome.state)
     elif outcome.state == "done":
-        log.info("run is done", did=list(outcome.did))
+        told.info("run is done", did=list(outcome.did), audit=attempt.context.audit_entries)
     elif outcome.state == "dropped":
-        log.info("run was dropped", reason=outcome.error)
+        told.info("run was dropped", reason=outcome.error)
     elif outcome.is_token_refused:
-        log.warning("run waits until the token works", error=outcome.error)
+        told.warning("run waits until the token works", error=outcome.error)
     elif outcome.state == "retrying":
-        log.warning("run failed and is tried again", error=outcome.error, wait=outcome.wait / 1000)
+        told.warning("run failed and is tried again", error=outcome.error, wait=outcome.wait / 1000)
     else:
-        log.error("run failed for good", state=outcome.state, error=outcome.error, did=list(outcome.did))
+        told.error("run failed for good", state=outcome.state, error=outcome.error, did=list(outcome.did))
 
 
 def _limits(handler: Handler) -> RunLimits:

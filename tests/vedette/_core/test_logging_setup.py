@@ -2,6 +2,9 @@ import io
 import json
 import logging
 import re
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,3 +92,62 @@ def test_a_traceback_has_no_effect_either(as_json: bool, stream: io.StringIO) ->
     logged = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
     assert "Traceback" in logged
     assert printable(logged, multiline=True) == logged
+
+
+def test_a_logger_of_a_module_follows_a_later_configuration(stream: io.StringIO) -> None:
+    log = structlog.get_logger("vedette.somewhere")
+    log.info("first")
+    later = io.StringIO()
+    configure_logging(stream=later, json=True)
+    log.info("second")
+    assert [line["event"] for line in lines(stream)] == ["first"]
+    assert [(line["event"], line["logger"], line["level"]) for line in lines(later)] == [
+        ("second", "vedette.somewhere", "info")
+    ]
+
+
+def test_a_logger_without_a_name_has_that_of_its_module(stream: io.StringIO) -> None:
+    structlog.get_logger().warning("heard")
+    assert lines(stream)[0]["logger"] == __name__
+
+
+def test_a_line_below_the_level_is_not_written(stream: io.StringIO) -> None:
+    configure_logging(stream=stream, json=True, level=logging.ERROR)
+    structlog.get_logger().warning("unheard")
+    logging.getLogger("somebody.s.library").warning("unheard")
+    structlog.get_logger().error("heard")
+    assert [line["event"] for line in lines(stream)] == ["heard"]
+
+
+def test_a_closed_stream_is_no_error_of_the_code_that_logs(stream: io.StringIO) -> None:
+    log = structlog.get_logger()
+    stream.close()
+    log.error("into the void")
+    configure_logging(stream=(again := io.StringIO()), json=True)
+    log.error("heard")
+    assert len(lines(again)) == 1
+
+
+def test_lines_of_both_kinds_from_many_threads_stay_whole() -> None:
+    code = """
+import logging, threading, structlog
+from vedette._core.logging_setup import configure_logging
+configure_logging(json=True)
+def write(number):
+    for _ in range(200):
+        structlog.get_logger("ours").info("a line", number=number, text="x" * 500)
+        logging.getLogger("theirs").warning("another line %s", "y" * 500)
+threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    written = [json.loads(line) for line in done.stderr.splitlines()]
+    assert Counter(line["logger"] for line in written) == {"ours": 800, "theirs": 800}
+
+
+def test_both_kinds_of_lines_have_the_same_fields(stream: io.StringIO) -> None:
+    structlog.get_logger("one").warning("said")
+    logging.getLogger("one").warning("said")
+    first, second = lines(stream)
+    assert {**first, "timestamp": ""} == {**second, "timestamp": ""}

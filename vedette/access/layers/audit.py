@@ -14,6 +14,8 @@ from vedette.api.errors import SentryError
 from vedette.notify.errors import NotificationError
 from vedette.store.server.retrying import REDIS_ERRORS
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditLayer:
@@ -47,14 +49,17 @@ class AuditLayer:
         except REDIS_ERRORS as error:
             raise OutcomeUnrecordedError(answer.with_audit(entry)) from error
         call.context.note(f"{with_dropped(intent, dropped)}{call.reason_suffix}")
+        if call.context.note_entry is not None:
+            call.context.note_entry(entry)
         _log(call, answer, intent, entry, dropped)
         return answer.with_audit(entry)
 
 
 def _log(call: PreparedCall, answer: Answer, intent: str, entry: int, dropped: frozenset[str]) -> None:
-    log = structlog.get_logger()
     if dropped and not call.context.order:
         log.warning("Sentry dropped fields of a write", audit=entry, fields=sorted(dropped), intent=intent)
     more = {"because": call.reason} if call.reason else {}
     name = call.call.operation.name
-    log.info("write sent", operation=name, intent=intent, status=answer.status, audit=entry, **more)
+    # Within a run its end is the line that is logged, with the numbers of all entries.
+    tell = log.info if call.context.note_entry is None else log.debug
+    tell("write sent", operation=name, intent=intent, status=answer.status, audit=entry, **more)

@@ -57,3 +57,12 @@ async def test_fields_that_sentry_dropped_are_in_the_outcome_and_the_log(
         await layer.send(prepare(body={"priority": "high"}))
     assert ledger.entries[-1][1]["unconfirmed"] == ["priority"]
     assert [line["event"] for line in logs] == ["Sentry dropped fields of a write", "write sent"]
+
+
+async def test_in_a_run_the_entry_goes_to_the_line_about_its_end(layer: Any, prepare: Any) -> None:
+    entries: list[int] = []
+    with capture_logs() as logs:
+        await layer.send(prepare(context={"note_entry": entries.append}))
+        await layer.send(prepare())
+    assert entries == [1]
+    assert [(line["event"], line["log_level"]) for line in logs] == [("write sent", "debug"), ("write sent", "info")]
