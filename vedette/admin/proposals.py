@@ -11,6 +11,8 @@ from vedette.permissions.grants import NOTHING, Grant, grant_of
 from vedette.permissions.principal import Principal
 from vedette.store.access.handler_roster import readable_roster
 from vedette.store.access.proposals import Proposal
+from vedette.store.search.cursor import Cursor
+from vedette.store.search.page import MOST_ROWS, Page
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,41 @@ async def list_proposals(session: AdminSession) -> OpenProposals:
     unreadable: list[str] = []
     waiting = await policy_services(session).proposals.waiting(unreadable=unreadable)
     return OpenProposals(waiting, tuple(unreadable))
+
+
+async def page_proposals(
+    session: AdminSession,
+    *,
+    handler: str = "",
+    issue: str = "",
+    decided: bool = False,
+    limit: int = 50,
+    cursor: str = "",
+) -> Page[Proposal]:
+    """Return one page of the proposals that match, the newest first.
+
+    Args:
+        session: The caller.
+        handler: The key of the principal that proposed them.
+        issue: Only those about this issue, by its id or short id.
+        decided: Those that were decided, the last decided first, and not those that wait.
+        limit: How many proposals the page looks at.
+        cursor: The cursor of the page before; empty for the first.
+
+    Raises:
+        InvalidCursorError: The text is no cursor.
+    """
+    begin = Cursor.read(cursor) if cursor else None
+    stored = policy_services(session).proposals
+    page = await stored.page(limit=min(limit, MOST_ROWS), cursor=begin, decided=decided)
+    wanted = issue.casefold()
+    rows = [
+        one
+        for one in page.rows
+        if handler in {"", one.handler}
+        and wanted in {"", one.label.casefold(), *(known.casefold() for known in one.issues)}
+    ]
+    return Page(rows, page.cursor)
 
 
 async def approve_proposal(session: AdminSession, proposal: str) -> Approval:

@@ -1,10 +1,13 @@
 """Delayed messages: listed and cancelled."""
 
+from vedette.admin.connections import known_tenants
 from vedette.admin.orders import carry_out
 from vedette.admin.session import AdminSession
 from vedette.store.queues.delayed import DelayedMessage, DelayedMessages
 from vedette.store.queues.queue_messages import CRON_ACTOR, RUN_QUEUE
 from vedette.store.runs.run import split_name
+from vedette.store.search.cursor import Cursor
+from vedette.store.search.page import MOST_ROWS, Page
 
 _LONGEST = 200
 """Characters of an entry's id that the audit repeats."""
@@ -13,6 +16,26 @@ _LONGEST = 200
 async def list_schedule(session: AdminSession, limit: int = 50) -> list[DelayedMessage]:
     """Return the delayed messages, in the order of their due times."""
     return await DelayedMessages(session.redis).next(limit=limit)
+
+
+async def page_schedule(
+    session: AdminSession, *, handler: str = "", issue: str = "", limit: int = 50, cursor: str = ""
+) -> Page[DelayedMessage]:
+    """Return one page of the delayed messages, in the order of their due times.
+
+    Args:
+        session: The caller.
+        handler: Only those for this handler.
+        issue: Only those about this issue, by its id or short id.
+        limit: The size of the page.
+        cursor: The cursor of the page before; empty for the first.
+
+    Raises:
+        InvalidCursorError: The text is no cursor.
+    """
+    messages = DelayedMessages(session.redis, known_tenants(session))
+    begin = Cursor.read(cursor) if cursor else None
+    return await messages.page(limit=min(limit, MOST_ROWS), cursor=begin, handler=handler, issue=issue)
 
 
 async def cancel_message(session: AdminSession, entry: str) -> bool:

@@ -1,6 +1,6 @@
 -- Leases a proposal to the person who decides it, renews the lease, or records the decision.
 --
--- KEYS[1] the proposal   KEYS[2] {vedette}:proposals
+-- KEYS[1] the proposal   KEYS[2] {vedette}:proposals   KEYS[3] {vedette}:proposals:decided
 -- ARGV[1] its id   ARGV[2] the lease's token, one for each person and try   ARGV[3] milliseconds of the lease
 -- ARGV[4] what is asked for: `take` (also renews a lease), or the state that it ends in: approved, rejected, stale, gone;
 -- `open` gives it back
@@ -17,6 +17,7 @@ local state, by, holder, taken_by, expires = known[1], known[2] or '', known[3],
 if not state then
     redis.call('DEL', proposal_key)
     redis.call('ZREM', proposals_key, proposal)
+    redis.call('ZREM', KEYS[3], proposal)
     return {'absent', '', ''}
 end
 local time = redis.call('TIME')
@@ -44,5 +45,6 @@ redis.call('HDEL', proposal_key, 'token', 'taken_by', 'until')
 if wanted ~= 'open' then
     redis.call('HSET', proposal_key, 'state', wanted, 'by', person)
     redis.call('ZREM', proposals_key, proposal)
+    redis.call('ZADD', KEYS[3], now, proposal)
 end
 return {'done', wanted, person}

@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
-
-from redis.exceptions import ResponseError
 
 from vedette._core.ids import new_identifier
 from vedette._core.json_values import json_object
 from vedette._core.printable import printable
 from vedette._core.user_error import UserError
+from vedette.store.search.cursor import Cursor
+from vedette.store.search.page import Page
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import PROPOSALS, proposal_key
+from vedette.store.server.keys import DECIDED_PROPOSALS, PROPOSALS, proposal_key
 from vedette.store.server.scripts import script
 
 State = Literal["open", "approved", "rejected", "stale", "gone"]
@@ -117,6 +117,7 @@ class Proposals:
         self._client = client
         self._age = round(age * 1000)
         self._propose = client.register_script(script("access/propose"))
+        self._find = client.register_script(script("access/list_proposals"))
         self._decide = client.register_script(script("access/decide_proposal"))
 
     async def propose(self, proposal: Proposal) -> bool:
@@ -131,18 +132,8 @@ class Proposals:
             ProposalNotFoundError: It is not there, or has expired.
             UnreadableProposalError: The value in Redis is not one.
         """
-        try:
-            fields = await self._client.hgetall(proposal_key(proposal))
-        except ResponseError as error:
-            if not str(error).startswith("WRONGTYPE"):
-                raise
-            raise UnreadableProposalError(proposal) from None
-        if not fields:
-            raise ProposalNotFoundError(proposal)
-        try:
-            return _proposal(fields)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise UnreadableProposalError(proposal) from None
+        (fields,) = await self._read([proposal])
+        return _readable(proposal, fields)
 
     async def waiting(self, limit: int = 1000, unreadable: "list[str] | None" = None) -> list[Proposal]:
         """Return those that wait, the newest first.
@@ -151,21 +142,53 @@ class Proposals:
             limit: At most so many.
             unreadable: Receives the ids of those that cannot be read.
         """
-        found: list[Proposal] = []
-        for identifier in await self._client.zrevrangebyscore(PROPOSALS, "+inf", "-inf", 0, limit):
-            name = identifier.decode(errors="replace")
+        page = await self.page(limit=limit, unreadable=unreadable)
+        return page.rows
+
+    async def page(
+        self,
+        *,
+        limit: int,
+        cursor: Cursor | None = None,
+        decided: bool = False,
+        unreadable: "list[str] | None" = None,
+    ) -> Page[Proposal]:
+        """Return one page, the newest first, in two round trips.
+
+        Args:
+            limit: Look at so many.
+            cursor: Where the page before ended.
+            decided: Those that were decided and have not expired, the last decided first.
+            unreadable: Receives the ids of those that cannot be read.
+        """
+        listed = DECIDED_PROPOSALS if decided else PROPOSALS
+        place = [] if cursor is None else [cursor.time, cursor.member]
+        found = await self._find(keys=[listed], args=[limit, *place])
+        names = [name.decode(errors="replace") for name in found[::2]]
+        following = Cursor(int(float(found[-1])), names[-1]) if len(names) == limit else None
+        kept: list[Proposal] = []
+        gone: list[str] = []
+        for name, fields in zip(names, await self._read(names), strict=True):
             try:
-                proposal = await self.get(name)
+                proposal = _readable(name, fields)
             except ProposalNotFoundError:
-                await self._client.zrem(PROPOSALS, name)
+                gone.append(name)
                 continue
             except UnreadableProposalError:
                 if unreadable is not None:
                     unreadable.append(name)
                 continue
-            if proposal.state == "open":
-                found.append(proposal)
-        return found
+            if (proposal.state == "open") is not decided:
+                kept.append(proposal)
+        if gone:
+            await self._client.zrem(listed, *gone)
+        return Page(kept, str(following) if following else None)
+
+    async def _read(self, names: Sequence[str]) -> "list[dict[bytes, bytes] | Exception]":
+        pipeline = self._client.pipeline(transaction=False)
+        for name in names:
+            pipeline.hgetall(proposal_key(name))
+        return await pipeline.execute(raise_on_error=False) if names else []
 
     async def take(self, proposal: str, by: str, token: str = "") -> str:
         """Take one to decide it, or keep what was taken; return the token with which it is kept and closed.
@@ -207,6 +230,20 @@ def proposal_id(tenant: str, principal: str, operation: str, *sent: object) -> s
     return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
 
 
+def _readable(proposal: str, fields: Mapping[bytes, bytes] | Exception) -> Proposal:
+    """Read a proposal from its hash, or from the error with which Redis answers instead."""
+    if isinstance(fields, Exception):
+        if not str(fields).startswith("WRONGTYPE"):
+            raise fields
+        raise UnreadableProposalError(proposal)
+    if not fields:
+        raise ProposalNotFoundError(proposal)
+    try:
+        return _proposal(fields)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UnreadableProposalError(proposal) from None
+
+
 def _proposal(fields: Mapping[bytes, bytes]) -> Proposal:
     values = json_object(json.loads(fields[b"proposal"]))
     values |= {name: fields[name.encode()].decode() for name in ("state", "by")}
@@ -218,4 +255,4 @@ def _proposal(fields: Mapping[bytes, bytes]) -> Proposal:
 
 
 def _keys(proposal: str) -> list[str]:
-    return [proposal_key(proposal), PROPOSALS]
+    return [proposal_key(proposal), PROPOSALS, DECIDED_PROPOSALS]

@@ -1,13 +1,16 @@
 """The journal: an ordered stream of accepted, decided and ended deliveries, which `vedette up` prints."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
+from vedette._core.user_error import UserError
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import JOURNAL
+from vedette.store.server.keys import JOURNAL, JOURNAL_LENGTH
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,29 @@ class JournalEntry:
     attempts: int = 0
     title: str = ""
     """The title of the issue or event, cropped, on `decided`."""
+    place: str = ""
+    """Where it is in the journal, for `Journal.since`; deliveries that were accepted together share one."""
+
+
+@dataclass(frozen=True)
+class JournalSlice:
+    """A part of the journal."""
+
+    entries: list[JournalEntry]
+    place: str
+    """The place behind the last of them, for the next call."""
+    is_complete: bool
+    """False when entries behind the place that was asked for are no longer kept."""
+
+
+class InvalidPlaceError(UserError):
+    """A text that is no place in the journal."""
+
+    exit_code = 2
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__("this is no place in the journal: begin again without it")
 
 
 class _Accepted(msgspec.Struct, array_like=True, frozen=True):
@@ -47,6 +73,7 @@ class _Accepted(msgspec.Struct, array_like=True, frozen=True):
     state: str
 
 
+_PLACE: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}", re.ASCII)
 _accepted_in = msgspec.msgpack.Decoder(list[_Accepted]).decode
 
 
@@ -62,6 +89,33 @@ class Journal:
         last = await self._client.xrevrange(JOURNAL, count=1)
         self._place = last[0][0].decode() if last else "0"
 
+    async def newest_place(self) -> str:
+        """Return the place of the last entry that is there now."""
+        last = await self._client.xrevrange(JOURNAL, count=1)
+        return last[0][0].decode() if last else "0-0"
+
+    async def since(self, place: str, *, limit: int = 1000) -> JournalSlice:
+        """Return the entries behind a place, the oldest first, so that a reader continues where it stopped.
+
+        Args:
+            place: The `place` of the last entry that the reader has.
+            limit: At most so many groups of entries that share a place.
+
+        Raises:
+            InvalidPlaceError: The text is no place.
+        """
+        if not _PLACE.fullmatch(place):
+            raise InvalidPlaceError(place)
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.xrange(JOURNAL, f"({place}", "+", limit)
+        pipeline.xrange(JOURNAL, "-", "+", 1)
+        pipeline.xlen(JOURNAL)
+        found, oldest, length = await pipeline.execute()
+        entries = [entry for where, fields in found for entry in _entries(fields, where.decode())]
+        # A journal that is shorter than its bound has lost nothing yet.
+        is_kept = length < JOURNAL_LENGTH or _number_of(oldest[0][0].decode()) <= _number_of(place)
+        return JournalSlice(entries, found[-1][0].decode() if found else place, is_kept)
+
     async def follow(self, wait: float) -> list[JournalEntry]:
         """Return the entries since the last call, waiting up to `wait` seconds for the first."""
         answer = await self._client.xread({JOURNAL: self._place}, count=200, block=max(1, int(wait * 1000)))
@@ -69,17 +123,24 @@ class Journal:
         for _, found in answer or []:
             for place, fields in found:
                 self._place = place.decode()
-                entries += _entries(fields)
+                entries += _entries(fields, self._place)
         return entries
 
 
-def _entries(fields: Mapping[bytes, bytes]) -> list[JournalEntry]:
+def _number_of(place: str) -> tuple[int, int]:
+    time, _, sequence = place.partition("-")
+    return int(time), int(sequence)
+
+
+def _entries(fields: Mapping[bytes, bytes], place: str = "") -> list[JournalEntry]:
     packed = fields.get(b"deliveries")
     if packed is None:
-        return [_entry({name.decode(): value.decode() for name, value in fields.items()})]
+        return [_entry({name.decode(): value.decode() for name, value in fields.items()}, place)]
     return [
         JournalEntry(
-            "accepted", known.id, _name(known.resource, known.action), known.issue, known.at, 0, state=known.state
+            *("accepted", known.id, _name(known.resource, known.action), known.issue, known.at, 0),
+            state=known.state,
+            place=place,
         )
         for known in _accepted_in(packed)
     ]
@@ -89,7 +150,7 @@ def _name(resource: str, action: str) -> str:
     return f"{resource}.{action}" if action else resource
 
 
-def _entry(values: Mapping[str, str]) -> JournalEntry:
+def _entry(values: Mapping[str, str], place: str) -> JournalEntry:
     at = int(values.get("at") or 0)
     return JournalEntry(
         kind=values.get("kind", ""),
@@ -106,4 +167,5 @@ def _entry(values: Mapping[str, str]) -> JournalEntry:
         error=values.get("error", ""),
         attempts=int(values.get("attempts") or 0),
         title=values.get("title", ""),
+        place=place,
     )

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from vedette.store.queues.queue_messages import CRON_ACTOR, RUN_QUEUE
 from vedette.store.runs.run import split_name
+from vedette.store.search.cursor import Cursor
+from vedette.store.search.page import Page
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, SCHEDULE, run_key
-from vedette.store.server.scripts import run_script
+from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, run_key
+from vedette.store.server.scripts import run_script, search_script
 
 CANCELLED = "cancelled by a person"
+STEPS = 20_000
+"""Messages that one call looks at."""
+_encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True)
@@ -34,14 +41,40 @@ class DelayedMessage:
 class DelayedMessages:
     """The schedule in Redis."""
 
-    def __init__(self, client: RedisClient) -> None:
-        self._client = client
+    def __init__(self, client: RedisClient, tenants: Sequence[str] = ()) -> None:
+        """Prepare.
+
+        Args:
+            client: Redis.
+            tenants: Those of the settings, by which issues are found.
+        """
+        self._client, self._tenants = client, list(tenants)
+        self._find = client.register_script(search_script("search/find_delayed"))
         self._cancel = client.register_script(run_script("queues/cancel"))
 
     async def next(self, *, limit: int = 50) -> list[DelayedMessage]:
         """Return what waits, the next one first."""
-        found = await self._client.zrange(SCHEDULE, 0, limit - 1, withscores=True)
-        entries = [_entry(member.decode(), int(due)) for member, due in found]
+        return (await self.page(limit=limit)).rows
+
+    async def page(
+        self, *, limit: int, cursor: Cursor | None = None, handler: str = "", issue: str = ""
+    ) -> Page[DelayedMessage]:
+        """Return one page of what waits, the next one first, in two round trips.
+
+        Args:
+            limit: At most so many.
+            cursor: Where the page before ended.
+            handler: Only what is for this handler.
+            issue: Only what is for deliveries about this issue, by its id or short id.
+        """
+        place = [] if cursor is None else [cursor.time, cursor.member]
+        query = _encode([limit, STEPS, place, issue, self._tenants, handler])
+        found, following = await self._find(keys=[PREFIX], args=[query])
+        entries = [_entry(found[at].decode(), int(float(found[at + 1]))) for at in range(0, len(found), 2)]
+        cursor = Cursor(int(following[0]), following[1].decode()) if following else None
+        return Page(await self._with_reasons(entries), str(cursor) if cursor else None)
+
+    async def _with_reasons(self, entries: Sequence[DelayedMessage]) -> list[DelayedMessage]:
         pipeline = self._client.pipeline(transaction=False)
         for entry in entries:
             pipeline.hmget(run_key(entry.delivery, entry.run), ("state", "error", "reason"))

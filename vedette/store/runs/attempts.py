@@ -23,7 +23,7 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class PlannedDelivery:
-    """What a delivery that is planned is indexed by; empty where there is none."""
+    """The fields by which a planned delivery is indexed; empty where there is none."""
 
     issue: str = ""
     """The issue's id."""

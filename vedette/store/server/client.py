@@ -37,6 +37,10 @@ class Pipeline(Protocol):
         """Queue XRANGE."""
         ...
 
+    def xlen(self, name: str, /) -> object:
+        """Queue XLEN."""
+        ...
+
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Send them and return their answers in order."""
         ...

@@ -56,6 +56,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:own:TENANT:ISSUE:echoes` | hash | write -> the delivery that was its echo |
 | `{vedette}:proposal:ID` | hash | a write that waits for a person |
 | `{vedette}:proposals` | sorted set | their ids by the time they expire |
+| `{vedette}:proposals:decided` | sorted set | ids of those that were decided, by the time of that |
 | `{vedette}:skip_reasons:DELIVERY` | string | handler -> why it was skipped, as JSON |
 | `{vedette}:state:HANDLER` | hash | a handler's counters |
 | `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
@@ -112,6 +113,7 @@ AUDIT_HEAD = f"{PREFIX}audit:head"
 PAUSED = f"{PREFIX}paused"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
+DECIDED_PROPOSALS = f"{PROPOSALS}:decided"
 ALARMS = f"{PREFIX}alarms"
 ALARM_SAMPLES = f"{PREFIX}alarm_samples"
 REFUSED_TOKENS = f"{PREFIX}refused_tokens"

@@ -16,6 +16,7 @@ from vedette.store.access.proposals import (
     ProposalTakenError,
     UnreadableProposalError,
 )
+from vedette.store.search.cursor import Cursor
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import PROPOSALS, proposal_key
 
@@ -129,3 +130,25 @@ async def test_something_else_in_its_place_is_said_in_a_sentence(
     await client.set(proposal_key("text"), "junk")
     with pytest.raises(UnreadableProposalError):
         await proposals.get("text")
+
+
+async def test_those_that_were_decided_are_listed_by_pages(proposals: Proposals) -> None:
+    for number in range(5):
+        await proposals.propose(replace(WISH, id=f"p{number}"))
+    for number in (3, 0, 4):
+        token = await proposals.take(f"p{number}", "ann")
+        await proposals.close(f"p{number}", token, "rejected" if number else "approved", "ann")
+    assert {one.id for one in await proposals.waiting()} == {"p1", "p2"}
+    found: list[str] = []
+    cursor: Cursor | None = None
+    while True:
+        page = await proposals.page(limit=2, cursor=cursor, decided=True)
+        found += [one.id for one in page.rows]
+        if page.cursor is None:
+            break
+        cursor = Cursor.read(page.cursor)
+    assert set(found) == {"p3", "p0", "p4"}
+    assert len(found) == 3
+    # What was approved may be proposed again, and then waits.
+    assert await proposals.propose(replace(WISH, id="p0"))
+    assert {one.id for one in (await proposals.page(limit=9, decided=True)).rows} == {"p3", "p4"}
