@@ -15,6 +15,7 @@ COMMANDS = {
     "receiver": "console.commands.serve:receiver",
     "worker": "console.commands.serve:worker",
     "gateway": "console.commands.serve:gateway",
+    "console": "console.commands.web_console:app",
     "simulate": "console.commands.simulate:simulate",
     "doctor": "console.commands.doctor:doctor",
     "trigger": "console.commands.trigger:trigger",

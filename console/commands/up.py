@@ -25,6 +25,8 @@ from console.instance import find_instance, note_demonstration_url
 from console.rendering.display import Display, UnfailingConsole
 from console.rendering.live_feed import LiveFeed
 from console.rendering.startup_banner import welcome
+from console.session import current_user
+from console.sign_in_links import make_link
 from console.supervisor.child_process import ChildFailedError, ChildProcess
 from console.supervisor.instance_lock import UnusableStateDirectoryError, check_state_dir, hold_lock, usable
 from console.supervisor.listening_address import addresses_of, check_address
@@ -37,6 +39,7 @@ from vedette._core.user_error import UserError
 from vedette.settings.settings import load_settings
 from vedette.settings.settings_file import settings_file
 from vedette.store.access.handler_roster import HandlerRoster, readable_roster
+from vedette.store.console.account import Account
 from vedette.store.deliveries.journal import Journal
 from vedette.store.server.client import RedisClient
 from vedette.store.server.server_check import ServerUnreachableError, UnsafeServerError, check_server, open_redis
@@ -79,11 +82,14 @@ def up(
     reload: Annotated[
         bool, typer.Option("--reload", help="Let a new worker take up plugins and settings that are edited.")
     ] = False,
+    has_console: Annotated[
+        bool, typer.Option("--console/--no-console", help="Start the web console, and print a link to it.")
+    ] = True,
     lost: Annotated[
         str, typer.Option(help="Begin the demonstration after so much time whose webhooks were lost: 1h.")
     ] = "",
 ) -> None:
-    """Run everything on this machine: server, receiver and worker, and the gateway if there are agents.
+    """Run everything on this machine: server, receiver, worker and console, and the gateway if there are agents.
 
     Without any integration configured it is a demonstration, with a simulated Sentry.
     """
@@ -93,7 +99,7 @@ def up(
     with explained():
         instance = find_instance(load_settings())
         check_state_dir(instance.settings.state_dir)
-        for address in addresses_of(instance.settings):
+        for address in addresses_of(instance.settings, has_console=has_console):
             check_address(address)
         with usable(instance.state_dir):
             plan = replace(make_plan(instance), lost=lost)
@@ -104,7 +110,7 @@ def up(
             display = Display()
             console = UnfailingConsole(display, stderr=as_json)
             lines = LogRelay(console, verbose=verbose)
-            upping = Supervisor(plan, console, lines, display, as_json=as_json, reload=reload)
+            upping = Supervisor(plan, console, lines, display, as_json=as_json, reload=reload, has_console=has_console)
             asyncio.run(upping.run())
 
 
@@ -119,6 +125,7 @@ class Supervisor:
     as_json: bool = False
     reload: bool = False
     """Return whether a new worker takes up plugins that are edited."""
+    has_console: bool = False
     children: list[ChildProcess] = field(default_factory=list[ChildProcess])
     server: ChildProcess | None = None
 
@@ -183,7 +190,8 @@ class Supervisor:
         roster = await self._wait_for_roster(client, before)
         if instance.settings.agents:
             await self._wait_until_live("gateway", instance.settings.gateway.local_url)
-        welcome(self.console, self.plan, roster, simulated)
+        link = await self._start_console(client, group, lifeline, sentry) if self.has_console else ""
+        welcome(self.console, self.plan, roster, simulated, link)
         if self.reload:
             group.create_task(self._reloading(client, worker, roster).run())
         await self._follow(journal)
@@ -205,6 +213,20 @@ class Supervisor:
                     self.display.attempt(partial(ticker.show, entry))
             except (RedisError, OSError):
                 await asyncio.sleep(FOLLOW_WAIT)
+
+    async def _start_console(
+        self, client: RedisClient, group: asyncio.TaskGroup, lifeline: int, sentry: dict[str, str]
+    ) -> str:
+        """Start the web console; return a link that signs the system's user in once."""
+        child = self._child("console", self.plan.console, sentry)
+        child.first_line = asyncio.get_running_loop().create_future()
+        group.create_task(child.watch(lifeline))
+        try:
+            announced = await asyncio.wait_for(child.first_line, START_PATIENCE)
+        except TimeoutError:
+            raise NotStartedError(child.name, tuple(child.last_lines)) from None
+        url = self.plan.instance.settings.console.url or announced.rpartition(" ")[2]
+        return await make_link(client, url, Account(current_user(), "operator"))
 
     async def _start_simulator(self, group: asyncio.TaskGroup, lifeline: int) -> str:
         child = self._child("simulated Sentry", self.plan.simulator(0))

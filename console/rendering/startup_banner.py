@@ -16,8 +16,8 @@ _MODES = {
 }
 
 
-def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulated: str | None) -> None:
-    """Print the page that greets an operator."""
+def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulated: str | None, link: str = "") -> None:
+    """Print the page that greets an operator, with a link to the web console where that runs."""
     instance = plan.instance
     console.print(Text.assemble(("Vedette", "bold"), f" {vedette_version()}"))
     if simulated is not None:
@@ -28,6 +28,9 @@ def welcome(console: Console, plan: ProcessSpecs, roster: HandlerRoster, simulat
         _row(console, "Sentry", f"{integration.sentry_url}, organization {integration.organization} ({name})")
     for name in sorted(instance.settings.integrations) or ["default"]:
         _row(console, "webhook URL", f"{instance.receiver_url}/hooks/{name}")
+    if link:
+        _row(console, "console", link)
+        _row(console, "", "signs you in once; `vedette console link` prints another")
     for number, name in enumerate(sorted(instance.settings.agents)):
         if number == 0:
             _row(console, "gateway", f"{instance.settings.gateway.public_url}: Sentry's API and /mcp, for agents")

@@ -42,12 +42,12 @@ class UnusableAddressError(UserError):
         super().__init__(unknown if error.errno is None else reasons.get(error.errno, unknown))
 
 
-def addresses_of(settings: Settings) -> list[ListeningAddress]:
+def addresses_of(settings: Settings, *, has_console: bool = True) -> list[ListeningAddress]:
     """Return the addresses that the processes of `vedette up` listen on."""
     receiver = ListeningAddress(settings.host, settings.port)
-    if not settings.agents:
-        return [receiver]
-    return [receiver, ListeningAddress(settings.gateway.host, settings.gateway.port, "gateway")]
+    gateway = ListeningAddress(settings.gateway.host, settings.gateway.port, "gateway")
+    web = ListeningAddress(settings.console.host, settings.console.port, "console")
+    return [receiver, *([gateway] if settings.agents else []), *([web] if has_console else [])]
 
 
 def check_address(address: ListeningAddress) -> None:

@@ -34,7 +34,7 @@ class ProcessSpecs:
         """Return the variables of a process: what can call Sentry only for those that do.
 
         Args:
-            process: Its name: `server`, `receiver`, `worker`, `gateway` or `simulated Sentry`.
+            process: Its name: `server`, `receiver`, `worker`, `gateway`, `console` or `simulated Sentry`.
         """
         if process == "server":
             return {name: value for name, value in self.environment.items() if not name.upper().startswith("VEDETTE_")}
@@ -61,6 +61,11 @@ class ProcessSpecs:
     def gateway(self) -> list[str]:
         """The agents' process."""
         return [*_PYTHON, "console", "gateway"]
+
+    @property
+    def console(self) -> list[str]:
+        """The people's process."""
+        return [*_PYTHON, "console", "console"]
 
     def simulator(self, port: int) -> list[str]:
         """Return the simulated Sentry of the demonstration."""

@@ -8,6 +8,7 @@ _RANDOM_BITS = 80
 _BITS = _RANDOM_BITS + 50
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 """Encodes two characters at a time, since the receiver makes an identifier for every delivery."""
+_LENGTH = 26
 _PAIR_BITS = 10
 
 
@@ -48,3 +49,8 @@ class IdGenerator:
 
 def _encode(number: int, bits: int) -> str:
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(bits - _PAIR_BITS, -1, -_PAIR_BITS)])
+
+
+def is_identifier(text: str) -> bool:
+    """Return whether a text has the form of an identifier."""
+    return len(text) == _LENGTH and all(letter in _ALPHABET for letter in text)

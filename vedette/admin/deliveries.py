@@ -6,7 +6,7 @@ from typing import NamedTuple
 from vedette.admin.connections import known_tenants
 from vedette.admin.filters import DeliveryFilter
 from vedette.admin.session import AdminSession
-from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
+from vedette.store.deliveries.deliveries import Deliveries, Delivery, DeliverySummary
 from vedette.store.runs.run import Run
 from vedette.store.runs.runs import Runs
 from vedette.store.search.cursor import Cursor
@@ -26,6 +26,22 @@ class DeliveryRun(NamedTuple):
 
     delivery: DeliverySummary
     run: Run
+
+
+async def get_deliveries(session: AdminSession, identifiers: Sequence[str]) -> list[DeliveryWithRuns]:
+    """Return deliveries with their runs, in the given order; those that were removed are left out."""
+    found = await Deliveries(session.redis).summaries(identifiers) if identifiers else []
+    of = await Runs(session.redis).of([(one.id, one.runs or ()) for one in found])
+    return [DeliveryWithRuns(one, of[one.id]) for one in found]
+
+
+async def read_delivery(session: AdminSession, delivery: str) -> Delivery:
+    """Return one delivery with its headers and body.
+
+    Raises:
+        DeliveryNotFoundError: There is no such delivery.
+    """
+    return await Deliveries(session.redis).get(delivery)
 
 
 async def list_deliveries(session: AdminSession, wanted: DeliveryFilter) -> list[DeliveryWithRuns]:

@@ -40,6 +40,7 @@ from vedette.settings.address_types import BaseUrl, HostName, OrganizationSlug, 
 from vedette.settings.agents import AgentSettings, GatewaySettings, check_agent_names
 from vedette.settings.alarms import AlarmSettings, check_alarm_channel
 from vedette.settings.channels import ChannelSettings
+from vedette.settings.console import ConsoleSettings
 from vedette.settings.environment import (
     FieldVariables,
     IntegrationVariables,
@@ -234,6 +235,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings = GatewaySettings()
     agents: dict[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
     """The agents that may call Sentry through the gateway, by their names."""
+    console: ConsoleSettings = ConsoleSettings()
     provide: dict[str, dict[str, Any]] = {}
     """The `settings` argument of `@provide` functions: a function's name -> its table."""
 

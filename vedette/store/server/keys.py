@@ -77,6 +77,11 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:token:INTEGRATION` | string | the scopes that its token has |
 | `{vedette}:refused_tokens` | hash | integration and fingerprint of a token that Sentry refuses -> its state, as JSON |
 | `{vedette}:token_waiters:INTEGRATION` | sorted set | runs that wait until its token works |
+| `{vedette}:console:link:FINGERPRINT` | string | the account that a one-time link signs in, as JSON, for ten minutes |
+| `{vedette}:console:session:FINGERPRINT` | string | a session of the console, as JSON |
+| `{vedette}:console:sessions` | sorted set | fingerprints of sessions by the time at which they end |
+| `{vedette}:console:tokens` | hash | id of an API token -> its SHA-256, account and times, as JSON |
+| `{vedette}:console:orders:FINGERPRINT` | string | the answer to an order with an `Idempotency-Key`, for a day |
 | `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
 | `{vedette}:alarm_samples` | string | counters of the last hour, as JSON |
 
@@ -120,6 +125,9 @@ REFUSED_TOKENS = f"{PREFIX}refused_tokens"
 AGENT_TOKENS = f"{PREFIX}agent_tokens"
 AGENT_TOKENS_USED = f"{AGENT_TOKENS}:used"
 AGENT_READS = f"{PREFIX}agent_reads"
+CONSOLE = f"{PREFIX}console:"
+CONSOLE_SESSIONS = f"{CONSOLE}sessions"
+CONSOLE_TOKENS = f"{CONSOLE}tokens"
 
 DELIVERY_PREFIX = f"{PREFIX}delivery:"
 SEEN_PREFIX = f"{PREFIX}seen:"
@@ -252,6 +260,21 @@ def agent_reads_key(agent: str) -> str:
 def agent_usage_key(agent: str) -> str:
     """Return the key of the operations that an agent has called."""
     return f"{PREFIX}agent_usage:{agent}"
+
+
+def sign_in_link_key(fingerprint: str) -> str:
+    """Return the key of a one-time link for the console."""
+    return f"{CONSOLE}link:{fingerprint}"
+
+
+def console_session_key(fingerprint: str) -> str:
+    """Return the key of a session of the console."""
+    return f"{CONSOLE}session:{fingerprint}"
+
+
+def console_order_key(fingerprint: str) -> str:
+    """Return the key of the answer to an order with an `Idempotency-Key`."""
+    return f"{CONSOLE}orders:{fingerprint}"
 
 
 def token_key(integration: str) -> str:

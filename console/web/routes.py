@@ -1,0 +1,20 @@
+"""Gathers the routes of all pages."""
+
+from typing import Final
+
+from console.web.pages import approvals, deliveries, delivery, issue, me, now, pauses, search, undo
+from console.web.requests import ConsoleRoute
+from console.web.sign_in import pages as sign_in
+
+ROUTES: Final[tuple[ConsoleRoute, ...]] = (
+    *sign_in.ROUTES,
+    *now.ROUTES,
+    *search.ROUTES,
+    *deliveries.ROUTES,
+    *delivery.ROUTES,
+    *issue.ROUTES,
+    *approvals.ROUTES,
+    *pauses.ROUTES,
+    *undo.ROUTES,
+    *me.ROUTES,
+)

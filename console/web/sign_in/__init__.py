@@ -1,0 +1,1 @@
+"""Ways to sign in to the console, and the pages for them."""
