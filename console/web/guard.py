@@ -95,9 +95,10 @@ class Guard:
     def _is_own(self, headers: Headers, host: str) -> bool:
         """Return whether the console's own pages sent a request, as far as the browser says."""
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        if origin is not None and not self.address.is_origin(origin, host):
-            return False
-        return site == "same-origin" if site is not None else origin is not None
+        if site is None:
+            return origin is not None and self.address.is_origin(origin, host)
+        # A page without a referrer, such as the one of a one-time link, sends `null`.
+        return site == "same-origin" and (origin in {None, "null"} or self.address.is_origin(origin or "", host))
 
 
 def _may_read(headers: Headers) -> bool:

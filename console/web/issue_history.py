@@ -8,7 +8,7 @@ from console.web.effects import Effect
 
 
 @dataclass(frozen=True)
-class IssueEvent:
+class HistoryLine:
     """One line of an issue's history."""
 
     at: int
@@ -22,7 +22,7 @@ class IssueEvent:
     effect: Effect | None = None
 
 
-def make_history(rows: Sequence[DeliveryRow], effects: Sequence[Effect]) -> list[IssueEvent]:
+def make_history(rows: Sequence[DeliveryRow], effects: Sequence[Effect]) -> list[HistoryLine]:
     """Return the history, the newest first; deliveries with effects of their own are told by those."""
     told = {effect.delivery for effect in effects if effect.delivery and effect.kind == "call"}
     events = [_of_effect(effect) for effect in effects]
@@ -30,13 +30,13 @@ def make_history(rows: Sequence[DeliveryRow], effects: Sequence[Effect]) -> list
     return sorted(events, key=lambda event: -event.at)
 
 
-def _of_effect(effect: Effect) -> IssueEvent:
+def _of_effect(effect: Effect) -> HistoryLine:
     says = effect.sentence if effect.kind == "order" else f"{effect.sentence} ({effect.decision})"
     result = f", {effect.result}" if effect.result not in {"", "done"} else ""
-    return IssueEvent(
+    return HistoryLine(
         effect.at, effect.word, effect.tone, effect.who, f"{says}{result}", effect.because, effect.delivery, effect
     )
 
 
-def _of_row(row: DeliveryRow) -> IssueEvent:
-    return IssueEvent(row.accepted, row.state, row.tone, ", ".join(row.handlers), row.sentence, row.event, row.id)
+def _of_row(row: DeliveryRow) -> HistoryLine:
+    return HistoryLine(row.accepted, row.state, row.tone, ", ".join(row.handlers), row.sentence, row.event, row.id)

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from console.web.pages import approvals, deliveries, delivery, issue, me, now, pauses, search, undo
+from console.web.pages import (
+    approvals,
+    deliveries,
+    delivery,
+    issue,
+    me,
+    now,
+    pauses,
+    search,
+    undo,
+)
 from console.web.requests import ConsoleRoute
 from console.web.sign_in import pages as sign_in
 
@@ -14,7 +24,7 @@ ROUTES: Final[tuple[ConsoleRoute, ...]] = (
     *delivery.ROUTES,
     *issue.ROUTES,
     *approvals.ROUTES,
-    *pauses.ROUTES,
     *undo.ROUTES,
+    *pauses.ROUTES,
     *me.ROUTES,
 )

@@ -113,7 +113,12 @@ class Vedette:
         }
 
     def start(self, *arguments: str, command: tuple[str, ...] = (sys.executable, "-m", "console")) -> Process:
-        """Start a process of ours; without a terminal, so that its logs are JSON."""
+        """Start a process of ours; without a terminal, so that its logs are JSON.
+
+        `up` starts the web console only where a test asks for it with `--console`.
+        """
+        if arguments[:1] == ("up",) and "--console" not in arguments:
+            arguments = (*arguments, "--no-console")
         process = subprocess.Popen(
             [*command, *arguments],
             cwd=self.folder,
@@ -130,6 +135,8 @@ class Vedette:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run a command of ours to its end and return its standard output."""
+        if arguments[:1] == ("up",):
+            arguments = (*arguments, "--no-console")
         done = subprocess.run(
             [sys.executable, "-m", "console", *arguments],
             cwd=self.folder,

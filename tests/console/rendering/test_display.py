@@ -45,7 +45,7 @@ def test_what_could_not_be_printed_is_not_kept(monkeypatch: pytest.MonkeyPatch) 
 def test_up_serves_on_where_nothing_can_be_written(vedette: Any, served: Any, until: Callable[..., Any]) -> None:
     with Path("/dev/full").open("w") as full:
         process = subprocess.Popen(
-            [sys.executable, "-m", "console", "up"],
+            [sys.executable, "-m", "console", "up", "--no-console"],
             cwd=vedette.folder,
             env=vedette.environment,
             stdin=subprocess.DEVNULL,
