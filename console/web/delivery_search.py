@@ -9,7 +9,7 @@ from vedette._core.durations import UnreadableDurationError, parse_age
 from vedette._core.user_error import UserError
 from vedette.admin.filters import DeliveryFilter
 
-_NAMES: Final = ("issue", "handler", "resource", "state", "since")
+_NAMES: Final = ("issue", "handler", "resource", "rule", "request", "state", "since")
 _LONGEST: Final = 200
 AGES: Final = ("1h", "24h", "7d")
 
@@ -30,6 +30,8 @@ class DeliverySearchForm:
     issue: str = ""
     handler: str = ""
     resource: str = ""
+    rule: str = ""
+    request: str = ""
     state: str = ""
     since: str = ""
 
@@ -52,6 +54,8 @@ class DeliverySearchForm:
             self.issue,
             limit,
             self.state,
+            rule=self.rule,
+            request=self.request,
         )
 
     def to_query(self) -> dict[str, str]:
@@ -61,7 +65,7 @@ class DeliverySearchForm:
 
     def to_words(self) -> str:
         """Return the conditions as people write them, but for those that have fields of their own."""
-        return " ".join(f"{name}:{getattr(self, name)}" for name in _NAMES[:3] if getattr(self, name))
+        return " ".join(f"{name}:{getattr(self, name)}" for name in _NAMES[:5] if getattr(self, name))
 
     def to_options(self) -> dict[str, str]:
         """Return the options of `vedette deliveries` that list the same, as far as it has them."""

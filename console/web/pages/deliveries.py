@@ -8,7 +8,7 @@ from starlette.responses import Response
 from console.web.delivery_rows import make_row
 from console.web.delivery_search import DeliverySearchForm, read_search
 from console.web.requests import ConsoleRequest, ConsoleRoute
-from vedette.admin.deliveries import list_deliveries
+from vedette.admin.deliveries import count_deliveries, page_deliveries
 from vedette.admin.filters import STATES
 
 _PAGE: Final = 50
@@ -17,15 +17,18 @@ _PAGE: Final = 50
 async def _show(request: ConsoleRequest) -> Response:
     search = read_search(request.http.query_params)
     wanted = search.to_filter(_PAGE)
-    found = await list_deliveries(request.admin, wanted)
+    cursor = request.query("cursor")
+    page = await page_deliveries(request.admin, wanted, cursor)
+    count = await count_deliveries(request.admin, wanted)
+    query = search.to_query()
     return request.render(
         "deliveries.html",
         search=search,
         states=STATES,
-        rows=[make_row(*one) for one in found],
-        count=len(found),
-        next="",
-        first="",
+        rows=[make_row(*found) for found in page.rows],
+        count=count,
+        next=request.url("/deliveries", **query, cursor=page.cursor) if page.cursor else "",
+        first=request.url("/deliveries", **query) if cursor else "",
         words=_words(search),
     )
 
