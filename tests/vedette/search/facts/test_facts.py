@@ -323,6 +323,7 @@ def test_fetched_stages_of_releases_are_compared_in_either_spelling() -> None:
         ("browser:\uf00dContains\uf00dSaf*", r"browser:*Saf\**", Verdict.FALSE),
         ('browser:\uf00dContains\uf00d""', 'browser:""', Verdict.FALSE),
     ],
+    ids=range(6),
 )
 def test_what_sentrys_search_field_writes_for_contains_is_understood(
     query: str, printed: str, expected: Verdict

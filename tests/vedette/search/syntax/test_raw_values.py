@@ -43,6 +43,7 @@ def test_an_escaped_text_is_a_pattern_for_itself_alone(text: str) -> None:
         ("*", "anything", None),
         ("Chrome", "Chrome", "chrome"),
     ],
+    ids=range(9),
 )
 def test_wildcards_and_backslashes_read_as_documented(pattern: str, matching: str, other: str | None) -> None:
     test = pattern_test(pattern)
@@ -83,7 +84,7 @@ def test_counts(text: str, number: float) -> None:
     assert read_count(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "k", "1e5", "5s", "٣", "+5", "1" * 50, "1.5.2"])
+@pytest.mark.parametrize("text", ["", "k", "1e5", "5s", "٣", "+5", "1" * 50, "1.5.2"], ids=range(8))
 def test_what_is_no_count(text: str) -> None:
     assert read_count(text) is None
 
