@@ -52,16 +52,16 @@ async def test_a_search_that_names_another_project_is_denied(scene: Scene, agent
     bank = scene.world.project_by_slug["bank"]
     value = str(bank.id) if name == "project" else "bank"
 
-    with pytest.raises(AccessDenied, match="does not cover project bank"):
+    with pytest.raises(AccessDenied, match="does not cover that project"):
         await agents.gate().send(call(scene, "events.search", (name, value), ("field", "title")))
 
 
 async def test_an_issue_of_another_project_is_denied_although_its_area_is_granted(
     scene: Scene, agents: AgentScene
 ) -> None:
-    with pytest.raises(AccessDenied, match="does not cover project bank"):
+    with pytest.raises(AccessDenied, match="does not cover that project"):
         await agents.gate().send(call(scene, "issues.get", issue_id=str(scene.other.id)))
-    with pytest.raises(AccessDenied, match="does not cover project bank"):
+    with pytest.raises(AccessDenied, match="does not cover that project"):
         await agents.gate().send(call(scene, "issues.comments", issue_id=str(scene.other.id)))
 
 
@@ -101,10 +101,10 @@ async def test_writes_to_a_release_are_about_its_projects(scene: Scene, agents: 
 
     assert (await agents.gate().send(finalize("shop@1"))).sent
     for version in ("bank@1", "both@1"):
-        with pytest.raises(AccessDenied, match="does not cover project bank"):
+        with pytest.raises(AccessDenied, match="does not cover that project"):
             await agents.gate().send(finalize(version))
     assert (await agents.gate().send(call(scene, "releases.deploys", version="shop@1"))).body == []
-    with pytest.raises(AccessDenied, match="does not cover project bank"):
+    with pytest.raises(AccessDenied, match="does not cover that project"):
         await agents.gate().send(call(scene, "releases.deploys", version="bank@1"))
 
 
