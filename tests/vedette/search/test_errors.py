@@ -107,7 +107,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("query", "marked", "expected"), REFUSED, ids=[ascii(case[0][:40]).replace("\\", "/") for case in REFUSED])
+@pytest.mark.parametrize(
+    ("query", "marked", "expected"), REFUSED, ids=[ascii(case[0][:40]).replace("\\", "/") for case in REFUSED]
+)
 def test_a_search_that_sentry_would_refuse_is_refused_at_its_place(query: str, marked: str, expected: str) -> None:
     with pytest.raises(SearchSyntaxError) as caught:
         parse(query)
