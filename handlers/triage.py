@@ -37,7 +37,7 @@ async def triage(
 ) -> None:
     """Run the rules on an event, or an action that a rule deferred."""
     del settings
-    tools = RuleServices(sentry, state, ctx.note, notify, ctx.later, ctx.deadline)
+    tools = RuleServices(sentry, state, ctx.note, notify, ctx.later, ctx.deadline, ctx.record)
     if ctx.reminder is None:
         await run_rules(guide.engine, event, tools)
     else:

@@ -60,6 +60,8 @@ def _lines_of_run(run: Run, calls: tuple[AuditLine, ...]) -> list[str]:
     chosen = "was chosen" if run.deferral is None else "was deferred"
     lines = [f"  {run.name} ({run.mode}) {chosen}: {run.state}{took}{error}"]
     lines += [f"    {sentence}" for sentence in run.did] or (["    nothing to do"] if run.state == "done" else [])
+    if run.reasons:
+        lines.append(f"    {run.reasons} (`vedette rules test` has all reasons)")
     for call in calls:
         if call.entry.text("handler") == run.handler:
             lines.append(f"    {_sentence_of(call)}")

@@ -86,7 +86,22 @@ def test_an_issue_is_left_alone_within_a_rule_s_cooldown(sentry_world: SentryWor
 def test_a_run_says_why_no_rule_matches(sentry_world: SentryWorld, rules: Any) -> None:
     rules('{ priority = "low" }', "level:fatal")
     delivered = sentry_world.deliver(triage, "issue.created")
-    assert delivered.did == ("mine does not match: no  level:fatal (level is error)",)
+    assert delivered.did == ("mine does not match",)
+    assert delivered.record.reasons == "mine: no  level:fatal (level is error)"
+    assert delivered.record.rules == []
+
+
+def test_a_run_s_record_has_the_rules_that_matched_and_what_they_brought_about(
+    sentry_world: SentryWorld, rules: Any
+) -> None:
+    rules('{ priority = "low" }', more='mode = "act"')
+    records = [
+        sentry_world.deliver(triage, "issue.created", mode="observe").record,
+        sentry_world.deliver(triage, "issue.created", mode="propose").record,
+        sentry_world.deliver(triage, "issue.created", mode="act").record,
+    ]
+    assert [record.rules for record in records] == [["mine"]] * 3
+    assert [record.effect for record in records] == ["observed", "proposed", "acted"]
 
 
 def test_what_the_payload_does_not_say_is_read_from_sentry(sentry_world: SentryWorld, rules: Any) -> None:

@@ -99,6 +99,9 @@ class CallRecorder:
         error = error_type(call.call, handler=call.principal.key, denial=denial)
         entry = await self.record_unsent(replace(call, decision=f"denied: {denial.recorded_reason}"))
         await self.count(call, "denied")
+        call.context.note_result("denied")
+        if entry is not None and call.context.note_entry is not None:
+            call.context.note_entry(entry)
         if not call.context.order and entry is not None:
             log.warning("call denied", operation=error.operation, reason=str(error), audit=denial.recorded_reason)
         raise error
@@ -118,6 +121,7 @@ class CallRecorder:
         entry = await self.record_unsent(replace(call, decision=f"{result} by {by}" if by else result))
         await self.count(call, result)
         call.context.note(f"{note}{call.reason_suffix}")
+        call.context.note_result(result)
         if call.context.note_entry is not None and entry is not None:
             call.context.note_entry(entry)
         tell = log.info if call.context.note_entry is None else log.debug

@@ -149,4 +149,5 @@ def _call_context(handler: Handler, context: Context, event: Event) -> CallConte
         subject=event.issue_id or "",
         note=context.note,
         note_entry=context.audit_entries.append,
+        note_result=context.record.note_result,
     )

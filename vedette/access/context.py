@@ -121,6 +121,9 @@ class CallContext:
     note_entry: Callable[[int], None] | None = field(default=None, repr=False)
     """Receives the number of each write's entry in the audit, for the line in the log that tells a run's end."""
 
+    note_result: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Receives what became of each write: `acted`, or the decision by which it was denied or held back."""
+
     @property
     def principal(self) -> Principal:
         """The principal on behalf of which calls are made."""

@@ -7,6 +7,7 @@ from typing import Any
 from vedette._core.durations import parse_duration
 from vedette._core.printable import printable
 from vedette.authoring.deferral import DeferRun, Reminder, make_reminder
+from vedette.authoring.run_record import RunRecord
 from vedette.plugins.author_errors import format_value
 from vedette.settings.settings import Mode
 
@@ -34,6 +35,8 @@ class Context:
     """The notes of this attempt so far, in order."""
     audit_entries: list[int] = field(default_factory=list[int])
     """The numbers of the audit's entries about writes of this attempt, in order."""
+    record: RunRecord = field(default_factory=RunRecord, repr=False)
+    """The results of this attempt's writes and the rules that matched, for programs."""
     reminder: Reminder | None = None
     """The name and data that `later` was called with, in a deferred run; None in an ordinary run."""
     _left_out: int = field(default=0, init=False, repr=False)

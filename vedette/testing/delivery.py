@@ -15,6 +15,7 @@ from vedette.authoring.context import Context, list_notes
 from vedette.authoring.decorators import HandlerFunction, NotAHandlerError, get_registration
 from vedette.authoring.deferral import AwaitableName, Reminder
 from vedette.authoring.live_config import LiveConfig
+from vedette.authoring.run_record import RunRecord
 from vedette.events import Event, parse
 from vedette.events.catalog import known_names
 from vedette.events.kinds.schedule import SCHEDULE, SCHEDULE_DUE, schedule_payload
@@ -81,6 +82,8 @@ class Delivered:
     """Its messages, each with the channel; nothing leaves the test."""
     later: tuple[Later, ...] = ()
     """The runs that it deferred with `ctx.later`; each can be `run()`."""
+    record: RunRecord = field(default_factory=RunRecord)
+    """The results of its writes, the rules that matched, and why others did not."""
 
     @property
     def ran(self) -> bool:
@@ -248,7 +251,7 @@ async def deliver_to(
         await connection.transport.aclose()
         await client.aclose()
     done, told = list_notes(context), tuple(outbox.told)
-    return Delivered("", done, error, audit, told, deferrer.asked)
+    return Delivered("", done, error, audit, told, deferrer.asked, context.record)
 
 
 async def _contained(work: Callable[[], Awaitable[None]], context: Context) -> Exception | None:

@@ -3,14 +3,15 @@
 Nothing here may raise because of a text: an attempt without a recorded outcome would be in flight permanently.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vedette._core.printable import error_text
 from vedette.api.call import Call
 from vedette.api.errors import SentryError
-from vedette.authoring.context import Context, list_notes
+from vedette.authoring.context import MOST_NOTES, Context, list_notes
 from vedette.authoring.retries import Drop, Retry
 from vedette.events import InvalidPayload
+from vedette.permissions.errors import AccessDenied
 from vedette.plugins.author_errors import ForgottenAwaitError, format_error_line, format_traceback
 from vedette.plugins.handler import Handler
 from vedette.settings.settings import SettingsError, WorkerSettings
@@ -88,10 +89,21 @@ class EndedAttempt:
 def make_outcome(ended: EndedAttempt, settings: WorkerSettings) -> AttemptOutcome:
     """Return the outcome of an attempt; never raises."""
     try:
-        return _outcome(ended, settings)
+        outcome, record = _outcome(ended, settings), ended.context.record
+        effect = _effect_of(outcome.state, ended)
+        entries = tuple(ended.context.audit_entries[:MOST_NOTES])
+        return replace(outcome, effect=effect, rules=tuple(record.rules), audit=entries, reasons=record.reasons)
     except Exception as broken:  # noqa: BLE001 - errors are objects of authors' classes, whose parts can be anything
         text = f"the end of this attempt could not be read: {format_error_line(broken)}"
         return AttemptOutcome("dead", (), ended.took, text, format_traceback(broken))
+
+
+def _effect_of(state: str, ended: EndedAttempt) -> str:
+    if state == "done":
+        return ended.context.record.effect
+    if state == "dropped":
+        return "skipped"
+    return "denied" if isinstance(ended.error, AccessDenied) else "failed"
 
 
 def _outcome(ended: EndedAttempt, settings: WorkerSettings) -> AttemptOutcome:

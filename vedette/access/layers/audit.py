@@ -49,6 +49,7 @@ class AuditLayer:
         except REDIS_ERRORS as error:
             raise OutcomeUnrecordedError(answer.with_audit(entry)) from error
         call.context.note(f"{with_dropped(intent, dropped)}{call.reason_suffix}")
+        call.context.note_result("acted")
         if call.context.note_entry is not None:
             call.context.note_entry(entry)
         _log(call, answer, intent, entry, dropped)

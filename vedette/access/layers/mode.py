@@ -63,6 +63,7 @@ class ModeLayer:
         proposal = proposal_of(self.connection, call, intent)
         if not await self.proposals.propose(proposal):
             call.context.note(f"proposed before: {intent}{call.reason_suffix}")
+            call.context.note_result("proposed")
             if call.principal.kind == "agent":
                 await self.recorder.record_unsent(replace(call, decision="proposed before"))
             hold = Hold("proposed", proposal.id, is_repeated=True, intent=intent)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vedette.api import UnknownAssigneeError
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.authoring.retries import PermanentError
+from vedette.authoring.run_record import RunRecord
 from vedette.events import Event
 from vedette.notify.errors import NotificationRefused, UnknownChannelError
 from vedette.permissions.errors import BudgetExhausted
@@ -48,6 +49,8 @@ class RuleServices:
     later: RunDeferral | None = None
     deadline: float | None = None
     """End of the run's time limit, on the clock of `time.monotonic`; None without a limit."""
+    record: RunRecord = field(default_factory=RunRecord, repr=False)
+    """Receives the rules that matched, or why none did."""
 
 
 class RuleFailedError(PermanentError):

@@ -1,6 +1,6 @@
 """Decides events by rules and executes the actions, for the triage handler."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ from vedette.rules.execution.action_runner import ActionRunner, RuleServices, ru
 from vedette.rules.execution.scheduled_runner import run_scheduled
 from vedette.rules.issue_reader import IssueReader, facts_of_api_issue
 
-_SHOWN: Final = 10
-"""Rules of which the run's summary says why they do not match."""
+_SHOWN: Final = 3
+"""Rules of which the run's record says why they do not match."""
 
 
 async def run_rules(engine: Engine, event: Event, services: RuleServices) -> Decision:
@@ -30,8 +30,10 @@ async def run_rules(engine: Engine, event: Event, services: RuleServices) -> Dec
         return Decision()
     reader = None if event.issue_id is None else IssueReader(services.sentry, event.issue_id)
     decision = await engine.decide(subject_of(event), SentryFacts(reader))
+    for rule in decision.matched:
+        services.record.note_rule(rule.name)
     if not decision.matched:
-        _explain(decision, services.note)
+        _explain(decision, services)
     elif reader is None:
         await run_without_issue(decision.matched, event, services)
     else:
@@ -67,6 +69,7 @@ async def run_deferred(engine: Engine, event: Event, services: RuleServices, dat
     if not considered.matches:
         services.note(f"after {action.later} nothing is left to do: {considered.why} (rule {rule.name})")
         return
+    services.record.note_rule(rule.name)
     await ActionRunner(event, services, reader).run_deferred(rule, action, considered.facts, tuple(data["path"]))
 
 
@@ -81,10 +84,10 @@ def _deferred_action(actions: Sequence[Action], path: Sequence[int]) -> LaterAct
     return found if isinstance(found, LaterAction) else None
 
 
-def _explain(decision: Decision, note: Callable[[str], None]) -> None:
-    if len(decision.considered) > 1:
-        note(f"none of {len(decision.considered)} rules matches")
-    for one in decision.considered[:_SHOWN]:
-        note(f"{one.rule.name} does not match: {one.why}")
-    if len(decision.considered) > _SHOWN:
-        note(f"nor do {len(decision.considered) - _SHOWN} more rules")
+def _explain(decision: Decision, services: RuleServices) -> None:
+    """Note in one sentence that no rule matches, and keep the first reasons apart; `vedette rules test` has all."""
+    considered = decision.considered
+    if considered:
+        one, number = considered[0].rule.name, len(considered)
+        services.note(f"{one} does not match" if number == 1 else f"none of {number} rules matches")
+    services.record.note_reasons("; ".join(f"{one.rule.name}: {one.why}" for one in considered[:_SHOWN]))

@@ -82,6 +82,8 @@ class _ScheduledRun:
                     break
         except PERMANENT_REFUSALS as error:
             self._record_failure(f"could not list issues: {_first_line(error)}", rule)
+        if acted:
+            self.services.record.note_rule(rule.name)
         self.services.note(f"acted on {acted} of {read} issues that were found (rule {rule.name})")
         if self.in_a_row == _IN_A_ROW:
             when = "the next attempt" if self.outages else "the next time that the rule is due"

@@ -37,6 +37,12 @@ class JournalEntry:
     attempts: int = 0
     title: str = ""
     """The title of the issue or event, cropped, on `decided`."""
+    effect: str = ""
+    """On `ended`, what the attempt brought about; see `Run.effect`."""
+    rules: tuple[str, ...] = ()
+    """The rules that matched, on `ended`."""
+    audit: tuple[int, ...] = ()
+    """The numbers of the audit's entries about its writes, on `ended`."""
     place: str = ""
     """Where it is in the journal, for `Journal.since`; deliveries that were accepted together share one."""
 
@@ -167,5 +173,8 @@ def _entry(values: Mapping[str, str], place: str) -> JournalEntry:
         error=values.get("error", ""),
         attempts=int(values.get("attempts") or 0),
         title=values.get("title", ""),
+        effect=values.get("effect", ""),
+        rules=tuple(json.loads(values.get("rules") or "[]")),
+        audit=tuple(json.loads(values.get("audit") or "[]")),
         place=place,
     )

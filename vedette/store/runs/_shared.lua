@@ -107,6 +107,41 @@ local function index_run(delivery, run, state, effect)
     redis.call('ZADD', RUNS .. handler_of(run), code * SPAN + time_of(delivery), member_of(delivery, run))
 end
 
+-- The effect of states that are written without one.
+local EFFECTS = {done = 'nothing', dropped = 'skipped', superseded = 'skipped', retrying = 'failed', dead = 'failed',
+    quarantined = 'failed'}
+
+-- Keeps the rules that matched (a JSON list, '' for none), and their index, in place of those of an earlier attempt.
+local function index_rules(delivery, key, rules, before)
+    if rules == (before or '') then
+        return
+    end
+    for _, rule in ipairs(before and cjson.decode(before) or {}) do
+        redis.call('ZREM', RULES .. rule, delivery)
+    end
+    if rules == '' then
+        redis.call('HDEL', key, 'rules')
+        return
+    end
+    redis.call('HSET', key, 'rules', rules)
+    for _, rule in ipairs(cjson.decode(rules)) do
+        redis.call('ZADD', RULES .. rule, time_of(delivery), delivery)
+    end
+end
+
+local MOST_ATTEMPTS, LONGEST_ERROR = 10, 300
+local LOST = "the worker's process ended during this attempt"
+
+-- Keeps an attempt in the run's history (a JSON list of {state, end, milliseconds, error}), of which the last ones stay.
+local function note_attempt(key, history, state, now, took, failure)
+    local attempts = history and cjson.decode(history) or {}
+    attempts[#attempts + 1] = {state, now, tonumber(took), string.sub(failure, 1, LONGEST_ERROR)}
+    while #attempts > MOST_ATTEMPTS do
+        table.remove(attempts, 1)
+    end
+    redis.call('HSET', key, 'history', cjson.encode(attempts))
+end
+
 -- Notes a delivery as decided: others of its subject no longer wait for it.
 local function index_decided(delivery, subject)
     if subject ~= '' then
@@ -328,16 +363,30 @@ local function count_latency(point, delivery, handler, now)
     redis.call('HINCRBY', PREFIX .. 'counts', point .. ':sum', latency)
 end
 
+-- Counts an end by its minute and effect: {vedette}:outcomes:HOUR is a hash of MINUTE EFFECT to a number.
+local HOUR_IN_MS, MINUTE_IN_MS, OUTCOMES_AGE = 3600000, 60000, 49 * 3600
+local function count_outcome(effect, now)
+    local key = PREFIX .. 'outcomes:' .. string.format('%.0f', math.floor(now / HOUR_IN_MS))
+    local minute = math.floor(now % HOUR_IN_MS / MINUTE_IN_MS)
+    if redis.call('HINCRBY', key, minute .. ' ' .. effect, 1) == 1 then
+        redis.call('EXPIRE', key, OUTCOMES_AGE)
+    end
+end
+
 -- Records a run's end in the journal, and counts it.
 local function record_end(delivery, handler, state, now, length)
-    local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took')
+    local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took', 'effect',
+        'rules', 'audit')
+    local effect = state == 'done' and run[6] or state == 'dead' and run[6] or EFFECTS[state] or ''
     local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'resource', 'action', 'accepted', 'label')
     redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', length, '*', 'kind', 'ended', 'delivery', delivery,
         'handler', handler, 'attempts', run[1] or 0, 'mode', run[2] or '', 'state', state, 'did', run[3] or '[]',
         'error', run[4] or '', 'took', run[5] or 0, 'resource', facts[1] or '', 'action', facts[2] or '',
-        'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now)
+        'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now, 'effect', effect, 'rules', run[7] or '',
+        'audit', run[8] or '')
     redis.call('HINCRBY', PREFIX .. 'counts', 'runs:' .. state, 1)
     if FINAL[state] and state ~= 'discarded' then
+        count_outcome(effect, now)
         count_latency('end', delivery, handler, now)
     end
 end
@@ -354,7 +403,7 @@ local function forget(delivery, handler)
     remove_dead(delivery, handler)
     redis.call('HDEL', run_key(delivery, handler), 'crashes', 'postponed', 'bug', 'bugs', 'first', 'due', 'slot',
         'coalesced', 'coalesced_events', 'error', 'trace', 'did', 'ended', 'took', 'started', 'call', 'reason',
-        'next', 'next_data', 'recovered', 'held', 'held_by', 'held_since')
+        'next', 'next_data', 'recovered', 'held', 'held_by', 'held_since', 'effect', 'audit', 'reasons')
 end
 
 -- Delays a deferred run as if for the first time. `round` counts these times, so that a request in a later one is not

@@ -126,3 +126,11 @@ class AttemptOutcome:
     """Sentry refused the token: the attempt does not count, and the run waits until one works."""
     tokens: str = ""
     """With `is_token_refused`: the worker's tokens as JSON (integration -> fingerprint)."""
+    effect: str = ""
+    """`acted`, `nothing`, `observed`, `proposed`, `denied`, `failed` or `skipped`; empty where that is not known."""
+    rules: Sequence[str] = ()
+    """The rules that matched."""
+    audit: Sequence[int] = ()
+    """The numbers of its entries in the audit."""
+    reasons: str = ""
+    """Why other rules did not match, in short."""

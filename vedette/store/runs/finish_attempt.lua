@@ -4,23 +4,39 @@
 --       (JSON), 6 error, 7 traceback, 8 milliseconds that the attempt took, 9 milliseconds until the next one,
 --       10 1 when this attempt does not count, 11 name of the bug it ended with or '', 12 how often in a row,
 --       13 milliseconds for which a failing run may hold its subject, 14 journal length,
---       15 the worker's tokens as JSON (integration -> fingerprint) when Sentry refused one; else ''
+--       15 the worker's tokens as JSON (integration -> fingerprint) when Sentry refused one; else '',
+--       16 effect or '', 17 rules that matched and 18 numbers of audit entries (JSON lists, '' for none), 19 why other rules
+--       did not match, in short
 --
 -- Returns {1 when it was the run's current attempt, 1 when the delivery is finished with it}.
 
 local delivery, handler, token, state, did, failure, trace = unpack(ARGV, 1, 7)
 local took, wait, is_postponed, bug, bugs, hold, journal_length = ARGV[8], ARGV[9], ARGV[10] == '1', unpack(ARGV, 11, 14)
-local tokens = ARGV[15]
+local tokens, effect, rules, audit, reasons = unpack(ARGV, 15, 19)
 local key = run_key(delivery, handler)
 local now = milliseconds()
-local run = redis.call('HMGET', key, 'attempt_token', 'state', 'subject', 'first', 'next', 'next_data', 'held')
+local run = redis.call('HMGET', key, 'attempt_token', 'state', 'subject', 'first', 'next', 'next_data', 'held', 'rules',
+    'history', 'effect', 'audit', 'reasons')
 local subject = run[3] or ''
 if run[1] ~= token or run[2] ~= 'running' then
     return {0, 0}
 end
 redis.call('HSET', key, 'state', state, 'ended', now, 'did', did, 'error', failure, 'trace', trace,
     'took', took, 'bug', bug, 'bugs', bugs)
-index_run(delivery, handler, state)
+effect = effect ~= '' and effect or EFFECTS[state] or ''
+-- Most runs have none of these, and a field costs memory.
+for at, field in ipairs({{'effect', effect, run[10]}, {'audit', audit, run[11]}, {'reasons', reasons, run[12]}}) do
+    if field[2] ~= '' then
+        redis.call('HSET', key, field[1], field[2])
+    elseif field[3] then
+        redis.call('HDEL', key, field[1])
+    end
+end
+index_rules(delivery, key, rules, run[8])
+index_run(delivery, handler, state, effect)
+if state == 'retrying' or run[9] then
+    note_attempt(key, run[9], state, now, took, failure)
+end
 free_slot(delivery, handler, now)
 record_end(delivery, handler, state, now, journal_length)
 if tokens ~= '' then

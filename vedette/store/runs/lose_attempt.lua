@@ -10,7 +10,9 @@ local run = redis.call('HMGET', run_key(delivery, handler), 'state', 'generation
 if run[1] ~= 'running' or run[2] ~= generation or run[3] ~= token then
     return 0
 end
-redis.call('HINCRBY', run_key(delivery, handler), 'crashes', 1)
+local key = run_key(delivery, handler)
+redis.call('HINCRBY', key, 'crashes', 1)
+note_attempt(key, redis.call('HGET', key, 'history'), 'lost', milliseconds(), 0, LOST)
 redis.call('HINCRBY', PREFIX .. 'counts', 'stalled:running', 1)
 queue_run(delivery, handler, milliseconds())
 return 1

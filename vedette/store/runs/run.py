@@ -11,6 +11,8 @@ RunState = Literal[
 FINAL_STATES = frozenset({"done", "dropped", "superseded", "dead", "quarantined", "discarded"})
 KEPT_STATES = frozenset({"dead", "quarantined"})
 """A person has to decide about these."""
+_EFFECTS: Final = {"superseded": "skipped", "dropped": "skipped", "dead": "failed", "quarantined": "failed"}
+"""The effect of states that are reached without an attempt."""
 _NAMES_IN_JSON: Final = {"crashes": "deaths", "coalesced_events": "stands_for", "deferral": "put_off"}
 
 
@@ -43,6 +45,19 @@ def split_name(run: str) -> tuple[str, str | None]:
     """Return a run's handler, and the name of a deferred run."""
     handler, separator, name = run.partition("@")
     return handler, name if separator else None
+
+
+@dataclass(frozen=True)
+class PastAttempt:
+    """An attempt that has ended."""
+
+    state: str
+    """The state that it left the run in; `lost` if its worker's process ended."""
+    at: int
+    """When it ended, Unix time in milliseconds."""
+    took: int
+    """Milliseconds."""
+    error: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,17 @@ class Run:
     """The traceback of its last error."""
     deferral: str | None = None
     """The name of a deferred run; None for the run that the delivery itself brought."""
+    effect: str | None = None
+    """Its last attempt `acted`; did `nothing`; `observed`, `proposed` or was `denied` its writes; `failed`; or was
+    `skipped`. None before its first attempt has ended."""
+    rules: tuple[str, ...] = ()
+    """The rules that matched."""
+    audit: tuple[int, ...] = ()
+    """The numbers of the audit's entries about its writes."""
+    reasons: str | None = None
+    """Why other rules did not match, in short."""
+    history: tuple[PastAttempt, ...] = ()
+    """Its last ten attempts, the oldest first."""
 
     @property
     def name(self) -> str:
@@ -117,4 +143,17 @@ def read_run(fields: Mapping[bytes, bytes]) -> Run:
         source=values.get("source") or None,
         trace=values.get("trace") or None,
         deferral=values.get("name") or None,
+        effect=values.get("effect") or _EFFECTS.get(values.get("state", "")),
+        rules=tuple(json.loads(values.get("rules") or "[]")),
+        audit=tuple(json.loads(values.get("audit") or "[]")),
+        reasons=values.get("reasons") or None,
+        history=_history(values),
     )
+
+
+def _history(values: Mapping[str, str]) -> tuple[PastAttempt, ...]:
+    # A run that ended with its first attempt has no list: its own fields say the same.
+    past: list[Any] = json.loads(values.get("history") or "[]")
+    if not past and values.get("ended") and values.get("started"):
+        past = [[values["state"], values["ended"], values.get("took") or 0, values.get("error") or ""]]
+    return tuple(PastAttempt(state, int(float(at)), int(float(took)), error) for state, at, took, error in past)

@@ -123,7 +123,8 @@ class Runs:
             [
                 *(delivery, handler, attempt_token, outcome.state, did, outcome.error, outcome.trace[-LONGEST_TRACE:]),
                 *(outcome.took, outcome.wait, int(outcome.postponed), outcome.bug, outcome.bugs, outcome.hold),
-                *(JOURNAL_LENGTH, outcome.tokens),
+                *(JOURNAL_LENGTH, outcome.tokens, outcome.effect, _listed(outcome.rules), _listed(outcome.audit)),
+                outcome.reasons,
             ],
         )
         return bool(answer[0])
@@ -189,3 +190,7 @@ class Runs:
 
     async def _call(self, name: str, arguments: Sequence[Value]) -> Any:
         return await self._scripts[name](keys=_SAME_SLOT, args=arguments)
+
+
+def _listed(values: Sequence[str | int]) -> str:
+    return json.dumps(list(values)) if values else ""

@@ -48,6 +48,7 @@ end
 if state == 'running' then
     -- Its worker's process crashed: every other end records an outcome, or releases the attempt.
     redis.call('HINCRBY', key, 'crashes', 1)
+    note_attempt(key, redis.call('HGET', key, 'history'), 'lost', now, 0, LOST)
 end
 if isolate_after > 0 and tonumber(redis.call('HGET', key, 'crashes') or 0) >= isolate_after then
     redis.call('HSET', key, 'state', 'queued')

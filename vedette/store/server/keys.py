@@ -43,6 +43,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:throttle:HANDLER:...` | list | planned and actual start times of a handler with a rate limit |
 | `{vedette}:dead` | sorted set | dead letters, `DELIVERY:HANDLER`, by the time they ended |
 | `{vedette}:counts` | hash | how many runs ended in each state |
+| `{vedette}:outcomes:HOUR` | hash | minute and effect -> how many runs ended so; for 48 hours |
 | `{vedette}:unfinished` | sorted set | deliveries that have not ended, by the time of their next check |
 | `{vedette}:suspects` | hash | runs that were stalled at their last check |
 | `{vedette}:audit` | stream | the audit, entry by entry, each with the hash that chains it to the previous one |
