@@ -72,7 +72,7 @@ def examples_of(path: str) -> tuple[str, ...]:
     """Return the examples of a command.
 
     Args:
-        path: Its words, such as `vedette dead show`; the first is whatever the shell called the program.
+        path: Its full name, such as `vedette dead show`; the first is whatever the shell called the program.
     """
     return EXAMPLES.get(" ".join(path.split()[1:]), ())
 

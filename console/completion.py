@@ -15,7 +15,7 @@ _PATIENCE: Final = 1.5
 _MOST: Final = 50
 _Item = TypeVar("_Item")
 Suggestions = list[tuple[str, str]]
-"""Words, each with its explanation."""
+"""Possible values, each with its explanation."""
 
 
 def complete_sample(incomplete: str) -> list[str]:

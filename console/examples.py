@@ -66,4 +66,4 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "new": ("vedette new handler night_watch", "vedette new handler night_watch --in plugins"),
     "new handler": ("vedette new handler night_watch", "vedette new handler night_watch --in plugins"),
 }
-"""Words of a command, without `vedette` -> its examples, as they are typed in a shell."""
+"""Name of a command, without `vedette` -> its examples, as typed in a shell."""

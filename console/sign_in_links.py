@@ -13,6 +13,6 @@ async def make_link(client: RedisClient, url: str, account: Account) -> str:
     Args:
         client: Redis.
         url: The address of the console, without a trailing slash.
-        account: Whom it signs in.
+        account: The account that it signs in.
     """
     return f"{url}{LINK_PATH}{await SignInLinks(client).create(account)}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def authenticate_agent(scope: "Scope", agents: AgentDirectory) -> Agent:
-    """Return the agent whose token a request has.
+    """Return the agent that a request's token belongs to.
 
     Raises:
         NotAuthenticatedError: It has no token that is in force.

@@ -35,7 +35,7 @@ from vedette.store.server.server_check import NotPermittedError, ServerUnreachab
 _START_TIMEOUT = 1.0
 """Seconds that a start waits for Redis before the receiver serves with the spool alone."""
 _STOP_TIMEOUT = 2.0
-"""Seconds that a stop waits for deliveries whose sender no longer waits."""
+"""Seconds that a stop waits for deliveries after their senders have gone."""
 _DRAIN_TIMEOUT = 5.0
 """Seconds that the drainer waits for a response; no sender waits for it, and a slow server is acceptable."""
 
@@ -118,7 +118,7 @@ class ReceiverServices:
                 await self.link.wait_until_up()
 
     async def stop(self) -> None:
-        """Store what was accepted, stop all tasks and close the spool; the next start recovers its records."""
+        """Store the accepted deliveries, stop all tasks and close the spool; the next start recovers its records."""
         await self.ingest.wait_until_idle(_STOP_TIMEOUT)
         await self._background.stop()
         await self.spool.close()

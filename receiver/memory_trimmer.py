@@ -54,7 +54,7 @@ class MemoryTrimmer:
 
 
 def _resident() -> int:
-    """Return the process's resident memory in bytes; 0 where it is not available."""
+    """Return the process's resident memory in bytes; 0 if not available."""
     try:
         return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:

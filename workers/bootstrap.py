@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 _BLOCKADE = 10.0
-"""Seconds beyond the longest time limit after which a process whose event loop is blocked ends."""
+"""Seconds beyond the longest time limit after which a process with a blocked event loop ends."""
 _COLLECT_AFTER = 20_000
 """Number of new objects after which the garbage collector looks for cycles."""
 WRONG_SETTINGS = 2

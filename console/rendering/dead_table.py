@@ -93,7 +93,7 @@ def print_groups(console: Console, groups: Sequence[DeadGroup]) -> None:
 
 
 def print_letter(console: Console, letter: DeadLetter) -> None:
-    """Print one dead letter: what is known of it, the traceback, and what can be done."""
+    """Print one dead letter: its fields, the traceback, and the commands for it."""
     for name, value in letter_object(letter).items():
         if value not in (None, "", []) and name != "trace":
             shown = date_and_clock(value) if name in _MOMENTS else value

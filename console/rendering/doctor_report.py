@@ -1,4 +1,4 @@
-"""Prints the findings of `vedette doctor`: one line a check, then the steps that mend what is wrong."""
+"""Prints the findings of `vedette doctor`: one line a check, then the steps that fix the problems."""
 
 import json
 import sys
@@ -49,7 +49,7 @@ def _print_line(console: Console, finding: Finding) -> None:
 
 
 def _print_steps(console: Console, findings: Sequence[Finding]) -> None:
-    """Print the steps, those for what is broken first, each once."""
+    """Print the steps, those for broken parts first, each once."""
     ordered = sorted(findings, key=lambda one: (one.state == "unknown", -one.severity))
     steps = dict.fromkeys(step for finding in ordered if finding.severity for step in finding.mend)
     if not steps:

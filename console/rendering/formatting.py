@@ -1,4 +1,4 @@
-"""Formats deliveries and outcomes for one line, with the same words everywhere."""
+"""Formats deliveries and outcomes for one line, with the same terms everywhere."""
 
 from collections.abc import Sequence
 from datetime import datetime

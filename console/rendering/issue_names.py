@@ -26,5 +26,5 @@ class IssueNames:
             self._short_ids[issue] = entry.issue
 
     def name_of(self, entry: JournalEntry) -> str:
-        """Return the short id of an entry's issue, or its id where none is known; empty where it has no issue."""
+        """Return the short id of an entry's issue, or its id if none is known; empty if the entry has no issue."""
         return self._short_ids.get(entry.issue, entry.issue)

@@ -1,6 +1,6 @@
-"""Listings: a table where it fits the width, and records of several lines where it does not.
+"""Listings: a table if it fits the width, and records of several lines otherwise.
 
-A table on a narrow terminal has columns of two letters, which nobody can read. In records each value has a line of its
+A table on a narrow terminal has columns of two letters, which cannot be read. In records each value has a line of its
 own, so that any width is enough.
 """
 
@@ -30,7 +30,7 @@ class Column(Generic[_Row]):
     wraps: bool = False
     """Whether it is a sentence, which may continue on the next line of a table."""
     heads: bool = False
-    """Whether it stands in the first line of a record, without its title."""
+    """Whether it is in the first line of a record, without its title."""
     style: str = ""
     justify: Literal["left", "right"] = "left"
 
@@ -87,7 +87,7 @@ def _record(console: Console, columns: Sequence[Column[_Row]], row: Sequence[Tex
 
 
 def _hanging(console: Console, before: Text, text: Text, indent: int) -> Iterator[Text]:
-    """Yield a text behind another; what is too long for the line continues below, indented."""
+    """Yield a text behind another; a text too long for the line continues below, indented."""
     room = max(1, console.width - max(indent, before.cell_len))
     for number, line in enumerate(text.wrap(console, room, overflow="fold")):
         line.rstrip()

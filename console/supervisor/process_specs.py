@@ -28,7 +28,7 @@ class ProcessSpecs:
     environment: Mapping[str, str]
     """The variables of all processes together; see `environment_of`."""
     lost: str = ""
-    """The time before the demonstration whose webhooks were lost, such as `1h`."""
+    """The time before the demonstration in which webhooks were lost, such as `1h`."""
 
     def environment_of(self, process: str) -> dict[str, str]:
         """Return the variables of a process: what can call Sentry only for those that do.

@@ -16,7 +16,7 @@ from vedette.events.body_recognition import UnknownBodyError, recognise_resource
 from vedette.events.identity_paths import PATHS, value_at
 
 _SUBJECTS: Final = ("issue", "error", "event", "metric_alert")
-"""What bodies are about, before what stands beside it."""
+"""Keys of the objects that bodies are about, before those that accompany them."""
 _EVENT_IDS: Final = {"service_hook": "eventID", "legacy_webhook": "event_id"}
 
 
@@ -134,7 +134,7 @@ def name_issue(body: WebhookBody, issue: IssueIdentity) -> None:
 
 
 def wire(body: WebhookBody) -> bytes:
-    """Return the bytes to send: no receiver has met them, since what is sent twice is meant twice."""
+    """Return the bytes to send: no receiver has met them, since a body that is sent twice is meant twice."""
     payload = body.payload
     installation, event = payload.get("installation"), payload.get("event")
     if isinstance(installation, dict):

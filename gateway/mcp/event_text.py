@@ -34,7 +34,7 @@ class EventText:
     """Number of characters, or of items, that were left out for their size."""
 
     def text(self, value: object, limit: int = LONGEST_VALUE) -> str:
-        """Return a value as text that can be shown, cut to `limit` characters and to what is left."""
+        """Return a value as text that can be shown, cut to `limit` characters and to the rest of the budget."""
         raw = value if isinstance(value, str) else str(value)
         stripped = strip_invisible(raw[: 4 * limit])
         self.removed += stripped.removed

@@ -42,7 +42,7 @@ def make_server(agent_of: Callable[[Request], Awaitable[Agent]], contexts: ToolC
     """Return the server.
 
     Args:
-        agent_of: Returns the agent that sends a request; raises `AgentTokenError` where it has no token in force.
+        agent_of: Returns the agent that sends a request; raises `AgentTokenError` if it has no token in force.
         contexts: Builds what the calls of tools work with.
     """
 

@@ -59,5 +59,5 @@ class StdinLines:
                     break
             put(None)
         except (OSError, RuntimeError):
-            # The descriptor, or the event loop, was closed: there is nobody to read for.
+            # The descriptor, or the event loop, was closed: no reader is left.
             return

@@ -52,7 +52,7 @@ class DenialLog:
         Args:
             gate: The gate of the agent.
             tool: The name of the tool, as the agent gave it.
-            is_known: Whether there is such a tool, which the agent is not told.
+            is_known: Whether there is such a tool; the agent does not learn it.
         """
         reason = "its grant allows no operation of the tool" if is_known else "there is no such tool"
         await self._record_once(gate, f"called the tool {cropped(printable(tool), _LONGEST_NAME)}", reason)

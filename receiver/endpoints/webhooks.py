@@ -149,7 +149,7 @@ class WebhookEndpoint:
     def _verify(
         self, integration: str, headers: Mapping[bytes, bytes], header_lines: list[tuple[bytes, bytes]], body: bytes
     ) -> tuple[ReceivedRequest, Identification] | None:
-        """Return a request whose sender is verified; None, and record it, when the signature is wrong."""
+        """Return a request from a verified sender; None, and record it, when the signature is wrong."""
         source = self._source
         secret = source.authenticate(integration, headers, body)
         if secret is None:

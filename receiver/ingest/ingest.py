@@ -126,7 +126,7 @@ class Ingest:
         self._commit.submit(delivery, on_stored)
 
     async def wait_until_idle(self, timeout: float) -> None:  # noqa: ASYNC109 - what is pending is not cancelled
-        """Wait until all requests are stored, also those whose sender no longer waits; at most `timeout` seconds."""
+        """Wait until all requests are stored, also those that no sender waits for; at most `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while self._pending and time.monotonic() < deadline:  # noqa: ASYNC110 - it ends by time, too
             await asyncio.sleep(_POLL)

@@ -5,12 +5,12 @@ from typing import Any, cast
 
 
 def json_object(value: Any) -> dict[str, Any]:
-    """Return a decoded value as an object; an empty one where it is something else."""
+    """Return a decoded value as an object; an empty one if it is something else."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def json_list(value: Any) -> list[Any]:
-    """Return a decoded value as a list; an empty one where it is something else."""
+    """Return a decoded value as a list; an empty one if it is something else."""
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 

@@ -1,6 +1,6 @@
 """Writes log lines of Vedette's own loggers, without the standard library's records in between.
 
-A line costs a few microseconds this way, where it took thirty as a record (docs/decisions/transport.md).
+A line costs a few microseconds, and took thirty as a record (docs/decisions/transport.md).
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ from vedette._core.printable import printable
 
 MASK: Final = "***"
 _MULTILINE: Final = frozenset({"exception", "stack"})
-"""Fields that keep their line breaks: JSON escapes them, and a terminal shows a traceback as it is."""
+"""Fields that keep their line breaks: JSON escapes them, and a terminal shows a traceback unchanged."""
 _SECRET_KEYS: Final = frozenset(
     {
         "authorization",
@@ -50,7 +50,7 @@ class LineLogger:
 
     def msg(self, line: str) -> None:
         """Write a line; a stream that is closed or broken is no error of the code that logs."""
-        # The handler's lock, so that lines of both kinds stay whole; it is made anew in a forked process.
+        # The handler's lock, so that lines of both kinds stay whole; a forked process makes a new one.
         self._handler.acquire()
         try:
             self._stream.write(line)

@@ -11,7 +11,7 @@ def format_thread_stack(ident: int, *, hide: Collection[str], most: int) -> str:
 
     Args:
         ident: The thread's identifier, as `threading.get_ident` returns it.
-        hide: Parts of file names whose lines are left out.
+        hide: Parts of the names of files that are left out.
         most: At most so many frames.
     """
     # The one API for another thread's frames, documented although its name begins with an underscore.

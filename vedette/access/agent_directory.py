@@ -16,7 +16,7 @@ from vedette.store.agents.tokens import AgentToken, AgentTokens
 from vedette.store.server.client import RedisClient
 
 _KEPT: Final = 0.5
-"""Seconds for which a process relies on what it knows of a token: a revocation is in force after them."""
+"""Seconds for which a process caches a token: a revocation is in force after them."""
 _USE_NOTED: Final = 60.0
 """Seconds between two notes of a token's use."""
 _MOST_KEPT: Final = 10_000
@@ -188,7 +188,7 @@ class AgentDirectory:
         return self._known.setdefault(digest, _Known(found, asked, now))
 
     def _listed_token(self, digest: str) -> AgentToken | None:
-        """Return a token of the settings file; every fingerprint is compared, so that the time tells nothing."""
+        """Return a token of the settings file; every fingerprint is compared, so that the time reveals nothing."""
         agent = None
         for listed, name in self._listed.items():
             if hmac.compare_digest(listed, digest):

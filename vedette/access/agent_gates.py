@@ -17,7 +17,7 @@ from vedette.permissions.authorization import Access
 from vedette.store.agents.read_journal import new_record
 
 Front = Literal["rest", "mcp"]
-"""The way by which an agent reaches the gateway."""
+"""The front through which an agent reaches the gateway."""
 _LONGEST_CLIENT: Final = 60
 _ANSWERED: Final = "answered by Vedette"
 _BRACKETS: Final = str.maketrans("()", "[]")
@@ -52,7 +52,7 @@ class AgentGate:
             redis.exceptions.RedisError: Redis gives no answer; nothing was sent, unless only the outcome is missing.
         """
         try:
-            # The words of an agent are its reason, in a place of their own; a write is described by Vedette alone.
+            # The text of an agent is its reason, in a field of its own; a write is described by Vedette alone.
             answer = await self.inner.send(replace(call, lane=Lane.AGENT, intent=""))
         except CallStoppedError as stopped:
             return _held(stopped)
@@ -60,11 +60,11 @@ class AgentGate:
         return answer
 
     def record_own_answer(self, name: str, parameters: Mapping[str, str] | None = None) -> None:
-        """Record a read that Vedette answers by itself, without a call to Sentry.
+        """Record a read that Vedette answers without a call to Sentry.
 
         Args:
             name: The name of the read, such as `gateway.scopes`; it is no operation of the table.
-            parameters: What it asks for, such as a proposal.
+            parameters: The parameters of the read, such as a proposal.
 
         Raises:
             ReadJournalFullError: It cannot be recorded, and must not be answered.
@@ -97,7 +97,7 @@ class AgentGateFactory:
 
         Args:
             agent: The agent, as the directory recognised it.
-            front: The way by which the request came.
+            front: The front that received the request.
             client: The program that sent it, such as `claude-code/2.1`; text that anyone may choose.
         """
         settings, connection = agent.settings, self.connections[agent.settings.integration]

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 class OutcomeUnrecordedError(LostConnectionError):
     """A write was sent and answered; the audit has its entry and lacks its outcome.
 
-    To handlers it is an outage of Redis like any other. Whoever answers at once must not say that nothing was sent.
+    To handlers it is an outage of Redis like any other. An immediate answer must not say that nothing was sent.
 
     Attributes:
         answer: Sentry's answer, with the number of the entry.

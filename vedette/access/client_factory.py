@@ -57,7 +57,7 @@ def connect(
         client: The Redis in which all processes of the organization share its rate limit.
         time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
         options: Limits of the HTTP connection, unless the usual ones are meant.
-        has_breaker: Whether a refusal of the token is recorded for all workers, whose runs then wait.
+        has_breaker: Whether a refusal of the token is recorded for all workers, so that their runs wait.
 
     Raises:
         UnusableTokenError: When the token cannot work.

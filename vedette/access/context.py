@@ -119,7 +119,7 @@ class CallContext:
     note: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Receives each write in plain English, for the summary of the run."""
     note_entry: Callable[[int], None] | None = field(default=None, repr=False)
-    """Receives the number of each write's entry in the audit, for the line in the log that tells a run's end."""
+    """Receives the number of each write's entry in the audit, for the log line at a run's end."""
 
     note_result: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Receives what became of each write: `acted`, or the decision by which it was denied or held back."""

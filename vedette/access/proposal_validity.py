@@ -30,7 +30,7 @@ def check_in_force(proposal: Proposal, settings: HandlerSettings | None, roster:
     Args:
         proposal: The proposed write.
         settings: The current settings of the handler, if it has any.
-        roster: The handler list; None where no worker has written it.
+        roster: The handler list; None if no worker has written it.
 
     Raises:
         NotInForceError: It may not write.

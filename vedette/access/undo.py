@@ -56,7 +56,7 @@ def can_be_undone(entry: AuditEntry, outcome: AuditEntry | None) -> str:
 
 @dataclass(frozen=True)
 class UndoPlan:
-    """The update that takes a write back, and the issue as it is now."""
+    """The update that takes a write back, and the issue's present state."""
 
     update: IssueUpdate
     issue: CachedIssue
@@ -68,7 +68,7 @@ async def plan_undo(connection: IntegrationConnection, entry: AuditEntry, outcom
     """Return the update that takes a write back, or the reason why there is none.
 
     Args:
-        connection: The connection of the integration in the entry, through which the issue is read anew.
+        connection: The connection of the integration in the entry, through which the issue is read again.
         entry: The entry of the write.
         outcome: The entry of its outcome.
 

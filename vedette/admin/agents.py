@@ -95,7 +95,7 @@ def _summary(
 ) -> AgentSummary:
     unused = tuple(each for each in grant.operations if each not in usage.operations)
     used = len(grant.operations) - len(unused)
-    # Reads that Vedette answers by itself use no operation.
+    # Reads that Vedette answers without Sentry use no operation.
     if used and unused:
         problems = [*problems, f"{used} of {len(grant.operations)} operations used: tighten its areas or its grant"]
     areas: dict[str, Level] = {area: level for area, level in settings.may.levels().items() if level != "off"}

@@ -1,4 +1,4 @@
-"""Queries for deliveries and the runs on them, in a number of round trips that does not grow with what is stored."""
+"""Queries for deliveries and the runs on them, in a fixed number of round trips."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

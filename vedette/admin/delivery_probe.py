@@ -1,7 +1,7 @@
 """Proves on demand that webhooks arrive: writes a comment on an issue, waits for its webhook, and deletes it again.
 
 Sentry mails the subscribers of the issue, so this is never done unasked. All writes pass the gate and are audited. To
-delete a comment Sentry wants `event:admin`; with a token that lacks it the comment is changed, to say what it was.
+delete a comment Sentry wants `event:admin`; with a token that lacks it the comment is changed, to say it was a test.
 """
 
 import asyncio
@@ -37,8 +37,8 @@ async def probe_deliveries(
     """Write and delete a comment, and return whether the webhooks of both arrived.
 
     Args:
-        session: The caller, to whom the audit attributes the writes.
-        integration: The integration with whose token they are made.
+        session: The caller, as the audit names it for the writes.
+        integration: The integration that provides the token.
         issue: The id or short id of an issue.
         patience: Seconds to wait for each webhook.
 

@@ -131,7 +131,7 @@ async def _writes_of_agents(session: AdminSession, delivery: DeliverySummary) ->
 async def _skip_reason(
     session: AdminSession, delivery: DeliverySummary, runs: tuple[Run, ...], handler: RosterHandler
 ) -> str:
-    """Return the reason why a handler did not run, as far as it is known now; empty if it may still run."""
+    """Return the reason why a handler did not run, so far as known now; empty if it may still run."""
     names = names_of(delivery.resource, delivery.action)
     if not asks_for(handler.patterns, names, frozenset(known_names())):
         return f"it asks for {', '.join(handler.patterns) or 'its schedule only'}"

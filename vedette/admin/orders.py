@@ -21,7 +21,7 @@ async def carry_out(
         handler: The handler that it is about.
 
     Returns:
-        Whether it had an effect; the audit says so where it had none.
+        Whether it had an effect; the audit says so if it had none.
 
     Raises:
         NotReplayableError: The action is not possible.

@@ -101,7 +101,7 @@ async def approve_proposal(session: AdminSession, proposal: str) -> Approval:
 
 
 async def _grant_in_force(session: AdminSession, found: Proposal) -> Grant:
-    """Return the grant of the principal that proposed a write, by the settings as they are now.
+    """Return the grant of the principal that proposed a write, by the present settings.
 
     Raises:
         NotInForceError: The principal may no longer write.

@@ -54,7 +54,7 @@ async def cancel_message(session: AdminSession, entry: str) -> bool:
 
 
 def _about(entry: str) -> tuple[str, str]:
-    """Return the delivery and the handler that a delayed message is for; empty where it is for none."""
+    """Return the delivery and the handler that a delayed message is for; empty if it is for none."""
     queue, separator, name = entry.partition(" ")
     first, _, rest = (name if separator else entry).partition(":")
     if first == CRON_ACTOR:

@@ -56,7 +56,7 @@ async def get_status(session: AdminSession, receiver_url: str) -> SystemStatus:
 
     Args:
         session: The caller.
-        receiver_url: The URL of the receiver as it is reached from here, without a path.
+        receiver_url: The URL at which this process reaches the receiver, without a path.
     """
     readiness = await probe_receiver(receiver_url)
     try:

@@ -29,7 +29,7 @@ HiddenData = Literal[
 """A class of event data that an operator can hide."""
 HIDDEN_DATA: Final[tuple[HiddenData, ...]] = get_args(HiddenData)
 HIDDEN: Final = "[hidden by Vedette]"
-"""The text that stands in the place of hidden data."""
+"""The text in the place of hidden data."""
 
 _EVENTS: Final = frozenset({"issues.hashes", "issues.by_event_id"})
 """Operations outside the group `events` with answers that contain events."""

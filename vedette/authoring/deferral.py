@@ -24,7 +24,7 @@ class Reminder:
     """The data that `ctx.later` was called with."""
 
     def data_as_json(self) -> str:
-        """Return the data as it is stored in Redis."""
+        """Return the data in the form that is stored in Redis."""
         return json.dumps(dict(self.data))
 
 

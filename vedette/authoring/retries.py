@@ -9,7 +9,7 @@ from vedette._core.durations import parse_duration
 class Retries:
     """The number of attempts of a failing run, and the waits between them. Fields that are None come from the settings.
 
-    The wait doubles from attempt to attempt, with a jitter of a fifth either way. When Sentry limits calls or is
+    The wait doubles from attempt to attempt, with a jitter of plus or minus a fifth. When Sentry limits calls or is
     unavailable, the attempt does not count, and only `max_age` limits the retries.
     """
 

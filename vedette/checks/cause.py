@@ -1,4 +1,4 @@
-"""Writes the findings of the diagnosis: each cause with its sentence and the steps that mend it."""
+"""Writes the findings of the diagnosis: each cause with its sentence and the steps that fix it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -50,7 +50,7 @@ Form = Literal["plain", "markdown"]
 
 
 class UnusableTemplateError(ValueError):
-    """A template that cannot be used; the text says what was expected."""
+    """A template that cannot be used; the text says what is expected."""
 
 
 class _Restricted(ImmutableSandboxedEnvironment):

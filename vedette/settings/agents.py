@@ -93,7 +93,7 @@ class AgentSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     integration: str = "default"
-    """The integration with whose token its calls are sent."""
+    """The integration that provides the token for its calls."""
     mode: Mode = "propose"
     """The treatment of its writes."""
     modes: dict[str, Mode] = {}

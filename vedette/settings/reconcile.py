@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vedette.settings.number_types import DAY, Age, PositiveCount, Timeout
 
 RebuiltResource = Literal["issue", "comment"]
-"""A resource whose webhooks can be rebuilt."""
+"""A resource with webhooks that can be rebuilt."""
 
 
 class ReconcileSettings(BaseModel):

@@ -25,7 +25,7 @@ MOST_TRIES = 20
 """Number of failed dispatches after which a delivery is quarantined, and later ones of its subject continue."""
 _BACKOFF = Backoff(first=1.0, longest=60.0)
 _TOKEN_WAIT = 15.0
-"""Seconds until a delivery is looked at again whose decision needs a token that Sentry refuses."""
+"""Seconds until a delivery is dispatched again if that needs a token that Sentry refuses."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +79,7 @@ async def _decide(runtime: Runtime, delivery: str) -> str:
     if not decision.after:
         names = [handler.name for handler in handlers]
         event_name = names_of(summary.resource, summary.action)[0]
-        # Each run says when it is done; a delivery that nobody wants is not worth a line.
+        # Each run says when it is done; a delivery without a handler is not worth a line.
         log.debug(
             "delivery decided", delivery=delivery, event_name=event_name, issue=label, handlers=names, new=decision.new
         )
@@ -94,7 +94,7 @@ def _is_wanted(runtime: Runtime, summary: DeliverySummary) -> bool:
 
 
 async def _await_token(runtime: Runtime, delivery: str, turn: int) -> None:
-    """Decide later, since Sentry refuses the token that a look-up needs; however often, it is not given up for that."""
+    """Decide later, since Sentry refuses the token that a look-up needs; the number of attempts is not limited."""
     # A message has the number of its try in its id, and two in a row must differ.
     wait = _TOKEN_WAIT * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
     await retry_until_available(lambda: runtime.runs.postpone(delivery, 3 if turn == 2 else 2, wait))  # noqa: PLR2004

@@ -18,7 +18,7 @@ BUGS = (TypeError, AttributeError, NameError)
 """Errors that are mistakes of the handler's code as a rule, which no repetition corrects."""
 BUGS_IN_A_ROW = 3
 TOKEN_WAIT = 1.0
-"""Seconds until a run is tried again whose token works again by now, or whose refusal Redis does not know yet."""
+"""Seconds until a run is retried if its token works again by now, or if Redis does not know of the refusal yet."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class AccessReport:
 
         Args:
             registry: The handlers with their needs and grants.
-            connections: Returns the connections of all integrations, whose tokens are asked for their scopes.
+            connections: Returns the connections of all integrations, for the scopes of their tokens.
         """
         self._registry = registry
         self._connections = connections

@@ -21,7 +21,7 @@ async def find_unknown_projects(
 
     Args:
         handlers: The handlers with the settings.
-        ways: All integrations; unless each of them lists its projects, the result is empty.
+        ways: The connections of all integrations; unless each of them lists its projects, the result is empty.
     """
     named = [(handler, place, name) for handler in handlers for place, name in _named(handler)]
     if not named:

@@ -1,4 +1,4 @@
-"""Collects the metrics of sweeps: what was missing, what was rebuilt, what it cost, and when the last one was."""
+"""Collects the metrics of sweeps: missing and rebuilt webhooks, calls, and the time of the last sweep."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -36,7 +36,7 @@ async def find_unknown_names(named: Collection[NamedThing], ways: Collection[Int
 
     Args:
         named: The names in live configurations.
-        ways: All integrations; a kind of name that one of them does not list is not checked.
+        ways: The connections of all integrations; a kind of name that one of them does not list is not checked.
     """
     if not named or not ways:
         return []

@@ -1,7 +1,7 @@
 """Looks every few minutes whether Sentry's webhooks arrive; one worker looks for all.
 
 A lock that expires with the interval elects it. After a look that suspects something the lock ends sooner, so that the
-second sighting follows within a minute.
+second look follows within a minute.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ from vedette.store.server.retrying import REDIS_ERRORS
 from workers.integration_clients import IntegrationClients
 
 CONFIRM: Final = 60.0
-"""Seconds from a first sighting to the look that confirms it."""
+"""Seconds from a first finding to the look that confirms it."""
 _MOST_POLLS: Final = 5.0
-"""Seconds between two attempts to be the one who looks, at most."""
+"""Seconds between two attempts to get the lease for the look, at most."""
 
 
 class WebhookWatchdog:

@@ -45,7 +45,7 @@ class RedisMetricsCollector(Collector):
 
         Args:
             client: Redis, for a thread.
-            integrations: The names of the integrations, whose tokens are shown.
+            integrations: The names of the integrations; the state of their tokens is shown.
         """
         self._client = client
         self._integrations = integrations

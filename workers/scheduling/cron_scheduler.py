@@ -1,7 +1,7 @@
 """Runs scheduled handlers: each worker arms every job for its next time, and fires jobs that are due.
 
 A due job arrives as a message, promoted by the scheduler leader. The delivery of a time is stored under a deduplication
-key of its own, and the next time is armed only from the one that was due. So each time is fired once, however often its
+key of its own, and the next time is armed from the due time alone. So each time is fired once, however often its
 message is delivered, and by any worker.
 """
 

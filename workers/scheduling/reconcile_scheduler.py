@@ -87,7 +87,7 @@ class ReconcileScheduler:
         if live is not None and not live:
             await states.note_door(is_shut=True)
         if live and any(one.spool_records and one.spool_age < _SPOOL_PATIENCE for one in live):
-            # What is in a spool has arrived, and is known in a moment.
+            # Deliveries in a spool have arrived, and are soon in Redis.
             return False
         state, now = await states.read(), await self._now()
         if state.attempted is None or now - state.attempted >= timedelta(seconds=self._settings.reconcile.interval):

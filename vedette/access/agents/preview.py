@@ -1,4 +1,4 @@
-"""Tells what the gate would do with a call, by sending it through the same chain up to the entry of the audit.
+"""Predicts what the gate would do with a call, by sending it through the same chain up to the entry of the audit.
 
 The stores that the chain writes to are replaced by ones that only read, so that a preview is counted in no budget,
 makes no proposal, leaves no note of an own write, and never reaches Sentry.
@@ -92,7 +92,7 @@ class _Reached(Exception):  # noqa: N818 - no error: it ends the chain
 
 
 class _PreviewAudit(Audit):
-    """An audit that ends the chain in the place of the entry; after a denial the chain raises by itself."""
+    """An audit that ends the chain in the place of the entry; after a denial the chain itself raises."""
 
     async def append(self, kind: str, facts: Mapping[str, Any]) -> int:
         if kind == "call" and not str(facts.get("decision", "")).startswith("denied"):

@@ -1,6 +1,6 @@
 """Applies the rule on untrusted text: after an agent has read text from events, its writes are treated with more care.
 
-Anyone who can send events writes such text, and may have told the agent what to write.
+Anyone who can send events writes such text, and may have instructed the agent in it.
 """
 
 from typing import Final

@@ -29,7 +29,7 @@ class AgentReadsLayer:
         Raises:
             BudgetExhausted: The budget is used up.
             ReadJournalFullError: The read could not be recorded.
-            AccessDenied: The answer shows what is not granted.
+            AccessDenied: The answer shows data that is not granted.
             SentryError: Sentry refused it or failed.
         """
         self.stores.journal.check_room()

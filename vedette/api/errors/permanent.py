@@ -44,7 +44,7 @@ class NotAuthorized(SentryError):
 
 
 class TokenRefused(NotAuthorized):
-    """401 or 403 of the token itself: Sentry refuses it for every call, until somebody replaces it.
+    """401 or 403 of the token itself: Sentry refuses it for every call, until it is replaced.
 
     It is retryable, since a run that meets it waits until the token works, and is then tried again.
 

@@ -55,7 +55,7 @@ class WebhookRequest(SentryModel):
     duration_ms: int | None = None
     """Milliseconds until the answer; 1000 where none came in time, None where no connection was made."""
     error_id: str | None = Field(default=None, validation_alias=AliasChoices("error_id", "errorId"))
-    """The id of the receiver's own error, where it named one."""
+    """The id of the receiver's own error, if the receiver named one."""
     project_id: str | None = Field(default=None, validation_alias=AliasChoices("project_id", "projectId"))
     organization: dict[str, Any] | None = None
     """None for an internal integration."""

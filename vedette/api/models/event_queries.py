@@ -13,7 +13,7 @@ class QueryFinding(SentryModel):
     name: str | None = None
     """The field that it is about; None for a whole part."""
     attr_type: str | None = None
-    """`string`, `number`, `boolean` or `array`; None where it is not valid."""
+    """`string`, `number`, `boolean` or `array`; None if not valid."""
 
 
 class WholeQueryFinding(QueryFinding):

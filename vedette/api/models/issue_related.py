@@ -67,7 +67,7 @@ class ReplayCounts(SentryModel):
     """The numbers of session replays, in `model_extra` by the id of the issue."""
 
     def count(self, issue: str) -> int:
-        """Return the number of replays of an issue; Sentry leaves out those without one, and 51 stands for more."""
+        """Return the number of replays of an issue; Sentry leaves out those without one, and 51 means 51 or more."""
         found: object = (self.model_extra or {}).get(issue)
         return found if isinstance(found, int) else 0
 

@@ -19,7 +19,7 @@ class MonitorEnvironment(SentryModel):
 
 
 class Monitor(SentryModel):
-    """The monitor of a scheduled job, which tells Sentry each time that it runs."""
+    """The monitor of a scheduled job, which checks in at Sentry each time that it runs."""
 
     id: Id
     slug: str = ""

@@ -51,7 +51,7 @@ class PriorityQueue(Generic[Granted]):
         Args:
             bucket: The queue.
             lane: The priority; lower goes first.
-            ask: Answers what was granted, or when to ask again.
+            ask: Returns the grant, or when to ask again.
             longest_wait: Seconds to wait at most.
 
         Returns:

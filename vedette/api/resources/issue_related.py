@@ -79,7 +79,7 @@ class IssueDetails(IssueReading):
         return Pages(self._core, UserReport, self._detail("issues.user_reports", issue, query={"per_page": page_size}))
 
     async def replay_count(self, *issues: IssueReference, stats_period: str | None = None) -> dict[str, int]:
-        """Count the session replays of up to 25 issues, by their ids (not short ids); 51 stands for more."""
+        """Count the session replays of up to 25 issues, by their ids (not short ids); 51 means 51 or more."""
         query = {"query": f"issue.id:[{','.join(map(reference, issues))}]", "statsPeriod": stats_period}
         call = self._core.call("issues.replay_count", query=query)
         counts = await self._core.read(ReplayCounts, call)

@@ -77,7 +77,7 @@ class AiohttpExchange:
         return body.content()
 
     def _session(self, *, is_new: bool) -> ClientSession:
-        """Return a session with kept connections, or the one that opens a connection for each request."""
+        """Return a session with kept connections, or the session with a connection for each request."""
         if is_new:
             self._fresh = self._fresh or self._make_session(is_kept=False)
             return self._fresh
@@ -107,7 +107,7 @@ class AiohttpExchange:
             max_field_size=_LONGEST_HEADER,
             max_headers=_MOST_HEADERS,
         )
-        # An exchange that nobody closed has nothing to close if it has no connections, and is collected without a word;
+        # An exchange that was not closed has nothing to close if it has no connections, and is collected silently;
         # its connections say themselves that they were left open.
         weakref.finalize(self, session.detach)
         return session
@@ -166,7 +166,7 @@ def _no_answer(error: BaseException) -> NoAnswerError:
 
 
 def _make_context(options: HttpOptions) -> ssl.SSLContext:
-    """Return the context that httpx2 uses too, so that a proxy makes no difference to whom is trusted."""
+    """Return the context that httpx2 uses too, so that the same authorities are trusted with and without a proxy."""
     if options.certificate_authority is not None:
         return ssl.create_default_context(cafile=str(options.certificate_authority))
     return httpx2.create_ssl_context()

@@ -112,7 +112,7 @@ class HttpTransport:
         """Send the call and return the bytes of its answer.
 
         A call that must not be sent twice gets a connection of its own: where a server closes a kept one at the moment
-        of its next use, nobody knows whether the call arrived. Other calls are retried then.
+        of its next use, it is unknown whether the call arrived. Other calls are retried then.
         """
         body = None if call.body is None else to_json(call.body)
         try:

@@ -54,7 +54,7 @@ class HttpExchange(Protocol):
             target: Path and query, percent-encoded.
             body: JSON.
             is_new: Open a connection for this request alone. A server may close a kept one at the moment of its next
-                use, and then nobody knows whether the request arrived.
+                use, and then it is unknown whether the request arrived.
 
         Raises:
             NoAnswerError: No answer came, or none that HTTP allows.

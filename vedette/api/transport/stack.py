@@ -67,7 +67,7 @@ class SentryConnection:
         self._record = record_of(base_url)
         outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self._record), policy)
         self.guard = None if on_refused is None else TokenGuard(outer, on_refused)
-        """The check of the token; None where nobody asked for it."""
+        """The check of the token; None if not requested."""
         self._outer: Transport = self.guard or outer
 
     def _host(self, url: str) -> HttpTransport:

@@ -1,7 +1,7 @@
 """Answers keys from an issue in the form of webhooks.
 
 Facts of single events (tags, users, releases, stack traces) are unknown, not absent. What it
-does tell about them (title, type and value of the error, whether it was handled) counts as all there is.
+does contain of them (title, type and value of the error, whether it was handled) counts as all there is.
 """
 
 from collections.abc import Callable, Mapping

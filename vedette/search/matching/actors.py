@@ -31,7 +31,7 @@ def team_identities(identifier: str | None, slug: str | None) -> tuple[str, ...]
 
 
 class ActorIs:
-    """The person or team is the one that the search names."""
+    """The person or team is that of the search."""
 
     __slots__ = ("_identity", "_kind", "key")
 

@@ -31,7 +31,7 @@ class Mention:
 
 
 def mentions_of(found: Filter) -> tuple[Mention, ...]:
-    """Return the complete names in a filter: neither patterns, nor comparisons, nor words such as `me`."""
+    """Return the complete names in a filter: neither patterns, nor comparisons, nor placeholders such as `me`."""
     if found.value.operator not in {"", "=", NOT_EQUAL}:
         return ()
     of_item = _actor if found.key.kind is Kind.ACTOR else _thing

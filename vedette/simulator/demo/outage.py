@@ -1,4 +1,4 @@
-"""Lets a world live through a time whose webhooks nobody received."""
+"""Simulates a time in which no webhook was received."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PACE = 60.0
 """Seconds between two incidents, on average."""
 QUIET = timedelta(minutes=5)
-"""The time at the end in which nothing happens: webhooks of a moment ago may still be on their way."""
+"""The time at the end in which nothing happens: the newest webhooks may still be in transit."""
 
 
 def live_through(world: World, seconds: float) -> None:

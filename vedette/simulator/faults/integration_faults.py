@@ -1,4 +1,4 @@
-"""Standing faults as they change an integration in Sentry, and which webhooks they withhold."""
+"""Lasting faults as they change an integration in Sentry, and which webhooks they withhold."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from vedette.simulator.faults.faults import Faults
 
 PLAN_FEATURE = "integrations-event-hooks"
-"""The feature flag of organizations whose plan has `error` webhooks (Sentry's sentry_app_details.py)."""
+"""The feature flag of organizations with a plan that has `error` webhooks (Sentry's sentry_app_details.py)."""
 
 
 def configured(integration: Integration, faults: Faults) -> Integration:
-    """Return the integration as Sentry has it under the standing faults: a copy, unless there is none."""
+    """Return the integration as Sentry has it under the lasting faults: a copy, unless there is none."""
     found = integration
     for fault in faults.standing:
         if fault.kind == "wrong_url" and integration.webhook_url:
@@ -39,7 +39,7 @@ def withholds(faults: Faults, resource: str, action: str) -> bool:
 
 
 def saved(faults: Faults, fields: set[str]) -> None:
-    """End what saving the integration mends: its service hook in any case, its URL and events where they were given.
+    """End the faults that saving the integration fixes: its service hook always, its URL and events if given.
 
     Sentry's `create_or_update_service_hooks_for_sentry_app` runs whenever an integration is saved.
     """

@@ -29,7 +29,7 @@ class CircuitBreaker:
         return self.open_until is not None and now < self.open_until
 
     def open(self, now: datetime, seconds: float = BLOCKED.total_seconds()) -> None:
-        """Drop webhooks for so many seconds, and count anew afterwards."""
+        """Drop webhooks for so many seconds, and restart the count afterwards."""
         self.open_until = now + timedelta(seconds=seconds)
         self._attempts.clear()
         self._errors = 0

@@ -97,7 +97,7 @@ class ChainCheck:
         self._number, self._last = _number(self.head.get(b"removed")), _text(self.head.get(b"removed_hash"))
 
     def follow(self, fields: Mapping[bytes, bytes]) -> None:
-        """Take the next entry as it is stored."""
+        """Take the next entry in its stored form."""
         self._entries += 1
         here, text, stated = _number(fields.get(b"number")), _text(fields.get(b"entry")), _text(fields.get(b"hash"))
         if here != self._number + 1:

@@ -88,7 +88,7 @@ async def write_roster(client: RedisClient, roster: HandlerRoster, *, only_if_mi
 
     Args:
         client: Redis.
-        roster: The handlers that this process has loaded.
+        roster: The handler list of this process.
         only_if_missing: Write nothing if there are any.
     """
     if only_if_missing and await client.exists(ROSTER):

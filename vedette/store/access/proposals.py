@@ -97,7 +97,7 @@ class Proposal:
     because: str = ""
     """The part of the principal that would make the write: `rule NAME`."""
     fields: tuple[str, ...] = ()
-    """Those that a grant that came with it lets it set; empty where it names none."""
+    """The fields that its grant lets it set; empty if the grant names none."""
     projects: tuple[str, ...] = ()
     """Slugs of all projects that it is about."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])

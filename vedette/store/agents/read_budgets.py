@@ -9,7 +9,7 @@ from vedette.store.server.scripts import script
 
 _LARGEST_BATCH: Final = 20
 _PARTS: Final = 100
-"""A process takes at most one part in so many of a budget at a time, so that little is lost where it ends."""
+"""A process takes at most one part in so many of a budget at a time, so that little is lost if it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ReadBudgets:
         self._left: dict[str, int] = {}
 
     async def take(self, agent: str, per_hour: int) -> ReadsExhausted | None:
-        """Take one read out of an agent's budget; return what stands against it, or None.
+        """Take one read out of an agent's budget; return the reason against it, or None.
 
         Args:
             agent: The name of the agent.

@@ -66,7 +66,7 @@ class ReadRecord:
     """`200`, `narrowed`, or the class of the error."""
     because: str = ""
     unsent: bool = False
-    """The call was denied or held back, which `result` tells; such calls have entries of their own up to a bound."""
+    """The call was denied or held back, which `result` says; such calls have entries of their own up to a bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class ReadJournal:
     def takes_entry(self, agent: str) -> bool:
         """Return whether another call of an agent that is not sent gets an entry of its own in the audit.
 
-        An agent that repeats what it may not do could otherwise fill Redis with entries.
+        An agent that repeats a denied call could otherwise fill Redis with entries.
         """
         if sum(map(len, self._waiting.values())) >= _MOST:
             return True
@@ -170,7 +170,7 @@ class ReadJournal:
             structlog.get_logger().error("reads of agents are not in the audit", error=str(error))
 
     async def find(self, identifier: str) -> ReadBatch | None:
-        """Return a batch by its id; None where it is past its age, or was removed."""
+        """Return a batch by its id; None if it is past its age, or was removed."""
         for _, fields in await self._page(identifier):
             agent, digest = (fields.get(name, b"").decode(errors="replace") for name in (b"agent", b"digest"))
             return ReadBatch(agent, digest, _text_of(fields.get(b"reads", b"")))
@@ -229,7 +229,7 @@ def digest_of(text: str) -> str:
 
 
 def _text_of(packed: bytes) -> str:
-    """Return the text of a batch; an empty one where it was altered by hand, which its digest shows."""
+    """Return the text of a batch; an empty one if it was altered by hand, which its digest shows."""
     try:
         text = zlib.decompressobj().decompress(packed, _LARGEST_TEXT)
     except zlib.error:

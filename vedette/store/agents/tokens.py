@@ -13,7 +13,7 @@ from vedette.store.server.keys import AGENT_TOKENS, AGENT_TOKENS_USED
 
 @dataclass(frozen=True)
 class AgentToken:
-    """A token as it is stored, without its text."""
+    """A stored token, without its text."""
 
     id: str
     """The beginning of its fingerprint."""

@@ -1,4 +1,4 @@
-"""Reads the operations that agents have used, to tell which permissions they do not need."""
+"""Reads the operations that agents have used, from which follow the permissions that they do not need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -24,7 +24,7 @@ class Account:
         return ROLES.index(self.role) >= ROLES.index(role)
 
     def to_facts(self) -> dict[str, Any]:
-        """Return it as it is stored."""
+        """Return its stored form."""
         return asdict(self)
 
 
@@ -35,7 +35,7 @@ def role_named(text: object) -> Role | None:
 
 
 def read_account(facts: dict[str, Any]) -> Account | None:
-    """Return a stored account; None if it was altered, so that nobody is signed in by it."""
+    """Return a stored account; None if it was altered, so that it signs no person in."""
     name, role, saves_rules = facts.get("name"), role_named(facts.get("role")), facts.get("saves_rules")
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or role is None:
         return None

@@ -20,7 +20,7 @@ LONGEST_LIFETIME: Final = 366 * 24 * 3600
 
 @dataclass(frozen=True)
 class ApiToken:
-    """A token as it is stored, without its text."""
+    """A stored token, without its text."""
 
     id: str
     """The beginning of its fingerprint."""

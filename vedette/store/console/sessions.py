@@ -19,7 +19,7 @@ ABSOLUTE: Final = 7 * 24 * 3600
 _EXTEND_EVERY: Final = 60
 """Seconds between two notes of the use of a session by one process."""
 _MOST_NOTED: Final = 1000
-"""Sessions whose use a process remembers."""
+"""The number of sessions whose last use a process remembers."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Sessions:
 
 
 def _read(digest: str, stored: bytes | None) -> Session | None:
-    """Read a session; None for one that was altered by hand, so that nobody is signed in by it."""
+    """Read a session; None if it was altered by hand, so that it signs no person in."""
     try:
         facts: dict[str, Any] = {} if stored is None else json_object(json.loads(stored))
     except (ValueError, TypeError, RecursionError):

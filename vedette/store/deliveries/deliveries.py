@@ -72,7 +72,7 @@ class DeliverySummary:
     tenant: str = ""
     """The tenant of the subject and the issue."""
     request_id: str = ""
-    """Sentry's Request-ID; empty where it sent none."""
+    """Sentry's Request-ID; empty if it sent none."""
 
     @property
     def happened_at(self) -> datetime | None:

@@ -44,7 +44,7 @@ class JournalEntry:
     audit: tuple[int, ...] = ()
     """The numbers of the audit's entries about its writes, on `ended`."""
     place: str = ""
-    """Where it is in the journal, for `Journal.since`; deliveries that were accepted together share one."""
+    """Its position in the journal, for `Journal.since`; deliveries that were accepted together share one."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Journal:
         return last[0][0].decode() if last else "0-0"
 
     async def since(self, place: str, *, limit: int = 1000) -> JournalSlice:
-        """Return the entries behind a place, the oldest first, so that a reader continues where it stopped.
+        """Return the entries behind a place, the oldest first, so that a reader can continue.
 
         Args:
             place: The `place` of the last entry that the reader has.

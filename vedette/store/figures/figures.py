@@ -32,7 +32,7 @@ class Figures(msgspec.Struct, frozen=True):
     """Unix time in milliseconds, by the server's clock."""
     queues: Mapping[str, QueueFigures]
     delayed: int
-    """Messages whose time has not come."""
+    """Messages that are not due yet."""
     workers: int
     """Worker processes with a recent heartbeat."""
     dead: int

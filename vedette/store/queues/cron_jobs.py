@@ -58,7 +58,7 @@ class CronJobs:
         self._accept = client.register_script(script("deliveries/accept"))
 
     async def all(self) -> dict[str, WaitingJob]:
-        """Return what is known of each job."""
+        """Return the state of each job."""
         found = await self._client.hgetall(CRON_JOBS)
         return {job.decode(): _waiting(seen.decode()) for job, seen in found.items()}
 

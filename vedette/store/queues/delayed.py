@@ -33,7 +33,7 @@ class DelayedMessage:
     handler: str
     """Empty where the message is not for a run."""
     why: str
-    """What it waits for: its error, or its reason."""
+    """The cause of the delay: its error, or its reason."""
     run: str = ""
     """The run's name: its handler, or HANDLER@NAME for a deferred run."""
 
@@ -64,8 +64,8 @@ class DelayedMessages:
         Args:
             limit: At most so many.
             cursor: Where the page before ended.
-            handler: Only what is for this handler.
-            issue: Only what is for deliveries about this issue, by its id or short id.
+            handler: Only messages for this handler.
+            issue: Only messages for deliveries about this issue, by its id or short id.
         """
         place = [] if cursor is None else [cursor.time, cursor.member]
         query = _encode([limit, STEPS, place, issue, self._tenants, handler])

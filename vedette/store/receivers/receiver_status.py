@@ -39,7 +39,7 @@ class ReceiverStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     host: str
     """The name of its machine."""
     started: int
-    """When it began to listen: Unix time in milliseconds, by the clock of the Redis server, as `written` is."""
+    """When it began to listen: Unix time in milliseconds of the Redis server, as `written` is."""
     clock: int
     """The time of its own clock when it wrote the report."""
     written: int = 0

@@ -86,7 +86,7 @@ class AttemptStart:
     postponed: int = 0
     """How often Sentry asked to come back later."""
     bug: str = ""
-    """The kind of error that the last attempt ended with, where it was a bug of the handler."""
+    """The kind of error that the last attempt ended with, if that was a bug of the handler."""
     bugs: int = 0
     """How often in a row."""
     queued: int = 0
@@ -98,7 +98,7 @@ class AttemptStart:
     data: str = ""
     """The data that its handler gave a deferred run, as JSON."""
     record: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
-    """The delivery as it is stored, for `Deliveries.read`; empty when it is gone."""
+    """The delivery in its stored form, for `Deliveries.read`; empty when it is gone."""
     held: int = 0
     """Milliseconds for which the run has waited because Sentry refused a token."""
 

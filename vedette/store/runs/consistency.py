@@ -63,7 +63,7 @@ async def find_stalled(client: RedisClient, *, confirm_after: float = 0.0) -> li
 
 
 async def _deliveries(client: RedisClient) -> list[str]:
-    # Not by the index: what a script that failed half-way has stored may be missing there.
+    # Not by the index: writes of a script that failed in the middle may be missing there.
     names: set[bytes] = set()
     cursor = 0
     while True:

@@ -36,7 +36,7 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """The dead letters in Redis, and the way back from there."""
+    """The dead letters in Redis, and their replay."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client

@@ -79,7 +79,7 @@ class Run:
     took: int | None
     """Milliseconds of the last attempt."""
     did: tuple[str, ...]
-    """What it did, in plain English."""
+    """Its effects, in plain English."""
     error: str | None
     reason: str | None = None
     """The reason for which it waits."""

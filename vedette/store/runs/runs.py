@@ -149,7 +149,7 @@ class Runs:
             wait: Seconds until then.
 
         Returns:
-            Whether the attempt is still the one under way.
+            Whether the attempt is still the current one.
         """
         answer = await self._call("runs/defer", [delivery, run, attempt_token, name, data, round(wait * 1000)])
         return int(answer) == 1

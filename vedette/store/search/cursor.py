@@ -1,4 +1,4 @@
-"""The cursor of a listing: where its next page begins, as a text that nobody has to read."""
+"""The cursor of a listing: where its next page begins, as an opaque text."""
 
 import base64
 import binascii

@@ -20,13 +20,13 @@ from vedette.settings.settings import Settings
 _LONGEST_SOCKET_PATH = 100
 """The system's limit is 104 to 108 bytes."""
 _REWRITING = ("--rdbcompression", "no", "--auto-aof-rewrite-min-size", "1gb")
-"""How the append-only file is rewritten: seldom, since a flood adds the server's default of 64 MB within seconds, and
-without compressing bodies that are compressed already. Measured in a flood: with the defaults an eighth of the server's
+"""How the append-only file is rewritten: seldom, since a burst adds the server's default of 64 MB within seconds, and
+without compressing bodies that are compressed already. Measured in a burst: with the defaults an eighth of the server's
 processor time went into compressing them again."""
 
 
 class ForeignFolderError(UserError):
-    """The socket's folder belongs to somebody else, who could read what passes through it."""
+    """The socket's folder belongs to another user, who could read the traffic."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

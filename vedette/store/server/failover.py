@@ -99,7 +99,7 @@ class _InLoop(asynchronous.AbstractConnection):
 
         The library's own method starts a task for each command and waits for it with `asyncio.wait_for`, which on
         Python 3.11 loses a cancellation that arrives when the task has just ended: a background task that is cancelled
-        then goes on for ever.
+        then continues without a limit.
 
         Raises:
             redis.exceptions.ConnectionError: The connection is lost.
@@ -175,7 +175,7 @@ def client_in_thread(url: str, timeout: float) -> Any:
 
 
 def client_in_loop(url: str, timeout: float) -> Any:
-    """Return the client for an event loop, whose commands share one connection; as `client_in_thread`."""
+    """Return the client for an event loop; its commands share one connection, as `client_in_thread`."""
     read = read_redis_url(url)
     kinds = (_LoopConnection, _LoopTlsConnection, _LoopSocketConnection)
     retry = AsyncRetry(NoBackoff(), 1, (ServerMovedError,))

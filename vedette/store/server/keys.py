@@ -10,7 +10,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:bodies` | hash | fingerprint of a body -> the id of the delivery it came with, while that is kept |
 | `{vedette}:arrivals:INTEGRATION:OCCURRENCE` | sorted set | deliveries of an occurrence by the time they were sent |
 | `{vedette}:known_issues:INTEGRATION` | sorted set | issues that deliveries named, by the time of the latest |
-| `{vedette}:pictures:INTEGRATION` | hash | issue -> what it was like when it was last read |
+| `{vedette}:pictures:INTEGRATION` | hash | issue -> its state when it was last read |
 | `{vedette}:reconciled` | hash | integration -> start of its last complete sweep, in milliseconds |
 | `{vedette}:reconcile:INTEGRATION` | hash | the watermark, the last sweep and the totals of reconciliation |
 | `{vedette}:reconcile:INTEGRATION:lease` | string | the worker that is sweeping |

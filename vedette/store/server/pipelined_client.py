@@ -114,7 +114,7 @@ def _needs_own_connection(arguments: tuple[Any, ...]) -> bool:
 
 def _encode(arguments: tuple[Any, ...]) -> bytes:
     name: str = arguments[0]
-    # The library writes commands of two words as one.
+    # The library writes commands of two parts as one.
     pieces: Any = (*name.split(), *arguments[1:]) if " " in name else arguments
     pack: Callable[[Any], bytes] = cast("Any", hiredis).pack_command
     return pack(pieces)

@@ -16,7 +16,7 @@ _PROBE = f"{PREFIX}probe"
 
 
 class UnsafeServerError(UserError):
-    """The server may throw away what it has acknowledged."""
+    """The server may lose acknowledged writes."""
 
     exit_code = 2
 
@@ -101,5 +101,5 @@ async def _check_rights(client: RedisClient) -> None:
     except NoPermissionError as error:
         raise NotPermittedError(str(error)) from None
     except (RedisError, OSError):
-        # Full, read-only or gone: that is temporary, and reported where it matters.
+        # Full, read-only or gone: that is temporary, and reported at the operations that fail.
         pass

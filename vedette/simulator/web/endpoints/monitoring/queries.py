@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vedette.simulator.web.call import Handler
     from vedette.simulator.world.projects import Project
 
-# The datasets whose queries Sentry checks; of others it says that they may be valid.
+# The datasets for which Sentry checks queries; of others it says that they may be valid.
 CHECKED = ("logs", "ourlogs", "profile_functions", "spans", "tracemetrics", "uptime_results")
 DATASETS = (*CHECKED, "discover", "errors", "issuePlatform", "metricsEnhanced", "transactions")
 ITEM_TYPES = ("logs", "spans", "tracemetrics", "preprod", "processing_errors")
