@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from console.rendering.formatting import name_of, outcome_of, state_of
+from console.rendering.formatting import name_of, outcome_of, said_of, state_of
 from vedette.store.deliveries.deliveries import DeliverySummary
 from vedette.store.runs.run import Run
 
@@ -46,7 +46,8 @@ class DeliveryRow:
 def make_row(delivery: DeliverySummary, runs: Sequence[Run]) -> DeliveryRow:
     """Return the row of a delivery."""
     state = word_of(delivery, runs)
-    sentence = outcome_of(delivery, runs) or (delivery.title or "")
+    # A single handler is in a column of its own.
+    said = said_of(runs[0]) if len(runs) == 1 else outcome_of(delivery, runs)
     return DeliveryRow(
         id=delivery.id,
         accepted=delivery.accepted,
@@ -55,7 +56,7 @@ def make_row(delivery: DeliverySummary, runs: Sequence[Run]) -> DeliveryRow:
         title=delivery.title or "",
         state=state,
         tone=tone_of(state),
-        sentence=sentence,
+        sentence=said or delivery.title or "",
         handlers=delivery.handlers or (),
         took=None if delivery.finished is None else max(0, delivery.finished - delivery.accepted),
         is_rebuilt=bool(delivery.rebuilt),

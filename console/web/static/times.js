@@ -19,6 +19,8 @@ export function showTimes(root) {
   const [today] = parts(new Date(), isUtc);
   for (const element of root.querySelectorAll("time[datetime]")) {
     const [day, clock] = parts(new Date(element.dateTime), isUtc);
-    element.textContent = `${day === today ? clock : `${day} ${clock}`}${isUtc ? " UTC" : ""}`;
+    const isShort = element.closest(".at") !== null;
+    const shown = day === today ? clock : isShort ? `${day.slice(5)} ${clock.slice(0, 5)}` : `${day} ${clock}`;
+    element.textContent = isUtc && !isShort ? `${shown} UTC` : shown;
   }
 }

@@ -64,6 +64,8 @@ class RunningConsole:
 def make_settings(redis_url: str, **further: Any) -> Settings:
     """Settings of an installation with one integration."""
     integration = {"client_secret": SECRET, "token": "sntryi_" + "a" * 64, "organization": "acme"}
+    # Nothing listens there, so that no test leaves this machine.
+    integration["sentry_url"] = further.pop("sentry_url", "http://127.0.0.1:9")
     console = {"port": 0, **further.pop("console", {})}
     values = {"integrations": {"default": integration}, "redis_url": redis_url, "console": console, **further}
     return Settings.model_validate(values)
