@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -43,7 +43,7 @@ async def test_each_page_that_is_full_of_hostile_text_is_accessible_and_inert(
     browser: Browser, full: tuple[RunningConsole, dict[str, str]], width: int, scheme: str
 ) -> None:
     console, ids = full
-    shape = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    shape: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     async with watched_page(browser, console, **shape) as page:
         for path in PAGES:
             await page.open(path.format(**ids))
@@ -57,7 +57,7 @@ async def test_each_page_that_is_full_of_hostile_text_is_accessible_and_inert(
 async def test_each_page_of_an_empty_installation_is_accessible(
     browser: Browser, shown_console: RunningConsole, width: int, scheme: str
 ) -> None:
-    shape = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    shape: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     async with watched_page(browser, shown_console, **shape) as page:
         for path in PAGES:
             if "{" not in path:
