@@ -65,6 +65,7 @@ EXAMPLES: dict[str, Example] = {
         lambda s: s.events.list_for_project("shop", stats_period="24h"), [{"id": EVENT}]
     ),
     "events.get": Example(lambda s: s.events.get("shop", EVENT), {"id": EVENT}),
+    "events.stored": Example(lambda s: s.events.stored("shop", EVENT), b'{"event_id":"0"}'),
     "events.search": Example(lambda s: s.events.search(["title", "count()"]), {"data": [{"title": "x"}], "meta": {}}),
     "events.validate": Example(lambda s: s.events.validate(["span.op"], query="span.op:db"), {"valid": True}),
     "events.attachment": Example(lambda s: s.events.attachment("shop", EVENT, "7"), b"\x89PNG\r\n"),
@@ -144,6 +145,7 @@ EXAMPLES: dict[str, Example] = {
     "members.update": Example(lambda s: s.members.update("3", role="manager", team_roles=[]), named()),
     "members.remove": Example(lambda s: s.members.remove("3")),
     "alerts.workflows": Example(lambda s: s.alerts.workflows("payments"), [named()]),
+    "alerts.history": Example(lambda s: s.alerts.history("5", page_size=2), [{"group": {"id": "1"}, "count": 2}]),
     "alerts.create_workflow": Example(lambda s: s.alerts.create_workflow("Fatal in payments"), named()),
     "alerts.workflow": Example(lambda s: s.alerts.workflow("5"), named(detectorIds=[1])),
     "alerts.update_workflow": Example(lambda s: s.alerts.update_workflow("5", "Fatal", enabled=False), named()),

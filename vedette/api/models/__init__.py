@@ -1,7 +1,7 @@
 """Typed answers of Sentry's Web API, a module per group."""
 
 from vedette.api.models._base import SentryModel
-from vedette.api.models.alerts import AlertRule, Detector, Workflow
+from vedette.api.models.alerts import AlertFiring, AlertRule, Detector, Workflow
 from vedette.api.models.apps import App, Installation, RotatedSecret, WebhookRequest
 from vedette.api.models.dashboards import Dashboard, DashboardWidget
 from vedette.api.models.event_queries import QueryFinding, QueryValidation, WholeQueryFinding
@@ -59,6 +59,7 @@ __all__ = [
     "Activities",
     "Activity",
     "Actor",
+    "AlertFiring",
     "AlertRule",
     "App",
     "Attachment",

@@ -24,6 +24,17 @@ class Workflow(SentryModel):
     date_updated: Date = None
 
 
+class AlertFiring(SentryModel):
+    """The last firing of an alert on one issue, and the number of all."""
+
+    group: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """The issue, as lists show it."""
+    count: int = 0
+    last_triggered: Date = None
+    event_id: str | None = None
+    """The event that the last firing was about."""
+
+
 class AlertRule(SentryModel):
     """A metric alert rule, the older form of an alert."""
 

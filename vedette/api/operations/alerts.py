@@ -27,6 +27,18 @@ ALERTS: Final = (
     Operation("alerts.update_workflow", "PUT", _WORKFLOW, ALERTS_WRITE, "Change an alert"),
     Operation("alerts.delete_workflow", "DELETE", _WORKFLOW, ALERTS_WRITE, "Delete an alert", answers="nothing"),
     Operation(
+        "alerts.history",
+        "GET",
+        f"{_WORKFLOW}group-history/",
+        ALERTS_READ,
+        "List the issues that an alert fired for, with its last firing on each",
+        answers="list",
+        paginated=True,
+        page_size="per_page",
+        standing="experimental",
+        note="The last 90 days unless start and end are given.",
+    ),
+    Operation(
         "alerts.detectors",
         "GET",
         f"{ORGANIZATION}detectors/",

@@ -43,6 +43,16 @@ EVENTS: Final = (
     ),
     Operation("events.get", "GET", _EVENT, PROJECT_READ, "Read one event of a project", note=_NO_EVENT_SCOPE),
     Operation(
+        "events.stored",
+        "GET",
+        f"{_EVENT}json/",
+        PROJECT_READ,
+        "Download one event as it is stored, which is the form that webhooks carry",
+        answers="bytes",
+        standing="experimental",
+        note=_NO_EVENT_SCOPE,
+    ),
+    Operation(
         "events.search",
         "GET",
         f"{ORGANIZATION}events/",

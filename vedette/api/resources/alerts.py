@@ -1,10 +1,11 @@
 """`sentry.alerts`: alerts in their present form, and the monitors that feed them."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from vedette.api.change import Written
-from vedette.api.models import AlertRule, Detector, Workflow
+from vedette.api.models import AlertFiring, AlertRule, Detector, Workflow
 from vedette.api.paging import Pages
 from vedette.api.resources._caller import ApiResource
 
@@ -20,6 +21,20 @@ class Alerts(ApiResource):
     async def workflow(self, workflow: str) -> Workflow:
         """Read one alert."""
         return await self._core.read(Workflow, self._core.call("alerts.workflow", {"workflow_id": workflow}))
+
+    def history(
+        self, workflow: str, *, start: datetime | None = None, end: datetime | None = None, page_size: int | None = None
+    ) -> Pages[AlertFiring]:
+        """List the issues that an alert fired for, with its last firing on each; earlier ones are only counted.
+
+        Args:
+            workflow: The alert's id.
+            start: The earliest firing.
+            end: The latest firing.
+            page_size: Issues with a call.
+        """
+        query = {"start": start, "end": end, "per_page": page_size}
+        return Pages(self._core, AlertFiring, self._core.call("alerts.history", {"workflow_id": workflow}, query=query))
 
     async def create_workflow(self, name: str, **fields: Any) -> Written[Workflow]:
         """Create an alert; further fields by Sentry's names (`triggers`, `action_filters`, `detector_ids`)."""

@@ -100,6 +100,11 @@ class Events(ApiResource):
             SentryEvent, self._core.call("events.get", *_event(project, event), project=project)
         )
 
+    async def stored(self, project: str, event: str) -> bytes:
+        """Download one event as it is stored, as JSON: the form in which webhooks carry it."""
+        call = self._core.call("events.stored", *_event(project, event), project=project)
+        return as_bytes(call, await self._core.send(call))
+
     def search(
         self,
         fields: Sequence[str],

@@ -71,24 +71,33 @@ def exception(report: ErrorReport) -> dict[str, Any]:
 def webhook_event(world: World, event: Event, *, created: bool = False) -> dict[str, Any]:
     """Return `data.error` (with `created`; its `datetime` has another format) or `data.event` of an alert.
 
-    First the fixed keys, then the stored ones by name, then the addresses, as Sentry orders them.
+    First the stored event, then the addresses, as Sentry orders them.
     """
-    report, issue = event.report, event.issue
+    issue = event.issue
     root = f"{world.base_url}/api/0/projects/{world.organization_slug}/{issue.project.slug}"
     return {
-        "event_id": event.id,
-        "project": issue.project.id,
-        "release": event.release,
-        "dist": None,
-        "platform": report.platform,
-        "message": "" if report.event_type == "error" else report.title,
+        **stored_event(event),
         "datetime": isoformat(event.when) if created else zulu(event.when),
-        "tags": tags_of(event),
-        **_stored(event),
         "url": f"{root}/events/{event.id}/",
         "web_url": f"{web_url(world, issue)}events/{event.id}/",
         "issue_url": api_url(world, issue),
         "issue_id": str(issue.id),
+    }
+
+
+def stored_event(event: Event) -> dict[str, Any]:
+    """Return an event as it is stored: first the fixed keys, then the others by name."""
+    report = event.report
+    return {
+        "event_id": event.id,
+        "project": event.issue.project.id,
+        "release": event.release,
+        "dist": None,
+        "platform": report.platform,
+        "message": "" if report.event_type == "error" else report.title,
+        "datetime": isoformat(event.when),
+        "tags": tags_of(event),
+        **_stored(event),
     }
 
 

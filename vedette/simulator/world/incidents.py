@@ -159,6 +159,7 @@ def trigger_alert(world: World, event: Event, rule: str) -> None:
     for workflow in world.workflows.values():
         if workflow["name"] == rule:
             workflow["lastTriggered"] = zulu(world.clock())
+            world.firings.setdefault(int(workflow["id"]), []).append((world.clock(), event))
     world.emit(
         "event_alert",
         "triggered",

@@ -95,6 +95,8 @@ class World:
         self.dashboards: dict[int, StoredDashboard] = {}
         self.metric_rules: dict[int, MetricRule] = {}
         self.workflows: dict[int, dict[str, Any]] = {}
+        # By the id of the workflow, the oldest first.
+        self.firings: dict[int, list[tuple[datetime, Event]]] = {}
         self.detectors: dict[int, dict[str, Any]] = {}
         self.listeners: list[Listener] = []
         # Counts changes, so that a search over an unchanged world can be answered from memory.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vedette.simulator.serializers.api_event import event_detail_json, event_json
 from vedette.simulator.serializers.dates import parse, zulu
-from vedette.simulator.serializers.webhook_event import tags_of
+from vedette.simulator.serializers.webhook_event import stored_event, tags_of
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, not_found
 from vedette.simulator.web.endpoints.monitoring.queries import asked_projects
 from vedette.simulator.web.paging import paginate
@@ -80,6 +81,11 @@ def get(call: ApiCall) -> EndpointResponse:
     return EndpointResponse(event_detail_json(call.world, call.event))
 
 
+def stored(call: ApiCall) -> EndpointResponse:
+    """Answer with one event as it is stored."""
+    return EndpointResponse(json.dumps(stored_event(call.event)).encode(), 200, content_type="application/json")
+
+
 _FIELDS: dict[str, Callable[[Event], Any]] = {
     "id": lambda event: event.id,
     "title": lambda event: event.report.title,
@@ -87,6 +93,7 @@ _FIELDS: dict[str, Callable[[Event], Any]] = {
     "timestamp": lambda event: zulu(event.when),
     "project": lambda event: event.issue.project.slug,
     "project.name": lambda event: event.issue.project.slug,
+    "project.id": lambda event: event.issue.project.id,
     "issue": lambda event: event.issue.short_id,
     "issue.id": lambda event: event.issue.id,
     "culprit": lambda event: event.report.culprit,
@@ -107,7 +114,10 @@ def search(call: ApiCall) -> EndpointResponse:
 
     projects = asked_projects(call)
     events = (event for event in call.world.events.values() if event.issue.project in projects)
-    answer = paginate(call, _selected(call, events), row)
+    found = _selected(call, events)
+    if call.query.get("sort") == "timestamp":
+        found.reverse()
+    answer = paginate(call, found, row)
     kinds = {name: "date" if name == "timestamp" else "string" for name in names}
     answer.body = {"data": answer.body, "meta": {"fields": kinds, "units": dict.fromkeys(names)}}
     return answer
@@ -118,5 +128,6 @@ EVENTS: Mapping[str, Handler] = {
     "events.get_for_issue": get_for_issue,
     "events.list_for_project": list_for_project,
     "events.get": get,
+    "events.stored": stored,
     "events.search": search,
 }

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vedette._core.json_values import json_list
-from vedette.simulator.serializers.dates import zulu
+from vedette.simulator.serializers.dates import parse, zulu
+from vedette.simulator.serializers.issue import issue_json
 from vedette.simulator.web.call import ApiCall, EndpointResponse, bad_request, invalid, not_found
 from vedette.simulator.web.paging import paginate
 from vedette.simulator.world.id_parsing import as_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from vedette.simulator.web.call import Handler
+    from vedette.simulator.world.issues import Event
 
 _OPTIONAL = ("environment", "config", "enabled", "owner", "triggers", "actionFilters", "detectorIds")
 LONGEST_NAME = 256
@@ -105,6 +108,29 @@ def delete_workflow(call: ApiCall) -> EndpointResponse:
     return EndpointResponse(status=204)
 
 
+def history(call: ApiCall) -> EndpointResponse:
+    """List the issues that a workflow fired for, with the last event of each, those with the most firings first."""
+    limits = {name: parse(call.query[name]) for name in ("start", "end") if name in call.query}
+    if None in limits.values():
+        raise bad_request("Invalid date range.")
+    start, end = limits.get("start"), limits.get("end")
+    by_issue: dict[int, list[tuple[datetime, Event]]] = {}
+    for when, event in call.world.firings.get(int(_workflow(call)["id"]), []):
+        if (start is None or when >= start) and (end is None or when < end):
+            by_issue.setdefault(event.issue.id, []).append((when, event))
+
+    def row(firings: list[tuple[datetime, Event]]) -> dict[str, Any]:
+        when, event = firings[-1]
+        return {
+            "group": issue_json(call.world, event.issue),
+            "count": len(firings),
+            "lastTriggered": zulu(when),
+            "eventId": event.id,
+        }
+
+    return paginate(call, sorted(by_issue.values(), key=lambda firings: (-len(firings), firings[-1][0])), row)
+
+
 def _all_detectors(call: ApiCall) -> list[dict[str, Any]]:
     """Return a project's error monitor for each project, which Sentry makes automatically."""
     return [
@@ -150,6 +176,7 @@ ALERTS: Mapping[str, Handler] = {
     "alerts.workflow": workflow,
     "alerts.update_workflow": update_workflow,
     "alerts.delete_workflow": delete_workflow,
+    "alerts.history": history,
     "alerts.detectors": detectors,
     "alerts.detector": detector,
 }
