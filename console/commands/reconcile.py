@@ -16,10 +16,9 @@ from console.rendering.progress_bars import shown_progress
 from console.rendering.sweep_table import print_sweep
 from console.rendering.terminal import make_console
 from vedette.admin.names import UnknownNameError
-from vedette.events.deduplication import OCCURRING
 from vedette.reconcile.report import NOT_REBUILT, SweepReport
 from vedette.reconcile.runner import sweep_integration
-from vedette.reconcile.scope import SweepScope
+from vedette.reconcile.scope import REBUILDABLE, SweepScope
 from vedette.settings.settings import DEFAULT_INTEGRATION, load_settings
 from vedette.store.server.server_check import open_redis
 
@@ -72,10 +71,10 @@ def _names(kinds: Sequence[str]) -> tuple[str, ...]:
         UnknownNameError: One of them cannot be rebuilt; the error says why, or names the nearest.
     """
     for kind in kinds:
-        if kind not in OCCURRING:
+        if kind not in REBUILDABLE:
             why = NOT_REBUILT.get(kind) or NOT_REBUILT.get(kind.partition(".")[0])
-            advice = f"it cannot be rebuilt: {why}" if why else f"there are {', '.join(OCCURRING)}"
-            raise UnknownNameError("kind", kind, OCCURRING, advice=advice)
+            advice = f"it cannot be rebuilt: {why}" if why else f"there are {', '.join(REBUILDABLE)}"
+            raise UnknownNameError("kind", kind, REBUILDABLE, advice=advice)
     return tuple(kinds)
 
 
@@ -91,6 +90,7 @@ async def _sweep(instance: Instance, integration: str, scope: SweepScope) -> lis
                     instance.integration(name),
                     instance.settings.reconcile,
                     client,
+                    recognised=instance.settings.receiver.deduplication_window,
                     scope=scope,
                     progress=progress,
                 )

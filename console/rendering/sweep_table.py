@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.rendering.formatting import date_and_clock
-from console.rendering.terminal import inert
+from console.rendering.terminal import inert, inert_lines
 from vedette.reconcile.report import NOT_REBUILT, KindFigures, SweepReport
 
 _LISTED: Final = 20
@@ -20,6 +20,7 @@ _REASONS: Final = {
     "late": "older than reconcile.max_age",
     "superseded": "undone or replaced since",
     "own": "this integration's own change",
+    "unreadable": "the event is gone, or the token may not read it",
 }
 
 
@@ -37,11 +38,14 @@ def print_sweep(console: Console, report: SweepReport) -> None:
     for name, count in sorted(report.failed.items()):
         why = NOT_REBUILT.get(name) or NOT_REBUILT.get(name.partition(".")[0]) or "it is of a kind that is not rebuilt"
         console.print(inert(f"{count} x {name} failed by Sentry's log and cannot be rebuilt: {why}", "yellow"))
+    for name, why in sorted(report.skipped.items()):
+        text = textwrap.fill(f"{name} was not compared: {why}.", _WIDTH, subsequent_indent="  ")
+        console.print(inert_lines(text, "yellow"))
     if report.unwanted:
         text = textwrap.fill(f"No handler asks for {', '.join(report.unwanted)}.", _WIDTH, subsequent_indent="  ")
         console.print(Text(text, style="dim"))
     # As NOT_REBUILT has it in detail.
-    console.print(Text("Not looked for: changed or deleted comments, errors, alerts, Seer, builds.", style="dim"))
+    console.print(Text("Not looked for: changed or deleted comments, metric alerts, Seer, builds.", style="dim"))
 
 
 def _missing(report: SweepReport) -> Table:

@@ -1,11 +1,15 @@
 """Makes the stored record of a rebuilt delivery, identified by the function that identifies webhooks."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from vedette._core.ids import IdGenerator
 from vedette.events.identification import identify
-from vedette.history.payload import Origin, rebuild_payload
+from vedette.history.event_payload import EventNotice, rebuild_event_payload
+from vedette.history.payload import Origin, number_of, rebuild_payload
+from vedette.reconcile.arrivals import in_milliseconds
 from vedette.reconcile.past_events import PastEvent
 from vedette.store.deliveries.stored_record import Rebuilt, StoredRecord
 
@@ -45,8 +49,31 @@ class DeliveryBuilder:
             rebuilt: How it is rebuilt.
             now: Unix time in milliseconds.
         """
-        resource = past_event.event.name.partition(".")[0]
         payload = rebuild_payload(past_event.event, past_event.body, self.origin)
+        resource = past_event.event.name.partition(".")[0]
+        return self._built(resource, payload, rebuilt, past_event.milliseconds, now, past_event.occurrence)
+
+    def build_notice(self, notice: EventNotice, stored: Mapping[str, Any], rebuilt: Rebuilt, now: int) -> RebuiltBody:
+        """Return the delivery of an error, or of the firing of an alert.
+
+        Args:
+            notice: The error or firing without a webhook.
+            stored: Its event, as Sentry stores it.
+            rebuilt: How it is rebuilt.
+            now: Unix time in milliseconds.
+        """
+        payload = rebuild_event_payload(notice, stored, self.origin)
+        return self._built(notice.resource, payload, rebuilt, in_milliseconds(notice.at), now)
+
+    def key_of(self, notice: EventNotice) -> str:
+        """Return the deduplication key of the webhook for an error or firing, as the receiver stores it."""
+        ids: dict[str, Any] = {"event_id": notice.event, "project": number_of(notice.project_id)}
+        body = json.dumps(rebuild_event_payload(notice, ids, self.origin)).encode("ascii")
+        return f"{self.integration}:{identify(notice.resource, body).key}"
+
+    def _built(
+        self, resource: str, payload: Mapping[str, Any], rebuilt: Rebuilt, happened: int, now: int, occurrence: str = ""
+    ) -> RebuiltBody:
         body = json.dumps(payload, separators=(",", ":")).encode("ascii")
         found = identify(resource, body)
         record = StoredRecord(
@@ -72,8 +99,8 @@ class DeliveryBuilder:
             recurs=found.recurs,
             label=found.label,
             title=found.title,
-            occurrence=past_event.occurrence,
-            happened=past_event.milliseconds,
+            occurrence=occurrence,
+            happened=happened,
             rebuilt=rebuilt,
         )
         return RebuiltBody(record, body)

@@ -13,7 +13,7 @@ from vedette.api.errors import Forbidden, NotAuthorized, NotFound
 from vedette.history.activity_changes import moment
 from vedette.reconcile.pictures import Picture, Pictures, picture_of
 from vedette.reconcile.polls import BATCH, Polls, Row
-from vedette.reconcile.scope import SweepScope
+from vedette.reconcile.scope import SweepScope, enabled_events
 from vedette.settings.reconcile import ReconcileSettings
 
 LIST_AGAIN: Final = timedelta(days=1)
@@ -105,9 +105,8 @@ class Examination:
         except (Forbidden, NotAuthorized, NotFound):
             # The token may lack the scope of the log, which only adds what nothing rebuilds.
             return frozenset()
-        self.failed = Counter(
-            one.event_type for one in failures if one.event_type.partition(".")[0] not in self.settings.kinds
-        )
+        rebuilt = {*self.settings.kinds, *(name.partition(".")[0] for name in enabled_events(self.settings))}
+        self.failed = Counter(one.event_type for one in failures if one.event_type.partition(".")[0] not in rebuilt)
         return frozenset(one.subject_id for one in failures if one.subject_type == "issue" and one.subject_id)
 
     def _is_changed(self, issue: str, named: frozenset[str]) -> bool:

@@ -11,9 +11,7 @@ from vedette.store.deliveries.stored_record import Rebuilt
 NOT_REBUILT: Final[Mapping[str, str]] = {
     "comment.updated": "the earlier text is in no history",
     "comment.deleted": "a deleted comment leaves no trace",
-    "error.created": "each event would take a call; turn on issue alerts or use the issue's webhooks",
-    "event_alert.triggered": "Sentry's API shows the last firing of a rule on an issue, and not its settings",
-    "activity_alert.triggered": "Sentry's API shows the last firing of a rule on an issue",
+    "activity_alert.triggered": "the activity that it tells of is in no list of alerts",
     "metric_alert.critical": "the value and the description of the moment are in no public API",
     "metric_alert.warning": "the value and the description of the moment are in no public API",
     "metric_alert.resolved": "the value and the description of the moment are in no public API",
@@ -51,7 +49,7 @@ class KindFigures(msgspec.Struct):
     rebuilt: int = 0
     """Rebuilt and handed to handlers by this sweep."""
     left_out: dict[str, int] = msgspec.field(default_factory=dict[str, int])
-    """Recorded for no handler, or for those that ask for them: `late`, `superseded`, `own`."""
+    """Recorded for no handler, or for those that ask for them: `late`, `superseded`, `own`; or `unreadable`."""
 
 
 class SweepReport(msgspec.Struct):
@@ -79,6 +77,10 @@ class SweepReport(msgspec.Struct):
     """Webhooks that Sentry's log has as failed and that cannot be rebuilt, by event."""
     unwanted: list[str] = msgspec.field(default_factory=list[str])
     """The events that are not rebuilt, since no handler asks for them."""
+    skipped: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """The events that could not be compared, and why."""
+    reached: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    """The time up to which errors and alerts were compared, by event, Unix time in milliseconds."""
     created: int = 0
     """Issues created in the window."""
     created_arrived: int = 0

@@ -11,7 +11,7 @@ from vedette.authoring.event_patterns import asks_for
 from vedette.events.catalog import known_names, names_of
 from vedette.events.deduplication import OCCURRING
 from vedette.reconcile.report import SweepReport
-from vedette.reconcile.scope import SweepScope, SweepTarget
+from vedette.reconcile.scope import REBUILDABLE, SweepScope, SweepTarget
 from vedette.reconcile.state import ReconcileStates
 from vedette.reconcile.sweep import Sweep
 from vedette.settings.reconcile import ReconcileSettings
@@ -34,6 +34,7 @@ async def sweep_integration(
     settings: ReconcileSettings,
     client: RedisClient,
     *,
+    recognised: float,
     scope: SweepScope | None = None,
     progress: Progress | None = None,
 ) -> SweepReport:
@@ -44,6 +45,7 @@ async def sweep_integration(
         found: Its settings, with a token and an organization.
         settings: The settings of sweeps.
         client: The Redis of receivers and workers.
+        recognised: Seconds for which receivers recognise a repetition.
         scope: The part of the past; what happened since the last complete sweep unless given.
         progress: The display of progress.
 
@@ -62,6 +64,7 @@ async def sweep_integration(
         found.app or "",
         installation,
         await _wanted_events(client),
+        recognised,
     )
     connection = SentryConnection(
         organization=found.organization,
@@ -88,7 +91,7 @@ async def _wanted_events(client: RedisClient) -> frozenset[str]:
         if handler.mode != OFF and handler.rebuilt != "never"
         for pattern in handler.patterns
     ]
-    return frozenset(name for name in OCCURRING if asks_for(patterns, names_of(*name.split(".")), known))
+    return frozenset(name for name in REBUILDABLE if asks_for(patterns, names_of(*name.split(".")), known))
 
 
 async def _installation(client: RedisClient, integration: str) -> str:

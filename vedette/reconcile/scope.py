@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from vedette.events.deduplication import OCCURRING
+from vedette.history.event_payload import ALERT_TRIGGERED, ERROR_CREATED
+from vedette.settings.reconcile import ReconcileSettings
+
+REBUILDABLE: Final = (*OCCURRING, ERROR_CREATED, ALERT_TRIGGERED)
+"""The events whose webhooks can be rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class SweepTarget:
         app: Its slug in Sentry; empty if it is not known.
         installation: The uuid of its installation; empty if no delivery has named it.
         wanted: The events that a handler asks for; others are not rebuilt.
+        recognised: Seconds for which a repetition is recognised; see `receiver.deduplication_window`.
     """
 
     integration: str
@@ -25,6 +32,7 @@ class SweepTarget:
     app: str = ""
     installation: str = ""
     wanted: frozenset[str] = frozenset(OCCURRING)
+    recognised: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +59,9 @@ class SweepScope:
     def is_whole(self) -> bool:
         """Return whether the sweep can move the watermark."""
         return not (self.dry_run or self.names or self.projects or self.since or self.until)
+
+
+def enabled_events(settings: ReconcileSettings) -> frozenset[str]:
+    """Return the webhooks with an event that the settings let workers rebuild."""
+    chosen = ((ERROR_CREATED, settings.errors), (ALERT_TRIGGERED, settings.alerts))
+    return frozenset(name for name, is_enabled in chosen if is_enabled)

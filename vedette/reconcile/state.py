@@ -21,6 +21,7 @@ from vedette.store.server.scripts import script
 LEASE: Final = 60.0
 """Seconds after which another worker sweeps in place of one that no longer renews its lease."""
 _TOTAL: Final = "total:"
+_REACHED: Final = "reached:"
 _FIELDS: Final = len(StoredRecord.__struct_fields__)
 
 
@@ -37,6 +38,7 @@ class ReconcileState:
         failures: The number of sweeps that have failed since the last one that did not.
         problem: The sentence that says why the last sweep failed; empty when it did not.
         last: The last sweep that ended.
+        reached: The time up to which errors and alerts were compared, by event.
         totals: Counters such as `missing:issue.created` and `calls`, since the first sweep.
     """
 
@@ -48,6 +50,7 @@ class ReconcileState:
     failures: int = 0
     problem: str = ""
     last: SweepReport | None = None
+    reached: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     totals: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -73,6 +76,11 @@ class ReconcileStates:
             int(found.get("failures", b"0")),
             found.get("problem", b"").decode(),
             _report(found.get("last")),
+            {
+                name.removeprefix(_REACHED): datetime.fromtimestamp(int(value) / 1000, UTC)
+                for name, value in found.items()
+                if name.startswith(_REACHED)
+            },
             {name.removeprefix(_TOTAL): int(value) for name, value in found.items() if name.startswith(_TOTAL)},
         )
 
@@ -134,6 +142,8 @@ class ReconcileStates:
         if watermark is not None:
             fields["watermark"] = in_milliseconds(watermark)
             await self._client.hset(RECONCILED, mapping={self._integration: in_milliseconds(watermark)})
+        if watermark is not None:
+            fields |= {f"{_REACHED}{name}": moment for name, moment in report.reached.items()}
         if listed is not None:
             fields["listed"] = in_milliseconds(listed)
         await self._client.hset(self._key, mapping=fields)

@@ -1,5 +1,7 @@
 """Stores rebuilt deliveries by the script that stores webhooks, so that a delivery and its original are one."""
 
+from collections.abc import Sequence
+
 from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 from vedette.store.queues.queue_messages import FAN_OUT_QUEUE
 from vedette.store.server.client import RedisClient
@@ -17,6 +19,7 @@ from vedette.store.server.scripts import script
 
 STORED_NEW = b""
 """The answer for a delivery that was stored."""
+_BATCH = 500
 OUTDATED = b"!"
 """The answer when another delivery of the occurrence has arrived since it was found missing."""
 
@@ -25,7 +28,19 @@ class RebuiltDeliveries:
     """The storage of rebuilt deliveries in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
+        self._client = client
         self._accept = client.register_script(script("deliveries/accept"))
+
+    async def known(self, keys: Sequence[str]) -> list[bool]:
+        """Return whether a delivery with each deduplication key was stored, as long as it is recognised."""
+        found: list[bool] = []
+        for start in range(0, len(keys), _BATCH):
+            pipeline = self._client.pipeline(transaction=False)
+            for key in keys[start : start + _BATCH]:
+                pipeline.exists(f"{SEEN_PREFIX}{key}")
+            answers: list[int] = await pipeline.execute()
+            found += [bool(answer) for answer in answers]
+        return found
 
     async def submit(self, record: StoredRecord, body: bytes, arrivals: int) -> bytes:
         """Store and queue one delivery, unless it or its original was stored before; repeating it does no harm.

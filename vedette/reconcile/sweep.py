@@ -3,6 +3,7 @@
 A sweep may end anywhere: the watermark moves when all is stored, and the next sweep recognises stored deliveries.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,16 @@ from vedette.history.event_reconstruction import CREATED
 from vedette.history.payload import Origin
 from vedette.reconcile.arrivals import KEPT_FOR, in_milliseconds, read_arrivals
 from vedette.reconcile.delivery import DeliveryBuilder
+from vedette.reconcile.event_polls import EventPolls
+from vedette.reconcile.event_rebuilder import EventRebuilder
+from vedette.reconcile.event_sweep import EventSweep
 from vedette.reconcile.examination import Examination
 from vedette.reconcile.past_events import PastEvent, past_events_of
 from vedette.reconcile.pictures import Picture, Pictures
 from vedette.reconcile.polls import Polls
 from vedette.reconcile.rebuilder import Rebuilder
 from vedette.reconcile.report import SweepReport
-from vedette.reconcile.scope import SweepScope, SweepTarget
+from vedette.reconcile.scope import SweepScope, SweepTarget, enabled_events
 from vedette.reconcile.state import ReconcileState, ReconcileStates
 from vedette.settings.reconcile import ReconcileSettings
 from vedette.store.server.client import RedisClient
@@ -71,12 +75,14 @@ class Sweep:
         report = SweepReport(
             self.target.integration, *map(in_milliseconds, (begins, until, self.now)), dry_run=self.scope.dry_run
         )
-        report.unwanted = sorted(set(OCCURRING) - self.target.wanted) if not self.scope.names else []
+        looked_for = {*OCCURRING, *enabled_events(self.settings)}
+        report.unwanted = sorted(looked_for - self.target.wanted) if not self.scope.names else []
         examination = await self._examine(report, state, begins)
         await self._rebuild(examination, report, state, begins, until)
+        watermark = self.now if self.scope.is_whole and not report.left else None
+        await self._sweep_events(report, state, begins, until)
         report.ended = in_milliseconds(datetime.now(UTC))
         if not self.scope.dry_run:
-            watermark = self.now if self.scope.is_whole and not report.left else None
             await states.write(report, watermark=watermark, listed=examination.listed)
         return report
 
@@ -125,6 +131,26 @@ class Sweep:
             newer = {one.issue for one in shown if one.event.at > until}
             await examination.keep_pictures(frozenset(newer | rebuilder.waiting))
 
+    async def _sweep_events(
+        self, report: SweepReport, state: ReconcileState, begins: datetime, until: datetime
+    ) -> None:
+        counting = CountingTransport(self.sentry.transport)
+        sentry = self.sentry.view(lane=Lane.BACKFILL, transport=counting)
+        polls = EventPolls(sentry, self.target.app, self.target.installation)
+        rebuilder = EventRebuilder(
+            self.client,
+            self._builder(),
+            polls,
+            report,
+            self.progress,
+            late_before=self.now - timedelta(seconds=self.settings.max_age),
+            most=None if self.scope.rebuild_all else self.settings.most,
+            rebuild_all=self.scope.rebuild_all,
+        )
+        sweep = EventSweep(self.target, self.settings, self.scope, self.now, polls, rebuilder)
+        await sweep.run(report, state, begins, until)
+        report.calls = dict(Counter(report.calls) + Counter(counting.calls))
+
     def _begin(self, begins: datetime, state: ReconcileState, old: Picture | None) -> datetime:
         """Return the begin of an issue's window: earlier than that of others if it was last read before."""
         if old is None or self.scope.since is not None:
@@ -149,14 +175,17 @@ class Sweep:
         report.created = len(found)
         report.created_arrived = sum(bool(arrivals[occurrence].webhooks) for occurrence in found)
 
-    def _rebuilder(self, report: SweepReport) -> Rebuilder:
+    def _builder(self) -> DeliveryBuilder:
         origin = Origin(
             f"{self.target.sentry_url}/api/0/organizations/{self.sentry.organization}/issues/",
             self.target.installation,
         )
+        return DeliveryBuilder(self.target.integration, self.target.tenant, origin, IdGenerator())
+
+    def _rebuilder(self, report: SweepReport) -> Rebuilder:
         return Rebuilder(
             client=self.client,
-            builder=DeliveryBuilder(self.target.integration, self.target.tenant, origin, IdGenerator()),
+            builder=self._builder(),
             report=report,
             progress=self.progress,
             app=self.target.app,

@@ -29,4 +29,8 @@ class ReconcileSettings(BaseModel):
     watch: Age = 14 * DAY
     """Seconds without an event or a change after which an issue is no longer looked at."""
     kinds: tuple[RebuiltResource, ...] = ("issue", "comment")
-    """The resources whose webhooks are rebuilt."""
+    """The resources whose webhooks are rebuilt from the history of issues."""
+    errors: bool = False
+    """Whether `error.created` is rebuilt where a handler asks for it; each missing one takes a call."""
+    alerts: bool = True
+    """Whether `event_alert.triggered` is rebuilt where a handler asks for it; looked at once an hour."""

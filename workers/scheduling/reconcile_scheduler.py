@@ -103,7 +103,13 @@ class ReconcileScheduler:
     async def _sweep(self, integration: str, states: ReconcileStates) -> SweepReport | None:
         try:
             found = self._settings.require_integration(integration)
-            report = await sweep_integration(integration, found, self._settings.reconcile, self._client)
+            report = await sweep_integration(
+                integration,
+                found,
+                self._settings.reconcile,
+                self._client,
+                recognised=self._settings.receiver.deduplication_window,
+            )
         except (SentryError, UserError) as error:
             failures = await states.note_failure(str(error)[:_LONGEST_PROBLEM])
             structlog.get_logger().warning("sweep failed", integration=integration, problem=str(error))

@@ -14,8 +14,9 @@ import structlog
 from typer.testing import CliRunner
 
 from console.main import app
-from vedette.events.deduplication import OCCURRING
+from tests.conftest import connect
 from vedette.reconcile.report import NOT_REBUILT
+from vedette.reconcile.scope import REBUILDABLE
 from vedette.simulator import ErrorReport, Fault, Faults, RateLimits, World, create_app, population, record_error
 from vedette.simulator.world.integrations import Integration
 from vedette.testing.servers import served
@@ -98,6 +99,21 @@ def test_it_shows_what_is_missing_and_ends_with_code_3(place: Place) -> None:
     assert {one["rebuilt"] for one in listed} == {"recent"}
 
 
+def test_errors_are_rebuilt_where_they_are_named_and_the_installation_is_known(place: Place, redis_url: str) -> None:
+    place.lose_an_issue()
+    shown = place.run("vedette reconcile --since 2h --kind error.created", NOTHING)
+    assert "error.created was not compared" in shown
+    assert all(len(line.rstrip()) <= 80 for line in shown.splitlines()), shown
+    with connect(redis_url) as redis:
+        redis.hset("{vedette}:reconcile:default", "installation", place.integration.installation)
+    planned = place.report("--kind error.created --dry-run")
+    assert [(one["name"], one["delivery"]) for one in planned["missing"]] == [("error.created", "")]
+    assert "error.created" in place.run("vedette reconcile --since 2h --kind error.created", MISSING)
+    (listed,) = [json.loads(line) for line in place.run("vedette deliveries --json", NOTHING).splitlines()]
+    assert (listed["resource"], listed["source"], listed["rebuilt"]) == ("error", "reconcile", "recent")
+    assert place.report("--kind error.created", NOTHING)["number_missing"] == 0
+
+
 def test_the_youngest_can_be_left_out(place: Place) -> None:
     place.lose_an_issue()
     assert place.report("--until 1h", NOTHING)["missing"] == []
@@ -132,7 +148,7 @@ def test_sentrys_log_of_failures_is_read_where_the_integration_is_named(
 
 
 def test_the_page_says_of_each_webhook_whether_it_can_be_rebuilt() -> None:
-    for name in OCCURRING:
+    for name in REBUILDABLE:
         assert f"`{name}`" in PAGE
     for name in NOT_REBUILT:
         resource = name.partition(".")[0]

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from vedette._core.ids import new_identifier
 from vedette._core.progress import Progress, Silent
 from vedette.api import RetryPolicy, Sentry, SentryConnection
+from vedette.events.deduplication import OCCURRING
 from vedette.events.identification import RECURRENCE_WINDOW, identify
 from vedette.reconcile.report import SweepReport
 from vedette.reconcile.scope import SweepScope, SweepTarget
@@ -82,6 +83,7 @@ class OutageWorld:
     fate: Callable[[], Fate]
     clock: list[datetime]
     sender: WebhookSender
+    faults: Faults
     settings: ReconcileSettings = field(default_factory=ReconcileSettings)
     emitted: list[Original] = field(default_factory=list[Original])
     lost: list[Original] = field(default_factory=list[Original])
@@ -89,6 +91,10 @@ class OutageWorld:
     issues: list[Issue] = field(default_factory=list[Issue])
     waiting: list[Original] = field(default_factory=list[Original])
     app: str = ""
+    heard: frozenset[str] = frozenset({"issue", "comment"})
+    """The resources of which webhooks are sent; the others have no box ticked."""
+    wanted: frozenset[str] = frozenset(OCCURRING)
+    """The events that a handler asks for."""
 
     def __post_init__(self) -> None:
         self.team = population.add_team(self.world, "payments")
@@ -108,13 +114,13 @@ class OutageWorld:
         self.clock[0] += timedelta(**delta)
 
     def _hear(self, webhook: Webhook) -> None:
-        if webhook.resource not in {"issue", "comment"}:
+        if webhook.resource not in self.heard:
             return
         body = webhook.body(self.integration)
         found = identify(webhook.resource, body)
         key = f"{self.random.getrandbits(128):032x}" if self.with_keys else ""
         sent = round(self.now.timestamp()) * 1000
-        one = Original(webhook.resource, body, sent, key, found.occurrence, found.issue)
+        one = Original(webhook.resource, body, sent, key, found.occurrence or found.key, found.issue)
         self.emitted.append(one)
         match self.fate():
             case "lost":
@@ -211,7 +217,14 @@ class OutageWorld:
 
     async def sweep(self, progress: Progress | None = None, **scope: Any) -> SweepReport:
         """Sweep once."""
-        target = SweepTarget("default", "sentry.io/acme", self.world.base_url, self.app, self.integration.installation)
+        target = SweepTarget(
+            "default",
+            "sentry.io/acme",
+            self.world.base_url,
+            self.app,
+            self.integration.installation,
+            self.wanted,
+        )
         return await Sweep(
             target, self.settings, self.sentry, self.client, self.now, SweepScope(**scope), progress or Silent()
         ).run()
@@ -222,7 +235,8 @@ class OutageWorld:
         names: Counter[str] = Counter()
         for summary in found:
             body = (await Deliveries(self.client).get(summary.id)).body
-            names[identify(summary.resource, body).occurrence] += 1
+            found = identify(summary.resource, body)
+            names[found.occurrence or found.key] += 1
         return names
 
     def expected(self) -> Counter[str]:
@@ -248,7 +262,8 @@ async def outage_world(
     world = World("acme", clock=lambda: clock[0], seed=seed)
     # It sends nothing itself: the test decides the fate of each webhook. But its log can be read.
     sender = WebhookSender(world)
-    app = create_app(world, limits=RateLimits(manner="self-hosted"), faults=faults or Faults(), sender=sender)
+    faults = faults or Faults()
+    app = create_app(world, limits=RateLimits(manner="self-hosted"), faults=faults, sender=sender)
     with served(app) as url:
         world.base_url = url
         own = population.add_integration(world, "reader")
@@ -258,7 +273,7 @@ async def outage_world(
             organization="acme", token=token.secret, base_url=url, retries=retries
         ) as connection:
             sentry = Sentry(organization="acme", transport=connection)
-            yield OutageWorld(client, sentry, world, chance, with_keys, lambda: fate(chance), clock, sender)
+            yield OutageWorld(client, sentry, world, chance, with_keys, lambda: fate(chance), clock, sender, faults)
 
 
 async def cancel_after(task: "asyncio.Task[Any]", seconds: float) -> None:

@@ -17,6 +17,10 @@ class Script(Protocol):
 class Pipeline(Protocol):
     """Commands that travel together."""
 
+    def exists(self, name: str, /) -> object:
+        """Queue EXISTS."""
+        ...
+
     def hgetall(self, name: str, /) -> object:
         """Queue HGETALL."""
         ...
