@@ -11,8 +11,10 @@ from receiver.ingest.compression import Compressor
 from receiver.ingest.ingest import Ingest
 from receiver.memory_trimmer import MemoryTrimmer
 from receiver.observability.error_reporting import ErrorReporter
+from receiver.observability.group_metrics import GroupMetrics
 from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.observability.status_report import StatusReport
+from receiver.process_member import MemberPlace
 from receiver.redis_link.group_commit import GroupCommit
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.redis_link.retention import run_retention
@@ -43,13 +45,20 @@ _DRAIN_TIMEOUT = 5.0
 class ReceiverServices:
     """The services of one receiver, apart from its routes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, place: MemberPlace | None = None) -> None:
+        """Make the services; nothing is connected yet.
+
+        Args:
+            settings: The settings of this process.
+            place: Its place among several receiver processes; None for one alone.
+        """
         bounds = settings.receiver
         source = script("deliveries/accept")
         self._settings = settings
         self._url = redis_url_of(settings)
         address = RedisAddress(self._url)
         self.metrics = ReceiverMetrics()
+        self.group_metrics = None if place is None else GroupMetrics(self.metrics, place.metrics_file)
         self.rejections = RejectionLog(self.metrics.count_rejected)
         self.reporter = ErrorReporter()
         self.peers = Peers(bounds.trusted_proxies)
@@ -112,6 +121,8 @@ class ReceiverServices:
         self._background.start("heads", self.connections.close_late_heads)
         self._background.start("memory", self._memory.run)
         self._background.start("status report", self.status_report.run)
+        if self.group_metrics is not None:
+            self._background.start("group metrics", self.group_metrics.run)
         self._background.start("retention", partial(run_retention, self._url, self._settings.retention))
         with suppress(TimeoutError):
             async with asyncio.timeout(_START_TIMEOUT):

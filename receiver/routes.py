@@ -74,7 +74,7 @@ def make_monitoring_routes(settings: Settings, services: ReceiverServices) -> li
     ready = ReadinessEndpoint(services.link, services.spool.status, settings.receiver.redis_timeout)
     return [
         *_with_and_without_slash("/health/ready", ready, "GET"),
-        *_with_and_without_slash("/metrics", MetricsEndpoint(services.metrics), "GET"),
+        *_with_and_without_slash("/metrics", MetricsEndpoint(services.metrics, services.group_metrics), "GET"),
     ]
 
 

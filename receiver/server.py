@@ -12,6 +12,7 @@ from receiver.app import build_app, build_monitoring_app
 from receiver.container import ReceiverServices
 from receiver.endpoints.ui_components import Responders
 from receiver.observability.monitoring_server import listen_for_monitoring
+from receiver.process_member import MemberPlace
 from vedette.http_server.file_limit import raise_file_limit
 from vedette.http_server.http_protocol import ProtocolLimits, make_protocol_class
 from vedette.http_server.read_scheduler import ReadScheduler
@@ -31,8 +32,10 @@ class _Server(HttpServer):
         settings: Settings,
         services: ReceiverServices,
         ready: Callable[[str], None] | None,
+        monitoring_socket: socket.socket | None = None,
     ) -> None:
         super().__init__(config, ready)
+        self._monitoring_socket = monitoring_socket
         self._settings = settings
         self._services = services
         self._monitoring: list[asyncio.Server] = []
@@ -56,7 +59,11 @@ class _Server(HttpServer):
             return []
         app = build_monitoring_app(self._settings, self._services)
         listening = await listen_for_monitoring(
-            app, self._make_protocol, host=bounds.metrics_host, port=bounds.metrics_port
+            app,
+            self._make_protocol,
+            host=bounds.metrics_host,
+            port=bounds.metrics_port,
+            listening=self._monitoring_socket,
         )
         return [listening]
 
@@ -66,10 +73,15 @@ class _Server(HttpServer):
 
 
 def make_server(
-    settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
+    settings: Settings,
+    *,
+    ready: Callable[[str], None] | None = None,
+    responders: Responders | None = None,
+    place: MemberPlace | None = None,
+    monitoring_socket: socket.socket | None = None,
 ) -> uvicorn.Server:
     """Return a server that is configured and not started; see `run` for the arguments."""
-    bounds, services = settings.receiver, ReceiverServices(settings)
+    bounds, services = settings.receiver, ReceiverServices(settings, place)
     protocol = make_protocol_class(
         ProtocolLimits(
             head_limit=bounds.head_limit,
@@ -83,7 +95,7 @@ def make_server(
     )
     app = build_app(settings, responders, services)
     config = server_config(app, host=settings.host, port=settings.port, protocol=protocol)
-    return _Server(config, settings, services, ready)
+    return _Server(config, settings, services, ready, monitoring_socket)
 
 
 async def add_accept_handles(
@@ -111,7 +123,12 @@ async def add_accept_handles(
 
 
 def run(
-    settings: Settings, *, ready: Callable[[str], None] | None = None, responders: Responders | None = None
+    settings: Settings,
+    *,
+    ready: Callable[[str], None] | None = None,
+    responders: Responders | None = None,
+    place: MemberPlace | None = None,
+    sockets: Sequence[socket.socket] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests in progress have two seconds to be answered.
 
@@ -120,6 +137,8 @@ def run(
         ready: Called once with the base URL, such as `http://127.0.0.1:8650`, when the server listens; the URL has the
             actual port where the settings leave it to the system (0).
         responders: The responders of UI components.
+        place: The place among several receiver processes; None for one alone.
+        sockets: Sockets that listen already: for webhooks, and for metrics where these have a port.
 
     Raises:
         SettingsError: When there is no client secret.
@@ -128,4 +147,6 @@ def run(
         SystemExit: When the port is taken.
     """
     raise_file_limit(settings.receiver.connections_limit)
-    make_server(settings, ready=ready, responders=responders).run()
+    monitoring = sockets[1] if len(sockets) > 1 else None
+    server = make_server(settings, ready=ready, responders=responders, place=place, monitoring_socket=monitoring)
+    server.run(sockets=list(sockets[:1]) or None)

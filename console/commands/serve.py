@@ -12,15 +12,21 @@ from vedette._core.logging_setup import configure_logging
 from vedette.settings.settings import load_settings
 
 
-def receiver() -> None:
+def receiver(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many receiver processes share the port.")] = 1,
+) -> None:
     """Run the receiver alone: it checks signatures and stores deliveries."""
-    from receiver.server import run  # noqa: PLC0415 - only this process pays for what the receiver needs
+    from receiver.process_group import run_group  # noqa: PLC0415 - only this process pays for what the receiver needs
+    from receiver.server import run  # noqa: PLC0415 - the same
 
     configure_logging()
     with explained():
         settings = load_settings()
         with noted_receiver(find_instance(settings)):
-            run(settings)
+            if processes == 1:
+                run(settings)
+            else:
+                run_group(settings, processes)
 
 
 def gateway() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from receiver.endpoints.responses import send_bytes, send_json
+from receiver.observability.group_metrics import GroupMetrics
 from receiver.observability.receiver_metrics import CONTENT_TYPE, ReceiverMetrics
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.spool.spool import SpoolStatus
@@ -65,8 +66,11 @@ class MetricsEndpoint:
     """The endpoint of the metrics in Prometheus's format."""
 
     metrics: ReceiverMetrics
+    group: GroupMetrics | None = None
+    """The metrics of the other processes too, where there are several."""
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Respond with all metrics."""
         del scope, receive
-        await send_bytes(send, 200, self.metrics.render(), (b"content-type", CONTENT_TYPE), _NO_STORE)
+        rendered = self.metrics.render() if self.group is None else await self.group.render()
+        await send_bytes(send, 200, rendered, (b"content-type", CONTENT_TYPE), _NO_STORE)

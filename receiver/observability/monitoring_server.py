@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from vedette._core.user_error import UserError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from starlette.types import ASGIApp
@@ -27,7 +28,12 @@ class MetricsPortError(UserError):
 
 
 async def listen_for_monitoring(
-    app: "ASGIApp", make_protocol: "Callable[[], HttpToolsProtocol]", *, host: str, port: int
+    app: "ASGIApp",
+    make_protocol: "Callable[[], HttpToolsProtocol]",
+    *,
+    host: str,
+    port: int,
+    listening: "socket.socket | None" = None,
 ) -> asyncio.Server:
     """Start a server for `app`.
 
@@ -36,6 +42,7 @@ async def listen_for_monitoring(
         make_protocol: Makes a connection's protocol.
         host: The address to listen on.
         port: The port to listen on.
+        listening: A socket that listens there already, which several processes share.
 
     Raises:
         MetricsPortError: When the address is not available.
@@ -46,6 +53,8 @@ async def listen_for_monitoring(
         protocol.app = app
         return protocol
 
+    if listening is not None:
+        return await asyncio.get_running_loop().create_server(make, sock=listening)
     try:
         return await asyncio.get_running_loop().create_server(make, host, port)
     except OSError as error:
