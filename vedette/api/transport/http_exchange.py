@@ -133,7 +133,7 @@ class BodyBuffer:
         return True
 
     def content(self) -> bytes:
-        """Return what was added."""
+        """Return the pieces that were added."""
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
 
