@@ -14,7 +14,7 @@ _LONGEST: Final = 300
 
 @dataclass
 class RunRecord:
-    """What programs read of an attempt; the notes are for people."""
+    """The part of an attempt that programs read; the notes are for people."""
 
     results: set[str] = field(default_factory=set[str])
     """Results of its writes: `acted`, `proposed`, `observed`, `denied`."""

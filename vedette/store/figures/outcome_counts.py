@@ -14,7 +14,7 @@ _MINUTE = 60_000
 
 @dataclass(frozen=True)
 class MinuteCount:
-    """What happened within one minute."""
+    """The outcomes of one minute."""
 
     at: int
     """When the minute began, Unix time in milliseconds by the server's clock."""
