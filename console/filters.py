@@ -6,19 +6,30 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from console.completion import complete_handler, complete_issue, complete_resource, complete_state
 from console.exit_codes import WRONG_USAGE, refuse
 from vedette._core.durations import UnreadableDurationError, parse_age, parse_duration
 from vedette.permissions.principal import Principal
 
 Since = Annotated[str, typer.Option(help="Only those accepted or ended within this age: 30m, 24h, 7d.")]
-Resource = Annotated[str, typer.Option(help="Only of this resource, such as issue.")]
-Handler = Annotated[str, typer.Option(help="Only of this handler.")]
-Issue = Annotated[str, typer.Option(help="Only about this issue: its id, or its short id such as SHOP-4K.")]
+Resource = Annotated[str, typer.Option(help="Only of this resource, such as issue.", autocompletion=complete_resource)]
+Handler = Annotated[str, typer.Option(help="Only of this handler.", autocompletion=complete_handler)]
+Issue = Annotated[
+    str,
+    typer.Option(help="Only about this issue: its id, or its short id such as SHOP-4K.", autocompletion=complete_issue),
+]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
 Group = Annotated[str, typer.Option(help="Only of this group, as `vedette dead --by error` lists it.")]
-State = Annotated[str, typer.Option(help="Only in this state, such as running, waiting or dead.")]
+Rule = Annotated[str, typer.Option(help="Only those in which this rule matched: its name.")]
+Until = Annotated[str, typer.Option(help="Only those older than this age: 30m, 24h, 7d.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens from now on, until Ctrl-C.")]
+State = Annotated[
+    str, typer.Option(help="Only in this state, such as running, waiting or dead.", autocompletion=complete_state)
+]
 
-AuditHandler = Annotated[str, typer.Option("--handler", help="Only calls of this handler.")]
+AuditHandler = Annotated[
+    str, typer.Option("--handler", help="Only calls of this handler.", autocompletion=complete_handler)
+]
 AuditAgent = Annotated[str, typer.Option("--agent", help="Only calls of this agent, its reads included.")]
 AuditIssue = Annotated[str, typer.Option("--issue", help="Only calls about this issue: its id or short id.")]
 AuditRule = Annotated[str, typer.Option("--rule", help="Only calls of this rule: its name.")]
@@ -52,6 +63,11 @@ def seconds_or_exit(text: str) -> float:
 def since_or_exit(text: str) -> int:
     """Return the Unix time in milliseconds that is an age ago; end the command if it cannot be read."""
     return max(0, round(time.time() * 1000) - age_or_exit(text))
+
+
+def until_or_exit(text: str) -> int:
+    """Return the Unix time in milliseconds that is an age ago, 0 for no age; end the command if it cannot be read."""
+    return since_or_exit(text) if text else 0
 
 
 def _read_or_exit(read: Callable[[str], _Number], text: str) -> _Number:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from console.instance import Instance, find_instance
-from vedette.admin.receiver_probe import find_receiver
 from vedette.admin.session import AdminSession
 from vedette.settings.settings import load_settings
 from vedette.store.server.server_check import open_redis
@@ -38,6 +37,8 @@ def ask(question: Callable[[AdminSession], Awaitable[_Result]], *, by: str = "")
 
 def running_receiver(instance: Instance) -> str:
     """Return the URL of the receiver that runs on this folder, whatever its port; the settings' own if none does."""
+    from vedette.admin.receiver_probe import find_receiver  # noqa: PLC0415 - listings need no HTTP client
+
     urls = tuple(dict.fromkeys((instance.noted_receiver_url, instance.receiver_url)))
     return urls[0] if len(urls) == 1 else asyncio.run(find_receiver(urls))
 

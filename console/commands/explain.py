@@ -1,90 +1,73 @@
-"""`vedette explain DELIVERY`: the handlers that were considered for a delivery, their runs and calls."""
+"""`vedette explain`: what was done about a delivery or an issue, and why nothing was."""
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from console.exit_codes import FOUND_WRONG, explained
-from console.rendering.formatting import date_and_clock, duration, name_of
+from console.completion import complete_delivery, complete_issue
+from console.exit_codes import explained, refuse
+from console.rendering.explanation import explanation_object, issue_object, lines_of, lines_of_issue
 from console.rendering.terminal import echo
 from console.session import ask
-from vedette.admin.audit import AuditLine
-from vedette.admin.explain import DeliveryExplanation, explain_delivery
-from vedette.store.deliveries.deliveries import DeliveryNotFoundError
-from vedette.store.runs.run import Run
+from vedette._core.nearest_name import did_you_mean
+from vedette.admin.explain import DeliveryExplanation, IssueHistory, explain_delivery, explain_issue
+from vedette.admin.names import NEWEST_DELIVERIES
+from vedette.admin.session import AdminSession
+from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundError
+
+_ISSUE_DELIVERIES = 5
+"""Deliveries of an issue that are explained, unless --limit says otherwise."""
+
+
+def complete_subject(incomplete: str) -> list[tuple[str, str]]:
+    """Return the issues and deliveries that begin so."""
+    return [*complete_issue(incomplete), *complete_delivery(incomplete)]
 
 
 def explain(
-    delivery: Annotated[str, typer.Argument(help="The delivery's id; `vedette deliveries` lists them.")],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="DELIVERY|ISSUE",
+            help="A delivery's id, or an issue: SHOP-4K, or its id.",
+            autocompletion=complete_subject,
+        ),
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="Of an issue: at most so many deliveries.")] = _ISSUE_DELIVERIES,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
-    """Explain a delivery: the handlers that were considered, the reasons of those that did not run, runs and calls."""
+    """Explain a delivery or an issue: the handlers that were considered, why others did not run, runs and calls."""
     with explained():
-        try:
-            explanation = ask(lambda session: explain_delivery(session, delivery))
-        except DeliveryNotFoundError as error:
-            echo(str(error), err=True)
-            raise typer.Exit(FOUND_WRONG) from None
+        found = ask(lambda session: _find(session, subject, limit))
+    if found is None:
+        refuse(ask(lambda session: _unknown(session, subject)))
+    if isinstance(found, DeliveryExplanation):
+        values, lines = explanation_object(found), lines_of(found)
+    else:
+        values, lines = issue_object(*found), lines_of_issue(*found)
     if as_json:
-        sys.stdout.write(json.dumps(_object(explanation)) + "\n")
+        sys.stdout.write(json.dumps(values) + "\n")
         return
-    for line in lines_of(explanation):
+    for line in lines:
         echo(line)
 
 
-def lines_of(explanation: DeliveryExplanation) -> list[str]:
-    """Return an explanation as lines of text."""
-    one = explanation.delivery
-    name = name_of(one.resource, one.action)
-    lines = [f"{name} about {one.label or one.subject or 'nothing known'}, accepted {date_and_clock(one.accepted)}"]
-    if one.quarantined is not None:
-        lines.append(f"  quarantined: {one.quarantined}. No handler sees it.")
-    elif one.handlers is None:
-        token = f", or it waits, since Sentry refuses the token of {one.integration}"
-        lines.append(f"  not decided yet: no worker has taken it{token if explanation.is_token_refused else ''}")
-    elif not one.handlers:
-        lines.append("  nothing happened: no handler was chosen")
-    for run in explanation.runs:
-        lines += _lines_of_run(run, explanation.calls)
-    lines += [f"  {handler} was left out: {why}" for handler, why in sorted(explanation.left_out.items())]
-    lines += [f"  {call.entry.text('source')}: {_sentence_of(call)}" for call in explanation.of_agents]
-    return lines + [f"  not loaded: {problem}" for problem in explanation.problems]
+async def _find(
+    session: AdminSession, subject: str, limit: int
+) -> DeliveryExplanation | tuple[IssueHistory, list[DeliveryExplanation]] | None:
+    try:
+        return await explain_delivery(session, subject)
+    except DeliveryNotFoundError:
+        history = await explain_issue(session, subject)
+    if not history.deliveries and not history.calls:
+        return None
+    return history, [await explain_delivery(session, one.id) for one, _ in history.deliveries[:limit]]
 
 
-def _lines_of_run(run: Run, calls: tuple[AuditLine, ...]) -> list[str]:
-    took = f" in {duration(run.took)}" if run.took is not None else ""
-    says = run.reason if run.state == "waiting" else run.error
-    error = f": {says}" if says else ""
-    chosen = "was chosen" if run.deferral is None else "was deferred"
-    lines = [f"  {run.name} ({run.mode}) {chosen}: {run.state}{took}{error}"]
-    lines += [f"    {sentence}" for sentence in run.did] or (["    nothing to do"] if run.state == "done" else [])
-    if run.reasons:
-        lines.append(f"    {run.reasons} (`vedette rules test` has all reasons)")
-    for call in calls:
-        if call.entry.text("handler") == run.handler:
-            lines.append(f"    {_sentence_of(call)}")
-    return lines
-
-
-def _sentence_of(call: AuditLine) -> str:
-    entry, result = call.entry, f", {call.result}" if call.result else ""
-    return f"audit {entry.number}: {entry.text('intent')} ({entry.text('decision')}{result})"
-
-
-def _object(explanation: DeliveryExplanation) -> dict[str, Any]:
-    one = explanation.delivery
-    return {
-        "delivery": one.id,
-        "event": name_of(one.resource, one.action),
-        "issue": one.issue,
-        "label": one.label,
-        "quarantined": one.quarantined,
-        "decided": one.handlers is not None,
-        "runs": [run.to_json_object() for run in explanation.runs],
-        "left_out": explanation.left_out,
-        "audit": [call.entry.number for call in explanation.calls],
-        "audit_of_agents": [call.entry.number for call in explanation.of_agents],
-        "problems": list(explanation.problems),
-    }
+async def _unknown(session: AdminSession, subject: str) -> str:
+    newest = await Deliveries(session.redis).latest(limit=NEWEST_DELIVERIES)
+    known = {name for one in newest for name in (one.id, one.label or "") if name}
+    near = did_you_mean(subject, known) or ": `vedette deliveries` lists the deliveries that are kept"
+    return f"there is no delivery {subject}, and none about an issue of this name{near}"

@@ -60,15 +60,19 @@ def print_deliveries(
     if not rows:
         console.print(nothing)
         return
-    columns: list[Column[Row]] = [
+    print_listing(console, delivery_columns(links), rows)
+
+
+def delivery_columns(links: IssueLinks) -> list[Column[Row]]:
+    """Return the columns of a listing of deliveries."""
+    return [
         Column("accepted", lambda row: date_and_clock(row[0].accepted), heads=True, style="dim"),
-        Column("event", lambda row: _name(row[0]), heads=True),
-        Column("issue", lambda row: _issue(row[0], links), heads=True),
-        Column("state", lambda row: _state(*row), heads=True),
+        Column("event", lambda row: _name(row[0]), heads=True, width=20),
+        Column("issue", lambda row: _issue(row[0], links), heads=True, width=14),
+        Column("state", lambda row: _state(*row), heads=True, width=9),
         Column("what was done", lambda row: outcome_of(*row), wraps=True),
         Column("delivery", lambda row: row[0].id, style="dim"),
     ]
-    print_listing(console, columns, rows)
 
 
 def _name(delivery: DeliverySummary) -> Text:

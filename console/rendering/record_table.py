@@ -31,6 +31,8 @@ class Column(Generic[_Row]):
     """Whether it is a sentence, which may continue on the next line of a table."""
     heads: bool = False
     """Whether it is in the first line of a record, without its title."""
+    width: int = 0
+    """Columns that it takes at least in a listing that is printed row by row."""
     style: str = ""
     justify: Literal["left", "right"] = "left"
 
@@ -44,6 +46,25 @@ def print_listing(console: Console, columns: Sequence[Column[_Row]], rows: Seque
     for row in cells:
         for line in _record(console, columns, row):
             console.print(line, soft_wrap=True)
+
+
+def print_row(console: Console, columns: Sequence[Column[_Row]], row: _Row) -> None:
+    """Print one row of a listing that has no end: on one line where it fits, else as a record."""
+    texts = [_text(column, row) for column in columns]
+    heads = [_padded(text, column) for column, text in zip(columns, texts, strict=True) if column.heads]
+    others = [text for column, text in zip(columns, texts, strict=True) if not column.heads and text.plain.strip()]
+    line = Text(" " * _GAP).join([*heads, *others])
+    if line.cell_len <= console.width:
+        console.print(line, soft_wrap=True)
+        return
+    for each in _record(console, columns, texts):
+        console.print(each, soft_wrap=True)
+
+
+def _padded(text: Text, column: "Column[_Row]") -> Text:
+    padded = text.copy()
+    padded.pad_right(max(0, column.width - text.cell_len))
+    return padded
 
 
 def _text(column: Column[_Row], row: _Row) -> Text:

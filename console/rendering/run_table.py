@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from rich.console import Console
+from rich.text import Text
 
 from console.rendering.formatting import date_and_clock, name_of, said_of
 from console.rendering.issue_links import IssueLinks
@@ -25,19 +26,23 @@ def run_object(delivery: DeliverySummary, run: Run) -> dict[str, Any]:
 
 def print_runs(console: Console, rows: Sequence[DeliveryRun], links: IssueLinks) -> None:
     """Print runs, those of the newest delivery first."""
+    print_listing(console, run_columns(links), rows)
 
-    def issue(row: DeliveryRun) -> Any:
+
+def run_columns(links: IssueLinks) -> list[Column[DeliveryRun]]:
+    """Return the columns of a listing of runs."""
+
+    def issue(row: DeliveryRun) -> Text:
         one = row.delivery
         return links.text(one.label or "-", integration=one.integration, issue=one.issue)
 
-    columns: list[Column[DeliveryRun]] = [
+    return [
         Column("queued", lambda row: date_and_clock(row.run.queued), heads=True, style="dim"),
-        Column("event", lambda row: name_of(row.delivery.resource, row.delivery.action), heads=True),
-        Column("issue", issue, heads=True),
-        Column("handler", lambda row: row.run.name, heads=True, style="cyan"),
-        Column("state", lambda row: inert(row.run.state, STATE_STYLES.get(row.run.state, "")), heads=True),
+        Column("event", lambda row: name_of(row.delivery.resource, row.delivery.action), heads=True, width=16),
+        Column("issue", issue, heads=True, width=14),
+        Column("handler", lambda row: row.run.name, heads=True, style="cyan", width=10),
+        Column("state", lambda row: inert(row.run.state, STATE_STYLES.get(row.run.state, "")), heads=True, width=8),
         Column("attempts", lambda row: str(row.run.attempts), justify="right"),
         Column("what was done", lambda row: said_of(row.run), wraps=True),
         Column("delivery", lambda row: row.run.delivery, style="dim"),
     ]
-    print_listing(console, columns, rows)

@@ -46,6 +46,6 @@ def outcome_lines(outcome: TriggerOutcome) -> list[str]:
         return [f"  no handler asks for it: `vedette explain {delivery.id}` says why"]
     lines: list[str] = []
     for run in runs:
-        took = f" in {duration(run.took)}" if run.took is not None else ""
+        took = f", {duration(run.took)}" if run.took is not None else ""
         lines.append(f"  {run.name}: {said_of(run) or run.state} ({run.state}{took})")
     return lines

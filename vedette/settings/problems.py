@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from vedette._core.regular_files import UnreadableFileError, read_small_file
+from vedette._core.toml_positions import TomlPositions, places_of
 from vedette._core.user_error import UserError
 from vedette.settings.environment import INTEGRATION_VARIABLES
 from vedette.settings.problem_text import describe_error, find_sibling_keys
-from vedette.settings.settings_file import settings_file
+from vedette.settings.settings_file import SIZE, settings_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +34,36 @@ class SettingProblem:
 
     def __str__(self) -> str:
         """Return the message, in one line."""
-        variable, place = find_variable(self.setting), f"`{self.setting}` in {self.file}"
+        variable, place = find_variable(self.setting), f"`{self.setting}` in {self._place}"
         if self.kind == "unknown":
             is_set = any(f"{name.upper()}__".startswith(f"{variable}__") for name in os.environ)
             return f"{variable if is_set else place} {self.problem}"
         if self.kind == "table":
             return f"{self.setting}: {self.problem} (the table [{self.setting}] in {self.file}, or its variables)"
         return f"{self.setting}: {self.problem} (set the variable {variable}, or {place})"
+
+    @property
+    def _place(self) -> str:
+        """The file, and the line of the setting if it has one."""
+        line = line_of(self.file, self.setting)
+        return str(self.file) if line is None else f"{self.file}, line {line}"
+
+
+def line_of(file: Path, setting: str) -> int | None:
+    """Return the line of a setting in a settings file; None if the file does not have it."""
+    positions = read_positions(file)
+    path = tuple(setting.split("."))
+    if positions is None or not (path in positions.keys or path in positions.values):
+        return None
+    return positions.key(path)[0]
+
+
+def read_positions(file: Path) -> TomlPositions | None:
+    """Return the positions in a settings file; None if it cannot be read."""
+    try:
+        return places_of(read_small_file(file, SIZE))
+    except (UnreadableFileError, ValueError, RecursionError):
+        return None
 
 
 class SettingsError(UserError):

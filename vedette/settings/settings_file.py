@@ -9,7 +9,7 @@ from typing import Any, Final
 from vedette._core.regular_files import UnreadableFileError, read_small_file
 
 VARIABLE: Final = "VEDETTE_CONFIG"
-_SIZE: Final = 4 * 1024 * 1024
+SIZE: Final = 4 * 1024 * 1024
 """Bytes that a settings file may have."""
 
 
@@ -34,7 +34,7 @@ def read_settings_file(variables: Mapping[str, str]) -> dict[str, Any]:
     if not has_settings_file(variables):
         return {}
     try:
-        return tomllib.loads(read_small_file(path, _SIZE))
+        return tomllib.loads(read_small_file(path, SIZE))
     except RecursionError:
         raise UnreadableFileError(path, "cannot be read: its lists or tables are nested too deeply") from None
     except tomllib.TOMLDecodeError as error:

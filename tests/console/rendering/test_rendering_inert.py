@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from console.commands import dead
-from console.commands.explain import lines_of
 from console.commands.rules import app as rules_app
 from console.rendering import backtest_report, delivery_table, terminal
 from console.rendering.audit_table import print_lines
 from console.rendering.dead_table import print_letters
+from console.rendering.explanation import lines_of
 from console.rendering.handler_table import print_handlers
 from console.rendering.issue_links import IssueLinks
 from console.rendering.live_feed import LiveFeed

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from console.commands.explain import lines_of
+from console.rendering.explanation import lines_of
 from tests.vedette.access.agent_scene import agent_scene
 from vedette.admin.explain import explain_delivery, explain_issue
 from vedette.admin.session import AdminSession

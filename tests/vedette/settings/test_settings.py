@@ -118,11 +118,11 @@ def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("prot = 1", "`prot` in vedette.toml is not a setting: did you mean port?"),
+        ("prot = 1", "`prot` in vedette.toml, line 1 is not a setting: did you mean port?"),
         ("[broken", "cannot be read"),
         ("a = " + "[" * 5000, "nested too deeply"),
         ("[provide]\na = " + "[" * 900 + "]" * 900, "nested too deeply"),
-        ("[worker]\nthreds = 3", "`worker.threds` in vedette.toml is not a setting: did you mean threads?"),
+        ("[worker]\nthreds = 3", "`worker.threds` in vedette.toml, line 2 is not a setting: did you mean threads?"),
         ("[integrations.d]\nclient_secret_fil = 'x'", "did you mean client_secret_file?"),
         ("[channels.ops]\nkind = 'slak'", "should be 'slack', 'teams' or 'webhook'"),
         ("[channels.ops]\nkind = 'slack'", "(the table [channels.ops] in vedette.toml"),

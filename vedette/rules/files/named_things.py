@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from vedette._core.toml_positions import Path, TomlPositions, places_of
 from vedette.rules.actions.assignee_finders import FINDERS
 from vedette.rules.files.schema_models import listed
-from vedette.rules.files.toml_positions import Path, TomlPositions, places_of
 from vedette.rules.model.rule import NamedThing, NameKind, Place
 from vedette.search import parse
 

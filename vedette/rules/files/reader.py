@@ -10,14 +10,14 @@ from pydantic import ValidationError
 
 from vedette._core.json_values import json_list, json_object
 from vedette._core.regular_files import read_regular_file
+from vedette._core.toml_positions import Path as Way
+from vedette._core.toml_positions import TomlPositions, places_of
 from vedette.authoring.cron import make_cron
 from vedette.rules.actions import ACTIONS, Action, LaterAction, UnusableFileError
 from vedette.rules.files.errors import RuleProblem, RulesError
 from vedette.rules.files.key_rules import never_about_an_issue, unfitting_keys
 from vedette.rules.files.named_things import named_in
 from vedette.rules.files.schema_models import MOST, RuleForm, listed
-from vedette.rules.files.toml_positions import Path as Way
-from vedette.rules.files.toml_positions import TomlPositions, places_of
 from vedette.rules.files.validation_messages import problems_of, shown, suggest
 from vedette.rules.model.rule import Place, Rule, RuleSchedule, RuleSet
 from vedette.search import Query, SearchSyntaxError, parse

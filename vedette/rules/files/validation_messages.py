@@ -9,8 +9,8 @@ from pydantic_core import ErrorDetails
 
 from vedette._core.json_values import json_list, json_object
 from vedette._core.nearest_name import did_you_mean
+from vedette._core.toml_positions import Path, TomlPositions
 from vedette.rules.files.errors import RuleProblem
-from vedette.rules.files.toml_positions import Path, TomlPositions
 
 _LONGEST = 60
 _KINDS = {

@@ -12,6 +12,10 @@ from vedette._core.user_error import UserError
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import JOURNAL, JOURNAL_LENGTH
 
+_PAGE = 1000
+_SKEW = 60_000
+"""Milliseconds."""
+
 
 @dataclass(frozen=True)
 class JournalEntry:
@@ -121,6 +125,25 @@ class Journal:
         # A journal that is shorter than its bound has lost nothing yet.
         is_kept = length < JOURNAL_LENGTH or _number_of(oldest[0][0].decode()) <= _number_of(place)
         return JournalSlice(entries, found[-1][0].decode() if found else place, is_kept)
+
+    async def of_delivery(self, delivery: str, since: int) -> list[JournalEntry]:
+        """Return the entries about one delivery that are still kept, the oldest first.
+
+        Args:
+            delivery: Its id.
+            since: When it was accepted, Unix time in milliseconds.
+        """
+        found: list[JournalEntry] = []
+        # The clock of a receiver may be ahead of the server's, which numbers the entries.
+        place = str(max(0, since - _SKEW))
+        while True:
+            page = await self._client.xrange(JOURNAL, place, "+", count=_PAGE)
+            found += [
+                one for where, fields in page for one in _entries(fields, where.decode()) if one.delivery == delivery
+            ]
+            if len(page) < _PAGE:
+                return found
+            place = f"({page[-1][0].decode()}"
 
     async def follow(self, wait: float) -> list[JournalEntry]:
         """Return the entries since the last call, waiting up to `wait` seconds for the first."""

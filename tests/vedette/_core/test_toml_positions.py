@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.rules.files.toml_positions import Path, places_of
+from vedette._core.toml_positions import Path, places_of
 
 DOCUMENT = '''# a comment with [[brackets]] and "quotes"
 title = "a \\" quote # no comment" # but this is one
