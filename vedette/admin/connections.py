@@ -7,17 +7,11 @@ from vedette.access.client_factory import connect
 from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
 from vedette.admin.session import AdminSession
 from vedette.notify import Channels
-from vedette.settings.tenant import tenant_of
 
 
 def policy_services(session: AdminSession) -> PolicyServices:
     """Return the audit, budgets, proposals and other services that each write passes."""
     return make_policy_services(session.redis, session.settings.access)
-
-
-def known_tenants(session: AdminSession) -> list[str]:
-    """Return the tenants of the configured integrations."""
-    return sorted({tenant_of(session.settings, name) for name in session.settings.integrations})
 
 
 @asynccontextmanager

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from vedette._core.user_error import UserError
-from vedette.admin.connections import known_tenants
 from vedette.admin.filters import DeliveryFilter
 from vedette.admin.orders import carry_out
-from vedette.admin.session import AdminSession
+from vedette.admin.session import AdminSession, known_tenants
 from vedette.store.runs.dead_letters import DeadLetter, DeadLetters
 from vedette.store.runs.run import KEPT_STATES, split_name
 from vedette.store.search.cursor import Cursor

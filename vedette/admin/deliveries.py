@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vedette.admin.connections import known_tenants
 from vedette.admin.filters import DeliveryFilter
-from vedette.admin.session import AdminSession
+from vedette.admin.session import AdminSession, known_tenants
 from vedette.store.deliveries.deliveries import Deliveries, Delivery, DeliverySummary
 from vedette.store.runs.run import Run
 from vedette.store.runs.runs import Runs

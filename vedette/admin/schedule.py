@@ -1,8 +1,7 @@
 """Delayed messages: listed and cancelled."""
 
-from vedette.admin.connections import known_tenants
 from vedette.admin.orders import carry_out
-from vedette.admin.session import AdminSession
+from vedette.admin.session import AdminSession, known_tenants
 from vedette.store.queues.delayed import DelayedMessage, DelayedMessages
 from vedette.store.queues.queue_messages import CRON_ACTOR, RUN_QUEUE
 from vedette.store.runs.run import split_name

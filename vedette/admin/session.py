@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vedette.settings.settings import IntegrationSettings, Settings
+from vedette.settings.tenant import tenant_of
 from vedette.store.server.client import RedisClient
 
 
@@ -17,3 +18,8 @@ class AdminSession:
     settings: Settings
     integration_settings: Callable[[str], IntegrationSettings]
     """Returns an integration that has a token and an organization, by its name; raises SettingsError for others."""
+
+
+def known_tenants(session: AdminSession) -> list[str]:
+    """Return the tenants of the configured integrations."""
+    return sorted({tenant_of(session.settings, name) for name in session.settings.integrations})
