@@ -12,6 +12,9 @@ from vedette.admin.session import AdminSession
 from vedette.store.access.audit_chain import Verification
 from vedette.store.access.audit_log import READS, Audit, AuditEntry
 from vedette.store.agents.read_journal import READS_KEPT, ReadBatch, ReadJournal, digest_of
+from vedette.store.search.audit_search import AuditSearch
+from vedette.store.search.cursor import Cursor
+from vedette.store.search.page import MOST_ROWS, Page, gather_rows
 
 _SUCCESS = range(200, 300)
 
@@ -51,12 +54,35 @@ async def list_audit(session: AdminSession, wanted: AuditFilter, limit: int | No
     Raises:
         UnknownNameError: Nothing matches, and the filter names something that is not known.
     """
-    audit = policy_services(session).audit
-    first, last = await wanted.span(session.redis)
-    lines = await find_lines(audit, since=first, until=last, limit=limit, keep=wanted.matches)
+    lines = await gather_rows(lambda cursor: page_audit(session, wanted, cursor, limit or MOST_ROWS), limit)
     if not lines:
-        await wanted.refuse_unknown(session.redis, audit)
+        await wanted.refuse_unknown(session.redis, policy_services(session).audit)
     return lines
+
+
+async def page_audit(session: AdminSession, wanted: AuditFilter, cursor: str = "", limit: int = 50) -> Page[AuditLine]:
+    """Return one page of the calls and orders that match, the newest first.
+
+    Args:
+        session: The caller.
+        wanted: The conditions.
+        cursor: The cursor of the page before; empty for the first.
+        limit: The size of the page.
+
+    Raises:
+        InvalidCursorError: The text is no cursor.
+    """
+    begin = Cursor.read(cursor) if cursor else None
+    query = await wanted.to_query(session.redis)
+    found = await AuditSearch(session.redis).find(query, limit=min(limit, MOST_ROWS), cursor=begin)
+    rows = [AuditLine(entry, outcome) for entry, outcome in found.entries]
+    return Page(rows, str(found.following) if found.following else None)
+
+
+async def get_audit_line(session: AdminSession, number: int) -> AuditLine | None:
+    """Return a call or order by its number, with its outcome; None where there is none."""
+    pair = await policy_services(session).audit.get(number)
+    return None if pair is None else AuditLine(*pair)
 
 
 async def verify_audit(session: AdminSession, expected: str = "") -> Verification:

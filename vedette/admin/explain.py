@@ -3,8 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from vedette.admin.audit import AuditLine, find_lines, list_audit
-from vedette.admin.connections import policy_services
+from vedette.admin.audit import AuditLine, list_audit, page_audit
 from vedette.admin.deliveries import DeliveryWithRuns, list_deliveries
 from vedette.admin.filters import AuditFilter, DeliveryFilter
 from vedette.admin.names import UnknownNameError
@@ -23,6 +22,8 @@ from vedette.store.deliveries.deliveries import Deliveries, DeliveryNotFoundErro
 from vedette.store.deliveries.skip_reasons import read_considered
 from vedette.store.runs.run import FINAL_STATES, Run
 from vedette.store.runs.runs import Runs
+from vedette.store.search.audit_search import AuditQuery, AuditSearch
+from vedette.store.search.page import MOST_ROWS
 
 _MOST_LINES = 200
 _HOUR = 3_600_000
@@ -77,12 +78,7 @@ async def explain_delivery(session: AdminSession, delivery: str) -> DeliveryExpl
             reason = await _skip_reason(session, summary, tuple(runs), handler)
             if reason:
                 left_out[handler.name] = reason
-    lines = await find_lines(
-        policy_services(session).audit,
-        since=summary.accepted,
-        limit=_MOST_LINES,
-        keep=lambda entry: entry.text("delivery") == delivery,
-    )
+    lines = (await page_audit(session, AuditFilter(delivery=delivery), limit=_MOST_LINES)).rows
     problems = tuple(f"{one.source}: {one.reason}" for one in roster.problems if one.is_left_out) if roster else ()
     of_agents = await _writes_of_agents(session, summary)
     is_refused = summary.handlers is None and await _is_token_refused(session, summary.integration)
@@ -115,17 +111,16 @@ async def explain_issue(session: AdminSession, issue: str, limit: int = _MOST_LI
 
 async def _writes_of_agents(session: AdminSession, delivery: DeliverySummary) -> tuple[AuditLine, ...]:
     """Return the writes of agents to the issue of a delivery, which may have caused it or answered it."""
-    about = AuditFilter(issue=delivery.issue or "")
 
-    def keep(entry: AuditEntry) -> bool:
-        is_call = entry.kind == "call" and about.matches(entry)
-        return is_call and Principal.from_key(entry.text("handler")).kind == "agent"
+    def is_of_agent(entry: AuditEntry) -> bool:
+        return entry.kind == "call" and Principal.from_key(entry.text("handler")).kind == "agent"
 
     if not delivery.issue:
         return ()
-    audit = policy_services(session).audit
-    lines = await find_lines(audit, since=delivery.accepted - _HOUR, limit=_MOST_LINES, keep=keep)
-    return tuple(reversed(lines))
+    query = AuditQuery(since=delivery.accepted - _HOUR, issue=delivery.issue)
+    found = await AuditSearch(session.redis).find(query, limit=MOST_ROWS)
+    lines = [AuditLine(entry, outcome) for entry, outcome in found.entries if is_of_agent(entry)]
+    return tuple(reversed(lines[:_MOST_LINES]))
 
 
 async def _skip_reason(

@@ -10,12 +10,13 @@ from typing import get_args
 
 from vedette._core.json_values import json_list
 from vedette.admin.dead_groups import group_of
-from vedette.admin.names import NEWEST_DELIVERIES, UnknownNameError, loaded_handlers, recorded_handlers
+from vedette.admin.names import NEWEST_DELIVERIES, UnknownNameError, loaded_handlers, newest_entries, recorded_handlers
 from vedette.events.catalog import RESOURCES
 from vedette.permissions.principal import Principal
 from vedette.store.access.audit_log import READS, Audit, AuditEntry
 from vedette.store.deliveries.deliveries import Deliveries, DeliverySummary
 from vedette.store.runs.run import Run, RunState
+from vedette.store.search.audit_search import AuditQuery, AuditSearch
 from vedette.store.search.delivery_search import DeliveryQuery
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
@@ -121,11 +122,13 @@ class AuditFilter:
     """Least age in milliseconds."""
     with_reads: bool = False
     """Return whether the reads of agents match too."""
+    delivery: str = ""
+    """The delivery that a run was working on."""
 
     @property
     def is_narrowed(self) -> bool:
         """Return whether there is a condition besides the age."""
-        return bool(self.handler or self.issue or self.rule or self.project)
+        return bool(self.handler or self.issue or self.rule or self.project or self.delivery)
 
     def matches(self, entry: AuditEntry) -> bool:
         """Return whether an entry matches, its age aside."""
@@ -133,6 +136,14 @@ class AuditFilter:
             return False
         return all(
             not wanted or _contains(_names_in(kind, [entry]), kind, wanted) for kind, wanted in self._conditions()
+        )
+
+    async def to_query(self, client: RedisClient) -> AuditQuery:
+        """Return the query; ages are counted from the server's clock."""
+        first, last = await self.span(client) if self.since_age or self.until_age else (0, 0)
+        return AuditQuery(
+            *(first, last, self.handler, self.issue, self.rule, self.project, self.delivery),
+            with_reads=self.with_reads,
         )
 
     async def span(self, client: RedisClient) -> tuple[int, int]:
@@ -148,7 +159,10 @@ class AuditFilter:
         """
         if not self.is_narrowed:
             return
-        entries = [entry async for entry in audit.newest()]
+        search = AuditSearch(client)
+        if all([await search.is_known(name) for name in (await self.to_query(client)).names()]):
+            return
+        entries = await newest_entries(audit)
         for kind, wanted in self._conditions():
             known = await recorded_handlers(client, audit) if kind == "handler" else _names_in(kind, entries)
             if not wanted or _contains(known, kind, wanted):

@@ -5,14 +5,17 @@ from collections.abc import Collection
 from vedette._core.nearest_name import did_you_mean
 from vedette._core.printable import printable
 from vedette._core.user_error import UserError
-from vedette.store.access.audit_log import Audit
+from vedette.store.access.audit_log import Audit, AuditEntry
 from vedette.store.access.handler_roster import readable_roster
 from vedette.store.access.write_budgets import EVERY_PRINCIPAL, WriteBudgets
 from vedette.store.deliveries.deliveries import Deliveries
+from vedette.store.search.audit_search import AuditSearch
 from vedette.store.server.client import RedisClient
 
 NEWEST_DELIVERIES = 1000
 """Number of deliveries that are searched for names."""
+NEWEST_ENTRIES = 5000
+"""Number of entries of the audit that are searched for names."""
 
 
 class UnknownNameError(UserError):
@@ -50,8 +53,18 @@ async def recorded_handlers(client: RedisClient, audit: Audit) -> set[str]:
     names = await current_handlers(client)
     for delivery in await Deliveries(client).latest(limit=NEWEST_DELIVERIES):
         names.update(delivery.handlers or ())
-    names.update([entry.text("handler") async for entry in audit.newest()])
+    names.update(entry.text("handler") for entry in await newest_entries(audit))
     return names - {"", EVERY_PRINCIPAL}
+
+
+async def newest_entries(audit: Audit) -> list[AuditEntry]:
+    """Return the newest entries of the audit, which are searched for names like a misspelt one."""
+    found: list[AuditEntry] = []
+    async for entry in audit.newest():
+        found.append(entry)
+        if len(found) == NEWEST_ENTRIES:
+            break
+    return found
 
 
 async def check_handler(
@@ -70,6 +83,8 @@ async def check_handler(
         UnknownNameError: No handler has this name; the error suggests the nearest one.
     """
     if name in agents or name in await current_handlers(client):
+        return
+    if await AuditSearch(client).is_known(f"handler:{name}"):
         return
     if f"agent:{name}" in agents:
         raise UnknownNameError("handler", name, [], advice=f"the agent of this name is agent:{name}")

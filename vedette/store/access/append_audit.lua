@@ -16,7 +16,8 @@ local head = redis.call('HMGET', head_key, 'number', 'hash')
 if (head[2] or '') ~= previous_hash or (tonumber(head[1] or '0') + 1) ~= tonumber(number) then
     return 0
 end
-redis.call('XADD', audit_key, '*', 'number', number, 'hash', hash, 'entry', entry)
+local place = redis.call('XADD', audit_key, '*', 'number', number, 'hash', hash, 'entry', entry)
+index_entry(place, tonumber(number), entry)
 redis.call('HSET', head_key, 'number', number, 'hash', hash)
 if removed_number > 0 then
     local time = redis.call('TIME')
@@ -30,6 +31,7 @@ if removed_number > 0 then
         end
         if old_number <= removed_number then
             redis.call('XDEL', audit_key, old[1])
+            unindex_entry(old[1], old[2])
         end
     end
     redis.call('HSET', head_key, 'removed', ARGV[6], 'removed_hash', removed_hash)

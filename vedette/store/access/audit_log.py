@@ -13,8 +13,8 @@ from typing import Any
 from vedette._core.user_error import UserError
 from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import AUDIT, AUDIT_HEAD
-from vedette.store.server.scripts import script
+from vedette.store.server.keys import AUDIT, AUDIT_HEAD, PREFIX
+from vedette.store.server.scripts import pairs, run_script, script
 
 READS = "reads"
 """The kind of entries that are about a batch of an agent's reads."""
@@ -74,7 +74,9 @@ class Audit:
         self._client = client
         self._age = round(age * 1000)
         self._read_head = client.register_script(script("access/audit_head"))
-        self._append = client.register_script(script("access/append_audit"))
+        index = script("access/_audit_index")
+        self._append = client.register_script(f"{index}\n{script('access/append_audit')}")
+        self._get = client.register_script(f"{run_script('access/_audit_index')}\n{script('search/get_audit')}")
         self._turn = asyncio.Lock()
 
     async def append(self, kind: str, facts: Mapping[str, Any]) -> int:
@@ -110,7 +112,7 @@ class Audit:
         page = await self._client.xrevrange(AUDIT, "+", "-", count=1)
         if not page:
             return None
-        entry = _entry(page[0][1])
+        entry = read_entry(page[0][1])
         return KeptEntry(entry.number, entry.at, entry.hash)
 
     async def newest(self) -> AsyncIterator[AuditEntry]:
@@ -118,7 +120,7 @@ class Audit:
         place = "+"
         while page := await self._client.xrevrange(AUDIT, place, "-", count=_PAGE):
             for _, fields in page:
-                yield _entry(fields)
+                yield read_entry(fields)
             place = f"({page[-1][0].decode()}"
 
     async def oldest(self) -> AsyncIterator[AuditEntry]:
@@ -126,20 +128,13 @@ class Audit:
         place = "-"
         while page := await self._client.xrange(AUDIT, place, "+", count=_PAGE):
             for _, fields in page:
-                yield _entry(fields)
+                yield read_entry(fields)
             place = f"({page[-1][0].decode()}"
 
     async def get(self, number: int) -> tuple[AuditEntry, AuditEntry | None] | None:
         """Return a try and its outcome, by the number of the try; None where there is none."""
-        outcome: AuditEntry | None = None
-        async for entry in self.newest():
-            if entry.kind == "outcome" and entry.facts.get("of") == number:
-                outcome = entry
-            if entry.number == number:
-                return entry, outcome
-            if entry.number < number:
-                break
-        return None
+        entry, outcome = await self._get(keys=[PREFIX], args=[number])
+        return (read_entry(pairs(entry)), read_entry(pairs(outcome)) if outcome else None) if entry else None
 
     async def verify(self, expected: str = "") -> Verification:
         """Follow the chain and report its breaks.
@@ -190,7 +185,8 @@ class Audit:
         return number, last, removed, now, past
 
 
-def _entry(fields: Mapping[bytes, bytes]) -> AuditEntry:
+def read_entry(fields: Mapping[bytes, bytes]) -> AuditEntry:
+    """Read an entry as the stream holds it."""
     # One that was altered by hand shows as empty: `verify` names it, and a listing continues.
     facts = facts_of_text(fields.get(b"entry", b"").decode(errors="replace"))
     number, at = fields.get(b"number", b"").decode(errors="replace"), facts.pop("at", 0)

@@ -33,11 +33,11 @@ class BoundedCount:
         return str(self.number) if self.is_exact else f"more than {self.number}"
 
 
-async def gather_rows(turn: Callable[[str], Awaitable[Page[Row]]], limit: int) -> list[Row]:
-    """Return the rows of as many pages as it takes for `limit` rows."""
+async def gather_rows(turn: Callable[[str], Awaitable[Page[Row]]], limit: int | None) -> list[Row]:
+    """Return the rows of as many pages as it takes for `limit` rows; None for all."""
     rows: list[Row] = []
     cursor: str | None = ""
-    while cursor is not None and len(rows) < limit:
+    while cursor is not None and (limit is None or len(rows) < limit):
         page = await turn(cursor)
         rows += page.rows
         cursor = page.cursor

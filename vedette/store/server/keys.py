@@ -47,6 +47,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:unfinished` | sorted set | deliveries that have not ended, by the time of their next check |
 | `{vedette}:suspects` | hash | runs that were stalled at their last check |
 | `{vedette}:audit` | stream | the audit, entry by entry, each with the hash that chains it to the previous one |
+| `{vedette}:audit:KIND:NAME` | sorted set | places of the entries about a handler, issue, rule, project or delivery |
+| `{vedette}:audit:outcomes:PART` | hash | number of an entry -> place of its outcome |
 | `{vedette}:audit:head` | hash | number and hash of the newest entry, and of the newest that was removed for its age |
 | `{vedette}:paused` | hash | principal, or `*` for all -> who paused it and when |
 | `{vedette}:writes:principal:KEY` | sorted set | times of a principal's writes within the hour |
