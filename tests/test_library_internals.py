@@ -2,9 +2,11 @@
 
 import importlib
 import inspect
+import multiprocessing
 import re
 import tomllib
 from collections.abc import Iterable
+from ctypes import c_bool
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +58,16 @@ def test_uvicorn_has_the_status_lines_and_the_server_methods_that_the_receiver_u
     assert httptools_impl.STATUS_LINE[202].startswith(b"HTTP/1.1 202")
     assert inspect.iscoroutinefunction(uvicorn.Server.startup)
     assert callable(uvicorn.Server.capture_signals)
+
+
+def test_a_process_keeps_its_arguments_and_dramatiqs_end_with_what_a_worker_reports_its_start_to() -> None:
+    cli = cast("Any", importlib.import_module("dramatiq.cli"))
+    assert "self._target(*self._args, **self._kwargs)" in inspect.getsource(multiprocessing.Process.run)
+    assert list(inspect.signature(cli.worker_process).parameters)[-2:] == ["canteen", "event"]
+    assert dict(cli.Canteen._fields_)["initialized"] is c_bool
+    source = inspect.getsource(cli.worker_process)
+    assert "event.set()" in source
+    assert "nonlocal running" in source
 
 
 @pytest.mark.parametrize("module", ["redis.connection", "redis.asyncio.connection"])

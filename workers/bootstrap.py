@@ -30,6 +30,7 @@ from workers.observability.audit_head_log import AuditHeadLogger
 from workers.observability.metrics_server import MetricsServer
 from workers.observability.webhook_watchdog import WebhookWatchdog
 from workers.observability.worker_metrics import RedisMetricsCollector
+from workers.parent_process import release_parent
 from workers.runtime import Runtime, make_runtime
 from workers.scheduling.cron_scheduler import CronScheduler
 from workers.scheduling.reconcile_scheduler import ReconcileScheduler
@@ -149,6 +150,8 @@ def start() -> None:
     """
     configure_logging()
     ending = Shutdown()
+    # First, since the process may end at once for a signal that came before.
+    release_parent()
     ending.install()
     parent_watch.start(watch_parent=True)
     try:

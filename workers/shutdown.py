@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from workers.parent_process import has_noted_end
+
 LAST_PHASE = 8.0
 """Seconds for requeueing in-flight runs and closing connections, after the grace period of handlers."""
 LINGER = 2.0
@@ -34,7 +36,10 @@ class Shutdown:
         self._deadline: threading.Timer | None = None
 
     def install(self) -> None:
-        """Install the signal handlers; call it in the main thread, before plugins are loaded."""
+        """Install the signal handlers, and end the process where it has been asked to end already.
+
+        Call it in the main thread, before plugins are loaded.
+        """
         self._before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGINT)}
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
@@ -42,6 +47,8 @@ class Shutdown:
         os.set_blocking(writing, False)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         threading.Thread(target=self._watch, args=(reading,), name="signals", daemon=True).start()
+        if any(has_noted_end(handler) for handler in self._before.values()):
+            _exit(0, "")
 
     def restore(self) -> None:
         """Take the signals back from plugins that have set handlers of their own."""

@@ -48,9 +48,6 @@ def worker(
     command = [sys.executable, "-P", "-m", "dramatiq", "workers", "--path", "--skip-logging"]
     command += ["--processes", str(processes), "--threads", str(settings.worker.threads)]
     command += ["--worker-shutdown-timeout", str(round(settings.worker.grace * 1000))]
-    # Milliseconds for which dramatiq's command delays SIGTERM while its workers wait for Redis or load plugins; its
-    # default is thirty seconds.
-    command += ["--worker-fork-timeout", "500"]
     # How long dramatiq's threads sleep between looks, in milliseconds: it bounds how soon they see the end.
     os.environ.setdefault("dramatiq_worker_timeout", "250")
     os.execv(sys.executable, command)  # noqa: S606 - nothing but our own words in it

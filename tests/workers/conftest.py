@@ -16,6 +16,7 @@ import dramatiq
 import pytest
 import redis
 
+from tests.process_ends import STACKS, wait_for_end
 from vedette._core.ids import new_identifier
 from vedette.events import samples
 from vedette.store.queues.queue_messages import fan_out_message
@@ -122,6 +123,7 @@ class Site:
         """Start dramatiq's own command, as an operator may."""
         environment = {
             **os.environ,
+            **STACKS,
             "VEDETTE_REDIS_URL": self.url,
             "VEDETTE_CLIENT_SECRET": "s" * 32,
             "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
@@ -138,8 +140,6 @@ class Site:
             **self.variables,
         }
         command = [sys.executable, "-m", "dramatiq", "workers", "--processes", "1", "--threads", "8", "--skip-logging"]
-        # As `vedette worker` does: otherwise the parent waits half a minute for a worker that has died while starting.
-        command += ["--worker-fork-timeout", "500"]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [*command, *arguments], cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -179,7 +179,7 @@ class Site:
         """Send a signal to a worker's processes, all of them."""
         if process.poll() is None:
             os.killpg(process.pid, number)
-        process.wait(15)
+        wait_for_end(process, self.folder / "log", 60)
 
 
 BODY = samples.wire(samples.load("error.created"))

@@ -16,10 +16,29 @@ import pytest
 Until = Callable[..., Any]
 
 
+PATIENCE = 60.0
+"""Seconds for a process to end on a busy machine."""
+NEVER = ("--worker-fork-timeout", "1800000")
+"""Has dramatiq's main process wait for its workers longer than any test."""
+SLOW_IMPORT = """
+import importlib.abc, os, signal, sys, time
+
+class Slow(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "workers.bootstrap":
+            open("importing", "w").close()
+            while not os.path.exists("go"):
+                time.sleep(0.01)
+
+sys.meta_path.insert(0, Slow())
+"""
+"""A sitecustomize module: the import of Vedette takes until the file `go` exists."""
+
+
 def ended(process: "subprocess.Popen[bytes]", until: Until) -> int:
     """Stop a worker, and return its exit code."""
     process.send_signal(signal.SIGTERM)
-    return until(lambda: process.poll() is not None, 12) and process.returncode
+    return until(lambda: process.poll() is not None, PATIENCE) and process.returncode
 
 
 def worker_of(process: "subprocess.Popen[bytes]") -> int:
@@ -38,9 +57,32 @@ def free_port() -> int:
 def test_a_worker_that_waits_for_redis_ends_at_sigterm(site: Any, until: Until, free_port: int) -> None:
     site.plugin("")
     site.url = f"redis://127.0.0.1:{free_port}/0"
-    process = site.start("--worker-fork-timeout", "100")
+    process = site.start(*NEVER)
     until(lambda: "waiting for Redis" in site.log())
     assert ended(process, until) == 0
+
+
+def test_a_signal_to_all_processes_ends_a_worker_that_waits_for_redis(site: Any, until: Until, free_port: int) -> None:
+    site.plugin("")
+    site.url = f"redis://127.0.0.1:{free_port}/0"
+    process = site.start(*NEVER)
+    until(lambda: "waiting for Redis" in site.log())
+    os.killpg(process.pid, signal.SIGTERM)
+    assert until(lambda: process.poll() is not None, PATIENCE)
+    assert process.returncode == 0
+
+
+def test_a_signal_that_comes_while_vedette_is_imported_ends_a_worker(site: Any, until: Until, free_port: int) -> None:
+    site.plugin("")
+    site.url = f"redis://127.0.0.1:{free_port}/0"
+    (site.folder / "sitecustomize.py").write_text(SLOW_IMPORT)
+    site.variables["PYTHONPATH"] = str(site.folder)
+    process = site.start(*NEVER)
+    until((site.folder / "importing").exists)
+    os.kill(worker_of(process), signal.SIGTERM)
+    (site.folder / "go").touch()
+    assert until(lambda: process.poll() is not None, PATIENCE)
+    assert "waiting for Redis" not in site.log()
 
 
 def test_the_worker_command_passes_sigterm_on_before_its_workers_are_ready(
@@ -73,7 +115,7 @@ while True:
     except BaseException:
         pass
 """)
-    process = site.start("--worker-fork-timeout", "100")
+    process = site.start(*NEVER)
     until(site.notes)
     assert ended(process, until) == 0
 
@@ -161,9 +203,8 @@ def test_a_second_sigterm_ends_a_worker_at_once_and_never_hangs_it(site: Any, un
     site.plugin("")
     process = site.start()
     until(lambda: "ready for action" in site.log())
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    (worker,) = (int(one) for one in children.read_text().split())
+    worker = worker_of(process)
     for _ in range(2):
         os.kill(worker, signal.SIGTERM)
         time.sleep(0.2)
-    assert process.wait(10) == 1
+    assert process.wait(PATIENCE) == 1

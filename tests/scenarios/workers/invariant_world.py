@@ -16,11 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 import redis
 
+from tests.process_ends import STACKS, wait_for_end
 from tests.receiver.sentry import INSTALLATION, hook_headers, wire
 from tests.receiver.servers import OwnServer, Receiver
 from tests.scenarios.workers.invariant_programs import PLUGIN, Again, Batch, Deliver, Fault, Step, end_of
@@ -106,8 +107,8 @@ class World:
         self.began = time.time()
 
     def close(self) -> None:
-        for worker in self.workers:
-            end(worker, signal.SIGKILL)
+        for number in range(len(self.workers)):
+            self.end_worker(number, signal.SIGKILL)
         self.receiver.kill()
         self.server.kill()
 
@@ -118,6 +119,7 @@ class World:
         shift = self.folder / f"shift{number}"
         environment = {
             **os.environ,
+            **STACKS,
             "VEDETTE_REDIS_URL": self.server.url,
             "VEDETTE_CLIENT_SECRET": "a-secret-of-the-tests",
             "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
@@ -137,13 +139,21 @@ class World:
                 command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
             )
 
+    def end_worker(self, number: int, sent: signal.Signals) -> None:
+        """Send a signal to a worker's processes, and wait until all have ended."""
+        worker = self.workers[number]
+        if worker.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.pid, sent)
+        wait_for_end(worker, self.folder / f"log{number}", 20)
+
     async def fault(self, fault: Fault) -> None:
         """Cause a fault, and repair it as an operator's supervisor does."""
         await asyncio.sleep(fault.after)
         match fault.what:
             case "kill" | "reload":
                 number = signal.SIGKILL if fault.what == "kill" else signal.SIGTERM
-                await asyncio.to_thread(end, self.workers[fault.worker], number)
+                await asyncio.to_thread(self.end_worker, fault.worker, number)
             case "jump":
                 (self.folder / f"shift{fault.worker}").write_text(str(fault.hours * 3600))
             case "redis":
@@ -393,16 +403,3 @@ async def _check_nothing_left(client: Any) -> None:
             return
         assert time.monotonic() < end_at, f"left behind: {left}"
         await asyncio.sleep(0.1)
-
-
-def end(process: "subprocess.Popen[bytes]", number: int) -> None:
-    """Send a signal to a worker's processes, and wait until all have ended."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-    try:
-        process.wait(20)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    cast("Any", process).wait(10)
