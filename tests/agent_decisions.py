@@ -130,7 +130,7 @@ class WriteRecorder:
 async def check_cases(
     check: Callable[[AgentCase], Awaitable[Decision]], cases: st.SearchStrategy[AgentCase], count: int, *more: AgentCase
 ) -> None:
-    """Draw cases until each decision was seen that there is.
+    """Try a case of each decision and draw others, until each decision was seen that there is.
 
     Args:
         check: Makes the call of a case, and returns the decision after comparing it with the oracle's.
@@ -148,10 +148,17 @@ async def check_cases(
     def examples(case: AgentCase) -> None:
         asyncio.run_coroutine_threadsafe(note(case), loop).result(timeout=30)
 
-    for case in more:
+    for case in (*_one_of_each(), *more):
         await note(case)
     await asyncio.to_thread(examples)
     assert seen == {"denied", "observed", "proposed", "passed"}
+
+
+def _one_of_each() -> list[AgentCase]:
+    """A case of each decision, which a draw of a hundred may miss."""
+    tables = [("act", "off"), *((mode, "write") for mode in MODES)]
+    settings = [{"mode": mode, "may": {"triage": level}, "grant": {}} for mode, level in tables]
+    return [AgentCase(each, OPERATIONS["issues.update"], "shop", ("status",)) for each in settings]
 
 
 def add_releases(world: World) -> None:
