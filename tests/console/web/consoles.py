@@ -91,18 +91,30 @@ async def running_console(settings: Settings) -> AsyncGenerator[RunningConsole]:
     await redis.aclose()
 
 
-async def read_events(response: httpx2.Response, wanted: str, count: int = 1) -> list[tuple[str, dict[str, Any]]]:
-    """Read a stream until it has brought so many events of a name; return these with their ids."""
-    found: list[tuple[str, dict[str, Any]]] = []
-    name = identifier = ""
-    async for line in response.aiter_lines():
-        key, _, value = line.partition(": ")
-        if key == "id":
-            identifier = value
-        elif key == "event":
-            name = value
-        elif key == "data" and name == wanted:
-            found.append((identifier, json.loads(value)))
-            if len(found) == count:
-                return found
-    return found
+class EventReader:
+    """The events of a stream, read one after the other."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._lines = response.aiter_lines()
+        self._name = self._identifier = ""
+
+    async def next(self, wanted: str) -> tuple[str, dict[str, Any]]:
+        """Return the id and the data of the next event of a name."""
+        async for line in self._lines:
+            key, _, value = line.partition(": ")
+            if key == "id":
+                self._identifier = value
+            elif key == "event":
+                self._name = value
+            elif key == "data" and self._name == wanted:
+                return self._identifier, json.loads(value)
+        raise AssertionError(f"the stream ended without {wanted}")
+
+    async def rows(self, wanted: set[str]) -> tuple[str, dict[str, str]]:
+        """Read rows until all of some deliveries have come; return the last id, and the last row of each."""
+        rows: dict[str, str] = {}
+        identifier = ""
+        while not wanted <= rows.keys():
+            identifier, facts = await self.next("rows")
+            rows |= facts["rows"]
+        return identifier, rows
