@@ -17,7 +17,10 @@ _TONES: Final = {
     "failing": "warn",
     "quarantined": "bad",
 }
-_WEIGHT: Final = ("failed", "failing", "acted", "proposed", "denied", "observed", "working", "waiting", "nothing")
+_WEIGHT: Final = (
+    *("failed", "failing", "acted", "proposed", "denied", "observed", "working", "waiting", "nothing"),
+    *("skipped", "discarded"),
+)
 """Of the words for the runs of a delivery, the first one is shown."""
 
 
@@ -80,9 +83,15 @@ def word_of(delivery: DeliverySummary, runs: Sequence[Run]) -> str:
 
 def word_of_run(run: Run) -> str:
     """Return in one word what became of a run."""
-    ended = {"dead": "failed", "quarantined": "failed", "retrying": "failing", "running": "working"}
+    ended = {
+        "dead": "failed",
+        "quarantined": "failed",
+        "retrying": "failing",
+        "running": "working",
+        "discarded": "discarded",
+    }
     if run.state in ended:
         return ended[run.state]
     if run.state in {"queued", "waiting"}:
         return "waiting"
-    return {"act": "acted", "propose": "proposed"}.get(run.mode, "observed") if run.did else "nothing"
+    return run.effect or "nothing"

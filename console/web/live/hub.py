@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from console.web.counters import CounterTile, read_tiles
+from console.web.counters import Counters, read_counters
 from console.web.delivery_rows import make_row
 from vedette.admin.deliveries import get_deliveries
 from vedette.store.deliveries.journal import InvalidPlaceError, Journal, JournalEntry
@@ -24,7 +24,7 @@ _ROWS: Final = 1000
 """Rendered rows that are kept for other streams."""
 _WAIT: Final = 1.0
 _COUNT: Final = 1000
-_TILES_EVERY: Final = 1.0
+_COUNT_EVERY: Final = 1.0
 
 
 class TooManyStreamsError(Exception):
@@ -43,8 +43,8 @@ class LiveHub:
         self._waiting: set[asyncio.Event] = set()
         self._wanted = asyncio.Event()
         self._place: str | None = None
-        self._tiles: list[CounterTile] = []
-        self._tiles_at = -_TILES_EVERY
+        self._counters: Counters | None = None
+        self._counted_at = -_COUNT_EVERY
         self.away_since: float | None = None
         """When Redis last answered, as Unix time, while it does not."""
         self.is_closing = False
@@ -146,17 +146,17 @@ class LiveHub:
             del self._rows[next(iter(self._rows))]
         return answer
 
-    async def tiles(self) -> list[CounterTile]:
+    async def counters(self) -> Counters | None:
         """Return the counters, read at most once a second for all streams.
 
         Raises:
             redis.exceptions.RedisError: The server gives no answer.
         """
         now = time.monotonic()
-        if now - self._tiles_at >= _TILES_EVERY:
-            self._tiles_at = now
-            self._tiles = await read_tiles(self._services.admin_session(""))
-        return self._tiles
+        if now - self._counted_at >= _COUNT_EVERY:
+            self._counted_at = now
+            self._counters = await read_counters(self._services.admin_session(""))
+        return self._counters
 
     def _take(self, found: list[JournalEntry]) -> None:
         self._entries.extend(found)

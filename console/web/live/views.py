@@ -48,8 +48,8 @@ class LiveView:
 
 
 def has_effect(entry: JournalEntry) -> bool:
-    """Return whether an attempt did something, or failed."""
-    return bool(entry.did) or entry.state in {"dead", "quarantined", "retrying"}
+    """Return whether an attempt changed, proposed or observed something, was denied, or failed."""
+    return entry.effect not in {"", "nothing", "skipped"} or entry.state in {"dead", "quarantined", "retrying"}
 
 
 def read_view(query: Mapping[str, str]) -> LiveView:

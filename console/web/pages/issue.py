@@ -41,4 +41,4 @@ def _link(request: ConsoleRequest, integration: str, issue: str) -> str:
     return f"{found.sentry_url}/{organization}issues/{issue}/"
 
 
-ROUTES: Final = (ConsoleRoute("GET", "/issues/{issue}", _show),)
+ROUTES: Final = (ConsoleRoute("GET", "/issues/{issue:path}", _show),)

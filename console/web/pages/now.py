@@ -5,17 +5,17 @@ from typing import Final
 
 from starlette.responses import PlainTextResponse, Response
 
-from console.web.counters import read_tiles
-from console.web.delivery_rows import make_row
+from console.web.counters import read_counters
+from console.web.delivery_rows import make_row, word_of_run
 from console.web.live.hub import TooManyStreamsError
 from console.web.live.stream import MOST_VIEWS, LiveStream, StreamResponse
 from console.web.live.views import SHOWS, LiveView, parse_view, read_view
 from console.web.requests import ConsoleRequest, ConsoleRoute
 from vedette.admin.connections import policy_services
-from vedette.admin.deliveries import DeliveryWithRuns, list_deliveries
+from vedette.admin.deliveries import DeliveryWithRuns, get_deliveries, page_deliveries, page_runs
 from vedette.admin.filters import DeliveryFilter
-from vedette.admin.names import UnknownNameError
 from vedette.admin.pauses import describe_scope
+from vedette.store.runs.run import Run
 
 _SHOWN: Final = 50
 _LOOKED_AT: Final = 200
@@ -30,27 +30,24 @@ async def _show(request: ConsoleRequest) -> Response:
         {"handler": one.principal, "scope": describe_scope(one.principal), "by": one.by}
         for one in await policy_services(request.admin).budgets.pauses()
     ]
-    tiles = await read_tiles(request.admin)
+    counters = await read_counters(request.admin)
     return request.render(
-        "now.html", view=view, shows=SHOWS, rows=rows, place=place, pauses=pauses, tiles=tiles, words=_words(view)
+        "now.html", view=view, shows=SHOWS, rows=rows, place=place, pauses=pauses, counters=counters, words=_words(view)
     )
 
 
 async def _list(request: ConsoleRequest, view: LiveView) -> list[DeliveryWithRuns]:
     wanted = DeliveryFilter(resource=view.resource, handler=view.handler, issue=view.issue, limit=_LOOKED_AT)
-    try:
-        found = await list_deliveries(request.admin, wanted)
-    except UnknownNameError:
-        return []
-    return [one for one in found if _shows(view, one)][:_SHOWN]
-
-
-def _shows(view: LiveView, found: DeliveryWithRuns) -> bool:
     if view.show == "everything":
-        return True
-    if view.show == "decided":
-        return bool(found.delivery.handlers)
-    return make_row(*found).state in {"acted", "proposed", "observed", "denied", "failed", "failing", "quarantined"}
+        return (await page_deliveries(request.admin, wanted)).rows[:_SHOWN]
+    # Deliveries without a run, which are most of them, are not even looked at.
+    runs = (await page_runs(request.admin, wanted)).rows
+    identifiers = dict.fromkeys(one.delivery.id for one in runs if view.show == "decided" or _has_effect(one.run))
+    return await get_deliveries(request.admin, list(identifiers)[:_SHOWN])
+
+
+def _has_effect(run: Run) -> bool:
+    return word_of_run(run) in {"acted", "proposed", "observed", "denied", "failed", "failing"}
 
 
 def _words(view: LiveView) -> str:
@@ -68,7 +65,8 @@ async def _stream(request: ConsoleRequest) -> Response:
     secret = request.http.cookies.get(request.services.address.cookie, "")
 
     async def stats() -> str:
-        return template.render(tiles=await hub.tiles())
+        counters = await hub.counters()
+        return "" if counters is None else template.render(counters=counters)
 
     async def is_signed_in() -> bool:
         return await request.services.sessions.get(secret) is not None

@@ -1,6 +1,7 @@
 """An installation with something on each page, written by attackers wherever they can write."""
 
 import json
+import os
 import time
 from typing import Any, Final
 
@@ -48,10 +49,20 @@ async def fill(redis: RedisClient, settings: Settings, url: str) -> dict[str, st
     """Write deliveries in all states, proposals, dead letters and an audit; return the ids that tests ask for."""
     now = time.time_ns() // 1_000_000
     runs: dict[str, dict[str, str]] = {
-        "acted": {"state": "done", "did": json.dumps([f"assigned {LABEL} to team payments {MARKUP}"]), "took": "57"},
-        "nothing": {"state": "done", "did": "[]", "took": "12"},
-        "observed": {"state": "done", "mode": "observe", "did": json.dumps(["would have resolved it"])},
-        "proposed": {"state": "done", "mode": "propose", "did": json.dumps([BIDI])},
+        "acted": {
+            "state": "done",
+            "did": json.dumps([f"assigned {LABEL} to team payments {MARKUP}"]),
+            "took": "57",
+            "effect": "acted",
+        },
+        "nothing": {"state": "done", "did": "[]", "took": "12", "effect": "nothing", "reasons": f"noise: {MARKUP}"},
+        "observed": {
+            "state": "done",
+            "mode": "observe",
+            "did": json.dumps(["would have resolved it"]),
+            "effect": "observed",
+        },
+        "proposed": {"state": "done", "mode": "propose", "did": json.dumps([BIDI]), "effect": "proposed"},
         "failed": {"state": "dead", "error": f"ValueError: {MARKUP}{BIDI}", "trace": f"Traceback {MARKUP}\n  line"},
         "failing": {"state": "retrying", "error": LONG, "attempts": "3"},
         "working": {"state": "running"},
@@ -68,9 +79,9 @@ async def fill(redis: RedisClient, settings: Settings, url: str) -> dict[str, st
             client, runs={}, label="", issue="", state="quarantined", reason=f"the body is no object {MARKUP}"
         )
         ids["undecided"] = record_delivery(client, runs={}, label=LABEL, issue=ISSUE, undecided="1", title=LONG)
-        for text in HOSTILE_TEXTS.values():
+        for text in list(HOSTILE_TEXTS.values())[:: 1 if os.environ.get("VEDETTE_FULL") == "1" else 6]:
             shown = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-            run = {"state": "done", "did": json.dumps([text])}
+            run = {"state": "done", "did": json.dumps([text]), "effect": "acted"}
             record_delivery(client, runs={"triage": run}, label=shown[:40], issue="77", title=shown)
         broken = {"headers": json.dumps({"x-header": MARKUP + BIDI})}
         ids["broken"] = record_delivery(client, runs={}, label=MARKUP, issue="78", **broken)

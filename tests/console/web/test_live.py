@@ -40,7 +40,7 @@ async def test_what_happens_is_shown_with_its_newest_state(console: RunningConso
         await events.next("hello")
         delivery = await world.accept("7")
         await world.plan(delivery, "triage")
-        await world.end(delivery, "triage", "done", did=("assigned it <b>",))
+        await world.end(delivery, "triage", "done", did=("assigned it <b>",), effect="acted")
         while True:
             _, rows = await events.rows({delivery})
             if "assigned it" in rows[delivery]:
@@ -78,7 +78,7 @@ async def test_each_view_gets_its_own_rows(console: RunningConsole) -> None:
     views = "view=show%3Deverything%26issue%3DSHOP-7&view=show%3Dacted&after=0-0"
     quiet, other, acted = await world.accept("7"), await world.accept("8"), await world.accept("9")
     await world.plan(acted, "triage")
-    await world.end(acted, "triage", "done", did=("resolved it",))
+    await world.end(acted, "triage", "done", did=("resolved it",), effect="acted")
     for one in (quiet, other):
         await world.plan(one)
     async with stream(console, views) as events:
@@ -169,8 +169,8 @@ def test_any_text_is_a_place_or_the_oldest(text: str) -> None:
 @pytest.mark.parametrize(
     ("view", "entry", "expected"),
     [
-        (LiveView(), {"kind": "ended", "state": "done", "did": ("x",)}, True),
-        (LiveView(), {"kind": "ended", "state": "done"}, False),
+        (LiveView(), {"kind": "ended", "state": "done", "effect": "acted"}, True),
+        (LiveView(), {"kind": "ended", "state": "done", "effect": "nothing"}, False),
         (LiveView(), {"kind": "ended", "state": "dead"}, True),
         (LiveView(), {"kind": "accepted"}, False),
         (LiveView("decided"), {"kind": "decided", "handlers": 1}, True),
