@@ -80,7 +80,8 @@ class GateBuilder:
 
     def message_chain(self, channels: Channels) -> Layer:
         """Return the chain for messages."""
-        recorder, sent_messages = self._recorder, self.services.sent_messages
+        recorder = self._recorder
+        sent_messages = self.services.sent_messages.of_tenant(self.connection.tenant)
         writes = self._writes(self._recorded(ChannelPostLayer(channels, sent_messages)))
         return self._messages(MessageDeduplicationLayer(writes, recorder, channels, sent_messages))
 

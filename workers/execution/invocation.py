@@ -17,6 +17,7 @@ from vedette.plugins.author_scope import AuthorScope, run_guarded
 from vedette.plugins.author_tasks import start_scope
 from vedette.plugins.daemon_thread import run_in_daemon_thread
 from vedette.plugins.handler import Handler
+from vedette.settings.tenant import tenant_of
 from vedette.store.access.handler_state import HandlerState
 from vedette.store.deliveries.deliveries import Delivery
 from workers.execution.outcome import CutOffCallError, HandlerTimeoutError
@@ -46,12 +47,13 @@ async def call_handler(runtime: Runtime, found: Delivery, event: Event, handler:
     with structlog.contextvars.bound_contextvars(
         issue=event.short_id or event.issue_id, event_name=event.name, attempt=context.attempt
     ):
+        tenant = tenant_of(runtime.settings, found.summary.integration)
         arguments = {
             "event": event,
             "ctx": context,
             "sentry": runtime.clients.sentry_for(found.summary.integration, context, event),
             "notify": runtime.clients.notify_for(found.summary.integration, context, event),
-            "state": HandlerState(runtime.client, handler.name, context.delivery),
+            "state": HandlerState(runtime.client, handler.name, context.delivery, tenant),
             "log": structlog.get_logger(handler.name),
         }
         scope = AuthorScope(handler.name)

@@ -61,7 +61,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:proposals` | sorted set | their ids by the time they expire |
 | `{vedette}:proposals:decided` | sorted set | ids of those that were decided, by the time of that |
 | `{vedette}:skip_reasons:DELIVERY` | string | handler -> why it was skipped, as JSON |
-| `{vedette}:state:HANDLER` | hash | a handler's counters |
+| `{vedette}:state:HANDLER` | hash | a handler's counters, by tenant and name |
 | `{vedette}:state:HANDLER:claim:NAME` | string | the delivery that claimed a name of the handler's for a time |
 | `{vedette}:sent:ID` | string | a message that was sent, so that a repeated attempt does not send it again |
 | `{vedette}:thread:CHANNEL:NAME` | string | the id that the channel's service gave to the first message of a thread |
@@ -138,6 +138,16 @@ RUN_PREFIX = f"{PREFIX}run:"
 
 JOURNAL_LENGTH = 10_000
 """About how many journal entries are kept."""
+
+
+def scoped(tenant: str, name: str) -> str:
+    """Return a name with its tenant before it, as every key about an object of Sentry has it; see `accept.lua`.
+
+    Args:
+        tenant: The tenant (`vedette.settings.tenant`); empty for what belongs to none.
+        name: The name within the tenant, such as `issue:42`; empty stays empty.
+    """
+    return f"{tenant} {name}" if tenant and name else name
 
 
 def arrivals_key(integration: str, occurrence: str) -> str:
