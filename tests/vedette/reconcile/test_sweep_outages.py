@@ -1,6 +1,7 @@
 """Whatever is lost, late, doubled, cut off or refused: after the sweeps everything is stored, and nothing twice.
 
 A bounded number of random worlds is tried; VEDETTE_FULL=1 tries more of them, and one in which 10,000 are lost.
+VEDETTE_WORLDS=40-79 chooses the worlds by their seeds.
 """
 
 import asyncio
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from vedette.store.server.client import RedisClient
 
 IN_FULL = os.environ.get("VEDETTE_FULL") == "1"
-SEEDS = range(200) if IN_FULL else range(8)
+FIRST, _, LAST = os.environ.get("VEDETTE_WORLDS", "0-199" if IN_FULL else "0-7").partition("-")
+SEEDS = range(int(FIRST), int(LAST or FIRST) + 1)
 TROUBLES = ("none", "two workers", "killed", "rate limit", "Redis away", "originals during")
 
 
@@ -70,6 +72,9 @@ async def sweep_in_trouble(world: OutageWorld, trouble: str, faults: Faults, red
             with connect(redis_url) as admin:
                 admin.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             (ended,) = await asyncio.gather(task, return_exceptions=True)
+            # Where the sweep had ended before: the next command of the client learns that its connection is gone.
+            with contextlib.suppress(RedisError):
+                await world.client.ping()
             assert not isinstance(ended, BaseException) or isinstance(ended, RedisError | SentryError)
         case "originals during":
             await asyncio.gather(sweep, world.deliver_late())

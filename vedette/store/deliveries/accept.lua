@@ -120,6 +120,49 @@ local function arrivals_of(facts)
     return ARRIVALS .. facts[INTEGRATION] .. ':' .. facts[OCCURRENCE]
 end
 
+local function matched(name, holder, moment)
+    redis.call('ZREM', name, 'rebuilt ' .. holder)
+    redis.call('ZADD', name, moment, 'matched ' .. holder)
+    return holder
+end
+
+-- Changes of an issue's status, of which none happens again unless another has come between.
+local STATUS_CHANGES = {resolved = true, unresolved = true, archived = true}
+
+-- Whether another change of the issue's status, or the same one, is known since a time.
+local function has_changed_since(facts, action, issue, moment)
+    for other in pairs(STATUS_CHANGES) do
+        local name = ARRIVALS .. facts[INTEGRATION] .. ':issue.' .. other .. ' ' .. issue
+        for _, member in ipairs(redis.pcall('ZRANGEBYSCORE', name, '(' .. moment, '+inf')) do
+            if other ~= action or not string.find(member, ' ', 1, true) then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+-- The newest rebuilt delivery whose original this is although it comes later than REACH, or nil; then its arrival.
+local function holder_of_late_original(facts, name, before)
+    local action, issue = string.match(facts[OCCURRENCE], '^issue%.(%a+) (.+)$')
+    if not STATUS_CHANGES[action or ''] or facts[KEY] == '' then
+        return nil
+    end
+    local found = redis.pcall('ZREVRANGEBYSCORE', name, '(' .. before, '-inf', 'WITHSCORES')
+    for at = 1, #found, 2 do
+        local holder = string.match(found[at], '^rebuilt (.+)$')
+        if holder then
+            local packed = redis.call('HGET', delivery_prefix .. holder, 'facts')
+            local same = packed and cmsgpack.unpack(packed)[KEY] == facts[KEY]
+            if not same or has_changed_since(facts, action, issue, found[at + 1]) then
+                return nil
+            end
+            return holder, found[at + 1]
+        end
+    end
+    return nil
+end
+
 -- The rebuilt delivery whose original this is, or nil; no later delivery is then taken for its original.
 local function holder_rebuilt_before(facts)
     local name, moment = arrivals_of(facts), moment_of(facts)
@@ -128,10 +171,12 @@ local function holder_rebuilt_before(facts)
     for at = 1, #found, 2 do
         local holder = string.match(found[at], '^rebuilt (.+)$')
         if holder then
-            redis.call('ZREM', name, found[at])
-            redis.call('ZADD', name, found[at + 1], 'matched ' .. holder)
-            return holder
+            return matched(name, holder, found[at + 1])
         end
+    end
+    if facts[RECURS] then
+        local holder, at = holder_of_late_original(facts, name, from)
+        return holder and matched(name, holder, at)
     end
     return nil
 end

@@ -118,8 +118,48 @@ async def test_one_original_is_absorbed_and_what_happens_again_is_new(client: Re
     assert await accept_webhooks(client, again) == [b""]
 
 
-async def test_what_happens_again_an_hour_later_is_no_late_original(client: RedisClient) -> None:
+@KEYS
+@pytest.mark.parametrize("action", ["resolved", "unresolved", "archived"])
+async def test_an_original_that_comes_hours_late_is_a_duplicate(
+    client: RedisClient, action: str, sent_key: str
+) -> None:
+    kind, happened = Kind(action), made().accepted - 30 * HOUR
+    record = rebuilt(kind, happened)
+    await accept_rebuilt(client, record)
+    for minutes in (26 * 60, 26 * 60 + 1):
+        # It comes again a minute later, since its answer was lost.
+        late = webhook(kind, happened + minutes * MINUTE, sent_key)
+        assert await accept_webhooks(client, late) == [record.id.encode()]
+    assert len(await Deliveries(client).latest()) == 1
+
+
+@KEYS
+@pytest.mark.parametrize(
+    ("action", "between"),
+    [("resolved", "unresolved"), ("resolved", "archived"), ("unresolved", "resolved"), ("archived", "unresolved")],
+)
+@pytest.mark.parametrize("is_rebuilt", [False, True], ids=["which came", "which was rebuilt"])
+async def test_what_happens_again_after_another_change_is_no_late_original(
+    client: RedisClient, action: str, between: str, sent_key: str, *, is_rebuilt: bool
+) -> None:
+    kind, other, happened = Kind(action), Kind(between), made().accepted - 5 * HOUR
+    await accept_rebuilt(client, rebuilt(kind, happened))
+    if is_rebuilt:
+        await accept_rebuilt(client, rebuilt(other, happened + HOUR))
+    else:
+        await accept_webhooks(client, webhook(other, happened + HOUR))
+    assert await accept_webhooks(client, webhook(kind, happened + 2 * HOUR, sent_key)) == [b""]
+
+
+async def test_what_an_hour_later_says_something_else_is_no_late_original(client: RedisClient) -> None:
     kind, happened = Kind("resolved"), made().accepted - 3 * HOUR
+    await accept_rebuilt(client, rebuilt(kind, happened))
+    assert await accept_webhooks(client, webhook(kind, happened + 2 * HOUR, meaning="in a release")) == [b""]
+
+
+async def test_an_issue_that_is_assigned_again_hours_later_is_no_late_original(client: RedisClient) -> None:
+    # No webhook tells that an assignee was taken away in between.
+    kind, happened = Kind("assigned"), made().accepted - 3 * HOUR
     await accept_rebuilt(client, rebuilt(kind, happened))
     assert await accept_webhooks(client, webhook(kind, happened + 2 * HOUR)) == [b""]
 
