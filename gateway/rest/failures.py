@@ -13,7 +13,7 @@ from vedette.access.agent_directory import AgentChangedError, AgentTokenError
 from vedette.api.errors import SentryError
 from vedette.api.issue_update import InvalidUpdateError
 from vedette.permissions.errors import AccessDenied
-from vedette.store.access.audit_log import AuditBusyError, UnreadableAuditError
+from vedette.store.access.audit_appender import AuditBusyError, UnreadableAuditError
 from vedette.store.agents.read_journal import ReadJournalFullError
 
 

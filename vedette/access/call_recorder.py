@@ -13,6 +13,7 @@ from vedette.access.prepared_call import PreparedCall
 from vedette.access.sentences import sentence_of
 from vedette.api.call import Answer, HeldDecision, Hold
 from vedette.permissions.errors import AccessDenied, Denial
+from vedette.store.access.write_budgets import counter_of
 from vedette.store.agents.read_journal import new_record
 
 _HELD_BACK: Final = 200
@@ -50,6 +51,15 @@ class CallRecorder:
         """Append an entry with the decision on a call; return its number."""
         return await self.services.audit.append("call", facts_of(call, self.connection, self.describe(call)))
 
+    async def record_departure(self, call: PreparedCall) -> int:
+        """Take the steps of a write before it is sent, and append its entry; return the entry's number.
+
+        Raises:
+            NotAdmittedError: A pause or a budget holds it back; nothing was appended.
+        """
+        facts = facts_of(call, self.connection, self.describe(call))
+        return await self.services.departures.depart(call.departure, facts)
+
     async def record_unsent(self, call: PreparedCall) -> int | None:
         """Record the decision on a call that is not sent; return the number of its entry.
 
@@ -79,14 +89,19 @@ class CallRecorder:
         await self.services.audit.append("call", facts)
         await self.count(call, "denied")
 
-    async def record_outcome(self, call: PreparedCall, entry: int, facts: Mapping[str, Any]) -> None:
-        """Append the outcome of a call that was sent."""
+    async def record_outcome(self, call: PreparedCall, entry: int, facts: Mapping[str, Any], result: str = "") -> None:
+        """Append the outcome of a call that was sent, and count the call by its result if it has one."""
         about = {"of": entry, "handler": call.principal.key, "issue": call.issue_id}
-        await self.services.audit.append("outcome", {**about, **facts})
+        counter = counter_of(call.principal.key, result) if result else ""
+        await self.services.audit.append("outcome", {**about, **facts}, counter=counter)
 
     async def count(self, call: PreparedCall, result: str) -> None:
         """Count a call by its result, such as `read`, `sent` or `denied`."""
         await self.services.budgets.count(call.principal.key, result)
+
+    def count_soon(self, call: PreparedCall, result: str) -> None:
+        """Count a call by its result, without a wait for Redis."""
+        self.services.budgets.count_soon(call.principal.key, result)
 
     async def deny(self, call: PreparedCall, denial: Denial, error_type: type[AccessDenied] = AccessDenied) -> NoReturn:
         """Record that a call is denied, and raise the error.

@@ -9,7 +9,7 @@ from vedette.access.message_batcher import make_batcher
 from vedette.access.message_calls import target_of_event
 from vedette.access.notifier import NotificationResult, Notifier, Notify
 from vedette.access.token_breaker import TokenBreaker
-from vedette.access.token_scopes import TokenScopes
+from vedette.access.token_scopes import REMEMBERED, TokenScopes
 from vedette.api import (
     CallOptions,
     Credential,
@@ -57,7 +57,8 @@ def connect(
         client: The Redis in which all processes of the organization share its rate limit.
         time_limit: Seconds that a handler's attempt may take; a call to Sentry ends before that.
         options: Limits of the HTTP connection, unless the usual ones are meant.
-        has_breaker: Whether a refusal of the token is recorded for all workers, so that their runs wait.
+        has_breaker: Whether a refusal of the token is recorded for all workers, so that their runs wait; a worker also
+            remembers the scopes of the token for some seconds.
 
     Raises:
         UnusableTokenError: When the token cannot work.
@@ -76,7 +77,7 @@ def connect(
         retries=_policy_within(time_limit),
         on_refused=breaker.open if breaker else None,
     )
-    token = TokenScopes(client, name, transport)
+    token = TokenScopes(client, name, transport, remembered_for=REMEMBERED if has_breaker else 0.0)
     is_person = known.kind in _OF_PERSONS
     return IntegrationConnection(
         name,

@@ -15,6 +15,7 @@ from vedette.permissions.principal import Principal
 from vedette.settings.access import AccessSettings
 from vedette.settings.settings import Mode
 from vedette.store.access.audit_log import Audit
+from vedette.store.access.departures import Departures
 from vedette.store.access.message_batches import MessageBatches
 from vedette.store.access.own_writes import OwnWrites
 from vedette.store.access.proposals import Proposals
@@ -44,6 +45,7 @@ class PolicyServices:
 
     settings: AccessSettings
     audit: Audit
+    departures: Departures
     budgets: WriteBudgets
     own_writes: OwnWrites
     proposals: Proposals
@@ -58,6 +60,7 @@ def make_policy_services(client: RedisClient, settings: AccessSettings) -> Polic
     return PolicyServices(
         settings,
         audit,
+        Departures(client, audit),
         WriteBudgets(client),
         OwnWrites(client, settings.echo_window),
         Proposals(client, settings.proposal_age),

@@ -1,7 +1,7 @@
 """Builds the gate: the chain of layers that each call of a principal passes.
 
 Writes:    normalize -> authorize -> resolve target -> authorize projects -> apply mode -> budget -> own writes -> audit
-           -> send
+           -> send; the steps of budget, own writes and audit are taken in Redis together, where the audit is
 Reads:     normalize -> authorize -> resolve target -> authorize projects -> read filter
 Agents:    as these; searches are limited to the granted projects before the target is resolved, and reads pass
            their budget and are recorded before the read filter
@@ -106,7 +106,7 @@ class GateBuilder:
     def _writes(self, inner: Layer) -> Layer:
         services, recorder, connection = self.services, self._recorder, self.connection
         limit = services.settings.writes_per_issue_per_hour
-        budget = BudgetLayer(inner, recorder, connection, services.budgets, limit)
+        budget = BudgetLayer(inner, recorder, connection, limit)
         return ModeLayer(budget, recorder, connection, services.proposals, services.agents)
 
     def _recorded(self, end: Layer) -> Layer:

@@ -7,9 +7,11 @@ from vedette.access.context import CallContext
 from vedette.access.targets import CallTarget
 from vedette.api.call import Answer, Call
 from vedette.permissions.principal import Principal
+from vedette.store.access.departures import Departure
 
 UNRESOLVED: Final = CallTarget()
 """The target of a call before it is resolved."""
+_NO_STEPS: Final = Departure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class PreparedCall:
     """The part of the principal that makes the call, such as `rule NAME`; empty if it names none."""
     decision: str = ""
     """The decision as the audit records it: `granted by ...`, `proposed`, `denied: ...`."""
+    departure: Departure = _NO_STEPS
+    """The steps that layers ask for, to be taken in Redis together right before a write is sent."""
 
     @property
     def principal(self) -> Principal:

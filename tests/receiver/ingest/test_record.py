@@ -5,6 +5,7 @@ import msgspec
 from receiver.ingest.record import decode_record
 from tests.receiver.running import MakeSettings, Running, Store, running
 from tests.receiver.sentry import SECRET, issue_body, wire
+from tests.write_departures import note_write
 from vedette.settings.settings import Settings
 from vedette.store.access.own_writes import OwnWrites
 from vedette.store.deliveries.deliveries import Deliveries
@@ -43,8 +44,8 @@ async def test_a_stored_delivery_is_read_whole_and_shows_what_became_of_it(
         assert (found.summary.issue, found.summary.size) == ("42", len(issue_body(42)))
         assert [found.summary] == await deliveries.latest() == [await deliveries.summary(identifier)]
         ledger = OwnWrites(client, 60.0)
-        noted = await ledger.note("one.example/acme:42", "triage", ["issue.resolved"], "", person=False)
-        await ledger.note("two.example/acme:42", "triage", ["issue.resolved"], "", person=False)
+        noted = await note_write(client, ledger, "one.example/acme:42", ["issue.resolved"])
+        await note_write(client, ledger, "two.example/acme:42", ["issue.resolved"])
         look = await deliveries.load_for_dispatch(identifier)
         assert (look.summary, look.whole, list(look.own_writes)) == (found.summary, found, [noted.encode()])
         await deliveries.quarantine(identifier, "unreadable")

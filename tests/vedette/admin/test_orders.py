@@ -9,7 +9,7 @@ from vedette.admin.dead_letters import discard_runs, replay_dead_letters, replay
 from vedette.admin.filters import AuditFilter, DeliveryFilter
 from vedette.admin.schedule import cancel_message, list_schedule
 from vedette.admin.session import AdminSession
-from vedette.store.access.audit_log import UnreadableAuditError
+from vedette.store.access.audit_appender import UnreadableAuditError
 from vedette.store.deliveries.deliveries import DeliveryNotFoundError
 from vedette.store.runs.dead_letters import NotReplayableError
 from vedette.store.server.keys import AUDIT_HEAD, DEAD

@@ -4,7 +4,7 @@ The stores that the chain writes to are replaced by ones that only read, so that
 makes no proposal, leaves no note of an own write, and never reaches Sentry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,11 +15,12 @@ from vedette.access.prepared_call import PreparedCall
 from vedette.api.call import Call
 from vedette.permissions.errors import AccessDenied, Denial
 from vedette.store.access.audit_log import Audit
-from vedette.store.access.own_writes import OwnWrites
+from vedette.store.access.departures import Departure, Departures, NotAdmittedError
 from vedette.store.access.proposals import Proposal, Proposals
-from vedette.store.access.write_budgets import BudgetDecision, BudgetLimits, WriteBudgets
+from vedette.store.access.write_budgets import WriteBudgets
 from vedette.store.agents.read_budgets import ReadBudgets, ReadsExhausted
 from vedette.store.agents.read_journal import ReadJournal
+from vedette.store.server.client import RedisClient
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ async def preview(
     reading = replace(
         services,
         audit=_PreviewAudit(client, 0),
+        departures=_PreviewDepartures(client, services),
         budgets=_PreviewBudgets(client),
-        own_writes=_PreviewOwnWrites(client, 0),
         proposals=_PreviewProposals(client, 0),
         agents=replace(
             services.agents, read_budgets=_PreviewReads(client), journal=_PreviewJournal(client, services.audit)
@@ -94,28 +95,34 @@ class _Reached(Exception):  # noqa: N818 - no error: it ends the chain
 class _PreviewAudit(Audit):
     """An audit that ends the chain in the place of the entry; after a denial the chain itself raises."""
 
-    async def append(self, kind: str, facts: Mapping[str, Any]) -> int:
+    async def append(self, kind: str, facts: Mapping[str, Any], *, counter: str = "") -> int:
+        del counter
         if kind == "call" and not str(facts.get("decision", "")).startswith("denied"):
             raise _Reached(facts)
         return 0
 
 
-class _PreviewBudgets(WriteBudgets):
-    """Budgets that are looked at and not used."""
+class _PreviewDepartures(Departures):
+    """Departures that end the chain; budgets are looked at and not used, and no note is kept."""
 
-    async def ask(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
-        return await self.look(principal, issues, bounds)
+    def __init__(self, client: RedisClient, services: PolicyServices) -> None:
+        super().__init__(client, services.audit)
+        self._budgets = services.budgets
+
+    async def depart(self, departure: Departure, facts: Mapping[str, Any]) -> int:
+        admission = departure.admission
+        if admission is not None:
+            decision = await self._budgets.look(admission.principal, admission.issues, admission.limits)
+            if decision.verdict != "go":
+                raise NotAdmittedError(decision)
+        raise _Reached(facts)
+
+
+class _PreviewBudgets(WriteBudgets):
+    """Budgets for which nothing is counted."""
 
     async def count(self, principal: str, what: str) -> None:
         del principal, what
-
-
-class _PreviewOwnWrites(OwnWrites):
-    """Own writes of which no note is kept."""
-
-    async def note(self, issue: str, principal: str, names: Sequence[str], text: str, *, person: bool) -> str:
-        del issue, principal, names, text, person
-        return ""
 
 
 class _PreviewProposals(Proposals):

@@ -1,4 +1,4 @@
-"""Records each write in the audit before it is sent, and its outcome afterwards."""
+"""Lets each write depart with its entry in the audit before it is sent, and records its outcome afterwards."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AuditLayer:
-    """The layer that records writes; where the audit cannot be written, the write is not sent."""
+    """The layer that records writes; where Redis does not take the steps of a departure, the write is not sent."""
 
     inner: Layer
     recorder: CallRecorder
@@ -29,12 +29,13 @@ class AuditLayer:
         """Pass on the write once it is recorded.
 
         Raises:
+            NotAdmittedError: A pause or a budget holds it back.
             SentryError: Sentry refused it or failed.
             NotificationError: A channel refused the message or failed.
             OutcomeUnrecordedError: It was sent, and Redis went away before the outcome was recorded.
         """
         intent = self.recorder.describe(call)
-        entry = await self.recorder.record(call)
+        entry = await self.recorder.record_departure(call)
         try:
             answer = await self.inner.send(call)
         except (SentryError, NotificationError) as error:
@@ -44,8 +45,7 @@ class AuditLayer:
         dropped = dropped_of(call.call, answer)
         outcome = outcome_of(call.call, answer, self.issue_cache.issues.get(call.issue_id), dropped)
         try:
-            await self.recorder.record_outcome(call, entry, outcome)
-            await self.recorder.count(call, "sent")
+            await self.recorder.record_outcome(call, entry, outcome, result="sent")
         except REDIS_ERRORS as error:
             raise OutcomeUnrecordedError(answer.with_audit(entry)) from error
         call.context.note(f"{with_dropped(intent, dropped)}{call.reason_suffix}")

@@ -1,6 +1,9 @@
-"""Holds back writes while they are paused, and denies those that exceed a budget."""
+"""Holds back writes while they are paused, and denies those that exceed a budget.
 
-from dataclasses import dataclass
+Both are decided when the write departs, together with its other steps in Redis (`vedette/store/access/departures.py`).
+"""
+
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vedette.access.call_recorder import CallRecorder
@@ -9,21 +12,20 @@ from vedette.access.prepared_call import Layer, PreparedCall
 from vedette.api.call import Answer
 from vedette.permissions.errors import BudgetExhausted, Denial
 from vedette.permissions.grants import Grant
-from vedette.store.access.write_budgets import NO_BOUND, BudgetDecision, BudgetLimits, WriteBudgets
+from vedette.store.access.departures import Admission, NotAdmittedError
+from vedette.store.access.write_budgets import NO_BOUND, BudgetDecision, BudgetLimits
 
-_ADMITTED: Final = "go"
 _PAUSED: Final = "paused"
 _MINUTE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetLayer:
-    """The layer that asks for each write whether writes are paused and whether a budget is left."""
+    """The layer that asks for the admission of each write: no pause is in force, and its budgets are not used up."""
 
     inner: Layer
     recorder: CallRecorder
     connection: IntegrationConnection
-    budgets: WriteBudgets
     per_issue: int
     """The number of writes to one issue within an hour, of all principals together."""
 
@@ -33,16 +35,20 @@ class BudgetLayer:
         Raises:
             BudgetExhausted: A budget is used up.
         """
-        issues = [self.connection.scoped(issue.id) for issue in call.target.issues]
-        limits = _limits(call.context.access.grant, self.per_issue)
-        decision = await self.budgets.ask(call.principal.key, issues, limits)
-        if decision.verdict == _PAUSED:
-            by = decision.detail
-            note = f"paused by {by}: {self.recorder.describe(call)}"
-            return await self.recorder.hold_back(call, _PAUSED, note, by=by)
-        if decision.verdict != _ADMITTED:
+        issues = tuple(self.connection.scoped(issue.id) for issue in call.target.issues)
+        admission = Admission(call.principal.key, issues, _limits(call.context.access.grant, self.per_issue))
+        try:
+            return await self.inner.send(replace(call, departure=replace(call.departure, admission=admission)))
+        except NotAdmittedError as error:
+            decision = error.decision
+        return await self._refuse(call, decision)
+
+    async def _refuse(self, call: PreparedCall, decision: BudgetDecision) -> Answer:
+        if decision.verdict != _PAUSED:
             await self.recorder.deny(call, _denial(call, decision), BudgetExhausted)
-        return await self.inner.send(call)
+        by = decision.detail
+        note = f"paused by {by}: {self.recorder.describe(call)}"
+        return await self.recorder.hold_back(call, _PAUSED, note, by=by)
 
 
 def _limits(grant: Grant, per_issue: int) -> BudgetLimits:

@@ -19,7 +19,7 @@ class ReadFilterLayer:
     recorder: CallRecorder
     connection: IntegrationConnection
     is_counted: bool = True
-    """Return whether each read is counted here, at the cost of a round trip."""
+    """Return whether each read is counted here."""
 
     async def send(self, call: PreparedCall) -> Answer:
         """Send the read, and return the part of the answer that is granted.
@@ -31,7 +31,7 @@ class ReadFilterLayer:
         access, cache = call.context.access, self.connection.issue_cache
         treatment = treatment_of(call.call, access.grant)
         if self.is_counted:
-            await self.recorder.count(call, "read")
+            self.recorder.count_soon(call, "read")
         answer = await self.connection.transport.send(call.call)
         # A large answer that is only passed on is not read for the cache.
         is_read = answer.is_read or treatment == SHOWS_ISSUES

@@ -9,6 +9,7 @@ from typing import Final
 from cachetools import TTLCache
 from redis.exceptions import RedisError
 
+from vedette._core.detached_tasks import DetachedTasks
 from vedette.api.call import Answer, Call, Transport
 from vedette.api.errors import CallsHeld, RateLimited, SentryError
 from vedette.api.errors.times import bounded, date_number
@@ -49,6 +50,7 @@ class LimitedTransport:
         self._turns = PriorityQueue[Lease | None]()
         self._unlimited = TTLCache[str, bool](1000, ttl=60.0)
         self._said: dict[str, float] = {}
+        self._returned = DetachedTasks()
 
     async def send(self, call: Call) -> Answer:
         """Answer the call once it may go out.
@@ -60,9 +62,10 @@ class LimitedTransport:
         if self._unlimited.get(name):
             return await self._send_unlimited(call)
         lease = await self._lease(call)
-        said, pause = RateLimit(), 0.0
+        said, pause, is_answered = RateLimit(), 0.0, False
         try:
             answer = await self._inner.send(call)
+            is_answered = True
         except SentryError as error:
             said = read_rate_limit(error.headers)
             pause = self._pause(error)
@@ -74,8 +77,16 @@ class LimitedTransport:
                 self._unlimited[name] = True
             return answer
         finally:
-            if lease is not None:
+            if lease is not None and is_answered:
+                # Nobody has to wait for Redis with an answer.
+                self._returned.start(self._give_back(lease, said, pause))
+            elif lease is not None:
+                # A hold is in force before the caller can send again.
                 await self._give_back(lease, said, pause)
+
+    async def aclose(self) -> None:
+        """Wait until all leases are returned."""
+        await self._returned.drain()
 
     async def _send_unlimited(self, call: Call) -> Answer:
         try:
@@ -107,6 +118,7 @@ class LimitedTransport:
 
     async def _ask(self, call: Call) -> Lease | RetryLater | None:
         """Return a lease, the time after which to ask again, or None if Redis does not answer."""
+        await self._returned.let_begin()
         try:
             return await self._limiter.acquire(call.operation, call.lane)
         except RedisError as error:

@@ -61,9 +61,10 @@ class SentryConnection:
         base_url = check_base_url(base_url)
         inner: Transport = RegionalTransport(organization, hosts(base_url, self._credential.region_url), self._host)
         policy = retries or RetryPolicy()
+        self._limited: LimitedTransport | None = None
         if redis is not None:
             limiter = Limiter(redis, account(base_url, organization, self._credential))
-            inner = LimitedTransport(inner, limiter, longest_wait=policy.patience)
+            inner = self._limited = LimitedTransport(inner, limiter, longest_wait=policy.patience)
         self._record = record_of(base_url)
         outer = RetryingTransport(ServerTransport(DeprecationTransport(inner), self._record), policy)
         self.guard = None if on_refused is None else TokenGuard(outer, on_refused)
@@ -85,6 +86,8 @@ class SentryConnection:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._limited is not None:
+            await self._limited.aclose()
         for host in self._hosts:
             await host.aclose()
 

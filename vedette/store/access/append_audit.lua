@@ -1,39 +1,23 @@
--- Appends an entry to the audit if it follows the newest one, and removes the entries that it says are past their age.
+-- Appends an entry to the audit if it follows the newest one, and counts the call that it is about.
 --
--- KEYS[1] {vedette}:audit   KEYS[2] {vedette}:audit:head
--- ARGV[1] hash of the entry that this one follows   ARGV[2] its own number   ARGV[3] its own hash
--- ARGV[4] the entry (JSON)   ARGV[5] milliseconds after which an entry is removed
--- ARGV[6] number and ARGV[7] hash of the newest entry that it removes, or 0 and an empty text
+-- KEYS[1] {vedette}:audit   KEYS[2] {vedette}:audit:head   KEYS[3] {vedette}:calls
+-- ARGV[1] milliseconds after which an entry is removed   ARGV[2] hash of the entry that this one follows
+-- ARGV[3] its own number   ARGV[4] its own time (ms)   ARGV[5] its own hash   ARGV[6] the entry (JSON)
+-- ARGV[7] number and ARGV[8] hash of the newest entry that it removes, or 0 and an empty text
+-- ARGV[9] the counter, or an empty text
 --
--- Returns 1, or 0 when another entry was appended meanwhile. No entry is removed that is younger than the age by this
--- server's clock, whatever the caller says.
+-- Returns 1 when it was appended, or 0 when another one was appended meanwhile or its time is not this server's; and the
+-- state of the chain, which the next entry follows.
 
-local audit_key, head_key = KEYS[1], KEYS[2]
-local previous_hash, number, hash, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local age, removed_number, removed_hash = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local audit_key, head_key, calls_key = KEYS[1], KEYS[2], KEYS[3]
+local age, previous_hash, number, at, hash, entry = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local removed_number, removed_hash, counter = ARGV[7], ARGV[8], ARGV[9]
 
-local head = redis.call('HMGET', head_key, 'number', 'hash')
-if (head[2] or '') ~= previous_hash or (tonumber(head[1] or '0') + 1) ~= tonumber(number) then
-    return 0
+if not follows(head_key, previous_hash, number, at) then
+    return {0, chain_state(audit_key, head_key, age)}
 end
-local place = redis.call('XADD', audit_key, '*', 'number', number, 'hash', hash, 'entry', entry)
-index_entry(place, tonumber(number), entry)
-redis.call('HSET', head_key, 'number', number, 'hash', hash)
-if removed_number > 0 then
-    local time = redis.call('TIME')
-    local limit = string.format('%.0f', math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - age))
-    for _, old in ipairs(redis.call('XRANGE', audit_key, '-', '(' .. limit .. '-0', 'COUNT', 10)) do
-        local old_number = 0
-        for at = 1, #old[2], 2 do
-            if old[2][at] == 'number' then
-                old_number = tonumber(old[2][at + 1]) or 0
-            end
-        end
-        if old_number <= removed_number then
-            redis.call('XDEL', audit_key, old[1])
-            unindex_entry(old[1], old[2])
-        end
-    end
-    redis.call('HSET', head_key, 'removed', ARGV[6], 'removed_hash', removed_hash)
+append_entry(audit_key, head_key, age, number, hash, entry, removed_number, removed_hash)
+if counter ~= '' then
+    redis.call('HINCRBY', calls_key, counter, 1)
 end
-return 1
+return {1, chain_state(audit_key, head_key, age)}

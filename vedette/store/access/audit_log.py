@@ -4,41 +4,21 @@ Each entry's hash is taken over the hash before it, so that a changed, removed o
 `audit_chain.py`). Times are the server's: entries are removed by its clock alone, and never before their age.
 """
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vedette._core.user_error import UserError
-from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, chained, facts_of_text
-from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import AUDIT, AUDIT_HEAD, PREFIX
-from vedette.store.server.scripts import pairs, run_script, script
+from vedette.store.access.audit_appender import AuditAppender
+from vedette.store.access.audit_chain import ChainCheck, KeptEntry, Verification, facts_of_text
+from vedette.store.server.client import RedisClient, Value
+from vedette.store.server.keys import AUDIT, AUDIT_HEAD, CALLS, PREFIX
+from vedette.store.server.scripts import audit_script, pairs, run_script, script
 
 READS = "reads"
 """The kind of entries that are about a batch of an agent's reads."""
 _PAGE = 500
-_TRIES = 200
 _FOLLOWED = 4
 """How often the chain is followed again where entries went for their age before they were read."""
-
-
-class AuditBusyError(UserError):
-    """An entry found no place in the chain."""
-
-    def __init__(self) -> None:
-        super().__init__("the audit could not be written for the crowd of others: the write was not sent; try it again")
-
-
-class UnreadableAuditError(UserError):
-    """The value in Redis for the audit's newest number is not a number."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"the audit's head in Redis ({AUDIT_HEAD}) was altered: nothing can be written down, and no write is "
-            "sent: `vedette audit verify` says what is left; without that key a new chain begins"
-        )
 
 
 @dataclass(frozen=True)
@@ -73,35 +53,28 @@ class Audit:
         """
         self._client = client
         self._age = round(age * 1000)
-        self._read_head = client.register_script(script("access/audit_head"))
-        index = script("access/_audit_index")
-        self._append = client.register_script(f"{index}\n{script('access/append_audit')}")
+        self._append = client.register_script(audit_script("access/append_audit"))
         self._get = client.register_script(f"{run_script('access/_audit_index')}\n{script('search/get_audit')}")
-        self._turn = asyncio.Lock()
+        self.appender = AuditAppender(age)
+        """The end of the chain that this process appends to, for the scripts that append with other steps."""
 
-    async def append(self, kind: str, facts: Mapping[str, Any]) -> int:
+    async def append(self, kind: str, facts: Mapping[str, Any], *, counter: str = "") -> int:
         """Append an entry and return its number.
 
+        Args:
+            kind: The kind of the entry.
+            facts: Its facts, which JSON can hold.
+            counter: The counter of calls to raise with it, as `WriteBudgets.count` names it; empty for none.
+
         Raises:
-            AuditBusyError: too many others appended at the same time.
-            UnreadableAuditError: the newest entry's number was altered.
+            AuditBusyError: Too many others appended at the same time.
+            UnreadableAuditError: The newest entry's number was altered.
         """
-        async with self._turn:
-            for _ in range(_TRIES):
-                number, last, _, now, past = await self._head()
-                if not number.isdigit():
-                    raise UnreadableAuditError
-                following = int(number) + 1
-                told: dict[str, Any] = {"at": int(now), "kind": kind, **facts}
-                if past:
-                    told["removed"] = {"upto": int(past[0]), "at": int(past[2])}
-                entry = json.dumps(told, separators=(",", ":"), sort_keys=True)
-                hashed = chained(last.decode(), following, entry)
-                removed = [int(past[0]), past[1]] if past else [0, ""]
-                arguments = [last, following, hashed, entry, self._age, *removed]
-                if await self._append(keys=[AUDIT, AUDIT_HEAD], args=arguments):
-                    return following
-        raise AuditBusyError
+
+        async def append(entry: Sequence[Value]) -> Any:
+            return await self._append(keys=[AUDIT, AUDIT_HEAD, CALLS], args=[*entry, counter])
+
+        return await self.appender.append(append, kind, facts)
 
     async def head(self) -> KeptEntry | None:
         """Return the newest entry, to be kept elsewhere; None where there is none.
@@ -179,10 +152,6 @@ class Audit:
         pipeline.time()
         head, page, time = await pipeline.execute()
         return head, page, int(time[0]) * 1000 + int(time[1]) // 1000
-
-    async def _head(self) -> tuple[bytes, bytes, bytes, bytes, list[bytes]]:
-        number, last, removed, now, past = await self._read_head(keys=[AUDIT, AUDIT_HEAD], args=[self._age])
-        return number, last, removed, now, past
 
 
 def read_entry(fields: Mapping[bytes, bytes]) -> AuditEntry:

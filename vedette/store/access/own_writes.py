@@ -8,7 +8,7 @@ ids.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vedette._core.ids import new_identifier
@@ -37,6 +37,18 @@ class OwnWrite:
     """Unix time in milliseconds, by the server's clock."""
 
 
+@dataclass(frozen=True)
+class WriteNotes:
+    """The notes of one write: what it will cause, under an id for each issue."""
+
+    ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Issue with its tenant -> id of the note."""
+    record: str = ""
+    """The write as a JSON object."""
+    age: int = 0
+    """Milliseconds for which a note is kept."""
+
+
 class OwnWrites:
     """The ledger in Redis."""
 
@@ -49,15 +61,14 @@ class OwnWrites:
         """
         self._client = client
         self._window = round(window * 1000)
-        self._note = client.register_script(script("access/note_own_write"))
         self._claim = client.register_script(script("access/claim_echo"))
 
-    async def note(self, issue: str, principal: str, names: Sequence[str], text: str, *, person: bool) -> str:
-        """Note a write before it leaves; return its id."""
-        identifier = new_identifier()
+    def notes_of(
+        self, issues: Sequence[str], principal: str, names: Sequence[str], text: str, *, person: bool
+    ) -> WriteNotes:
+        """Return the notes of a write, to be kept when it departs; as `echo_of` names its arguments."""
         own = json.dumps({"principal": principal, "names": list(names), "text": text, "person": person})
-        await self._note(keys=[own_writes_key(issue)], args=[identifier, own, max(self._window, _KEPT)])
-        return identifier
+        return WriteNotes({issue: new_identifier() for issue in issues}, own, max(self._window, _KEPT))
 
     async def forget(self, issue: str, identifier: str) -> None:
         """Take a note back: Sentry refused the write, so that it has no echo."""

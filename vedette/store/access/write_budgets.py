@@ -1,18 +1,22 @@
-"""Checks pauses and budgets before a write is sent, in one round trip.
+"""Holds the pauses and budgets of writes, and counts calls.
 
-Checked in Redis at every write, so that a pause holds everywhere at once and a budget is one for all processes.
+They are checked in Redis at every write (`departures.py`), so that a pause holds everywhere at once and a budget is one
+for all processes.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from vedette._core.ids import new_identifier
+import structlog
+
+from vedette._core.detached_tasks import DetachedTasks
 from vedette._core.json_values import json_object
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
 from vedette.store.server.keys import CALLS, PAUSED, issue_writes_key, principal_writes_key
+from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.scripts import script
 
 EVERY_PRINCIPAL = "*"
@@ -59,41 +63,29 @@ class WriteBudgets:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
-        self._admit = client.register_script(script("access/admit_write"))
+        self._counting = DetachedTasks()
+        self._look = client.register_script(f"{script('access/_admission')}\n{script('access/look_at_budgets')}")
 
     @property
     def client(self) -> RedisClient:
         """The client of the Redis that holds them."""
         return self._client
 
-    async def ask(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
-        """Admit a write of a principal to these issues, and count it; or return the pause or the budget that denies it.
+    async def look(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
+        """Return what would be decided about a write of a principal to these issues now; nothing is counted.
 
         Args:
             principal: The key of the principal that writes.
             issues: The issues, each with its tenant, since two Sentrys give the same ids.
             bounds: The writes that are allowed within an hour of the server's clock.
         """
-        return await self._decide(principal, issues, bounds, new_identifier())
-
-    async def look(self, principal: str, issues: Sequence[str], bounds: BudgetLimits) -> BudgetDecision:
-        """Return what `ask` would decide, and count nothing."""
-        return await self._decide(principal, issues, bounds, "")
+        arguments = [principal, bounds.per_hour, bounds.per_issue, bounds.circle]
+        return read_decision(principal, await self._look(keys=budget_keys(principal, issues), args=arguments))
 
     async def written(self, principal: str) -> int:
         """Return the number of a principal's writes within the last hour of the server's clock."""
         since = round(await server_time(self._client) * 1000) - _HOUR
         return await self._client.zcount(principal_writes_key(principal), since, "+inf")
-
-    async def _decide(self, principal: str, issues: Sequence[str], bounds: BudgetLimits, member: str) -> BudgetDecision:
-        keys = [PAUSED, principal_writes_key(principal)]
-        for issue in issues:
-            keys += [principal_writes_key(principal, issue), issue_writes_key(issue)]
-        arguments = [principal, member, bounds.per_hour, bounds.per_issue, bounds.circle]
-        verdict, detail, *wait = await self._admit(keys=keys, args=arguments)
-        if verdict == b"paused":
-            return BudgetDecision("paused", _pause(principal, detail).by)
-        return BudgetDecision(verdict.decode(), detail.decode(), sum(map(int, wait)) / 1000)
 
     async def pause(self, principal: str, by: str) -> None:
         """Stop all writes of a principal, or of all."""
@@ -122,7 +114,17 @@ class WriteBudgets:
 
     async def count(self, principal: str, what: str) -> None:
         """Count a call by what became of it: `read`, `sent`, `denied`, `observed`, `proposed`, `paused`."""
-        await self._client.hincrby(CALLS, f"{principal} {what}", 1)
+        await self._client.hincrby(CALLS, counter_of(principal, what), 1)
+
+    def count_soon(self, principal: str, what: str) -> None:
+        """Count a call as `count` does, and do not wait for it; where Redis does not answer, it is not counted."""
+        self._counting.start(self._count(principal, what))
+
+    async def _count(self, principal: str, what: str) -> None:
+        try:
+            await self.count(principal, what)
+        except REDIS_ERRORS as error:
+            structlog.get_logger().debug("call is not counted", principal=principal, problem=str(error))
 
     async def counts(self) -> dict[str, dict[str, int]]:
         """Return principal -> what -> how many calls."""
@@ -131,6 +133,27 @@ class WriteBudgets:
             principal, _, what = name.decode().rpartition(" ")
             counted.setdefault(principal, {})[what] = int(number)
         return counted
+
+
+def budget_keys(principal: str, issues: Sequence[str]) -> list[str]:
+    """Return the keys by which a write to these issues is admitted."""
+    keys = [PAUSED, principal_writes_key(principal)]
+    for issue in issues:
+        keys += [principal_writes_key(principal, issue), issue_writes_key(issue)]
+    return keys
+
+
+def counter_of(principal: str, what: str) -> str:
+    """Return the name of the counter of a principal's calls by what became of them."""
+    return f"{principal} {what}"
+
+
+def read_decision(principal: str, reply: Sequence[Any]) -> BudgetDecision:
+    """Read a script's decision on a write of a principal."""
+    verdict, detail, *wait = reply
+    if verdict == b"paused":
+        return BudgetDecision("paused", _pause(principal, detail).by)
+    return BudgetDecision(verdict.decode(), detail.decode(), sum(map(int, wait)) / 1000)
 
 
 def _pause(principal: str, text: bytes) -> Pause:

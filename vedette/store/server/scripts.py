@@ -19,6 +19,11 @@ def run_script(name: str) -> str:
     return f"{script('runs/_shared')}\n{script(name)}"
 
 
+def audit_script(name: str) -> str:
+    """Return the source of `NAME.lua` behind what the scripts that append to the audit share."""
+    return f"{script('access/_audit_index')}\n{script('access/_audit')}\n{script(name)}"
+
+
 def stalled_script(name: str) -> str:
     """Return the source of `NAME.lua` behind what judges runs, too."""
     return f"{script('runs/_shared')}\n{script('runs/_stalled')}\n{script(name)}"

@@ -17,7 +17,8 @@ from vedette.permissions.authorization import Access
 from vedette.permissions.grants import Grant
 from vedette.permissions.principal import Principal
 from vedette.settings.access import AccessSettings
-from vedette.store.access.write_budgets import BudgetDecision
+from vedette.store.access.departures import Departure
+from vedette.store.access.own_writes import WriteNotes
 
 ISSUE = CachedIssue("1", "SHOP-1", "shop", {"status": "unresolved"})
 GRANT = Grant(scopes=("event:admin", "project:admin", "org:admin"))
@@ -51,24 +52,29 @@ class Ledger:
     log: list[str] = field(default_factory=list[str])
     entries: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list[tuple[str, Mapping[str, Any]]])
     counted: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    verdict: BudgetDecision = field(default_factory=lambda: BudgetDecision("go", ""))
-    asked: list[Any] = field(default_factory=list[Any])
+    departures: list[Departure] = field(default_factory=list[Departure])
     proposed: dict[str, Any] = field(default_factory=dict[str, Any])
-    noted: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
+    forgotten: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     sent: set[str] = field(default_factory=set[str])
     threads: dict[str, str] = field(default_factory=dict[str, str])
 
-    async def append(self, kind: str, facts: Mapping[str, Any]) -> int:
+    async def append(self, kind: str, facts: Mapping[str, Any], *, counter: str = "") -> int:
         self.entries.append((kind, facts))
         self.log.append(kind)
+        if counter:
+            key, _, result = counter.rpartition(" ")
+            self.counted.append((key, result))
         return len(self.entries)
+
+    async def depart(self, departure: Departure, facts: Mapping[str, Any]) -> int:
+        self.departures.append(departure)
+        return await self.append("call", facts)
 
     async def count(self, key: str, result: str) -> None:
         self.counted.append((key, result))
 
-    async def ask(self, *asked: Any) -> BudgetDecision:
-        self.asked.append(asked)
-        return self.verdict
+    def count_soon(self, key: str, result: str) -> None:
+        self.counted.append((key, result))
 
     async def propose(self, proposal: Any) -> bool:
         is_new = proposal.id not in self.proposed
@@ -76,8 +82,7 @@ class Ledger:
         return is_new
 
     async def forget(self, issue: str, note: str) -> None:
-        del note
-        self.noted.pop(issue)
+        self.forgotten.append((issue, note))
 
     @property
     def decisions(self) -> list[str]:
@@ -87,11 +92,9 @@ class Ledger:
 class OwnWrites:
     def __init__(self, ledger: Ledger) -> None:
         self.forget = ledger.forget
-        self._noted = ledger.noted
 
-    async def note(self, issue: str, key: str, names: Any, text: str, *, person: bool) -> str:
-        self._noted[issue] = (key, names, text, person)
-        return "note"
+    def notes_of(self, issues: Any, key: str, names: Any, text: str, *, person: bool) -> WriteNotes:
+        return WriteNotes(dict.fromkeys(issues, "note"), repr((key, names, text, person)))
 
 
 class SentMessages:
@@ -135,6 +138,7 @@ def services(ledger: Ledger) -> Any:
     return SimpleNamespace(
         settings=AccessSettings(),
         audit=ledger,
+        departures=ledger,
         budgets=ledger,
         proposals=ledger,
         own_writes=OwnWrites(ledger),

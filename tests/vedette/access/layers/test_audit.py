@@ -7,6 +7,8 @@ from vedette.access.issue_cache import CachedIssue
 from vedette.access.layers.audit import AuditLayer
 from vedette.api import Answer
 from vedette.api.errors import SentryTimeout
+from vedette.store.access.departures import Departure
+from vedette.store.access.own_writes import WriteNotes
 
 
 @pytest.fixture
@@ -18,7 +20,9 @@ async def test_a_write_is_recorded_before_it_is_sent_and_its_outcome_after(
     layer: Any, prepare: Any, end: Any, ledger: Any, notes: Any, connection: Any
 ) -> None:
     connection.issue_cache.issues["1"] = CachedIssue("1", "SHOP-1", "shop", {"status": "resolved"})
-    await layer.send(prepare(decision="granted by a grant", reason="rule noise"))
+    departure = Departure(notes=WriteNotes({"1": "note"}))
+    await layer.send(prepare(decision="granted by a grant", reason="rule noise", departure=departure))
+    assert ledger.departures == [departure]
     assert [kind for kind, _ in ledger.entries] == ["call", "outcome"]
     call, outcome = (facts for _, facts in ledger.entries)
     assert (call["handler"], call["intent"], call["rule"]) == ("triage", "resolved SHOP-1", "noise")
@@ -33,7 +37,7 @@ async def test_a_write_that_cannot_be_recorded_is_not_sent(
     async def fail(*_: Any) -> int:
         raise ConnectionError
 
-    monkeypatch.setattr(ledger, "append", fail)
+    monkeypatch.setattr(ledger, "depart", fail)
     with pytest.raises(ConnectionError):
         await layer.send(prepare())
     assert end.calls == []

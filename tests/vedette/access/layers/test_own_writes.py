@@ -13,14 +13,15 @@ def layer(end: Any, connection: Any, services: Any) -> OwnWritesLayer:
     return OwnWritesLayer(end, connection, services.own_writes)
 
 
-async def test_a_write_is_noted_with_the_events_that_it_causes(layer: Any, prepare: Any, ledger: Any) -> None:
+async def test_a_write_departs_with_notes_of_the_events_that_it_causes(layer: Any, prepare: Any, end: Any) -> None:
     await layer.send(prepare())
-    assert ledger.noted == {ISSUE: ("triage", ("issue.resolved",), "", False)}
+    notes = end.only.departure.notes
+    assert (notes.ids, notes.record) == ({ISSUE: "note"}, repr(("triage", ("issue.resolved",), "", False)))
 
 
-async def test_a_write_that_causes_no_event_is_not_noted(layer: Any, prepare: Any, end: Any, ledger: Any) -> None:
+async def test_a_write_that_causes_no_event_is_not_noted(layer: Any, prepare: Any, end: Any) -> None:
     await layer.send(prepare(body={"priority": "high"}))
-    assert (len(end.calls), ledger.noted) == (1, {})
+    assert end.only.departure.notes.ids == {}
 
 
 @pytest.mark.parametrize(
@@ -33,4 +34,4 @@ async def test_a_note_is_removed_where_the_write_had_no_effect_for_sure(
     end.error = kind(call.call, **more)
     with pytest.raises(kind):
         await layer.send(call)
-    assert (ISSUE in ledger.noted) is is_noted
+    assert ledger.forgotten == ([] if is_noted else [(ISSUE, "note")])

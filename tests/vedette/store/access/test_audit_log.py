@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from vedette.store.access.audit_appender import UnreadableAuditError
 from vedette.store.access.audit_chain import UnreadableKeptEntryError
-from vedette.store.access.audit_log import Audit, UnreadableAuditError
+from vedette.store.access.audit_log import Audit
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import AUDIT, AUDIT_HEAD
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.write_departures import admit_write
 from vedette.store.access.write_budgets import BudgetLimits, WriteBudgets
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import PAUSED
@@ -19,7 +20,13 @@ def admissions(client: RedisClient) -> WriteBudgets:
 
 
 async def verdicts(admissions: WriteBudgets, count: int, issue: str = "one.example/acme:42") -> list[str]:
-    return [(await admissions.ask("plugin", [issue], BOUNDS)).verdict for _ in range(count)]
+    """Let writes depart; each verdict is what a look shows before."""
+    found: list[str] = []
+    for _ in range(count):
+        seen = (await admissions.look("plugin", [issue], BOUNDS)).verdict
+        found.append(await admit_write(admissions.client, issue, BOUNDS))
+        assert found[-1] == seen
+    return found
 
 
 @pytest.mark.parametrize("shift", [HOUR, -HOUR, 24 * HOUR])
