@@ -14,9 +14,9 @@ from starlette.staticfiles import StaticFiles
 from console.instance import find_instance
 from console.web.access_log import AccessLog
 from console.web.container import ConsoleServices
-from console.web.dispatch import NOBODY, NoSuchPageError, answer_error, make_endpoint
+from console.web.dispatch import NOBODY, answer_error, make_endpoint
 from console.web.guard import Guard
-from console.web.requests import ConsoleRequest, ConsoleRoute, json_error
+from console.web.requests import ConsoleRequest, ConsoleRoute, NoSuchPageError, json_error
 from console.web.routes import ROUTES
 from vedette._core import parent_watch
 from vedette._core.logging_setup import configure_logging

@@ -9,6 +9,7 @@ from console.instance import Instance
 from console.web.address import ConsoleAddress
 from console.web.live.hub import LiveHub
 from console.web.navigation import PAGES
+from console.web.request_rates import RequestRates
 from console.web.sign_in.pages import ways_of
 from console.web.templates import make_environment
 from vedette.admin.session import AdminSession
@@ -39,6 +40,7 @@ class ConsoleServices:
         names: dict[str, Any] = self.environment.globals
         names |= {"navigation": lambda: PAGES, "ways": lambda: ways_of(self)}
         self.live = LiveHub(self)
+        self.rates = RequestRates()
         self._background = BackgroundTasks()
 
     def admin_session(self, by: str) -> AdminSession:

@@ -29,7 +29,7 @@ class CounterTile:
 
 
 @dataclass(frozen=True)
-class ChartBar:
+class MinuteBar:
     """One minute of the chart."""
 
     x: int
@@ -42,7 +42,7 @@ class Counters:
     """The counters of one moment."""
 
     tiles: Sequence[CounterTile]
-    bars: Sequence[ChartBar]
+    bars: Sequence[MinuteBar]
     """Deliveries of the last hour, by the minute."""
     rate: int
     """Deliveries of the last whole minute."""
@@ -83,10 +83,10 @@ def _of_last_hour(minutes: Sequence[MinuteCount]) -> list[CounterTile]:
     ]
 
 
-def _bars(minutes: Sequence[MinuteCount]) -> list[ChartBar]:
+def _bars(minutes: Sequence[MinuteCount]) -> list[MinuteBar]:
     most = max((one.accepted for one in minutes), default=0)
     heights = [-(-one.accepted * _HEIGHT // most) if most else 0 for one in minutes]
-    return [ChartBar(2 * place, _HEIGHT - height, height) for place, height in enumerate(heights) if height]
+    return [MinuteBar(2 * place, _HEIGHT - height, height) for place, height in enumerate(heights) if height]
 
 
 def _bounded(count: int) -> str:

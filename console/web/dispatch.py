@@ -1,5 +1,6 @@
 """Finds the sender of each request, checks its role, and turns errors into answers that say what to do."""
 
+import math
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.web.container import ConsoleServices
-from console.web.requests import ConsoleRequest, ConsoleRoute, FormTooLargeError, json_error
+from console.web.requests import ConsoleRequest, ConsoleRoute, FormTooLargeError, NoSuchPageError, json_error
 from vedette._core.printable import error_text, printable
 from vedette._core.user_error import UserError
 from vedette.store.access.proposals import ProposalNotFoundError
@@ -19,15 +20,6 @@ from vedette.store.runs.dead_letters import NotReplayableError
 
 NOBODY = Account("nobody", "viewer")
 _WRONG_USAGE = 2
-
-
-class NoSuchPageError(UserError):
-    """There is nothing under an address."""
-
-    def __init__(
-        self, what: str = "There is no such page: the search box finds issues, deliveries and handlers"
-    ) -> None:
-        super().__init__(what)
 
 
 def make_endpoint(services: ConsoleServices, route: ConsoleRoute) -> Callable[[Request], Awaitable[Response]]:
@@ -42,6 +34,8 @@ def make_endpoint(services: ConsoleServices, route: ConsoleRoute) -> Callable[[R
                     return _ask_to_sign_in(request, route)
                 request = ConsoleRequest(http, services, *found)
                 http.scope.setdefault("state", {})["who"] = request.account.name
+                if route.is_api and (wait := services.rates.take(request.account.name)):
+                    return _too_many(wait)
                 if not request.account.has_role(route.role):
                     return answer_error(request, route, _missing_role(request, route.role), 403)
             return await route.endpoint(request)
@@ -87,6 +81,12 @@ def _ask_to_sign_in(request: ConsoleRequest, route: ConsoleRoute) -> Response:
         # A browser sends no SameSite=Strict cookie with a link from another site, but does with a reload.
         return request.render("continue.html", here=_here(request))
     return RedirectResponse(request.url("/sign-in", next=_here(request)), 303)
+
+
+def _too_many(wait: float) -> Response:
+    response = json_error(429, "too many requests in a minute: wait as Retry-After says")
+    response.headers["retry-after"] = str(math.ceil(wait))
+    return response
 
 
 def _here(request: ConsoleRequest) -> str:

@@ -40,6 +40,15 @@ class UnreadableOrderError(UserError):
         super().__init__("The body is no JSON object: send one with Content-Type application/json")
 
 
+class NoSuchPageError(UserError):
+    """There is nothing under an address."""
+
+    def __init__(
+        self, what: str = "There is no such page: the search box finds issues, deliveries and handlers"
+    ) -> None:
+        super().__init__(what)
+
+
 @dataclass(frozen=True)
 class ConsoleRequest:
     """A request, its sender, and the services of the console."""

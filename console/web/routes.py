@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from console.web.api import orders, reads
 from console.web.pages import (
     approvals,
     deliveries,
@@ -27,4 +28,6 @@ ROUTES: Final[tuple[ConsoleRoute, ...]] = (
     *undo.ROUTES,
     *pauses.ROUTES,
     *me.ROUTES,
+    *reads.ROUTES,
+    *orders.ROUTES,
 )

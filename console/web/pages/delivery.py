@@ -5,9 +5,8 @@ from typing import Final
 from starlette.responses import Response
 
 from console.web.delivery_story import make_story
-from console.web.dispatch import NoSuchPageError
 from console.web.payloads import show_body
-from console.web.requests import ConsoleRequest, ConsoleRoute
+from console.web.requests import ConsoleRequest, ConsoleRoute, NoSuchPageError
 from vedette._core.ids import is_identifier
 from vedette.admin.dead_letters import replay_delivery
 from vedette.admin.deliveries import read_delivery

@@ -4,8 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from console.web.dispatch import NoSuchPageError
-from console.web.requests import ConsoleRequest, ConsoleRoute
+from console.web.requests import ConsoleRequest, ConsoleRoute, NoSuchPageError
 from vedette._core.user_error import UserError
 from vedette.admin.connections import policy_services
 from vedette.store.console.account import Account, role_named

@@ -5,8 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from console.web.dispatch import NoSuchPageError
-from console.web.requests import ConsoleRequest, ConsoleRoute
+from console.web.requests import ConsoleRequest, ConsoleRoute, NoSuchPageError
 from vedette._core.printable import cropped
 from vedette.admin.deliveries import get_deliveries
 from vedette.admin.names import current_handlers

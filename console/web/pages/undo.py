@@ -4,9 +4,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from console.web.dispatch import NoSuchPageError
 from console.web.effects import make_effect
-from console.web.requests import ConsoleRequest, ConsoleRoute
+from console.web.requests import ConsoleRequest, ConsoleRoute, NoSuchPageError
 from console.web.sign_in.pages import local_path
 from vedette.access.undo import UndoResult
 from vedette.admin.audit import AuditLine

@@ -45,7 +45,7 @@ def proposal(number: int = 1, **more: Any) -> Proposal:
     return Proposal(**values | more)
 
 
-async def fill(redis: RedisClient, settings: Settings, url: str) -> dict[str, str]:
+async def fill(redis: RedisClient, settings: Settings, url: str, *, is_large: bool = False) -> dict[str, str]:
     """Write deliveries in all states, proposals, dead letters and an audit; return the ids that tests ask for."""
     now = time.time_ns() // 1_000_000
     runs: dict[str, dict[str, str]] = {
@@ -89,7 +89,9 @@ async def fill(redis: RedisClient, settings: Settings, url: str) -> dict[str, st
             f"{{vedette}}:delivery:{ids['broken']}", mapping={"body": b"\xff\xfe<script>alert(1)</script>\xed\xa0\x80"}
         )
         ids["large"] = record_delivery(client, runs={}, label="", issue="79")
-        client.hset(f"{{vedette}}:delivery:{ids['large']}", mapping={"body": b'{"a": "' + b"<b>" * (8 << 20) + b'"}'})
+        if is_large:
+            body = b'{"a": "' + b"<b>" * ((8 << 20) // 3) + b'"}'
+            client.hset(f"{{vedette}}:delivery:{ids['large']}", mapping={"body": body})
     policy = make_policy_services(redis, settings.access)
     for number in range(1, 4):
         await policy.proposals.propose(proposal(number, delivery=ids["acted"]))

@@ -35,7 +35,7 @@ SHAPES: Final = _ALL if os.environ.get("VEDETTE_FULL") == "1" else _ALL[:2]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def full(shown_console: RunningConsole, redis_url: str) -> AsyncIterator[tuple[RunningConsole, dict[str, str]]]:
-    yield shown_console, await fill(shown_console.redis, shown_console.services.settings, redis_url)
+    yield shown_console, await fill(shown_console.redis, shown_console.services.settings, redis_url, is_large=True)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SHAPES)
