@@ -34,7 +34,7 @@ def handlers(context: typer.Context, as_json: AsJson = False) -> None:
     with explained():
         overview, settings = ask(find)
     console, roster = make_console(), overview.roster
-    print_handlers(console, roster, overview.calls, as_json=as_json)
+    print_handlers(console, overview, as_json=as_json)
     if not as_json:
         print_held(console, overview.held)
     if roster is not None and roster.names:

@@ -11,19 +11,22 @@ from rich.text import Text
 
 from console.rendering.record_table import Column, print_listing
 from console.rendering.terminal import inert
-from vedette.admin.handlers import CallCounts
-from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler
+from vedette.admin.handlers import HandlerOverview
+from vedette.store.access.handler_roster import OFF, RosterHandler
 from vedette.store.access.held_calls import HeldCalls
 
 _MARKS: Final = ("sent", "denied", "observed", "proposed", "paused")
 _MODE_STYLES: Final = {"act": "green", "observe": "cyan", "propose": "yellow", OFF: "dim"}
 
 
-def print_handlers(console: Console, roster: HandlerRoster | None, counts: CallCounts, *, as_json: bool) -> None:
+def print_handlers(console: Console, overview: HandlerOverview, *, as_json: bool) -> None:
     """Print the handlers that the workers have loaded."""
+    roster, counts = overview.roster, overview.calls
     if as_json:
         for handler in roster.handlers if roster else ():
-            sys.stdout.write(json.dumps({**asdict(handler), "calls": dict(counts.get(handler.name, {}))}) + "\n")
+            name = handler.name
+            state = {"paused": name in overview.paused, "disabled": name in overview.disabled}
+            sys.stdout.write(json.dumps({**asdict(handler), "calls": dict(counts.get(name, {})), **state}) + "\n")
         return
     if roster is None:
         console.print("No worker has started yet: `vedette up` starts one.")
@@ -35,7 +38,7 @@ def print_handlers(console: Console, roster: HandlerRoster | None, counts: CallC
 
     columns: list[Column[RosterHandler]] = [
         Column("handler", lambda one: one.name, heads=True, style="cyan"),
-        Column("mode", _mode, heads=True),
+        Column("mode", lambda one: _mode(one, overview), heads=True),
         Column("events", _events, wraps=True),
         Column("needs", lambda one: " ".join(one.needs), wraps=True),
         Column("may", lambda one: one.grant, wraps=True),
@@ -61,8 +64,13 @@ def print_held(console: Console, held: Sequence[HeldCalls]) -> None:
         console.print(inert(sentence, "yellow"), soft_wrap=True)
 
 
-def _mode(handler: RosterHandler) -> Text:
-    return inert(", ".join((handler.mode, *handler.modes)), _MODE_STYLES.get(handler.mode, ""))
+def _mode(handler: RosterHandler, overview: HandlerOverview) -> Text:
+    modes = ", ".join((handler.mode, *handler.modes))
+    if handler.name in overview.disabled:
+        return inert(f"disabled ({modes})", "red")
+    if handler.name in overview.paused and handler.mode != OFF:
+        return inert(f"paused ({modes})", "yellow")
+    return inert(modes, _MODE_STYLES.get(handler.mode, ""))
 
 
 def _events(handler: RosterHandler) -> str:

@@ -7,6 +7,7 @@ from vedette.access.token_scopes import known_scopes
 from vedette.admin.session import AdminSession
 from vedette.permissions.required_scopes import missing
 from vedette.settings.settings import DEFAULT_INTEGRATION
+from vedette.store.access.disabled_handlers import DisabledHandler, DisabledHandlers
 from vedette.store.access.handler_roster import OFF, HandlerRoster, RosterHandler, read_roster
 from vedette.store.access.held_calls import HeldCalls, held_calls
 from vedette.store.access.write_budgets import EVERY_PRINCIPAL, WriteBudgets
@@ -25,6 +26,10 @@ class HandlerOverview:
     calls: CallCounts = field(default_factory=dict[str, Mapping[str, int]])
     held: tuple[HeldCalls, ...] = ()
     """Calls that wait because Sentry answered 429."""
+    paused: frozenset[str] = frozenset()
+    """The handlers whose writes are paused."""
+    disabled: frozenset[str] = frozenset()
+    """The handlers whose runs wait until they are enabled."""
 
 
 async def list_handlers(session: AdminSession) -> HandlerOverview:
@@ -39,11 +44,20 @@ async def list_handlers(session: AdminSession) -> HandlerOverview:
         return HandlerOverview(None, held=held)
     scopes = await known_scopes(session.redis, token_key(DEFAULT_INTEGRATION))
     paused = {pause.principal: pause.by for pause in await budgets.pauses()}
-    handlers = tuple(_with_missing(one, scopes, paused) for one in roster.handlers)
-    return HandlerOverview(replace(roster, handlers=handlers), await budgets.counts(), held)
+    disabled = await DisabledHandlers(session.redis).all()
+    handlers = tuple(_with_missing(one, scopes, paused, disabled) for one in roster.handlers)
+    stopped = {one.name for one in handlers if EVERY_PRINCIPAL in paused or one.name in paused}
+    return HandlerOverview(
+        replace(roster, handlers=handlers), await budgets.counts(), held, frozenset(stopped), frozenset(disabled)
+    )
 
 
-def _with_missing(handler: RosterHandler, scopes: frozenset[str] | None, paused: Mapping[str, str]) -> RosterHandler:
+def _with_missing(
+    handler: RosterHandler,
+    scopes: frozenset[str] | None,
+    paused: Mapping[str, str],
+    disabled: Mapping[str, DisabledHandler],
+) -> RosterHandler:
     found = list(handler.missing)
     lacking = [] if scopes is None or handler.mode == OFF else missing(handler.needs, scopes)
     if lacking:
@@ -51,4 +65,6 @@ def _with_missing(handler: RosterHandler, scopes: frozenset[str] | None, paused:
     by = paused.get(EVERY_PRINCIPAL) or paused.get(handler.name)
     if by and handler.mode != OFF:
         found.append(f"paused by {by}: `vedette resume` takes it back")
+    if off := disabled.get(handler.name):
+        found.append(f"disabled by {off.by}, its runs wait: `vedette enable {handler.name}` lets them go on")
     return replace(handler, missing=tuple(found))

@@ -1,6 +1,7 @@
 """A misspelt name is refused with the nearest one: an operator who reads "Paused" can rely on it."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,36 @@ def test_verifying_says_what_it_proves_and_what_not() -> None:
     assert "the audit is unchanged" in run("audit", "verify", "--expect", entry).output
     assert run("audit", "verify", "--expect", entry.replace("1-", "7-", 1)).exit_code == 1
     assert run("audit", "verify", "--expect", "junk").exit_code == 2
+
+
+@pytest.mark.usefixtures("ask")
+def test_a_pause_for_a_time_says_until_when_and_is_in_the_audit() -> None:
+    ended = run("pause", "triage", "--for", "1h")
+    assert ended.exit_code == 0, ended.output
+    assert "Paused triage until 20" in ended.output
+    assert "paused triage for 1 h" in run("audit").output
+    assert run("pause", "triage", "--for", "soon").exit_code == 2
+
+
+@pytest.mark.usefixtures("ask")
+def test_a_handler_is_disabled_and_enabled_and_both_are_in_the_audit() -> None:
+    assert "its runs wait. `vedette enable triage` lets them go on" in run("disable", "triage", "--by", "ann").output
+    listed = run("handlers").output
+    assert "disabled (act)" in listed
+    assert "triage: disabled by ann, its runs wait" in listed
+    (values,) = (json.loads(line) for line in run("handlers", "--json").output.splitlines())
+    assert (values["mode"], values["disabled"], values["paused"]) == ("act", True, False)
+    assert run("enable", "triage").output == "Enabled triage.\n"
+    assert run("enable", "triage").output == "triage was not disabled.\n"
+    audit = run("audit").output
+    for told in ("disabled triage", "disabled by ann", "enabled triage"):
+        assert told in audit
+
+
+@pytest.mark.usefixtures("ask")
+@pytest.mark.parametrize("command", ["disable", "enable"])
+def test_a_handler_that_nothing_knows_is_not_disabled(command: str) -> None:
+    ended = run(command, "traige")
+    assert ended.exit_code == 2
+    assert "did you mean triage?" in ended.output
+    assert run(command, "traige", "--force").exit_code == 0

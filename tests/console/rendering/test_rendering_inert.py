@@ -29,6 +29,7 @@ from vedette._core.printable import printable
 from vedette.admin.audit import AuditLine
 from vedette.admin.deliveries import DeliveryRun
 from vedette.admin.explain import DeliveryExplanation
+from vedette.admin.handlers import HandlerOverview
 from vedette.events import samples
 from vedette.rules.backtest.agreement import AgreementOutcome
 from vedette.rules.backtest.report import BacktestReport, Disagreement, RuleReport
@@ -129,7 +130,8 @@ def test_the_lists(text: str) -> None:
     print_lines(console, [AuditLine(entry_of(text), None)], as_json=False)
     print_proposals(console, [proposal_of(text)], as_json=False)
     handler = RosterHandler(text, (text,), "act", text, (text,), text, (text,), (text,), text, where=text)
-    print_handlers(console, HandlerRoster((handler,), (RosterProblem(text, text),), AT), {}, as_json=False)
+    roster = HandlerRoster((handler,), (RosterProblem(text, text),), AT)
+    print_handlers(console, HandlerOverview(roster), as_json=False)
     assert_inert(terminal.out.getvalue())
 
 

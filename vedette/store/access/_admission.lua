@@ -7,10 +7,17 @@ local HOUR = 3600000
 --
 -- issue_keys has for each issue the principal's writes to it, and all principals' writes to it. bounds are writes an hour,
 -- writes an hour and issue, and the same for all principals; -1 for no bound.
+-- A pause that cannot be read holds: somebody altered it by hand, and meant one.
+local function has_ended(paused, now)
+    local is_read, values = pcall(cjson.decode, paused)
+    local till = is_read and type(values) == 'table' and tonumber(values['until'])
+    return till and till <= now
+end
+
 local function refusal(paused_key, principal, writes_key, issue_keys, bounds, now)
     for _, who in ipairs({'*', principal}) do
         local paused = redis.call('HGET', paused_key, who)
-        if paused then
+        if paused and not has_ended(paused, now) then
             return {'paused', paused}
         end
     end

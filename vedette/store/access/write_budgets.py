@@ -56,6 +56,8 @@ class Pause:
     by: str
     at: int
     """Unix time in milliseconds."""
+    until: int | None = None
+    """When it ends by itself, Unix time in milliseconds; None for a pause that somebody has to end."""
 
 
 class WriteBudgets:
@@ -87,15 +89,19 @@ class WriteBudgets:
         since = round(await server_time(self._client) * 1000) - _HOUR
         return await self._client.zcount(principal_writes_key(principal), since, "+inf")
 
-    async def pause(self, principal: str, by: str) -> None:
-        """Stop all writes of a principal, or of all."""
-        await self._client.hset(
-            PAUSED, mapping={principal: json.dumps({"by": by, "at": round(await server_time(self._client) * 1000)})}
-        )
+    async def pause(self, principal: str, by: str, seconds: float | None = None) -> Pause:
+        """Stop all writes of a principal, or of all, for some seconds or until they are resumed; return the pause."""
+        now = round(await server_time(self._client) * 1000)
+        until = None if seconds is None else now + round(seconds * 1000)
+        end = {} if until is None else {"until": until}
+        await self._client.hset(PAUSED, mapping={principal: json.dumps({"by": by, "at": now, **end})})
+        return Pause(principal, by, now, until)
 
     async def resume(self, principal: str) -> bool:
-        """Take a pause back; return whether there was one."""
-        return bool(await self._client.hdel(PAUSED, principal))
+        """Take a pause back; return whether one was in force."""
+        was_paused = any(pause.principal == principal for pause in await self.pauses())
+        await self._client.hdel(PAUSED, principal)
+        return was_paused
 
     async def pause_of(self, principal: str) -> Pause | None:
         """Return the pause that holds a principal's writes, or None."""
@@ -103,14 +109,18 @@ class WriteBudgets:
         pipeline.hmget(PAUSED, [EVERY_PRINCIPAL, principal])
         (found,) = await pipeline.execute()
         for name, text in zip((EVERY_PRINCIPAL, principal), found, strict=True):
-            if text is not None:
-                return _pause(name, text)
+            if text is not None and not await self._has_ended(pause := _pause(name, text)):
+                return pause
         return None
 
     async def pauses(self) -> list[Pause]:
-        """Return all pauses."""
+        """Return all pauses that are in force."""
         found = await self._client.hgetall(PAUSED)
-        return [_pause(name.decode(errors="replace"), text) for name, text in sorted(found.items())]
+        pauses = [_pause(name.decode(errors="replace"), text) for name, text in sorted(found.items())]
+        return [pause for pause in pauses if not await self._has_ended(pause)]
+
+    async def _has_ended(self, pause: Pause) -> bool:
+        return pause.until is not None and pause.until <= await server_time(self._client) * 1000
 
     async def count(self, principal: str, what: str) -> None:
         """Count a call by what became of it: `read`, `sent`, `denied`, `observed`, `proposed`, `paused`."""
@@ -163,10 +173,12 @@ def _pause(principal: str, text: bytes) -> Pause:
     except ValueError:
         values = None
     known = json_object(values)
-    at = known.get("at")
-    return Pause(principal, str(known.get("by", "somebody")), at if isinstance(at, int) else 0)
+    at, until = known.get("at"), known.get("until")
+    by = str(known.get("by", "somebody"))
+    return Pause(principal, by, at if isinstance(at, int) else 0, until if type(until) is int else None)
 
 
 def pause_object(pause: Pause) -> dict[str, str | int]:
     """Return a pause as programs read it: its principal under the name `handler`."""
-    return {"handler": pause.principal, "by": pause.by, "at": pause.at}
+    end = {} if pause.until is None else {"until": pause.until}
+    return {"handler": pause.principal, "by": pause.by, "at": pause.at, **end}

@@ -11,6 +11,8 @@
 -- {vedette}:slot_waiters:HANDLER     sorted set of the runs that wait for one
 -- {vedette}:refused_tokens           hash      integration and fingerprint of a token that Sentry refuses -> its state
 -- {vedette}:token_waiters:INTEGRATION   sorted set of the runs (DELIVERY:RUN) that wait until its token works
+-- {vedette}:token_waiters:handler HANDLER   the same of the runs that wait until their handler is enabled
+-- {vedette}:disabled                 hash      handler that is disabled -> who disabled it and when
 -- {vedette}:coalesce:HANDLER:SUBJECT hash      the events that are coalesced into one run
 --
 -- Indexes, which `search/` reads; TIME is the time in a delivery's id:
@@ -319,14 +321,23 @@ local function refused_integration(delivery, tokens)
     return is_refused and integration or nil
 end
 
--- Lets a run wait until the token works. It keeps its place in its order queue, so that later runs stay behind it.
-local function wait_for_token(delivery, run, integration, now)
-    redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', 'Sentry refuses the token of ' .. integration,
-        'held_by', integration, 'held_since', now)
+-- Lets a run wait until it is released. It keeps its place in its order queue, so that later runs stay behind it.
+local function hold_run(delivery, run, held_by, reason, now)
+    redis.call('HSET', run_key(delivery, run), 'state', 'waiting', 'reason', reason, 'held_by', held_by, 'held_since', now)
     index_run(delivery, run, 'waiting')
     redis.call('HDEL', run_key(delivery, run), 'due')
-    redis.call('ZADD', token_waiters(integration), 0, delivery .. ':' .. run)
+    redis.call('ZADD', token_waiters(held_by), 0, delivery .. ':' .. run)
     free_slot(delivery, run, now)
+end
+
+local function wait_for_token(delivery, run, integration, now)
+    hold_run(delivery, run, integration, 'Sentry refuses the token of ' .. integration, now)
+end
+
+-- Lets a run wait until its handler is enabled. No integration has a blank in its name.
+local function wait_until_enabled(delivery, run, now)
+    local handler = handler_of(run)
+    hold_run(delivery, run, 'handler ' .. handler, handler .. ' is disabled: `vedette enable ' .. handler .. '`', now)
 end
 
 -- Marks a delivery as finished when all its runs have ended; returns 1 when they have.

@@ -65,6 +65,11 @@ if is_ordered and subject ~= '' then
     redis.call('ZADD', order_key(handler, subject), -1, member)
 end
 
+if redis.call('HEXISTS', PREFIX .. 'disabled', handler_of(handler)) == 1 then
+    wait_until_enabled(delivery, handler, now)
+    return {'wait', 'disabled'}
+end
+
 local refused = refused_integration(delivery, ARGV[11])
 if refused then
     wait_for_token(delivery, handler, refused, now)

@@ -85,6 +85,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:console:sessions` | sorted set | fingerprints of sessions by the time at which they end |
 | `{vedette}:console:tokens` | hash | id of an API token -> its SHA-256, account and times, as JSON |
 | `{vedette}:console:orders:FINGERPRINT` | string | the answer to an order with an `Idempotency-Key`, for a day |
+| `{vedette}:token_waiters:handler HANDLER` | sorted set | runs that wait until their handler is enabled |
+| `{vedette}:disabled` | hash | handler that is disabled -> who disabled it and when, as JSON |
 | `{vedette}:alarms` | hash | kind and subject of an alarm -> its state, as JSON |
 | `{vedette}:alarm_samples` | string | counters of the last hour, as JSON |
 
@@ -119,6 +121,7 @@ COUNTS = f"{PREFIX}counts"
 AUDIT = f"{PREFIX}audit"
 AUDIT_HEAD = f"{PREFIX}audit:head"
 PAUSED = f"{PREFIX}paused"
+DISABLED = f"{PREFIX}disabled"
 CALLS = f"{PREFIX}calls"
 PROPOSALS = f"{PREFIX}proposals"
 DECIDED_PROPOSALS = f"{PROPOSALS}:decided"

@@ -1,5 +1,6 @@
 """Budgets and pauses go by the server's clock, whatever the clocks of processes say."""
 
+import json
 import time
 from typing import Any
 
@@ -50,3 +51,23 @@ async def test_a_pause_that_was_altered_by_hand_is_one_all_the_same(admissions: 
     await client.hset(PAUSED, "plugin", "junk")
     assert await verdicts(admissions, 1) == ["paused"]
     assert [(pause.principal, pause.by) for pause in await admissions.pauses()] == [("plugin", "somebody")]
+
+
+async def test_a_pause_ends_by_itself_at_its_time(admissions: WriteBudgets) -> None:
+    pause = await admissions.pause("plugin", "ann", 3600)
+    assert pause.until == pause.at + 3_600_000
+    assert await verdicts(admissions, 1) == ["paused"]
+    assert [one.until for one in await admissions.pauses()] == [pause.until]
+    ended = {"by": "ann", "at": pause.at - 9000, "until": pause.at - 1}
+    await admissions.client.hset(PAUSED, mapping={"plugin": json.dumps(ended)})
+    assert await verdicts(admissions, 1) == ["go"]
+    assert await admissions.pauses() == []
+    assert await admissions.pause_of("plugin") is None
+    assert await admissions.resume("plugin") is False
+
+
+@pytest.mark.parametrize("until", ['"soon"', "null", "[]", "{}", "true"])
+async def test_a_pause_with_an_end_that_cannot_be_read_holds(admissions: WriteBudgets, until: str) -> None:
+    await admissions.client.hset(PAUSED, mapping={"plugin": f'{{"by": "ann", "at": 1, "until": {until}}}'})
+    assert await verdicts(admissions, 1) == ["paused"]
+    assert len(await admissions.pauses()) == 1
