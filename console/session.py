@@ -8,6 +8,7 @@ from typing import TypeVar
 from console.instance import Instance, find_instance
 from vedette.admin.session import AdminSession
 from vedette.settings.settings import load_settings
+from vedette.store.server.edition import check_edition
 from vedette.store.server.server_check import open_redis
 
 _Result = TypeVar("_Result")
@@ -28,6 +29,7 @@ def ask(question: Callable[[AdminSession], Awaitable[_Result]], *, by: str = "")
     async def run() -> _Result:
         client = open_redis(instance.redis_url)
         try:
+            await check_edition(client)
             return await question(AdminSession(by or current_user(), client, instance.settings, instance.integration))
         finally:
             await client.aclose()

@@ -17,6 +17,7 @@ from vedette.api import HttpOptions
 from vedette.http_server.background_tasks import BackgroundTasks
 from vedette.settings.settings import Settings, load_settings
 from vedette.settings.settings_file import settings_file
+from vedette.store.server.edition import claim_edition
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 
@@ -63,6 +64,7 @@ class GatewayServices:
         """
         with suppress(ServerUnreachableError):
             await check_server(self.redis, self.redis_url)
+            await claim_edition(self.redis)
         self.clients.start(self._background)
         self._background.start("agents", self._reloader.run)
         structlog.get_logger().info("gateway is up", agents=sorted(self.settings.agents))

@@ -15,6 +15,7 @@ from receiver.observability.group_metrics import GroupMetrics
 from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.observability.status_report import StatusReport
 from receiver.process_member import MemberPlace
+from receiver.redis_link.edition_watch import run_edition_watch
 from receiver.redis_link.group_commit import GroupCommit
 from receiver.redis_link.reconnecting_connection import ReconnectingConnection
 from receiver.redis_link.retention import run_retention
@@ -29,6 +30,7 @@ from vedette.http_server.rejections import RejectionLog
 from vedette.http_server.uploads import Uploads
 from vedette.settings.settings import Settings
 from vedette.settings.tenant import tenant_of
+from vedette.store.server.edition import OtherEditionError, claim_edition
 from vedette.store.server.embedded import redis_url_of
 from vedette.store.server.scripts import script
 from vedette.store.server.server_address import RedisAddress
@@ -121,6 +123,7 @@ class ReceiverServices:
         self._background.start("heads", self.connections.close_late_heads)
         self._background.start("memory", self._memory.run)
         self._background.start("status report", self.status_report.run)
+        self._background.start("edition", partial(run_edition_watch, self._url, (self.link, self._drain_link)))
         if self.group_metrics is not None:
             self._background.start("group metrics", self.group_metrics.run)
         self._background.start("retention", partial(run_retention, self._url, self._settings.retention))
@@ -145,10 +148,11 @@ class ReceiverServices:
         client = open_redis(self._url, timeout=self._settings.receiver.redis_connect_timeout)
         try:
             durable = await check_server(client, self._url)
+            await claim_edition(client)
         except ServerUnreachableError as error:
             log.warning("redis away at start: deliveries go to the spool", problem=str(error))
-        except NotPermittedError as error:
-            # The spool keeps deliveries until the permission is granted; a receiver that does not start keeps none.
+        except (NotPermittedError, OtherEditionError) as error:
+            # The spool keeps deliveries until that is mended; a receiver that does not start keeps none.
             log.error("redis takes no deliveries: they go to the spool", problem=str(error))  # noqa: TRY400 - no traceback
         else:
             if not durable:

@@ -22,6 +22,7 @@ from vedette.settings.tenant import tenant_of
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.runs.runs import Runs
 from vedette.store.server.client import RedisClient
+from vedette.store.server.edition import LOOK_INTERVAL, OtherEditionError, claim_edition
 from vedette.store.server.retrying import REDIS_ERRORS
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 from workers.handler_list import publish_handlers
@@ -125,13 +126,19 @@ class Runtime:
         failures = 0
         while True:
             try:
-                return await check_server(self.client, self.redis_url)
+                durable = await check_server(self.client, self.redis_url)
+                await claim_edition(self.client)
+            except OtherEditionError as error:
+                structlog.get_logger().error("waiting for Redis", problem=str(error), again_in=LOOK_INTERVAL)
+                await asyncio.sleep(LOOK_INTERVAL)
             except ServerUnreachableError as error:
                 # After a reboot it may still be starting.
                 failures += 1
                 wait = _BACKOFF.after(failures)
                 structlog.get_logger().warning("waiting for Redis", problem=str(error), again_in=wait)
                 await asyncio.sleep(wait)
+            else:
+                return durable
 
     async def _update(self, *, only_if_missing: bool) -> None:
         """Publish the handler list, and check the names in rules that have changed."""

@@ -42,6 +42,7 @@ from vedette.store.access.handler_roster import HandlerRoster, readable_roster
 from vedette.store.console.account import Account
 from vedette.store.deliveries.journal import Journal
 from vedette.store.server.client import RedisClient
+from vedette.store.server.edition import claim_edition
 from vedette.store.server.server_check import ServerUnreachableError, UnsafeServerError, check_server, open_redis
 
 GRACE = 3.0
@@ -176,6 +177,7 @@ class Supervisor:
             if not await asyncio.to_thread(wait_until_up, instance.state_dir):
                 raise NotStartedError("server", tuple(self.server.last_lines))
         await check_server(client, instance.redis_url)
+        await claim_edition(client)
         journal = Journal(client)
         await journal.start()
         before = await readable_roster(client)

@@ -17,6 +17,7 @@ from vedette.http_server.background_tasks import BackgroundTasks
 from vedette.store.console.api_tokens import ApiTokens
 from vedette.store.console.sessions import Sessions
 from vedette.store.console.sign_in_links import SignInLinks
+from vedette.store.server.edition import claim_edition
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
 
 _REDIS_TIMEOUT = 5.0
@@ -55,6 +56,7 @@ class ConsoleServices:
         """
         with suppress(ServerUnreachableError):
             await check_server(self.redis, self.instance.redis_url)
+            await claim_edition(self.redis)
         self._background.start("live", self.live.run)
         structlog.get_logger().info("console is up")
 

@@ -12,7 +12,8 @@ import structlog
 
 from vedette._core.backoff import Backoff
 from vedette.store.server.discovery import ServerNotFoundError
-from vedette.store.server.keys import PREFIX
+from vedette.store.server.edition import EDITION, OtherEditionError
+from vedette.store.server.keys import EDITION_KEY, PREFIX
 from vedette.store.server.pipelined_connection import (
     ConnectionLostError,
     RedisConnection,
@@ -107,6 +108,11 @@ class ReconnectingConnection:
         policy = _find_field(memory, b"maxmemory_policy") or SAFE_POLICY
         if policy != SAFE_POLICY:
             raise UnsafeServerError(policy)
+        edition = encode_command(b"SET", EDITION_KEY.encode(), b"%d" % EDITION, b"NX")
+        await connection.execute(edition)
+        found = await connection.execute(encode_command(b"GET", EDITION_KEY.encode()))
+        if found != b"%d" % EDITION:
+            raise OtherEditionError(found.decode(errors="replace") if isinstance(found, bytes) else "?")
         # A server that is full or read-only is unavailable: detected here, not by each delivery.
         await connection.execute(encode_command(b"SET", _PROBE, b"1", b"PX", b"1000"))
         await connection.execute(encode_command(b"SCRIPT", b"LOAD", self._script.encode()))

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from vedette.checks.findings import Finding, State
 from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
+from vedette.store.server.edition import check_edition
 from vedette.store.server.server_check import (
     SAFE_POLICY,
     ServerUnreachableError,
@@ -59,6 +60,7 @@ async def read_redis(client: RedisClient, url: str) -> RedisEvidence:
     shown = without_password(url)
     try:
         durable = await check_server(client, url)
+        await check_edition(client)
         memory, persistence = await client.info("memory"), await client.info("persistence")
         server = await client.info("server")
         latency, ahead = await _measure(client)

@@ -69,6 +69,8 @@ class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     happened: int = 0
     """When it happened, Unix time in milliseconds; only of a rebuilt delivery."""
     rebuilt: Rebuilt = ""
+    edition: int = 2
+    """The edition of this record (`vedette.store.server.edition`)."""
 
 
 encode_facts = msgspec.msgpack.Encoder().encode

@@ -5,6 +5,13 @@
 --
 -- Returns id, message, id, message...
 
+-- The number in `edition.py`: a worker takes nothing that another version has written, and its consumer waits.
+local EDITION = '2'
+local edition = redis.call('GET', '{vedette}:edition')
+if edition and edition ~= EDITION then
+    return redis.error_reply('EDITION Redis holds data of edition ' .. edition .. ', and this worker uses edition ' .. EDITION)
+end
+
 local queue_key, messages_key, in_flight_key = unpack(KEYS)
 local most = ARGV[1]
 local ids = redis.call('LPOP', queue_key, most)

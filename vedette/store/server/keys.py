@@ -4,6 +4,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 
 | key | type | holds |
 |---|---|---|
+| `{vedette}:edition` | string | the edition of all that follows; see `edition.py` |
 | `{vedette}:delivery:ID` | hash | one delivery: its record (packed; see `stored_record.py`), its body and its state |
 | `{vedette}:deliveries` | sorted set | delivery ids by the time of acceptance, in milliseconds |
 | `{vedette}:seen:KEY` | string | the id of the delivery that came with this deduplication key, for a time |
@@ -96,6 +97,7 @@ The scripts about runs describe their keys in `runs/_shared.lua`.
 
 PREFIX = "{vedette}:"
 
+EDITION_KEY = f"{PREFIX}edition"
 DELIVERIES = f"{PREFIX}deliveries"
 HANDLERS = f"{PREFIX}handlers"
 KNOWN_TENANTS = f"{PREFIX}tenants"
