@@ -43,14 +43,23 @@ run: .venv/run.stamp
 	@echo "Installing the clients of Sentry that the tests run"
 	@$(BIN)/python tests/clients/install.py >/dev/null && touch $@ || true
 
+# Tests that judge load or time run after the others, one by one. Each run may have no test of a TESTS that names some
+# (pytest's exit code 5), not both.
+define run_tests
+parallel=0; $(1) -n 2 --dist worksteal -m "not alone" $(TESTS) || parallel=$$?; \
+case $$parallel in 0|1|5) ;; *) exit $$parallel ;; esac; \
+alone=0; $(1) -m alone $(TESTS) || alone=$$?; \
+case $$parallel,$$alone in 0,0|0,5|5,0) ;; *) exit 1 ;; esac
+endef
+
 test: .venv/dev.stamp .venv/clients.stamp
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	@$(call run_tests,$(BIN)/python -m pytest)
 
 # Every process that a test starts writes a data file of its own. Pytest's failures fail it too.
 coverage: export COVERAGE_FILE := $(CURDIR)/.coverage-data/run
 coverage: .venv/dev.stamp .venv/clients.stamp
 	@rm -rf .coverage-data && mkdir .coverage-data
-	@$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(TESTS)
+	@$(call run_tests,$(BIN)/coverage run -m pytest)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,10 +12,18 @@ import pytest
 import redis
 import redis.exceptions
 
+from tests.ports import free_port
 from vedette.store.server.embedded import find_server, server_command, socket_url
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files without a test that runs alone, where only those are chosen: importing all takes a while."""
+    if config.getoption("markexpr") != "alone" or collection_path.suffix != ".py":
+        return None
+    return True if "pytest.mark.alone" not in collection_path.read_text(encoding="utf-8") else None
 
 
 def connect(url: str) -> Any:
@@ -58,6 +66,18 @@ def redis_url(redis_server: str) -> str:
     with connect(redis_server) as client:
         client.flushall()
     return redis_server
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A port on which nothing listens; pytest-asyncio's own is one that an outgoing connection may take."""
+    return free_port()
+
+
+@pytest.fixture
+def unused_tcp_port_factory() -> Callable[[], int]:
+    """Returns another such port at each call."""
+    return free_port
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import contextlib
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Generator
@@ -12,17 +11,12 @@ from typing import Any, cast
 import redis
 import redis.exceptions
 
+from tests.ports import free_port
 from vedette.store.server.discovery import SLOT
 from vedette.store.server.embedded import find_server
 
 SERVICE = "hooks"
 LAST_SLOT = 16383
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def eventually(check: Callable[[], Any], patience: float = 15.0) -> Any:

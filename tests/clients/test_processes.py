@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients.programs import Clients
-from tests.scenarios.conftest import ORGANIZATION, SECRET, TOKEN, Simulated, Vedette, free_port
+from tests.ports import free_port
+from tests.scenarios.conftest import ORGANIZATION, SECRET, TOKEN, Simulated, Vedette
 
 SETTINGS = """
 [agents.triage-agent]

@@ -103,6 +103,7 @@ async def attack(receiver: Receiver, kinds: tuple[Harm, ...]) -> tuple[Counter[s
     return seen, answers, highest - before
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", KINDS)
 def test_deliveries_are_answered_and_memory_stays_bounded_beside_strangers(
     redis_url: str, tmp_path: Path, kind: str

@@ -18,6 +18,7 @@ import uvloop
 from receiver.app import build_app
 from receiver.server import add_accept_handles
 from tests.conftest import connect
+from tests.ports import free_port
 from tests.receiver.running import MakeSettings, Store, running
 from tests.receiver.sentry import SECRET, hook_headers, issue_body, sign
 from tests.receiver.servers import Receiver, own_server
@@ -76,9 +77,7 @@ async def test_on_a_redis_that_evicts_the_receiver_says_a_sentence_before_it_sta
 
 
 def test_plain_uvicorn_serves_it_too_and_logs_no_secret_path(tmp_path: Path, redis_url: str, store: Store) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "receiver.app:create_app", "--factory", "--port", str(port)]
     variables = {"VEDETTE_REDIS_URL": redis_url, "VEDETTE_CLIENT_SECRET": SECRET}
     variables["VEDETTE_INTEGRATIONS__DEFAULT__LEGACY_PATH"] = "a-long-secret-path-of-the-tests"

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ import pytest
 
 from tests.conftest import connect as open_blocking_redis
 from tests.gateway.conftest import redis_client
+from tests.ports import free_port
 
 __all__ = ("redis_client",)
 
@@ -38,12 +38,6 @@ def eventually(check: Callable[[], Any], patience: float = PATIENCE) -> Any:
             return found
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx2
 
-from tests.scenarios.conftest import HTTP, free_port
+from tests.ports import free_port
+from tests.scenarios.conftest import HTTP
 
 AGENT = """
 [agents.helper]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
+
 NOISE = {"project": "storefront", "type": "Error", "value": "ResizeObserver loop limit exceeded"}
 
 
@@ -70,6 +72,7 @@ def test_a_process_that_dies_is_started_again_and_said_so(
     until(lambda: served.issue(issue["id"])["status"] == "ignored")
 
 
+@pytest.mark.alone
 def test_ctrl_c_and_sigterm_end_everything_within_five_seconds(
     vedette: Any, served: Any, descendants_of: Callable[[int], set[int]], alive: Callable[[int], bool]
 ) -> None:
@@ -85,6 +88,7 @@ def test_ctrl_c_and_sigterm_end_everything_within_five_seconds(
         assert ended_within(0.5, family, alive) == set()
 
 
+@pytest.mark.alone
 def test_killing_up_itself_leaves_no_process_behind(
     vedette: Any,
     served: Any,
@@ -126,7 +130,7 @@ def test_nothing_listens_beyond_loopback(vedette: Any, served: Any, descendants_
 def test_two_of_them_on_one_folder_are_told_apart(vedette: Any, served: Any) -> None:
     assert served
     vedette.start("up").wait_for("webhook URL")
-    vedette.port += 1
+    vedette.port = free_port()
     assert "VEDETTE_STATE_DIR" in vedette.run("up", code=1)
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.ports import free_port
 
 Until = Callable[..., Any]
 
@@ -47,24 +48,17 @@ def worker_of(process: "subprocess.Popen[bytes]") -> int:
     return worker
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def test_a_worker_that_waits_for_redis_ends_at_sigterm(site: Any, until: Until, free_port: int) -> None:
+def test_a_worker_that_waits_for_redis_ends_at_sigterm(site: Any, until: Until) -> None:
     site.plugin("")
-    site.url = f"redis://127.0.0.1:{free_port}/0"
+    site.url = f"redis://127.0.0.1:{free_port()}/0"
     process = site.start(*NEVER)
     until(lambda: "waiting for Redis" in site.log())
     assert ended(process, until) == 0
 
 
-def test_a_signal_to_all_processes_ends_a_worker_that_waits_for_redis(site: Any, until: Until, free_port: int) -> None:
+def test_a_signal_to_all_processes_ends_a_worker_that_waits_for_redis(site: Any, until: Until) -> None:
     site.plugin("")
-    site.url = f"redis://127.0.0.1:{free_port}/0"
+    site.url = f"redis://127.0.0.1:{free_port()}/0"
     process = site.start(*NEVER)
     until(lambda: "waiting for Redis" in site.log())
     os.killpg(process.pid, signal.SIGTERM)
@@ -72,9 +66,9 @@ def test_a_signal_to_all_processes_ends_a_worker_that_waits_for_redis(site: Any,
     assert process.returncode == 0
 
 
-def test_a_signal_that_comes_while_vedette_is_imported_ends_a_worker(site: Any, until: Until, free_port: int) -> None:
+def test_a_signal_that_comes_while_vedette_is_imported_ends_a_worker(site: Any, until: Until) -> None:
     site.plugin("")
-    site.url = f"redis://127.0.0.1:{free_port}/0"
+    site.url = f"redis://127.0.0.1:{free_port()}/0"
     (site.folder / "sitecustomize.py").write_text(SLOW_IMPORT)
     site.variables["PYTHONPATH"] = str(site.folder)
     process = site.start(*NEVER)
@@ -85,13 +79,11 @@ def test_a_signal_that_comes_while_vedette_is_imported_ends_a_worker(site: Any, 
     assert "waiting for Redis" not in site.log()
 
 
-def test_the_worker_command_passes_sigterm_on_before_its_workers_are_ready(
-    site: Any, until: Until, free_port: int
-) -> None:
+def test_the_worker_command_passes_sigterm_on_before_its_workers_are_ready(site: Any, until: Until) -> None:
     site.plugin("")
     environment = {
         **os.environ,
-        "VEDETTE_REDIS_URL": f"redis://127.0.0.1:{free_port}/0",
+        "VEDETTE_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         "VEDETTE_CLIENT_SECRET": "secret-of-the-tests",
         "VEDETTE_TOKEN": "sntryi_" + "a" * 64,
         "VEDETTE_ORGANIZATION": "acme",

@@ -7,15 +7,11 @@ import httpx2
 import pytest
 
 from receiver.observability.monitoring_server import MetricsPortError
+from tests.ports import free_port
 from tests.receiver.running import MakeSettings, running
 from tests.receiver.sentry import SECRET, hook_headers, issue_body
 
 LEGACY_PATH = "a-path-that-a-person-made"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 async def test_with_a_port_of_its_own_the_public_one_shows_neither_metrics_nor_readiness(

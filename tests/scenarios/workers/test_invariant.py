@@ -27,6 +27,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made.close()
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(4 * 3600 if IN_FULL else 900)
 @given(batch=batches(SIZE))
 @settings(

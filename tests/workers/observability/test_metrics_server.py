@@ -1,6 +1,5 @@
 import json
 import logging
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +9,7 @@ from typing import Any
 import redis
 from dramatiq.asyncio import set_event_loop_thread
 
+from tests.ports import free_port
 from vedette.store.server.keys import QUEUES, queue_key
 from workers.broker.event_loop import LoopThread
 from workers.observability.metrics_server import LONGEST_SILENCE, MetricsServer
@@ -34,9 +34,7 @@ async def handler(ctx: Context) -> None:
         raise ValueError("x")
 """)
     made = [site.accept(f"issue:{number}") for number in range(3)]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     site.variables |= {"DEAD": made[0], "VEDETTE_WORKER__METRICS_PORT": str(port)}
     site.start("--processes", "2")
     until(lambda: site.states("handler") == {"done": 2, "dead": 1})
