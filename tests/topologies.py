@@ -19,7 +19,7 @@ SERVICE = "hooks"
 LAST_SLOT = 16383
 
 
-def eventually(check: Callable[[], Any], patience: float = 15.0) -> Any:
+def eventually(check: Callable[[], Any], patience: float = 60.0) -> Any:
     """Return what `check` returns once it is true; errors of Redis mean not yet."""
     end = time.monotonic() + patience
     while True:

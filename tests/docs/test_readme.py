@@ -21,7 +21,7 @@ from tests.ports import free_port
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 PROGRAMS = Path(sys.executable).parent
-PATIENCE = 40.0
+PATIENCE = 60.0
 
 
 def blocks(language: str) -> list[str]:

@@ -24,7 +24,7 @@ __all__ = ("redis_client",)
 SECRET = "client-secret-of-the-tests"
 TOKEN = "sntryi_" + "a" * 64
 ORGANIZATION = "harbour-shop"
-PATIENCE = 40.0
+PATIENCE = 60.0
 # One for all calls, since each new one reads the system's certificates; no connection outlives its server.
 HTTP = httpx2.Client(timeout=10, trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0))
 

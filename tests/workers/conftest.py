@@ -28,7 +28,7 @@ _COVERAGE_PATIENCE = 10.0
 """Seconds in which a worker that is measured may end."""
 
 
-def eventually(check: Callable[[], Any], patience: float = 15.0) -> Any:
+def eventually(check: Callable[[], Any], patience: float = 60.0) -> Any:
     """Return what `check` returns once it is true."""
     end = time.monotonic() + patience
     while True:
