@@ -15,7 +15,7 @@ COMMANDS = {
     "receiver": "console.commands.serve:receiver",
     "worker": "console.commands.serve:worker",
     "gateway": "console.commands.serve:gateway",
-    "console": "console.commands.web_console:app",
+    "console": "console.web.command:app",
     "simulate": "console.commands.simulate:simulate",
     "config": "console.commands.details.config:config",
     "doctor": "console.commands.doctor:doctor",
