@@ -129,8 +129,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one object a line")
     options = parser.parse_args()
     code = 0
-    for load, rounds in (("full", 1),) if options.quick else (("full", 3), ("half", 1)):
-        alone, beside = measure(load, 12, rounds)
+    for load, seconds, rounds in (("full", 12, 1),) if options.quick else (("full", 10, 3), ("half", 8, 1)):
+        alone, beside = measure(load, seconds, rounds)
         for found in figures(load, alone, beside):
             if options.json:
                 print(json.dumps(found), flush=True)
