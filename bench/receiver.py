@@ -3,8 +3,9 @@
     python bench/receiver.py [--quick] [--json]
 
 Each server process has one core to itself; Valkey shares the other with the load generator, so where there are two
-cores only, Valkey's share slows the generator and with it ours: the ratios are a lower bound. At saturation bodies are
-kept as they came (see receiver/ingest/compression.py); at half load they are compressed as far as there is time.
+cores only, Valkey's share slows the generator and with it ours: the ratios are a lower bound. At saturation bodies
+under 16 KB are kept as they came (see receiver/ingest/compression.py); at half load they are compressed as far as there
+is time.
 """
 
 import argparse

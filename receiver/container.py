@@ -86,12 +86,13 @@ class ReceiverServices:
         )
         self.link = ReconnectingConnection(address, script=source, connect_timeout=bounds.redis_connect_timeout)
         commit = GroupCommit(self.link, script=source, timeout=bounds.redis_timeout)
+        self._compressor = Compressor(bounds.compression_level)
         self.ingest = Ingest(
             commit,
             self.spool,
             self.metrics,
             window=bounds.deduplication_window,
-            compressor=Compressor(bounds.compression_level),
+            compressor=self._compressor,
             tenants={name: tenant_of(settings, name) for name in settings.integrations},
         )
         # A connection of its own: the other one is dropped at each response timeout, so the drain would never finish.
@@ -134,6 +135,7 @@ class ReceiverServices:
     async def stop(self) -> None:
         """Store the accepted deliveries, stop all tasks and close the spool; the next start recovers its records."""
         await self.ingest.wait_until_idle(_STOP_TIMEOUT)
+        self._compressor.close()
         await self._background.stop()
         await self.spool.close()
 

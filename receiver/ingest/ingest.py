@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from receiver.ingest.compression import Compressor
+from receiver.ingest.compression import LARGE, Compressor, Encoding
 from receiver.ingest.record import IncomingDelivery
 from receiver.observability.receiver_metrics import ReceiverMetrics
 from receiver.redis_link.group_commit import GroupCommit, PriorAcceptance, StoreUnavailableError
@@ -107,8 +107,22 @@ class Ingest:
 
     def submit(self, received: ReceivedRequest, identification: Identification, on_accepted: OnAccepted) -> None:
         """Store a request as a delivery, as `accept` does, and call `on_accepted` with the result."""
-        delivery = self._make_delivery(received, identification)
         self._pending += 1
+        if len(received.body) < LARGE:
+            self._store(received, identification, self._compress(received.body), on_accepted)
+            return
+        self._compress.compress_large(
+            received.body, lambda encoding, body: self._store(received, identification, (encoding, body), on_accepted)
+        )
+
+    def _store(
+        self,
+        received: ReceivedRequest,
+        identification: Identification,
+        compressed: tuple[Encoding, bytes],
+        on_accepted: OnAccepted,
+    ) -> None:
+        delivery = self._make_delivery(received, identification, compressed)
 
         def on_stored(result: PriorAcceptance | StoreUnavailableError | None) -> None:
             if isinstance(result, StoreUnavailableError):
@@ -142,9 +156,11 @@ class Ingest:
             return IngestResult(earlier.id, is_duplicate=True)
         return IngestResult(delivery.record.id, repeats=earlier.id)
 
-    def _make_delivery(self, received: ReceivedRequest, identification: Identification) -> IncomingDelivery:
+    def _make_delivery(
+        self, received: ReceivedRequest, identification: Identification, compressed: tuple[Encoding, bytes]
+    ) -> IncomingDelivery:
         accepted = time.time_ns() // 1_000_000
-        encoding, body = self._compress(received.body)
+        encoding, body = compressed
         integration = received.integration
         record = StoredRecord(
             id=self._identifiers.new(accepted),
