@@ -34,7 +34,14 @@ def record_delivery(client: Any, *, runs: Mapping[str, Mapping[str, str]], label
     """
     delivery = new_identifier(NOW - 1000)
     body = samples.wire(samples.load("issue.created"))
-    facts = {"resource": "issue", "action": "created", "accepted": NOW - 1000, "body": body, "state": "accepted"}
+    facts = {
+        "resource": "issue",
+        "action": "created",
+        "name": "issue.created",
+        "accepted": NOW - 1000,
+        "body": body,
+        "state": "accepted",
+    }
     facts |= {"issue": issue, "label": label, "subject": f"issue:{issue}", "integration": "default", **more}
     if "undecided" not in more:
         facts["runs"] = ",".join(runs)

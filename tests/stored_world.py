@@ -56,9 +56,16 @@ class StoredWorld:
         values: dict[str, Any] = {"key": f"k:{identifier}", "window": 1000, "source": "webhook", "action": "created"}
         values |= {"sent": "", "headers": "{}", "size": 2, "encoding": "", "state": "accepted", "reason": ""}
         values |= {"request_id": f"request-{identifier}", "label": f"SHOP-{issue}" if issue else "", "secret": ""}
-        values |= {"id": identifier, "integration": f"of-{tenant}", "resource": resource, "issue": issue, **more}
+        values |= {
+            "id": identifier,
+            "integration": f"of-{tenant}",
+            "resource": resource,
+            "issue": issue,
+            "title": "KeyError",
+            **more,
+        }
         subject = f"issue:{issue}" if issue else ""
-        return StoredRecord(**values, subject=subject, accepted=moment, tenant=TENANTS[tenant], title="KeyError")
+        return StoredRecord(**values, subject=subject, accepted=moment, tenant=TENANTS[tenant])
 
     async def accept_all(self, records: Sequence[StoredRecord]) -> list[str]:
         """Store deliveries in one call; return their ids."""

@@ -14,7 +14,7 @@ from receiver.spool.spool import Spool
 from receiver.verification.headers import encode_storable_headers
 from vedette._core.ids import IdGenerator
 from vedette.events.identification import RECURRENCE_WINDOW, Identification
-from vedette.store.deliveries.stored_record import Source, StoredRecord
+from vedette.store.deliveries.stored_record import RECORDED_HEADERS, Source, StoredRecord
 
 _LONGEST_WINDOW = 10 * 365 * 86_400.0
 """Seconds; Redis rejects an expiry beyond its range, and with it every delivery."""
@@ -175,7 +175,9 @@ class Ingest:
             accepted=accepted,
             sent=received.timestamp,
             request_id=received.request_id,
-            headers=encode_storable_headers(received.headers),
+            headers=encode_storable_headers(
+                received.headers, dict(zip(RECORDED_HEADERS, (received.timestamp, received.request_id), strict=True))
+            ),
             size=len(received.body),
             encoding=encoding,
             state="quarantined" if identification.quarantine else "accepted",

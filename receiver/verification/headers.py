@@ -5,7 +5,8 @@ may contain the owner's secrets, so none of them is stored or logged.
 """
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -38,6 +39,7 @@ _LONGEST_VALUE = 1024
 _LONGEST_KEY = 64
 _KEY_CHARACTERS = (string.ascii_letters + string.digits + "_.:-").encode()
 
+_NONE_RECORDED: Mapping[str, str] = MappingProxyType({})
 _encode = msgspec.json.Encoder().encode
 _NAMES: dict[bytes, str] = {}
 """A cache of header names: name -> text, empty for a name that is not stored."""
@@ -50,13 +52,23 @@ def is_secret(name: bytes) -> bool:
     return name in _SECRET or name.startswith(_SECRET_PREFIXES) or b"signature" in name
 
 
-def encode_storable_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Return the headers that may be stored, as a JSON object; long values are cut at 1024 characters."""
+def encode_storable_headers(
+    headers: Iterable[tuple[bytes, bytes]], recorded: Mapping[str, str] = _NONE_RECORDED
+) -> str:
+    """Return the headers that may be stored, as a JSON object; long values are cut at 1024 characters.
+
+    Args:
+        headers: Those of the request.
+        recorded: Headers that the record has as fields of its own, which are left out here if they are the same.
+    """
     kept: dict[str, str] = {}
     for name, value in headers:
         kept_name = _NAMES[name] if name in _NAMES else _storable_name(name)
         if kept_name:
             kept[kept_name] = (value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE]).decode("latin-1")
+    for name, value in recorded.items():
+        if kept.get(name) == value:
+            del kept[name]
     return _encode(kept).decode()
 
 

@@ -102,6 +102,7 @@ class Site:
             "source": "webhook",
             "resource": "error",
             "action": "created",
+            "name": "error.created",
             "subject": subject,
             "accepted": moment,
             "state": "accepted",

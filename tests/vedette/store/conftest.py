@@ -33,6 +33,7 @@ def accept(client: RedisClient) -> Accept:
             "source": "webhook",
             "resource": "issue",
             "action": "created",
+            "name": "issue.created",
             "subject": "issue:42",
             "issue": "42",
             "accepted": now,

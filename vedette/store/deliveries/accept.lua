@@ -43,7 +43,7 @@ local ARRIVALS_AGE, SKEW, REACH = 691200000, 5000, 3600000
 local DAY = 86400000
 
 local function accepted_of(delivery)
-    return redis.call('HGET', delivery_prefix .. delivery, 'accepted')
+    return tonumber(redis.call('ZSCORE', KEYS[1], delivery) or nil)
 end
 
 -- The delivery that this body repeats, or nil and, where the body came before and may do so again, the one it came with.
@@ -281,8 +281,15 @@ end
 local function store(id, facts, packed, body)
     local resource, action, accepted, state = facts[RESOURCE], facts[ACTION], facts[ACCEPTED], facts[STATE]
     local subject = subject_key_of(facts)
-    redis.call('HSET', delivery_prefix .. id, 'facts', packed, 'resource', resource, 'action', action,
-        'subject_key', subject, 'accepted', accepted, 'state', state, 'body', body)
+    -- Each field costs 64 bytes: what other scripts read, and no more. One that is absent has its usual value.
+    redis.call('HSET', delivery_prefix .. id, 'facts', packed, 'name', action == '' and resource or resource .. '.' .. action,
+        'body', body)
+    if subject ~= '' then
+        redis.call('HSET', delivery_prefix .. id, 'subject_key', subject)
+    end
+    if state ~= 'accepted' then
+        redis.call('HSET', delivery_prefix .. id, 'state', state)
+    end
     index[#index + 1], index[#index + 2] = accepted, id
     local of_resource = by_resource[resource] or {}
     by_resource[resource] = of_resource

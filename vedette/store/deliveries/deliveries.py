@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import zstandard
 
 from vedette._core.json_values import json_object
-from vedette.store.deliveries.stored_record import fields_of
+from vedette.store.deliveries.stored_record import RECORDED_HEADERS, fields_of
 from vedette.store.runs.run import split_name
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import DELIVERIES, PREFIX, delivery_key
@@ -140,6 +140,10 @@ class Deliveries:
             raise DeliveryNotFoundError(delivery)
         values = _unpacked(fields)
         headers = json_object(json.loads(values.get("headers") or b"{}"))
+        for name, field in zip(RECORDED_HEADERS, ("sent", "request_id"), strict=True):
+            # Other sources send the time under a name that is not stored.
+            if values.get(field) and values.get("source") == b"webhook":
+                headers.setdefault(name, values[field].decode(errors="replace"))
         body = values.get("body", b"")
         if values.get("encoding") == b"zstd":
             body = self._decompress(body, max_output_size=_LARGEST_BODY)

@@ -97,7 +97,7 @@ for at = 1, #entries, 2 do
     local facts = redis.call('HMGET', name, 'state', 'finished', 'dead')
     -- A receiver whose clock is behind gives its deliveries an age that they do not have.
     local is_old = stored > limit or tonumber(facts[2] or 0) < cutoff
-    if is_old and (facts[2] or facts[1] ~= 'accepted') and tonumber(facts[3] or 0) <= 0 then
+    if is_old and (facts[2] or (facts[1] or 'accepted') ~= 'accepted') and tonumber(facts[3] or 0) <= 0 then
         remove(id, name)
         removed = removed + 1
     end

@@ -184,7 +184,7 @@ def _entry(values: Mapping[str, str], place: str) -> JournalEntry:
     return JournalEntry(
         kind=values.get("kind", ""),
         delivery=values.get("delivery", ""),
-        name=_name(values.get("resource", ""), values.get("action", "")),
+        name=values.get("name", ""),
         issue=values.get("issue", ""),
         at=at,
         since_accepted=at - int(values.get("accepted") or at),

@@ -103,6 +103,18 @@ local function time_of(id)
     return time < SPAN and time or 0
 end
 
+-- When a delivery was accepted; `now` where its id does not tell.
+local function accepted_of(delivery, now)
+    local time = time_of(delivery)
+    return time > 0 and time or now
+end
+
+-- `accepted` or `quarantined`; nil when the delivery is gone.
+local function state_of(delivery)
+    local key = PREFIX .. 'delivery:' .. delivery
+    return redis.call('HGET', key, 'state') or redis.call('EXISTS', key) == 1 and 'accepted' or nil
+end
+
 -- Moves a run to its state in the index. Called wherever `state` is written.
 local function index_run(delivery, run, state, effect)
     local code = effect and CODES[state .. ' ' .. effect] or CODES[state] or 0
@@ -359,8 +371,8 @@ end
 local BUCKETS = {10, 50, 100, 500, 1000, 5000, 30000, 300000}
 
 local function count_latency(point, delivery, handler, now)
-    local accepted = redis.call('HGET', PREFIX .. 'delivery:' .. delivery, 'accepted')
-    if not accepted or is_deferred(handler) then
+    local accepted = accepted_of(delivery, now)
+    if is_deferred(handler) then
         return
     end
     local latency, bucket = math.max(0, now - accepted), 'more'
@@ -389,11 +401,11 @@ local function record_end(delivery, handler, state, now, length)
     local run = redis.call('HMGET', run_key(delivery, handler), 'attempts', 'mode', 'did', 'error', 'took', 'effect',
         'rules', 'audit')
     local effect = state == 'done' and run[6] or state == 'dead' and run[6] or EFFECTS[state] or ''
-    local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'resource', 'action', 'accepted', 'label')
+    local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'name', 'label')
     redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', length, '*', 'kind', 'ended', 'delivery', delivery,
         'handler', handler, 'attempts', run[1] or 0, 'mode', run[2] or '', 'state', state, 'did', run[3] or '[]',
-        'error', run[4] or '', 'took', run[5] or 0, 'resource', facts[1] or '', 'action', facts[2] or '',
-        'accepted', facts[3] or now, 'issue', facts[4] or '', 'at', now, 'effect', effect, 'rules', run[7] or '',
+        'error', run[4] or '', 'took', run[5] or 0, 'name', facts[1] or '',
+        'accepted', accepted_of(delivery, now), 'issue', facts[2] or '', 'at', now, 'effect', effect, 'rules', run[7] or '',
         'audit', run[8] or '')
     redis.call('HINCRBY', PREFIX .. 'counts', 'runs:' .. state, 1)
     if FINAL[state] and state ~= 'discarded' then

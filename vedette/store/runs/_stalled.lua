@@ -109,7 +109,7 @@ end
 -- one}, which is empty while all is well. Problems of the delivery itself are `undecided` and `unclosed`.
 local function problems_of(delivery)
     local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'state', 'runs', 'finished', 'replays')
-    if facts[1] ~= 'accepted' or facts[3] then
+    if facts[3] or (facts[1] or state_of(delivery)) ~= 'accepted' then
         return nil
     end
     if not facts[2] then

@@ -125,8 +125,8 @@ for at = FIRST_HANDLER, #ARGV, ARGUMENTS_PER_HANDLER do
         'ordered', is_ordered)
     start(handler, is_ordered == '1', tonumber(window))
 end
-local facts = redis.call('HMGET', key, 'resource', 'action', 'accepted')
+local name = redis.call('HGET', key, 'name')
 redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', '~', journal_length, '*', 'kind', 'decided', 'delivery', delivery,
-    'handlers', #names, 'resource', facts[1] or '', 'action', facts[2] or '', 'accepted', facts[3] or now,
+    'handlers', #names, 'name', name or '', 'accepted', accepted_of(delivery, now),
     'issue', label, 'title', title, 'at', now)
 return {#names, ''}

@@ -15,8 +15,7 @@ local now = milliseconds()
 
 for at = 6, #ARGV do
     local delivery = ARGV[at]
-    local facts = redis.call('HMGET', PREFIX .. 'delivery:' .. delivery, 'state', 'finished')
-    if facts[1] == 'accepted' and not facts[2] then
+    if state_of(delivery) == 'accepted' and redis.call('HEXISTS', PREFIX .. 'delivery:' .. delivery, 'finished') == 0 then
         redis.call('ZADD', UNFINISHED, 'NX', now, delivery)
     end
 end
@@ -130,7 +129,7 @@ local function recover(delivery, run, problem)
         quarantine(delivery)
         return 1
     end
-    redis.call('ZADD', PREFIX .. 'deliveries', 'NX', redis.call('HGET', key, 'accepted') or now, delivery)
+    redis.call('ZADD', PREFIX .. 'deliveries', 'NX', accepted_of(delivery, now), delivery)
     queue_fan_out(delivery, delivery, now)
     return 0
 end

@@ -7,11 +7,11 @@
 
 local delivery, delay = ARGV[1], tonumber(ARGV[2])
 local key, now = PREFIX .. 'delivery:' .. delivery, milliseconds()
-local facts = redis.call('HMGET', key, 'state', 'runs')
-if not facts[1] then
+local state, runs = state_of(delivery), redis.call('HGET', key, 'runs')
+if not state then
     return -1
 end
-if facts[1] ~= 'accepted' then
+if state ~= 'accepted' then
     return -2
 end
 local function is_going(handler)
@@ -19,15 +19,15 @@ local function is_going(handler)
     return not FINAL[run[1] or ''] and not (is_deferred(handler) and run[1] == 'waiting' and run[2] and not run[3])
 end
 
-if not facts[2] then
+if not runs then
     return 0
 end
-for handler in string.gmatch(facts[2], '[^,]+') do
+for handler in string.gmatch(runs, '[^,]+') do
     if is_going(handler) then
         return 0
     end
 end
-for handler in string.gmatch(facts[2], '[^,]+') do
+for handler in string.gmatch(runs, '[^,]+') do
     forget(delivery, handler)
     if is_deferred(handler) then
         -- Its handler defers it again, or not.
