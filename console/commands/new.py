@@ -1,15 +1,24 @@
 """`vedette new handler NAME`: a plugin package with a handler, its test, and all that it takes to install it."""
 
+import json
 import keyword
 import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, distribution, entry_points
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Annotated
+from urllib.parse import unquote
 
 import typer
 
-from console.exit_codes import WRONG_USAGE
+from console.exit_codes import WRONG_USAGE, refuse
+from vedette._core.json_values import json_object
 from vedette._core.version import vedette_version
 from vedette.plugins.injectables import ARGUMENTS
 
@@ -36,14 +45,42 @@ def handler(
     if not problem and target.exists() and (not target.is_dir() or any(target.iterdir())):
         problem = f"{target} is there already, and nothing is overwritten: choose another name, or move it away"
     if problem:
-        typer.echo(problem, err=True)
-        raise typer.Exit(WRONG_USAGE)
+        refuse(problem, WRONG_USAGE)
     for path, text in _files_of(plugin).items():
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         typer.echo(f"made {file}")
-    typer.echo(f"Run its test: cd {target} && python -m pytest\nInstall it where the workers run: pip install {target}")
+    for line in _next_steps(target, plugin):
+        typer.echo(line)
+
+
+def _next_steps(target: Path, plugin: str) -> Iterator[str]:
+    """Yield the commands that test a new plugin and install it; they work as they are printed."""
+    packages = " ".join(filter(None, (shlex.quote(source) if (source := vedette_source()) else "", "'.[test]'")))
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    yield "Run its test:"
+    yield f"  cd {shlex.quote(str(target))}"
+    yield f"  {python if shutil.which(python) else shlex.quote(sys.executable)} -m venv .venv"
+    yield f"  .venv/bin/pip install {packages}"
+    yield "  .venv/bin/python -m pytest"
+    yield f"With uv, the two lines in the middle are `uv venv` and `uv pip install {packages}`."
+    yield f"Install it where the workers run, and allow it under [handlers.{plugin}] (README.md):"
+    yield f"  pip install {shlex.quote(f'./{target}' if not target.is_absolute() else str(target))}"
+
+
+def vedette_source() -> str:
+    """Return the folder or address that this Vedette was installed from; empty if it came from a package index."""
+    try:
+        text = distribution("vedette").read_text("direct_url.json")
+        url = str(json_object(json.loads(text or "{}")).get("url") or "")
+    except (PackageNotFoundError, ValueError):
+        return ""
+    return unquote(url.removeprefix("file://")) if url.startswith("file://") else url
+
+
+def _bundled_handlers() -> set[str]:
+    return {one.name for one in entry_points(group="vedette.handlers") if one.dist and one.dist.name == "vedette"}
 
 
 def _problem_of(name: str) -> str:
@@ -55,6 +92,8 @@ def _problem_of(name: str) -> str:
         )
     if keyword.iskeyword(name) or keyword.issoftkeyword(name) or name in ARGUMENTS:
         return f"{name} is a word that the handler's code needs itself: choose another, such as {name}_handler"
+    if name.replace("-", "_") in _bundled_handlers():
+        return f"Vedette has a handler named {name} already, so that this one would not be loaded: choose another name"
     return ""
 
 
@@ -66,12 +105,16 @@ def _files_of(plugin: str) -> dict[str, str]:
         "package": package,
         "distribution": package.replace("_", "-"),
         "version": vedette_version(),
+        "year": str(datetime.now(UTC).year),
     }
     names = {
         "pyproject.toml": "pyproject.toml",
         "README.md": "README.md",
+        "LICENSE": "LICENSE",
+        ".github/workflows/test.yml": "ci.yml",
         ".gitignore": "gitignore",
         f"{package}/__init__.py": "init.py",
+        f"{package}/py.typed": "py.typed",
         f"{package}/handlers.py": "handlers.py",
         f"tests/test_{plugin}.py": "test_handlers.py",
     }

@@ -31,6 +31,9 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same events.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Answer calls only, without events.")] = False,
     past: Annotated[int, typer.Option(min=0, help="Begin with so many issues of the last weeks.")] = 0,
+    kept: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="With --past: in what share of decisions people keep their habits.")
+    ] = 0.75,
     lost: Annotated[str, typer.Option(help="Begin with so much time whose webhooks were lost: 1h.")] = "",
     calls_per_second: Annotated[int, typer.Option(min=0, help="Calls that it allows; 0: as sentry.io.")] = 0,
     server: Annotated[ServerName, typer.Option(help="The kind of server to simulate.")] = "saas",
@@ -61,6 +64,7 @@ def simulate(
             seed=seed,
             demonstration=not quiet,
             past=past,
+            kept=kept,
             lost=seconds_or_exit(lost) if lost else 0.0,
             server=server,
             first_id=FIRST_ID + (round((time.time() - _IDS_COUNT_FROM) * 1000) if new_ids else 0),

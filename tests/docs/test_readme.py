@@ -162,7 +162,10 @@ def test_a_first_rule_works_in_the_demonstration_step_by_step(place: Place) -> N
         place.until(lambda: line.partition("triage  ")[2] in place.log())
         tried = place.run(".venv/bin/vedette rules backtest")
         assert re.search(r"gateway errors to payments +\d+ +\d+ .*%", tried)
-        place.run(".venv/bin/vedette rules suggest")
+        assert "[[rule]]" in place.run(".venv/bin/vedette rules suggest")
+        # Run again, the steps say what is so already.
+        place.run(".venv/bin/vedette trigger issue.created")
+        place.until(lambda: "FERRY-API-4K is assigned already" in place.log())
         assert "noise" in place.run(".venv/bin/vedette rules ready")
 
 

@@ -36,6 +36,7 @@ class SimulatorOptions:
         limits: the API's rate limits.
         latency: seconds that every API answer takes.
         past: issues of the last weeks that it begins with, together with what people did about them.
+        kept: the share of their decisions about those in which people keep their habits, from 0 to 1.
         lost: seconds before the start that it has lived through while its webhooks were lost.
         server: the kind of server that it simulates.
         first_id: the id before that of the first issue; another one in each run, and nothing of a run before is met.
@@ -56,6 +57,7 @@ class SimulatorOptions:
     limits: RateLimits = field(default_factory=RateLimits)
     latency: float = 0.0
     past: int = 0
+    kept: float = 0.75
     lost: float = 0.0
     server: ServerName = "saas"
     first_id: int = FIRST_ID

@@ -79,7 +79,7 @@ def build_world(options: SimulatorOptions, base_url: str) -> World:
     )
     build_shop(world)
     if options.past:
-        seed_history(world, options.past, seed=options.seed)
+        seed_history(world, options.past, seed=options.seed, kept=options.kept)
     if options.demonstration:
         add_sample_issue(world)
     if options.lost:

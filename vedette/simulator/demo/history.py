@@ -41,8 +41,10 @@ _ORDINARY: Final = (
     ("KeyError", "sku", "basket/lines.py"),
     ("ValueError", "not a postcode", "delivery/address.py"),
 )
-_AGREES, _DISAGREES = 0.6, 0.8
-"""Below the first people keep the habit, below the second they break it, above that they do nothing."""
+_DECIDED: Final = 0.8
+"""The share of such issues about which people do something at all."""
+KEPT: Final = 0.75
+"""The share of those in which they keep the habit, unless it is chosen."""
 
 
 @dataclass(slots=True)
@@ -70,8 +72,9 @@ class GroundTruth:
 class _HistorySeeder:
     """Plants one issue after another, with the world's clock turned back."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, kept: float) -> None:
         self.world = world
+        self._agrees = _DECIDED * kept
         self.draw = random.Random(seed)  # noqa: S311 - repeatability is what is wanted
         self.people = [Actor(user=user) for user in world.users.values()]
         self.truth = GroundTruth()
@@ -135,11 +138,11 @@ class _HistorySeeder:
     def _live(self, issue: Issue, habit: str) -> None:
         """Let people keep the habit, break it, or do nothing."""
         kept, chance = self.truth.habits[habit], self.draw.random()
-        if chance >= _DISAGREES:
+        if chance >= _DECIDED:
             kept.nobody += 1
             return
         self._later(0.1, 12)
-        if chance < _AGREES:
+        if chance < self._agrees:
             kept.agreed += 1
             self._keep(issue, habit)
         else:
@@ -176,7 +179,7 @@ class _HistorySeeder:
         return self.draw.choice(self.people)
 
 
-def seed_history(world: World, issues: int, *, days: int = 28, seed: int = 0) -> GroundTruth:
+def seed_history(world: World, issues: int, *, days: int = 28, seed: int = 0, kept: float = KEPT) -> GroundTruth:
     """Give a world of the shop (`build_shop`) a history, without webhooks, and return the ground truth.
 
     Args:
@@ -184,12 +187,13 @@ def seed_history(world: World, issues: int, *, days: int = 28, seed: int = 0) ->
         issues: their number.
         days: the days over which they began; the youngest are four days old, so that people had the time to act.
         seed: makes it repeatable.
+        kept: the share of decisions in which people keep their habits, from 0 to 1.
     """
     clock, listeners = world.clock, world.listeners
     world.listeners = []
     now = clock()
     try:
-        planting = _HistorySeeder(world, seed)
+        planting = _HistorySeeder(world, seed, kept)
         youngest, oldest = timedelta(days=4), timedelta(days=days)
         for number in range(issues):
             planting.add_issue(number, now - oldest + (oldest - youngest) * number / max(1, issues))

@@ -2,11 +2,6 @@
 
 local HOUR = 3600000
 
--- Returns nothing for a write that may be sent; else who paused it, as {'paused', JSON}, or the budget that is used up, as
--- {'hour', 'issue' or 'circle', the bound, milliseconds until the oldest counted write is an hour old}.
---
--- issue_keys has for each issue the principal's writes to it, and all principals' writes to it. bounds are writes an hour,
--- writes an hour and issue, and the same for all principals; -1 for no bound.
 -- A pause that cannot be read holds: somebody altered it by hand, and meant one.
 local function has_ended(paused, now)
     local is_read, values = pcall(cjson.decode, paused)
@@ -14,6 +9,11 @@ local function has_ended(paused, now)
     return till and till <= now
 end
 
+-- Returns nothing for a write that may be sent; else who paused it, as {'paused', JSON}, or the budget that is used up, as
+-- {'hour', 'issue' or 'circle', the bound, milliseconds until the oldest counted write is an hour old}.
+--
+-- issue_keys has for each issue the principal's writes to it, and all principals' writes to it. bounds are writes an hour,
+-- writes an hour and issue, and the same for all principals; -1 for no bound.
 local function refusal(paused_key, principal, writes_key, issue_keys, bounds, now)
     for _, who in ipairs({'*', principal}) do
         local paused = redis.call('HGET', paused_key, who)

@@ -38,3 +38,10 @@ def test_all_of_it_is_past_and_repeatable() -> None:
     assert now - timedelta(days=29) < min(moments)
     assert max(moments) < now
     assert planted(3)[1] == truth != planted(4)[1]
+
+
+def test_people_keep_their_habits_as_often_as_is_asked_for() -> None:
+    world = World(seed=0)
+    build_shop(world)
+    truth = seed_history(world, 400, seed=3, kept=1.0)
+    assert all(habit.agreed and not habit.disagreed for habit in truth.habits.values())
