@@ -2,6 +2,8 @@
 
 import httpx2
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from tests.gateway.gateways import RunningGateway
 
@@ -116,3 +118,24 @@ async def test_a_pause_holds_agents_back_and_says_who_ordered_it(gateway: Runnin
     assert response.json()["vedette"]["decision"] == "paused"
     assert "ann has paused writes" in response.json()["detail"]
     assert gateway.sentry.writes() == []
+
+
+async def test_a_pause_that_comes_while_a_write_waits_keeps_it_back(gateway: RunningGateway) -> None:
+    """Sentry answers the first attempt with 429; the pause comes before the second."""
+    simulated = gateway.sentry.app
+
+    async def limited(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "PUT":
+            await simulated(scope, receive, send)
+            return
+        await gateway.services.policy.budgets.pause("*", "ann")
+        detail = {"detail": "You are attempting to use this endpoint too frequently. Limit is 5 requests in 1 seconds"}
+        await JSONResponse(detail, 429, {"Retry-After": "1"})(scope, receive, send)
+
+    gateway.sentry.instead = limited
+    response = await gateway.call("actor", "PUT", gateway.issue_path(), json={"status": "resolved"})
+
+    assert response.status_code == 409
+    assert response.json()["vedette"]["decision"] == "paused"
+    assert len(gateway.sentry.writes()) == 1
+    assert gateway.issues["first"].status == "unresolved"

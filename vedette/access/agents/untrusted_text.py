@@ -16,7 +16,7 @@ Sentry requests URLs that it has found in events."""
 _OTHERS: Final = frozenset(
     {
         *("projects.users", "projects.environments", "organizations.environments", "organizations.tags"),
-        "apps.webhook_requests",
+        *("apps.webhook_requests", "alerts.history"),
     }
 )
 
