@@ -30,7 +30,7 @@ def connect(url: str) -> Any:
     return cast("Any", redis.Redis).from_url(url)
 
 
-def wait_for_server(url: str, deadline: float = 10.0) -> None:
+def wait_for_server(url: str, deadline: float = 60.0) -> None:
     end = time.monotonic() + deadline
     with connect(url) as client:
         while True:
@@ -57,7 +57,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture

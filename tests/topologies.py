@@ -55,7 +55,7 @@ class Node:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGCONT)

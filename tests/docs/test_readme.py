@@ -81,10 +81,10 @@ class Place:
             finally:
                 process.send_signal(signal.SIGTERM)
                 try:
-                    process.wait(10)
+                    process.wait(60)
                 except subprocess.TimeoutExpired:
                     os.killpg(process.pid, signal.SIGKILL)
-                    process.wait(5)
+                    process.wait(60)
 
     def log(self) -> str:
         return (self.folder / "log").read_text()

@@ -42,7 +42,7 @@ class OwnServer:
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while True:
             try:
                 with self.client() as client:
@@ -130,7 +130,7 @@ class Receiver:
         self.end()
 
     def end(self) -> int:
-        code = self.process.wait(10)
+        code = self.process.wait(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

@@ -68,7 +68,7 @@ async def emptied(receiver: Running) -> None:
         ready = await receiver.ready()
         return ready["status"] == "ready" and ready["spool"]["records"] == 0
 
-    await until(is_empty, 20)
+    await until(is_empty)
 
 
 async def test_a_killed_redis_costs_nothing(make_settings: MakeSettings, server: OwnServer) -> None:

@@ -99,7 +99,7 @@ async def attack(receiver: Receiver, kinds: tuple[Harm, ...]) -> tuple[Counter[s
     async def came_back() -> bool:
         return receiver.memory() - before < 60 * MIB
 
-    await until(came_back, seconds=20)
+    await until(came_back)
     return seen, answers, highest - before
 
 

@@ -40,7 +40,7 @@ def environment(**variables: str) -> dict[str, str]:
 def uvicorn(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "uvicorn", "receiver.app:create_app", "--factory", *options]
     return subprocess.run(
-        command, cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=30, check=False
+        command, cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -86,7 +86,7 @@ def test_plain_uvicorn_serves_it_too_and_logs_no_secret_path(tmp_path: Path, red
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             with contextlib.suppress(httpx2.HTTPError):
                 httpx2.get(f"{url}/health/live")
@@ -98,7 +98,7 @@ def test_plain_uvicorn_serves_it_too_and_logs_no_secret_path(tmp_path: Path, red
         assert legacy.status_code == 202
     finally:
         process.terminate()
-        output = process.communicate(timeout=10)[0]
+        output = process.communicate(timeout=60)[0]
     assert len(store.ids()) == 2
     assert "secret" not in output
 

@@ -74,7 +74,7 @@ class Process:
         """Send a signal and return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(15)
+        return self.process.wait(60)
 
 
 def _read(stream: Any, lines: list[str]) -> None:
@@ -211,10 +211,10 @@ def vedette(tmp_path: Path) -> Iterator[Vedette]:
             process.process.terminate()
     for process in installation.running:
         try:
-            process.process.wait(10)
+            process.process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(process.process.pid, signal.SIGKILL)
-            process.process.wait(5)
+            process.process.wait(60)
         for reader in process.readers:
             reader.join(10)
 

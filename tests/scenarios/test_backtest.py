@@ -90,7 +90,7 @@ def check_truth(lines: list[dict[str, Any]], truth: GroundTruth) -> None:
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(3000 if IN_FULL else 120)
+@pytest.mark.timeout(3000 if IN_FULL else 600)
 def test_it_finds_the_truth_over_kills_and_stays_within_limits_and_memory(
     vedette: Any, redis_url: str, until: Until
 ) -> None:

@@ -49,7 +49,7 @@ def test_killing_the_worker_and_starting_another_still_handles_the_delivery(
     served.create(**NOISE)
     until(marker.exists)
     os.killpg(worker.process.pid, signal.SIGKILL)
-    worker.process.wait(5)
+    worker.process.wait(60)
     vedette.start("worker")
     until(lambda: [one["state"] for one in vedette.deliveries("--resource", "issue")[-1:]] == ["handled"])
     runs = {run["handler"]: run for run in vedette.deliveries("--handler", "slow")[0]["runs"]}

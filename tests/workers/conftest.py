@@ -79,7 +79,7 @@ def python() -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
     yield run
     for process in started:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 class Site:
@@ -224,7 +224,7 @@ class Server:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 @pytest.fixture

@@ -163,11 +163,11 @@ async def fine() -> None:
     site.variables["VEDETTE_WORKER__DEATHS"] = "1"
     delivery = site.accept()
     process = site.start()
-    assert until(lambda: process.poll() is not None, 20)
+    assert until(lambda: process.poll() is not None, PATIENCE)
     assert process.returncode == 70
     assert "the event loop has ended" in site.log()
     site.start()
-    until(lambda: site.run(delivery, "deadly")["state"] == "quarantined", 20)
+    until(lambda: site.run(delivery, "deadly")["state"] == "quarantined")
     assert site.run(delivery, "deadly")["crashes"] == "1"
 
 

@@ -62,4 +62,4 @@ def test_up_serves_on_where_nothing_can_be_written(vedette: Any, served: Any, un
         assert vedette.is_ready()
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)

@@ -71,7 +71,7 @@ async def exchange(gateway: RunningGateway, *lines: str, content: bytes = b"", e
     writer.write("\r\n".join([*head, "Content-Type: application/json", *lines, "", ""]).encode() + content)
     if ends:
         writer.write_eof()
-    answer = await asyncio.wait_for(reader.read(), 15)
+    answer = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     return answer
 

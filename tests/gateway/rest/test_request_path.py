@@ -67,7 +67,7 @@ async def raw(gateway: RunningGateway, agent: str, target: str, *lines: str, met
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     head = [f"{method} {target} HTTP/1.1", "Host: x", f"Authorization: Bearer {gateway.tokens[agent]}", *lines]
     writer.write("\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1"))
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     top, _, body = answer.partition(b"\r\n\r\n")
     return int(top[9:12]), body

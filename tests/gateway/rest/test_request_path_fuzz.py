@@ -43,7 +43,7 @@ def gateway_in_thread(redis_server: str) -> Iterator[RunningGateway]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     yield found[0]
     loop, end = ends[0]
     loop.call_soon_threadsafe(end.set)

@@ -85,7 +85,7 @@ async def test_a_token_that_is_revoked_while_its_call_waits_opens_nothing_any_mo
 
     gateway.sentry.instead = slow
     writing = asyncio.create_task(gateway.call("actor", "PUT", gateway.issue_path(), json={"status": "resolved"}))
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), 60)
     store = AgentTokens(redis_client)
     for each in await store.all():
         await store.revoke(each.id)
@@ -112,7 +112,7 @@ async def test_a_grant_that_is_taken_while_a_call_waits_sends_nothing_any_more(g
     gateway.sentry.instead = slow
     directory = gateway.services.agents
     writing = asyncio.create_task(gateway.call("actor", "PUT", gateway.issue_path(), json={"status": "resolved"}))
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), 60)
     directory.replace({**directory.agents, "actor": directory.agents["reader"]})
     go.set()
     response = await writing

@@ -48,7 +48,7 @@ def test_one_object_serves_all_runs_and_is_closed_at_the_end(site: Any, until: C
     (site.folder / "notes.mended").touch()
     until(lambda: site.states("lean") == {"done": 10})
     process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0
     opened = [line for line in site.notes() if line.startswith("opened")]
     assert len(opened) == 1
     loop = opened[0].rpartition(" ")[2]

@@ -169,5 +169,5 @@ async def scene(
     yield scene
     await scene.connection.transport.aclose()
     server.should_exit = True
-    await asyncio.wait({task}, timeout=5)
+    await asyncio.wait({task}, timeout=60)
     listening.close()

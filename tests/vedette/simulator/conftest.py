@@ -182,7 +182,7 @@ async def serving(app: ASGIApp) -> AsyncGenerator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        await asyncio.wait({task}, timeout=5)
+        await asyncio.wait({task}, timeout=60)
         listening.close()
 
 

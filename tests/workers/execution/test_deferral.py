@@ -45,7 +45,7 @@ def test_what_is_put_off_runs_once_though_it_was_asked_twice_and_all_were_killed
     doomed = site_on.start()
     until(lambda: len(site_on.notes()) == (1 if IN_FULL else 2))
     doomed.send_signal(signal.SIGTERM)
-    site_on.end(doomed, signal.SIGKILL) if IN_FULL else doomed.wait(15)
+    site_on.end(doomed, signal.SIGKILL) if IN_FULL else doomed.wait(60)
     server.kill()
     server.start()
     del site_on.variables["DIES"]

@@ -66,4 +66,4 @@ async def stuck() -> None:
     process = site.start()
     until(lambda: process.poll() is not None)
     site.start()
-    until(lambda: site.run(delivery, "stuck")["state"] == "quarantined", 20)
+    until(lambda: site.run(delivery, "stuck")["state"] == "quarantined")

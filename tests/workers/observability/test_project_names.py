@@ -49,7 +49,7 @@ async def told(runtime: Runtime) -> dict[str, str]:
     """What `vedette handlers` shows once the worker has looked."""
     await runtime.start()
     assert runtime.checking is not None
-    await asyncio.wait_for(runtime.checking, 20)
+    await asyncio.wait_for(runtime.checking, 60)
     roster = await read_roster(runtime.client)
     assert roster is not None
     return {problem.source: problem.reason for problem in roster.problems}

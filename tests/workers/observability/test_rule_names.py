@@ -57,7 +57,7 @@ async def started(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 async def looked(runtime: Runtime) -> HandlerRoster:
     """The handler list after the worker's check."""
     assert runtime.checking is not None
-    await asyncio.wait_for(runtime.checking, 20)
+    await asyncio.wait_for(runtime.checking, 60)
     roster = await read_roster(runtime.client)
     assert roster is not None
     return roster
