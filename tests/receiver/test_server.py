@@ -103,6 +103,7 @@ def test_plain_uvicorn_serves_it_too_and_logs_no_secret_path(tmp_path: Path, red
     assert "secret" not in output
 
 
+@pytest.mark.alone
 def test_sigterm_answers_what_is_under_way_and_ends_with_success(tmp_path: Path, redis_url: str) -> None:
     process = Receiver(redis_url, tmp_path / "state")
     with httpx2.Client(base_url=process.url) as client, socket.create_connection(("127.0.0.1", process.port)) as slow:

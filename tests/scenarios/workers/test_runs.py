@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from vedette.store.deliveries.stored_record import StoredRecord, encode_facts
 
 Until = Callable[..., Any]
@@ -108,6 +110,7 @@ async def handler(ctx: Context) -> None:
     assert "3 attempts" in run["error"]
 
 
+@pytest.mark.alone
 def test_at_its_end_a_worker_hands_back_what_is_under_way_and_it_counts_as_nothing(site: Any, until: Until) -> None:
     site.plugin("""
 @on("error.created", order=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import dramatiq
+import pytest
 import redis
 from dramatiq.broker import Consumer
 from dramatiq.brokers.redis import RedisBroker
@@ -48,6 +49,7 @@ def test_what_is_used_of_dramatiq_is_there() -> None:
     assert 'self.broker.emit_after("worker_shutdown", self)' in worker
 
 
+@pytest.mark.alone
 def test_a_standard_actor_runs_is_delayed_and_is_tried_again(
     broker: Any, start_worker: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

@@ -32,6 +32,7 @@ def waiting(client: Any) -> list[str]:
     return [one.decode() for one in client.lrange(queue_key(QUEUE), 0, -1)]
 
 
+@pytest.mark.alone
 def test_a_message_that_comes_while_it_waits_ends_the_wait(broker: Any) -> None:
     consumer = broker.consume(QUEUE, prefetch=2, timeout=1000)
     pushing = threading.Timer(0.1, push, (broker.client, "d1"))
@@ -59,6 +60,7 @@ def test_messages_come_in_order_and_are_gone_when_acknowledged(broker: Any) -> N
     assert broker.client.exists(in_flight_key(QUEUE, broker.worker_id)) == 0
 
 
+@pytest.mark.alone
 def test_with_its_hands_full_it_waits_for_an_acknowledgement_and_not_for_the_clock(broker: Any) -> None:
     push(broker.client, "d1", "d2")
     consumer = broker.consume(QUEUE, prefetch=1, timeout=1000)

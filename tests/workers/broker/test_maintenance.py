@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import dramatiq
+import pytest
 
 from vedette.store.server.keys import QUEUES, SCHEDULE, WORKERS, in_flight_key, queue_key
 from workers.broker.broker import VedetteBroker
@@ -20,6 +21,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.alone
 def test_what_a_killed_worker_held_goes_on_within_15_seconds_and_in_order(
     broker: Any,
     redis_url: str,
@@ -78,6 +80,7 @@ def test_one_worker_moves_what_is_due_in_order_and_leaves_the_rest(broker: Any) 
     assert broker.client.zcard(SCHEDULE) == 1
 
 
+@pytest.mark.alone
 def test_a_near_entry_does_not_wait_for_a_far_one(
     broker: Any, start_worker: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

@@ -10,6 +10,8 @@ import re
 import socket
 from typing import TYPE_CHECKING
 
+import pytest
+
 from vedette.simulator import Actor, ErrorReport, Fault, record_error
 from vedette.simulator.world import builders, transitions
 
@@ -95,6 +97,7 @@ async def test_an_error_answer_is_not_tried_again_and_stands_in_the_log(
     assert len(line["request_body"]) == len(line["response_body"]) == 1024
 
 
+@pytest.mark.alone
 async def test_a_receiver_slower_than_a_second_is_logged_with_status_0(
     small: Small, hook: Hook, sender: WebhookSender
 ) -> None:
