@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from console.commands.handlers import print_handlers
+from console.rendering.handler_table import print_handlers
 from console.rendering.terminal import make_console
+from vedette.admin.handlers import HandlerOverview
 from vedette.settings.settings import Settings
 from vedette.simulator import RateLimits, World, create_app
 from vedette.simulator.world import builders
@@ -79,7 +80,7 @@ async def test_each_place_is_told_in_the_log_and_in_the_list(started: Make, caps
     assert {log["source"].partition("triage.toml:")[2] for log in logs if log["event"] == "unknown name in rules"} == {
         *found
     }
-    print_handlers(make_console(), await looked(runtime), {}, as_json=False)
+    print_handlers(make_console(), HandlerOverview(await looked(runtime)), as_json=False)
     shown = capsys.readouterr().out
     assert f"triage.toml:7:20: {TEAM}" in shown
     assert "left out" not in shown
