@@ -2,7 +2,8 @@
 
     python bench/rules.py [--quick] [--json]
 
-1. Evaluations a second of 100 rules on 10 000 events, on one core, against parsing each search again every time.
+1. Evaluations a second of 100 rules on 10 000 events, on one core, against the loop that one would write oneself: the
+   searches are parsed once, and each is evaluated on the facts of each event.
 2. A hundred rules on one event, in milliseconds, against 5 ms.
 3. `vedette rules backtest` on a simulated organization of 100 000 issues at sentry.io's limits (--quick: 2 000), killed
    once on its way: calls against reading the history of every issue, memory against 300 MiB, seconds against the time
@@ -36,7 +37,7 @@ from bench.rules_parts.serve import ORGANIZATION, TOKEN  # noqa: E402
 from vedette._core.logging_setup import configure_logging  # noqa: E402
 from vedette.events import Event, parse  # noqa: E402
 from vedette.rules import Engine, RuleSet, subject_of  # noqa: E402
-from vedette.search import Verdict, facts_of  # noqa: E402
+from vedette.search import Query, Verdict, facts_of  # noqa: E402
 from vedette.search import parse as read_search  # noqa: E402
 from vedette.store.server.embedded import find_server, server_command, socket_url  # noqa: E402
 
@@ -56,19 +57,24 @@ async def decide(engine: Engine, events: list[Event]) -> int:
     return sum([len((await engine.decide(subject_of(event))).considered) for event in events])
 
 
-def decide_naively(rules: RuleSet, events: list[Event]) -> int:
-    """The same without anything kept: each search is parsed again for each event."""
+def parse_once(rules: RuleSet) -> list[Query]:
+    """Return the searches of the rules, as one's own loop keeps them."""
+    return [read_search(rule.when.text) for rule in rules if rule.when is not None]
+
+
+def decide_in_a_loop(searches: list[Query], events: list[Event]) -> int:
+    """The same by a plain loop."""
     considered = 0
     for event in events:
-        for rule in rules:
-            assert rule.when is not None
-            considered += read_search(rule.when.text).evaluate(facts_of(event)) in Verdict
+        facts = facts_of(event)
+        for search in searches:
+            considered += search.evaluate(facts) in Verdict
     return considered
 
 
 def evaluations(quick: bool) -> list[dict[str, Any]]:
     """The first two parts; in turns, so that what else the machine does meets both."""
-    rules, engine = hundred_rules(), Engine(hundred_rules())
+    searches, engine = parse_once(hundred_rules()), Engine(hundred_rules())
     events = [parse("issue", body) for body in bodies(1_000 if quick else 10_000)]
     asyncio.run(decide(engine, events[:100]))
     rates: list[tuple[float, float]] = []
@@ -78,12 +84,12 @@ def evaluations(quick: bool) -> list[dict[str, Any]]:
         began = time.process_time()
         considered = asyncio.run(decide(engine, some))
         ours = considered / (time.process_time() - began)
-        few, began = some[:: max(1, len(some) // 50)], time.process_time()
-        considered = decide_naively(rules, few)
+        began = time.process_time()
+        considered = decide_in_a_loop(searches, some)
         rates.append((ours, considered / (time.process_time() - began)))
     ours, other = (statistics.median(each[place] for each in rates) for place in (0, 1))
     return [
-        line("rules.evaluations (other: searches read anew)", ours, other, "1/s"),
+        line("rules.evaluations (other: a loop over parsed searches)", ours, other, "1/s"),
         line("rules.hundred_on_one_event (other: 5 ms)", one_event(engine, events), 5.0, "ms"),
     ]
 

@@ -56,6 +56,16 @@ class Report:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         print(text, flush=True)
 
+    def at_most(self, name: str, found: float, most: float, unit: str) -> None:
+        """Print a figure that is to be no larger than a bound."""
+        self.result(name, found, most, unit)
+        self.failed = self.failed or not found <= most
+
+    def at_least(self, name: str, found: float, least: float, unit: str) -> None:
+        """Print a figure that is to be no smaller than a bound."""
+        self.result(name, found, least, unit)
+        self.failed = self.failed or not found >= least
+
     def must(self, name: str, found: int, wanted: int, unit: str) -> None:
         """Print a figure that has to equal the wanted one."""
         self.result(name, found, wanted, unit)

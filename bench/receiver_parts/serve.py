@@ -2,11 +2,12 @@
 
 | variant | handling of a request |
 |---|---|
-| bare | Starlette's Request and Response, HMAC checked, nothing stored: the yardstick |
+| bare | Starlette's Request and Response, HMAC checked, nothing stored: the yardstick; it has our settings of uvicorn |
 | enqueue | the same, then `broker.enqueue` in the route, as a first version would |
 | ours | the whole receiver, as `vedette receiver` runs it |
 """
 
+import gc
 import hmac
 import logging
 import os
@@ -75,13 +76,28 @@ def main(variant: str, core: int) -> None:
     secret = os.environ["VEDETTE_CLIENT_SECRET"].encode()
     endpoint = {"bare": bare, "enqueue": enqueue}[variant](secret)
     app = Starlette(routes=[Route("/hooks", endpoint, methods=["POST"])])
-    config = uvicorn.Config(app, port=0, loop="uvloop", http="httptools", access_log=False, log_config=None, ws="none")
+    config = uvicorn.Config(
+        app,
+        port=0,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        ws="none",
+        # As ours has it: neither header is of use here, and each costs time.
+        server_header=False,
+        proxy_headers=False,
+    )
     server = uvicorn.Server(config)
     startup = server.startup
 
     async def start(sockets: object = None) -> None:
         del sockets
         await startup()
+        # As ours does; see vedette/http_server/server.py.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000)
         _say(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
 
     server.startup = start

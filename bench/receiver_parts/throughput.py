@@ -19,6 +19,8 @@ from receiver_parts.servers import Served, Store, running_store, running_variant
 
 VARIANTS = ("bare", "enqueue", "ours")
 CONNECTIONS = 64
+LEAST_SHARE = {"10 KB, everysec": 0.8, "60 KB, everysec": 0.7}
+"""The share of the bare route's rate to hold, by table."""
 _WARM_UP = 0.5
 _STARTING = 4.0
 _BESIDE = ("valkey_cpu", "generator_cpu")
@@ -96,5 +98,7 @@ def _print(report: Report, turns: dict[str, list[Turn]], label: str) -> None:
             ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, others, strict=True))
             name = f"door.{field} ({label}) {of}"
             report.result(name, statistics.median(ours), statistics.median(others), unit, ratio=ratio)
+            if (other, field) == ("bare", "rate") and label in LEAST_SHARE:
+                report.at_least(f"door.rate ({label}) share of the bare route", ratio, LEAST_SHARE[label], "of it")
     valkey, generator = (statistics.median(getattr(turn, field) for turn in turns["ours"]) for field in _BESIDE)
     report.say(f"  beside the server, for each delivery: Valkey {valkey:.0f} us, load generator {generator:.0f} us")

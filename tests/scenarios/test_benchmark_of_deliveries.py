@@ -13,6 +13,7 @@ from bench.delivery_parts.processes import process
 from bench.delivery_parts.rounds import Figures, Load, median
 from bench.delivery_parts.verdict import Results, missed
 from bench.delivery_parts.webhooks import SECRET, Webhooks
+from bench.receiver_parts.report import Report
 from receiver.verification.signatures import Keyring
 from vedette.events import parse
 
@@ -87,3 +88,17 @@ def test_a_small_backlog_is_handled_and_measured(tmp_path: Path, redis_url: str)
         found = load.backlog(Ours("ours"), "one write", 20)
     assert found.rate > 0
     assert found.commands > 10
+
+
+@pytest.mark.parametrize(
+    ("found", "most", "least", "is_missed"),
+    [(20.0, 20.0, 20.0, False), (20.1, 20.0, 0.0, True), (19.9, 30.0, 20.0, True), (float("nan"), 20.0, 0.0, True)],
+)
+def test_the_report_of_the_receiver_fails_where_a_bound_is_missed(
+    found: float, most: float, least: float, is_missed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report(as_json=True)
+    report.at_most("p99", found, most, "ms")
+    report.at_least("rate", found, least, "1/s")
+    assert report.failed is is_missed
+    assert len(capsys.readouterr().out.splitlines()) == 2
