@@ -106,6 +106,8 @@ async def reloading(redis_url: str, redis_client: RedisClient, tmp_path: Path) -
             "VEDETTE_ORGANIZATION": "acme",
             "VEDETTE_SENTRY_URL": await stack.enter_async_context(serving(sentry)),
             "VEDETTE_GATEWAY__PORT": "0",
+            # A budget that is used up would look like a grant that was taken.
+            "VEDETTE_ACCESS__WRITES_PER_ISSUE_PER_HOUR": "100000",
         }
         errors = stack.enter_context(log.open("wb"))
         url = await stack.enter_async_context(gateway_process(tmp_path, variables, errors.fileno()))

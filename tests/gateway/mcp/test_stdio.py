@@ -142,7 +142,7 @@ async def test_a_changed_grant_is_in_force_in_a_running_program(stdio: StdioScen
         await tools.ok("update_issue", **change)
         file.write_text(SETTINGS.replace('"act"', '"observe"'))
         async with asyncio.timeout(60):
-            while not (await tools.raw("update_issue", **change)).is_error:  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.2)
+            while (await tools.ok("what_may_i_do"))["mode"] != "observe":  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.1)
         failure = await tools.fails("update_issue", **change)
     assert failure["decision"] == "observed"
