@@ -282,10 +282,11 @@ local function store(id, facts, packed, body)
     local resource, action, accepted, state = facts[RESOURCE], facts[ACTION], facts[ACCEPTED], facts[STATE]
     local subject = subject_key_of(facts)
     -- Each field costs 64 bytes: what other scripts read, and no more. One that is absent has its usual value.
-    redis.call('HSET', delivery_prefix .. id, 'facts', packed, 'name', action == '' and resource or resource .. '.' .. action,
-        'body', body)
-    if subject ~= '' then
-        redis.call('HSET', delivery_prefix .. id, 'subject_key', subject)
+    local key, name = delivery_prefix .. id, action == '' and resource or resource .. '.' .. action
+    if subject == '' then
+        redis.call('HSET', key, 'facts', packed, 'name', name, 'body', body)
+    else
+        redis.call('HSET', key, 'facts', packed, 'name', name, 'body', body, 'subject_key', subject)
     end
     if state ~= 'accepted' then
         redis.call('HSET', delivery_prefix .. id, 'state', state)
