@@ -11,11 +11,14 @@ from console.web.live.hub import LiveHub
 from console.web.navigation import PAGES
 from console.web.request_rates import RequestRates
 from console.web.sign_in.pages import ways_of
+from console.web.sign_in.proxy import ProxySignIn
+from console.web.sign_in.signed_tokens import require_packages
 from console.web.templates import make_environment
 from vedette.admin.session import AdminSession
 from vedette.http_server.background_tasks import BackgroundTasks
 from vedette.store.console.api_tokens import ApiTokens
 from vedette.store.console.sessions import Sessions
+from vedette.store.console.sign_in_attempts import SignInAttempts
 from vedette.store.console.sign_in_links import SignInLinks
 from vedette.store.server.edition import claim_edition
 from vedette.store.server.server_check import ServerUnreachableError, check_server, open_redis
@@ -28,7 +31,11 @@ class ConsoleServices:
     """The services of one console, apart from its pages."""
 
     def __init__(self, instance: Instance) -> None:
-        """Build them; nothing is sent yet."""
+        """Build them; nothing is sent yet.
+
+        Raises:
+            NotInstalledError: The settings have a way to sign in whose packages are missing.
+        """
         self.instance = instance
         self.settings = instance.settings
         self.address = ConsoleAddress(instance.settings.console.url or instance.settings.console.local_url)
@@ -37,6 +44,12 @@ class ConsoleServices:
         self.links = SignInLinks(self.redis)
         self.sessions = Sessions(self.redis)
         self.tokens = ApiTokens(self.redis)
+        self.attempts = SignInAttempts(self.redis)
+        chosen = self.settings.console
+        if chosen.oidc.issuer:
+            require_packages()
+        self.proxy = ProxySignIn(chosen.proxy) if chosen.proxy.header else None
+        """Signs in by the reverse proxy's assertions; None where the settings have none."""
         self.environment = make_environment(lambda: self.address.prefix)
         names: dict[str, Any] = self.environment.globals
         names |= {"navigation": lambda: PAGES, "ways": lambda: ways_of(self)}

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.web.container import ConsoleServices
 from console.web.requests import ConsoleRequest, ConsoleRoute, FormTooLargeError, NoSuchPageError, json_error
+from console.web.sign_in.claims import NoRoleError, UnusableIdentityError
 from vedette._core.printable import error_text, printable
 from vedette._core.user_error import UserError
 from vedette.store.access.proposals import ProposalNotFoundError
@@ -55,6 +56,8 @@ def _status_of(error: Exception) -> int:
         return 404
     if isinstance(error, FormTooLargeError):
         return 413
+    if isinstance(error, NoRoleError | UnusableIdentityError):
+        return 403
     return 400 if isinstance(error, UserError) and error.exit_code == _WRONG_USAGE else 409
 
 
@@ -67,7 +70,10 @@ async def _sender(services: ConsoleServices, http: Request, *, is_api: bool) -> 
         return None if found is None else (found.account, "")
     secret = http.cookies.get(services.address.cookie)
     session = None if not secret else await services.sessions.get(secret)
-    return None if session is None else (session.account, session.id)
+    if session is not None:
+        return session.account, session.id
+    account = None if services.proxy is None else await services.proxy.account(http.headers)
+    return None if account is None else (account, "")
 
 
 def _ask_to_sign_in(request: ConsoleRequest, route: ConsoleRoute) -> Response:

@@ -2,13 +2,17 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from console.rendering.audit_table import because_of, who_of
 from vedette._core.json_values import json_object
 from vedette._core.printable import cropped
 from vedette.access.undo import can_be_undone
 from vedette.admin.audit import AuditLine
+from vedette.store.access.proposals import Proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LONGEST: Final = 400
 _WORDS: Final = {
@@ -91,6 +95,14 @@ def changes_of(line: AuditLine) -> tuple[FieldChange, ...]:
     after = json_object(line.outcome.facts.get("after")) if line.outcome else {}
     after = after or json_object(line.entry.facts.get("after"))
     return tuple(FieldChange(name, _text(before.get(name)), _text(value)) for name, value in sorted(after.items()))
+
+
+def changes_of_proposal(proposal: Proposal) -> tuple[FieldChange, ...]:
+    """Return the fields that a proposed write would set, before and after; before it of one issue alone."""
+    known = list(proposal.before.values())
+    before: Mapping[str, Any] = known[0] if len(known) == 1 else {}
+    after = sorted((proposal.body or {}).items())
+    return tuple(FieldChange(name, _text(before.get(name)) if before else "", _text(value)) for name, value in after)
 
 
 def _word(line: AuditLine) -> str:

@@ -15,10 +15,12 @@ from console.web.pages import (
     undo,
 )
 from console.web.requests import ConsoleRoute
+from console.web.sign_in import oidc
 from console.web.sign_in import pages as sign_in
 
 ROUTES: Final[tuple[ConsoleRoute, ...]] = (
     *sign_in.ROUTES,
+    *oidc.ROUTES,
     *now.ROUTES,
     *search.ROUTES,
     *deliveries.ROUTES,

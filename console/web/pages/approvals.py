@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from console.rendering.proposal_table import sent_by
+from console.web.effects import changes_of_proposal
 from console.web.requests import ConsoleRequest, ConsoleRoute
 from vedette._core.printable import cropped
 from vedette._core.user_error import UserError
@@ -23,6 +24,7 @@ async def _show(request: ConsoleRequest) -> Response:
         facts: dict[str, object] = {
             "proposal": one,
             "sends": sent_by(one),
+            "changes": changes_of_proposal(one),
             "who": Principal.from_key(one.handler).label,
         }
         groups.setdefault(one.because or one.handler, []).append(facts)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -36,8 +37,9 @@ def sign_in_response(request: ConsoleRequest, secret: str, path: str) -> Respons
 
 def ways_of(services: "ConsoleServices") -> tuple[SignInWay, ...]:
     """Return the ways that the settings have."""
-    del services
-    return ()
+    issuer = services.settings.console.oidc.issuer
+    host = urlsplit(issuer).netloc if issuer else ""
+    return (SignInWay("/sign-in/oidc", f"Sign in with {host}"),) if issuer else ()
 
 
 async def _show(request: ConsoleRequest) -> Response:

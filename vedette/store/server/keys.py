@@ -82,6 +82,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:refused_tokens` | hash | integration and fingerprint of a token that Sentry refuses -> its state, as JSON |
 | `{vedette}:token_waiters:INTEGRATION` | sorted set | runs that wait until its token works |
 | `{vedette}:console:link:FINGERPRINT` | string | the account that a one-time link signs in, as JSON, for ten minutes |
+| `{vedette}:console:attempt:FINGERPRINT` | string | a sign-in that a provider is to answer, as JSON, for ten minutes |
 | `{vedette}:console:session:FINGERPRINT` | string | a session of the console, as JSON |
 | `{vedette}:console:sessions` | sorted set | fingerprints of sessions by the time at which they end |
 | `{vedette}:console:tokens` | hash | id of an API token -> its SHA-256, account and times, as JSON |
@@ -283,6 +284,11 @@ def agent_usage_key(agent: str) -> str:
 def sign_in_link_key(fingerprint: str) -> str:
     """Return the key of a one-time link for the console."""
     return f"{CONSOLE}link:{fingerprint}"
+
+
+def sign_in_attempt_key(fingerprint: str) -> str:
+    """Return the key of a sign-in that an identity provider is to answer."""
+    return f"{CONSOLE}attempt:{fingerprint}"
 
 
 def console_session_key(fingerprint: str) -> str:
