@@ -27,7 +27,7 @@ def _check_console_url(value: str) -> str:
 def _check_jwks_url(value: str) -> str:
     try:
         parts = urlsplit(value)
-        fits = not value or (parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
     except ValueError:
         fits = False
     if not fits:
@@ -59,7 +59,7 @@ class OidcSettings(RoleSettings):
 
     issuer: Annotated[str, AfterValidator(_check_console_url)] | None = None
     """The provider's issuer, such as `https://id.example.org`; without it, this way is off."""
-    client_id: str = ""
+    client_id: str | None = None
     """The console's id at the provider."""
     client_secret: Secret | None = None
     """Its secret, unless it is a public client."""
@@ -74,13 +74,13 @@ class OidcSettings(RoleSettings):
 class ProxySettings(RoleSettings):
     """Sign-in by a signed assertion of the reverse proxy in front of the console."""
 
-    header: Annotated[str, Field(pattern=r"^([A-Za-z0-9\-]+)?$")] = ""
+    header: Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]+$")] | None = None
     """The header that holds the assertion, such as `Cf-Access-Jwt-Assertion`; without it, this way is off."""
-    jwks_url: Annotated[str, AfterValidator(_check_jwks_url)] = ""
+    jwks_url: Annotated[str, AfterValidator(_check_jwks_url)] | None = None
     """The address of the keys that it is signed with."""
-    issuer: str = ""
+    issuer: str | None = None
     """Its issuer, the claim `iss`."""
-    audience: str = ""
+    audience: str | None = None
     """Its audience, the claim `aud`."""
 
     @model_validator(mode="after")

@@ -82,7 +82,7 @@ async def _finish(request: ConsoleRequest) -> Response:
         raise UnusableIdentityError(request.query("error", "it has no code")[:80])
     described = await _discover(settings)
     token = await _exchange(request, settings, described["token_endpoint"], attempt.verifier)
-    tokens = SignedTokens(described["jwks_uri"], described["issuer"], settings.client_id)
+    tokens = SignedTokens(described["jwks_uri"], described["issuer"], settings.client_id or "")
     claims = await tokens.check(token, nonce=attempt.nonce)
     if claims.get("email") and claims.get("email_verified") is not True:
         raise UnusableIdentityError("the e-mail address is not verified")

@@ -18,7 +18,8 @@ class ProxySignIn:
             NotInstalledError: The extra `oidc` is not installed.
         """
         self._settings = settings
-        self._tokens = SignedTokens(settings.jwks_url, settings.issuer, settings.audience)
+        self._header = settings.header or ""
+        self._tokens = SignedTokens(settings.jwks_url or "", settings.issuer or "", settings.audience or "")
 
     async def account(self, headers: Headers) -> Account | None:
         """Return the account that a request's assertion names; None where the request has none.
@@ -28,7 +29,7 @@ class ProxySignIn:
             NoRoleError: The person has no role.
             ProviderUnreachableError: The keys cannot be fetched.
         """
-        found = headers.getlist(self._settings.header)
+        found = headers.getlist(self._header)
         if not found:
             return None
         if len(found) > 1:

@@ -236,7 +236,8 @@ async def test_a_signed_assertion_signs_in_and_a_forged_one_does_not(proxied: Pr
     order = {"Sec-Fetch-Site": "same-origin", HEADER: viewer}
     assert (await proxied.console.http.post("/pause", headers=order)).status_code == 403
     forged = [forge(proxied.issuer, how) for how in FORGERIES[:-1]]
-    forged += [proxied.issuer.sign(**lie) for lie in ({"aud": "other"}, {"iss": "https://evil.example"}, {"exp": 1})]
+    lies: list[dict[str, Any]] = [{"aud": "other"}, {"iss": "https://evil.example"}, {"exp": 1}]
+    forged += [proxied.issuer.sign(**lie) for lie in lies]
     for token in forged:
         assert (await proxied.console.http.get("/me", headers={HEADER: token})).status_code == 403
     twice = [(HEADER, proxied.issuer.sign()), (HEADER, proxied.issuer.sign())]
