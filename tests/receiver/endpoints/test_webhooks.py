@@ -34,6 +34,8 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
     assert (zstandard.decompress(stored) if kept.pop("encoding") == b"zstd" else stored) == body
     headers = json.loads(kept.pop("headers"))
     assert kept == {
+        "edition": b"2",
+        "name": b"issue.resolved",
         "integration": b"default",
         "source": b"webhook",
         "resource": b"issue",
