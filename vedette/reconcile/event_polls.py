@@ -61,7 +61,7 @@ class EventPolls:
         read = 0
         async for row in rows:
             read += 1
-            notice = _error_of(row.fields)
+            notice = read_error(row.fields)
             if notice is not None and begins <= notice.at <= until:
                 found.append(notice)
             if read >= most and found:
@@ -79,7 +79,7 @@ class EventPolls:
             if not self._notifies(workflow) or workflow.last_triggered is None or workflow.last_triggered < begins:
                 continue
             async for firing in self.sentry.alerts.history(workflow.id, start=begins, end=until, page_size=_PAGE):
-                notice = _firing_of(firing, workflow)
+                notice = read_firing(firing, workflow)
                 if notice is not None and begins <= notice.at <= until:
                     found.append(notice)
         return FoundNotices(tuple(sorted(found, key=_time)), until)
@@ -120,7 +120,8 @@ class EventPolls:
         return action.get("type") == "webhook" and target == self.app
 
 
-def _error_of(row: Mapping[str, Any]) -> EventNotice | None:
+def read_error(row: Mapping[str, Any]) -> EventNotice | None:
+    """Return the error in a row of the table of events; None for a row without one, or without its ids."""
     at = moment(row.get("timestamp"))
     identifiers = [str(row.get(name) or "") for name in ("id", "issue.id", "project", "project.id")]
     # The table has other events too, for which there is no such webhook.
@@ -129,7 +130,8 @@ def _error_of(row: Mapping[str, Any]) -> EventNotice | None:
     return EventNotice(ERROR_CREATED, at, *identifiers, title=str(row.get("title") or ""))
 
 
-def _firing_of(firing: AlertFiring, workflow: Workflow) -> EventNotice | None:
+def read_firing(firing: AlertFiring, workflow: Workflow) -> EventNotice | None:
+    """Return the last firing of an alert on an issue; None without its ids, or if the alert was renamed since."""
     at, project = firing.last_triggered, json_object(firing.group.get("project"))
     identifiers = [
         str(value or "") for value in (firing.event_id, firing.group.get("id"), project.get("slug"), project.get("id"))
