@@ -118,6 +118,7 @@ async def test_everything_is_stored_once(client: "RedisClient", redis_url: str, 
         assert world.lost
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("with_keys", [False, True], ids=["without keys", "with keys"])
 async def test_an_outage_costs_as_many_calls_as_pages_and_changed_issues(
     client: "RedisClient", with_keys: bool
