@@ -67,11 +67,11 @@ class StoredWorld:
         subject = f"issue:{issue}" if issue else ""
         return StoredRecord(**values, subject=subject, accepted=moment, tenant=TENANTS[tenant])
 
-    async def accept_all(self, records: Sequence[StoredRecord]) -> list[str]:
-        """Store deliveries in one call; return their ids."""
+    async def accept_all(self, records: Sequence[StoredRecord], body: bytes = b"{}") -> list[str]:
+        """Store deliveries with one body in one call; return their ids."""
         arguments: list[Any] = [DELIVERY_PREFIX, SEEN_PREFIX, JOURNAL_LENGTH, "0"]
         for record in records:
-            arguments += [encode_facts(record), b"{}"]
+            arguments += [encode_facts(record), body]
         answers = await self._accept(keys=_KEYS, args=arguments)
         assert [answer for answer in answers if answer] == []
         self.ids += [record.id for record in records]

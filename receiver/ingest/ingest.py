@@ -162,6 +162,7 @@ class Ingest:
         accepted = time.time_ns() // 1_000_000
         encoding, body = compressed
         integration = received.integration
+        recorded = (received.timestamp, received.request_id, identification.resource)
         record = StoredRecord(
             id=self._identifiers.new(accepted),
             key=f"{integration}:{identification.key}" if identification.key else "",
@@ -175,9 +176,7 @@ class Ingest:
             accepted=accepted,
             sent=received.timestamp,
             request_id=received.request_id,
-            headers=encode_storable_headers(
-                received.headers, dict(zip(RECORDED_HEADERS, (received.timestamp, received.request_id), strict=True))
-            ),
+            headers=encode_storable_headers(received.headers, dict(zip(RECORDED_HEADERS, recorded, strict=True))),
             size=len(received.body),
             encoding=encoding,
             state="quarantined" if identification.quarantine else "accepted",

@@ -148,7 +148,7 @@ class RetentionSettings(BaseModel):
     age: Age = 14 * DAY
     """Seconds after which a finished delivery is removed."""
     size: Bytes = 1024 * MEBIBYTE
-    """The total size of stored bodies, in bytes; above it the oldest are removed."""
+    """The memory that deliveries may take in Redis, with their runs and indexes, in bytes; the oldest are removed."""
     interval: Timeout = 60.0
     """Seconds between two removals."""
 

@@ -48,6 +48,8 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
         "occurrence": b"issue.resolved 42",
         "happened": b"0",
         "rebuilt": b"",
+        "edition": b"2",
+        "name": b"issue.resolved",
         "issue": b"42",
         "accepted": str(accepted).encode(),
         "sent": b"1795419489",
@@ -58,7 +60,8 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
         "secret": kept["secret"],
     }
     assert kept["secret"] == b"1"
-    assert headers["sentry-hook-resource"] == "issue"
+    # These are fields of the record.
+    assert not {"sentry-hook-resource", "sentry-hook-timestamp", "request-id"} & set(headers)
     assert headers["content-type"] == "application/json"
     assert not {"accept", "accept-encoding", "connection", "content-length"} & set(headers)
     assert not {"authorization", "cookie", "x-ingress-token", "sentry-hook-signature"} & set(headers)
@@ -70,7 +73,8 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
     assert entry[b"kind"] == b"accepted"
     (known,) = msgspec.msgpack.decode(entry[b"deliveries"])
     assert known == [identifier, "issue", "resolved", "42", accepted, "accepted"]
-    assert int(store.client.get("{vedette}:stored")) == store.client.hstrlen("{vedette}:delivery:" + identifier, "body")
+    sizes = [store.client.hstrlen("{vedette}:delivery:" + identifier, field) for field in ("body", "facts")]
+    assert int(store.client.get("{vedette}:stored")) == sum(sizes)
 
 
 @pytest.mark.parametrize("path", ["/hooks", "/hooks/", "/hooks/default", "/hooks/default/"])

@@ -1,21 +1,28 @@
 """Retention removes finished deliveries and never unfinished ones."""
 
 import asyncio
+import json
+import random
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.redis_link.retention import DeliveryRetention, run_retention
+from receiver.redis_link.retention import DELIVERY_OVERHEAD, RUN_OVERHEAD, DeliveryRetention, run_retention
 from tests.receiver.running import Running, Store, until
 from tests.receiver.sentry import issue_body
 from tests.receiver.servers import own_server
+from tests.stored_world import StoredWorld
 from vedette.settings.settings import RetentionSettings
+from vedette.store.server.keys import JOURNAL, STORED, queue_key
 from vedette.store.server.server_check import open_redis
 
 NOW = time.time_ns() // 1_000_000
 DAY = 86_400_000
+MOST_BYTES = 2450
+"""Of a delivery with a body of 800 bytes and the message that asks to decide it."""
 
 
 def put(
@@ -65,8 +72,56 @@ async def test_what_is_past_its_age_goes_with_its_runs(redis_url: str, store: St
 async def test_the_oldest_go_first_when_all_are_too_large(redis_url: str, store: Store) -> None:
     for number in range(10):
         put(store, f"d{number}", 5 - number / 10)
-    assert await removed(redis_url, size=350) == 7
+    assert await removed(redis_url, size=3 * (100 + DELIVERY_OVERHEAD) + 50) == 7
     assert store.ids() == ["d7", "d8", "d9"]
+
+
+def fields_of(chance: random.Random) -> dict[str, Any]:
+    """Return what a delivery of Sentry's has: keys that nothing shares, and the headers that are kept."""
+    keys = ("request_id", "sent_key", "body_key")
+    headers = {"content-type": "application/json", "user-agent": "python-requests/2.32.3"}
+    return {
+        **{name: f"{chance.getrandbits(128):032x}" for name in keys},
+        "headers": json.dumps(headers),
+        "window": DAY,
+        "sent_window": DAY,
+        "sent": "1790000000",
+        "encoding": "zstd",
+        "title": "KeyError: 'total' in checkout",
+        "size": 1600,
+    }
+
+
+async def test_the_bound_is_on_the_memory_that_redis_uses(redis_url: str, store: Store) -> None:
+    number = 400
+    client = open_redis(redis_url)
+    world, chance = StoredWorld(client), random.Random(16)  # noqa: S311 - the same deliveries each time
+    before = int((await client.info("memory"))["used_memory"])
+    for place in range(number):
+        record = world.record(str(6_941_180_000 + place), occurrence=f"issue.created {place}", **fields_of(chance))
+        await world.accept_all([record], chance.randbytes(800))
+        await world.plan(record.id, "triage")
+        await world.end(record.id, "triage", "done", did=("resolved SHOP-4K",), effect="acted", audit=(place,))
+    # What does not grow with the deliveries.
+    await client.delete(JOURNAL, *(f"{queue_key(name)}{end}" for name in ("run", "fan_out") for end in ("", ".msgs")))
+    used = int((await client.info("memory"))["used_memory"]) - before
+    stored = int(await client.get(STORED) or 0) + number * (DELIVERY_OVERHEAD + RUN_OVERHEAD)
+    assert 0.8 < stored / used < 1.25, (stored / number, used / number)
+    # A bound of half of what is used leaves half of the deliveries.
+    assert await removed(redis_url, size=stored // 2) == pytest.approx(number // 2, abs=2)
+    await client.aclose()
+
+
+async def test_a_delivery_takes_less_than_it_did(redis_url: str) -> None:
+    client: Any = open_redis(redis_url)
+    world, chance = StoredWorld(client), random.Random(16)  # noqa: S311 - the same deliveries each time
+    for place in range(1000):
+        record = world.record(str(6_941_180_000 + place), **fields_of(chance))
+        await world.accept_all([record], chance.randbytes(800))
+    names = [name async for name in client.scan_iter(count=1000)]
+    sizes = [await client.memory_usage(name, samples=0) for name in names if name != JOURNAL.encode()]
+    assert sum(sizes) / 1000 < MOST_BYTES
+    await client.aclose()
 
 
 async def test_what_is_unfinished_never_goes_and_does_not_stand_in_the_way(redis_url: str, store: Store) -> None:

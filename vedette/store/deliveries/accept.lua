@@ -2,7 +2,7 @@
 --
 -- KEYS  1 {vedette}:deliveries     sorted set of delivery ids by acceptance
 --       2 {vedette}:journal        stream
---       3 {vedette}:stored         bytes of bodies kept
+--       3 {vedette}:stored         bytes of bodies and records kept
 --       4 {vedette}:queue:fan_out        dramatiq's list of message ids
 --       5 {vedette}:queue:fan_out.msgs   dramatiq's hash of message id -> message
 -- ARGV  1 prefix of delivery hashes, 2 prefix of deduplication keys, 3 journal length,
@@ -298,7 +298,7 @@ local function store(id, facts, packed, body)
     if (facts[REBUILT] or '') ~= '' then
         redis.call('ZADD', '{vedette}:rebuilt', accepted, id)
     end
-    bytes = bytes + #body
+    bytes = bytes + #body + #packed
     if (facts[OCCURRENCE] or '') ~= '' then
         note_arrival(id, facts)
     end

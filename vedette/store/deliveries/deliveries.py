@@ -140,8 +140,8 @@ class Deliveries:
             raise DeliveryNotFoundError(delivery)
         values = _unpacked(fields)
         headers = json_object(json.loads(values.get("headers") or b"{}"))
-        for name, field in zip(RECORDED_HEADERS, ("sent", "request_id"), strict=True):
-            # Other sources send the time under a name that is not stored.
+        for name, field in zip(RECORDED_HEADERS, ("sent", "request_id", "resource"), strict=True):
+            # Other sources send the time and the resource otherwise.
             if values.get(field) and values.get("source") == b"webhook":
                 headers.setdefault(name, values[field].decode(errors="replace"))
         body = values.get("body", b"")

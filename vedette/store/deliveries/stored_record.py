@@ -73,8 +73,8 @@ class StoredRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The edition of this record (`vedette.store.server.edition`)."""
 
 
-RECORDED_HEADERS = ("sentry-hook-timestamp", "request-id")
-"""Headers that are stored as the fields `sent` and `request_id`, and among the headers only where they differ."""
+RECORDED_HEADERS = ("sentry-hook-timestamp", "request-id", "sentry-hook-resource")
+"""Headers that are stored as the fields `sent`, `request_id` and `resource`, and beside them only where they differ."""
 encode_facts = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(StoredRecord).decode
 _PACKED = "facts"

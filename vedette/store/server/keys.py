@@ -17,7 +17,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:reconcile:INTEGRATION:lease` | string | the worker that is sweeping |
 | `{vedette}:run:DELIVERY:HANDLER` | hash | one handler's work on one delivery |
 | `{vedette}:journal` | stream | events in the order in which they happened: accepted, decided, ended |
-| `{vedette}:stored` | string | bytes of stored bodies |
+| `{vedette}:stored` | string | bytes of stored bodies and records |
 | `{vedette}:roster` | string | the handlers that the workers have loaded, as JSON |
 | `{vedette}:queue:NAME` | list | ids of the queued messages, the next one first |
 | `{vedette}:queue:NAME.msgs` | hash | message id -> message |

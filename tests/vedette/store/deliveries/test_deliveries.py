@@ -17,7 +17,7 @@ async def test_a_delivery_comes_back_as_it_came(client: RedisClient, accept: Cal
     delivery = await accept(body)
     found = await Deliveries(client).get(delivery)
     assert found.body == body
-    assert found.headers == {"request-id": "r"}
+    assert found.headers == {"request-id": "r", "sentry-hook-resource": "issue"}
     assert (found.summary.subject, found.summary.issue, found.summary.handlers) == ("issue:42", "42", None)
 
 

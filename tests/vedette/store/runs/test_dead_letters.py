@@ -88,7 +88,7 @@ async def test_a_delivery_goes_by_age_only_when_nothing_of_it_waits_for_a_person
     retain = client.register_script(run_script("deliveries/expire"))
 
     async def removed() -> int:
-        keys, args = [DELIVERIES, STORED], [DELIVERY_PREFIX, RUN_PREFIX, IN_A_SECOND, 1 << 30, 0, 10]
+        keys, args = [DELIVERIES, STORED], [DELIVERY_PREFIX, RUN_PREFIX, IN_A_SECOND, 1 << 30, 0, 10, 0, 0]
         return (await retain(keys=keys, args=args))[1]
 
     assert await removed() == 0

@@ -202,7 +202,7 @@ async def test_what_expires_leaves_no_index(world: StoredWorld) -> None:
         for run in (await world.runs.of([(delivery, summary.runs or ())]))[delivery]:
             await end_badly_or_well(world, run)
     expire = world.client.register_script(run_script("deliveries/expire"))
-    arguments = [DELIVERY_PREFIX, RUN_PREFIX, -1000, 1 << 30, 0, 1000]
+    arguments = [DELIVERY_PREFIX, RUN_PREFIX, -1000, 1 << 30, 0, 1000, 1000, 1000]
     assert await expire(keys=[DELIVERIES, STORED], args=arguments) == [40, 40]
     kinds = ("subject", "resource", "rule", "runs", "requests", "labels")
     client: Any = world.client
