@@ -48,8 +48,6 @@ async def test_a_signed_delivery_is_stored_whole_and_queued_before_its_answer(re
         "occurrence": b"issue.resolved 42",
         "happened": b"0",
         "rebuilt": b"",
-        "edition": b"2",
-        "name": b"issue.resolved",
         "issue": b"42",
         "accepted": str(accepted).encode(),
         "sent": b"1795419489",
