@@ -47,7 +47,9 @@ async def test_a_reader_is_told_when_entries_were_removed(client: RedisClient) -
     assert (await journal.since(part.place, limit=10)).is_complete
 
 
-@settings(suppress_health_check=list(HealthCheck), max_examples=30, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30, deadline=None
+)
 @given(text=st.one_of(st.text(max_size=20), st.sampled_from(["$", "-", "+", "1", "1-", "-1", "1-1-1", "\u0661-1"])))
 async def test_a_text_that_is_no_place_is_refused(client: RedisClient, text: str) -> None:
     with pytest.raises(InvalidPlaceError):

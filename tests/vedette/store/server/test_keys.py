@@ -123,7 +123,9 @@ class Tenants:
         return [[(run.handler, run.state, run.coalesced_events) for run in each] for each in runs.values()]
 
 
-@settings(suppress_health_check=list(HealthCheck), max_examples=25, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25, deadline=None
+)
 @given(steps=STEPS)
 async def test_neither_tenant_notices_the_other(client: Any, steps: list[Step]) -> None:
     await client.flushall()
