@@ -7,6 +7,7 @@ import structlog
 
 from console.instance import Instance
 from console.web.address import ConsoleAddress
+from console.web.bulk_runner import BulkRunner
 from console.web.live.hub import LiveHub
 from console.web.navigation import PAGES
 from console.web.request_rates import RequestRates
@@ -55,6 +56,7 @@ class ConsoleServices:
         names |= {"navigation": lambda: PAGES, "ways": lambda: ways_of(self)}
         self.live = LiveHub(self)
         self.rates = RequestRates()
+        self.bulk = BulkRunner()
         self._background = BackgroundTasks()
 
     def admin_session(self, by: str) -> AdminSession:
@@ -76,5 +78,6 @@ class ConsoleServices:
     async def stop(self) -> None:
         """Stop the background tasks and close all connections."""
         self.live.close()
+        await self.bulk.stop()
         await self._background.stop()
         await self.redis.aclose()

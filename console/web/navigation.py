@@ -28,4 +28,5 @@ PAGES: Final = (
     NavigationPage("/", "Now", "n"),
     NavigationPage("/deliveries", "Deliveries", "d"),
     NavigationPage("/approvals", "Approvals", "a", "approvals"),
+    NavigationPage("/failed", "Failed", "f", "failed"),
 )

@@ -1,6 +1,7 @@
 // Everything works without this: it adds live updates, the keyboard, local times and copying.
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startRefresh } from "./refresh.js";
 import { startSwaps } from "./swap.js";
 import { showTimes } from "./times.js";
 
@@ -34,3 +35,4 @@ showTimes(document);
 startSwaps();
 startKeys();
 startLive();
+startRefresh();

@@ -9,8 +9,11 @@ from tests.conftest import connect
 from tests.hostile_texts import HOSTILE_TEXTS
 from tests.recorded_deliveries import record_delivery
 from vedette.access.context import make_policy_services
+from vedette.admin.dead_groups import group_of
 from vedette.settings.settings import Settings
 from vedette.store.access.proposals import Proposal
+from vedette.store.console.bulk_jobs import BulkJobs
+from vedette.store.runs.dead_letters import DeadLetters
 from vedette.store.server.client import RedisClient
 
 MARKUP: Final = '<img src=x onerror="document.title=1"><script>alert(1)</script>'
@@ -119,4 +122,15 @@ async def fill(redis: RedisClient, settings: Settings, url: str, *, is_large: bo
     await policy.audit.append("call", denied)
     await policy.audit.append("order", {"intent": "paused all", "decision": f"paused by {MARKUP}", "label": LABEL})
     ids["entry"] = str(entry)
+    await _add_bulk_job(redis, ids)
     return ids
+
+
+async def _add_bulk_job(redis: RedisClient, ids: dict[str, str]) -> None:
+    """Add an order on many things that goes on, and the id of the group of what has failed."""
+    jobs = BulkJobs(redis)
+    job = await jobs.create(f"inga {MARKUP}", f"replayed 7 dead runs of {LONG}", 7, "/failed")
+    await jobs.record(job.after("").after(f"it is not dead any more {MARKUP}{BIDI}"))
+    ids["job"] = job.id
+    (letter,) = await DeadLetters(redis).latest()
+    ids["group"] = group_of(letter.run)

@@ -25,6 +25,11 @@ PAGES: Final = (
     f"/issues/{LABEL}",
     "/approvals",
     "/audit/{entry}/undo",
+    "/failed",
+    "/failed/groups/{group}",
+    "/failed/plan?action=retry&group={group}",
+    "/failed/plan?action=discard&handler=nobody",
+    "/jobs/{job}",
     "/me",
 )
 """Paths of pages; names in braces are those of `fill`."""

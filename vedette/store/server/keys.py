@@ -86,6 +86,8 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:console:session:FINGERPRINT` | string | a session of the console, as JSON |
 | `{vedette}:console:sessions` | sorted set | fingerprints of sessions by the time at which they end |
 | `{vedette}:console:tokens` | hash | id of an API token -> its SHA-256, account and times, as JSON |
+| `{vedette}:console:job:ID` | string | an order on many things and its progress, as JSON, for a day |
+| `{vedette}:console:job:ID:stop` | string | there where it is to stop after its present step |
 | `{vedette}:console:orders:FINGERPRINT` | string | the answer to an order with an `Idempotency-Key`, for a day |
 | `{vedette}:token_waiters:handler HANDLER` | sorted set | runs that wait until their handler is enabled |
 | `{vedette}:disabled` | hash | handler that is disabled -> who disabled it and when, as JSON |
@@ -299,6 +301,16 @@ def console_session_key(fingerprint: str) -> str:
 def console_order_key(fingerprint: str) -> str:
     """Return the key of the answer to an order with an `Idempotency-Key`."""
     return f"{CONSOLE}orders:{fingerprint}"
+
+
+def bulk_job_key(identifier: str) -> str:
+    """Return the key of an order on many things at once."""
+    return f"{CONSOLE}job:{identifier}"
+
+
+def bulk_job_stop_key(identifier: str) -> str:
+    """Return the key that is there where an order on many things is to stop."""
+    return f"{bulk_job_key(identifier)}:stop"
 
 
 def token_key(integration: str) -> str:
