@@ -19,6 +19,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "vedette trigger --body fixture.json --count 100 --rate 20",
         "vedette trigger --from 01k2m3n4p5q6r7s8t9v0w1x2y3",
     ),
+    "listen": ("vedette listen --with cloudflared", "vedette listen --with smee --channel https://smee.io/abc123"),
     "status": ("vedette status", "vedette status --watch"),
     "deliveries": ("vedette deliveries --issue SHOP-4K", "vedette deliveries -f --resource issue"),
     "runs": ("vedette runs --handler triage --state dead", "vedette runs -f --issue SHOP-4K"),

@@ -19,6 +19,7 @@ COMMANDS = {
     "simulate": "console.commands.simulate:simulate",
     "config": "console.commands.details.config:config",
     "doctor": "console.commands.doctor:doctor",
+    "listen": "console.commands.listen:listen",
     "trigger": "console.commands.trigger:trigger",
     "status": "console.commands.status:status",
     "deliveries": "console.commands.deliveries:deliveries",

@@ -2,4 +2,4 @@
 
 from tests.scenarios import conftest as processes
 
-vedette, served, until = processes.vedette, processes.served, processes.until
+vedette, served, until, secret = processes.vedette, processes.served, processes.until, processes.secret
