@@ -1,12 +1,13 @@
 """Defines the settings of the web console, the table `[console]`."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from vedette.settings.address_types import HostName
+from vedette.settings.environment import read_secret_files
 from vedette.settings.number_types import Port
 from vedette.settings.secret_types import Secret
 
@@ -63,6 +64,11 @@ class OidcSettings(RoleSettings):
     """The console's id at the provider."""
     client_secret: Secret | None = None
     """Its secret, unless it is a public client."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, values: Any) -> Any:
+        return read_secret_files(values, ("client_secret",))
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -129,7 +129,20 @@ def _case_insensitive_variables(settings: type[BaseSettings]) -> set[str]:
     for name, field in settings.model_fields.items():
         found.add(f"{_PREFIX}{name.upper()}")
         if isinstance(field.default, BaseModel):
-            found |= {f"{_PREFIX}{name.upper()}__{key.upper()}" for key in type(field.default).model_fields}
+            found |= _variables_below(f"{_PREFIX}{name.upper()}", type(field.default))
+    return found
+
+
+def _variables_below(table: str, model: type[BaseModel]) -> set[str]:
+    """Return the variables of a table and of the tables in it, with those that name a secret's file."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        variable = f"{table}__{name.upper()}"
+        found.add(variable)
+        if isinstance(field.default, BaseModel):
+            found |= _variables_below(variable, type(field.default))
+        elif "SecretStr" in str(field.annotation):
+            found.add(f"{variable}_FILE")
     return found
 
 
