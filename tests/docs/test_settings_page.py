@@ -115,9 +115,12 @@ def test_each_secret_can_come_from_a_file(place: str, tmp_path: Path, monkeypatc
     for name_of_other, value in OTHERS.get(place, {}).items():
         monkeypatch.setenv(f"VEDETTE_CHANNELS__NAME__{name_of_other}", value)
     settings = load_settings()
-    owner = {"integrations": settings.integrations.get("default"), "channels": settings.channels.get("name")}.get(
-        place.partition(".")[0], settings
-    )
+    owners: dict[str, Any] = {
+        "integrations": settings.integrations.get("default"),
+        "channels": settings.channels.get("name"),
+        "console": settings.console.oidc,
+    }
+    owner: Any = owners.get(place.partition(".")[0], settings)
     read: SecretStr | tuple[SecretStr, ...] = getattr(owner, name)
     first = read[0] if isinstance(read, tuple) else read
     assert first.get_secret_value() == secret
