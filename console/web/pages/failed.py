@@ -9,7 +9,8 @@ from starlette.responses import Response
 from console.web.requests import ConsoleRequest, ConsoleRoute
 from console.web.sign_in.pages import local_path
 from vedette._core.user_error import UserError
-from vedette.admin.bulk_orders import carry_out_bulk_job, start_bulk_job
+from vedette.admin.bulk.bulk_orders import carry_out_bulk_job, start_bulk_job
+from vedette.admin.bulk.dead_orders import DeadAction, act_on_dead, dead_filter, plan_dead_order
 from vedette.admin.dead_groups import group_letters
 from vedette.admin.dead_letters import (
     count_dead_letters,
@@ -19,7 +20,6 @@ from vedette.admin.dead_letters import (
     replay_delivery,
     split_run_id,
 )
-from vedette.admin.dead_orders import DeadAction, act_on_dead, dead_filter, plan_dead_order
 from vedette.admin.filters import DeliveryFilter
 
 _GROUPED: Final = 1000

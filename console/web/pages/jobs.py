@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from console.web.requests import ConsoleRequest, ConsoleRoute, NoSuchPageError
 from console.web.sign_in.pages import local_path
-from vedette.admin.bulk_orders import get_bulk_job, stop_bulk_job
+from vedette.admin.bulk.bulk_orders import get_bulk_job, stop_bulk_job
 from vedette.store.console.bulk_jobs import BulkJob
 
 

@@ -44,7 +44,7 @@ class BulkJob:
 
     @property
     def tried(self) -> int:
-        """How many were tried."""
+        """Return how many were tried."""
         return self.done + self.left
 
     def after(self, reason: str) -> "BulkJob":

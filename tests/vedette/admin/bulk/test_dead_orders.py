@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from vedette.admin.bulk_orders import carry_out_bulk_job, get_bulk_job, start_bulk_job, stop_bulk_job
+from vedette.admin.bulk.bulk_orders import carry_out_bulk_job, get_bulk_job, start_bulk_job, stop_bulk_job
+from vedette.admin.bulk.dead_orders import act_on_dead, dead_filter, plan_dead_order
 from vedette.admin.connections import policy_services
 from vedette.admin.dead_letters import discard_runs, list_dead_letters
-from vedette.admin.dead_orders import act_on_dead, dead_filter, plan_dead_order
 from vedette.admin.filters import DeliveryFilter
 from vedette.admin.session import AdminSession
 from vedette.store.access.audit_log import AuditEntry

@@ -7,7 +7,7 @@ from tests.conftest import connect
 from tests.console.web.browsers import watched_page
 from tests.console.web.consoles import RunningConsole
 from tests.recorded_deliveries import record_delivery
-from vedette.admin.bulk_orders import get_bulk_job
+from vedette.admin.bulk.bulk_orders import get_bulk_job
 from vedette.admin.dead_groups import group_letters
 from vedette.store.runs.dead_letters import DeadLetters
 

@@ -37,7 +37,7 @@ class DeadPlan:
 
     @property
     def total(self) -> int:
-        """How many match, those that are left out included."""
+        """Return the number that match, with those that are left out."""
         return len(self.letters) + sum(self.left_out.values())
 
     @property

@@ -1,0 +1,1 @@
+"""Orders on many things at once: planned, carried out with progress, stopped."""
