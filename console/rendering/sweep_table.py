@@ -39,7 +39,7 @@ def print_sweep(console: Console, report: SweepReport) -> None:
         why = NOT_REBUILT.get(name) or NOT_REBUILT.get(name.partition(".")[0]) or "it is of a kind that is not rebuilt"
         console.print(inert(f"{count} x {name} failed by Sentry's log and cannot be rebuilt: {why}", "yellow"))
     for name, why in sorted(report.skipped.items()):
-        text = textwrap.fill(f"{name} was not compared: {why}.", _WIDTH, subsequent_indent="  ")
+        text = textwrap.fill(f"{name} was not compared: {why.rstrip('.')}.", _WIDTH, subsequent_indent="  ")
         console.print(inert_lines(text, "yellow"))
     if report.unwanted:
         text = textwrap.fill(f"No handler asks for {', '.join(report.unwanted)}.", _WIDTH, subsequent_indent="  ")

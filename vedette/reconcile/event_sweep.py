@@ -47,16 +47,13 @@ class EventSweep:
         return tuple(name for name in (ERROR_CREATED, ALERT_TRIGGERED) if name in chosen)
 
     async def run(self, report: SweepReport, state: ReconcileState, begins: datetime, until: datetime) -> None:
-        """Compare and rebuild; the reached watermarks are in the report.
+        """Compare and rebuild; the reached watermarks are in the report, and the reasons of what could not be compared.
 
         Args:
             report: The report of the sweep.
             state: The progress before.
             begins: The begin of the window of the sweep.
             until: The end of its window.
-
-        Raises:
-            SentryError: Sentry failed for too long.
         """
         for name in self.names:
             if not self.target.installation:
@@ -67,14 +64,13 @@ class EventSweep:
                 continue
             try:
                 found = await self._found(name, start, until)
+                wanted = [one for one in found.notices if not self.scope.projects or one.project in self.scope.projects]
+                left = await self.rebuilder.rebuild(wanted)
             except SentryError as error:
-                if error.retryable:
-                    raise
-                # Older servers lack a list, and a token may lack its scope: nothing else waits for them.
+                # A token may lack the scope of a list, an older server the list, and some may change without notice:
+                # nothing else waits for them, and the next sweep tries again.
                 report.skipped[name] = str(error)
                 continue
-            wanted = [one for one in found.notices if not self.scope.projects or one.project in self.scope.projects]
-            left = await self.rebuilder.rebuild(wanted)
             report.reached[name] = round((left or max(found.until, start)).timestamp() * 1000)
 
     async def _found(self, name: str, start: datetime, until: datetime) -> FoundNotices:

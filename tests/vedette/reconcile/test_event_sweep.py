@@ -150,7 +150,7 @@ async def test_an_event_that_is_gone_is_told_and_stops_nothing(client: RedisClie
         assert report.kinds[ERROR_CREATED].left_out == {"unreadable": 1}
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [400, 403, 404])
 async def test_a_list_that_cannot_be_read_is_told_and_stops_no_sweep(client: RedisClient, status: int) -> None:
     async with event_world(client) as world:
         world.faults.add(Fault("status", times=None, match="/workflows/", status=status))
@@ -161,6 +161,24 @@ async def test_a_list_that_cannot_be_read_is_told_and_stops_no_sweep(client: Red
         assert [one.name for one in report.missing] == [ERROR_CREATED]
         assert set(report.skipped) == {ALERT_TRIGGERED}
         assert (await world.state()).watermark == world.now
+
+
+async def test_an_event_that_cannot_be_read_now_is_tried_again_by_the_next_sweep(client: RedisClient) -> None:
+    async with event_world(client) as world:
+        for number in range(3):
+            record_error(world.world, world.project, ErrorReport("ValueError", f"no. {number}"))
+        world.waiting.clear()
+        # Refused for good as far as one sweep can tell.
+        world.faults.add(Fault("status", times=1, match="/json/", status=400))
+        world.move(minutes=10)
+        first = await world.sweep()
+        assert ERROR_CREATED in first.skipped
+        assert (await world.state()).watermark == world.now
+        world.move(minutes=10)
+        second = await world.sweep()
+        assert second.skipped == {}
+        assert len(first.missing) + len(second.missing) == 3
+        assert await world.stored() == world.expected()
 
 
 async def test_nothing_is_compared_before_a_delivery_has_named_the_installation(client: RedisClient) -> None:

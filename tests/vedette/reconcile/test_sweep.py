@@ -100,6 +100,31 @@ async def test_a_rebuilt_delivery_is_like_its_original(client: RedisClient) -> N
         assert (await Deliveries(client).summary(found.delivery)).duplicates == 1
 
 
+async def test_an_original_hours_late_is_known_and_the_next_change_of_its_kind_is_new(client: RedisClient) -> None:
+    async with outage_world(client) as world:
+        issue = world.create()
+        await world.deliver_sent()
+        await started(world)
+        status.resolve(world.world, issue, world.person)
+        (original,) = world.waiting
+        world.waiting.clear()
+        world.move(minutes=10)
+        assert [one.name for one in (await world.sweep()).missing] == ["issue.resolved"]
+        world.move(hours=4)
+        original.sent = round(world.now.timestamp()) * 1000
+        await world.deliver(original)
+        assert await world.stored() == world.expected()
+        world.move(minutes=1)
+        record_error(world.world, world.project, issue.report)
+        world.move(minutes=1)
+        status.resolve(world.world, issue, world.person)
+        # In the order in which Sentry sent them.
+        for one in list(world.waiting):
+            await world.deliver(one)
+        assert await world.stored() == world.expected()
+        assert world.expected()[f"issue.resolved {issue.id}"] == 2
+
+
 async def test_changes_by_people_are_noticed_on_issues_that_are_long_known(client: RedisClient) -> None:
     async with outage_world(client) as world:
         issues = [world.create() for _ in range(5)]
