@@ -11,6 +11,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "receiver": ("vedette receiver", "VEDETTE_PORT=8651 vedette receiver"),
     "worker": ("vedette worker", "vedette worker --processes 4"),
     "gateway": ("vedette gateway", "VEDETTE_GATEWAY__PORT=8653 vedette gateway"),
+    "console": ("vedette console", "vedette console link"),
+    "console link": ("vedette console link", "vedette console link --role viewer --name ann"),
     "simulate": ("vedette simulate", "vedette simulate --port 0 --past 500 --json"),
     "doctor": ("vedette doctor", "vedette doctor --integration default --json"),
     "trigger": (
