@@ -17,7 +17,7 @@ from receiver.endpoints.responses import ErrorResponse, Header
 from receiver.endpoints.ui_components import NoResponders, Responders
 from receiver.routes import DirectRoutes, find_direct_routes, make_monitoring_routes, make_routes
 from vedette._core import parent_watch
-from vedette._core.logging_setup import configure_logging
+from vedette._core.logging_setup import configure_logging, set_log_level
 from vedette.http_server.buffered_request import BufferedRequest
 from vedette.http_server.file_limit import raise_file_limit
 from vedette.settings.problems import SettingProblem, SettingsError
@@ -37,6 +37,7 @@ def create_app() -> Starlette:
     try:
         settings = load_settings()
         configure_logging()
+        set_log_level(settings.log_level)
         raise_file_limit(settings.receiver.connections_limit)
         return build_app(settings)
     except SettingsError as error:

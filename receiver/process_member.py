@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from vedette._core.logging_setup import configure_logging
+from vedette._core.logging_setup import configure_logging, set_log_level
 from vedette._core.user_error import UserError
 from vedette.settings.settings import Settings, load_settings
 
@@ -60,8 +60,10 @@ def main() -> None:
     configure_logging()
     place = MemberPlace.read(sys.argv[1:])
     try:
+        settings = load_settings()
+        set_log_level(settings.log_level)
         run(
-            place.share(load_settings()),
+            place.share(settings),
             place=place,
             sockets=[socket.socket(fileno=each) for each in (place.webhooks, place.monitoring) if each >= 0],
         )

@@ -11,7 +11,7 @@ from dramatiq.asyncio import EventLoopThread, get_event_loop_thread
 from dramatiq.middleware import Middleware
 
 from vedette._core import parent_watch
-from vedette._core.logging_setup import configure_logging, restore_logging
+from vedette._core.logging_setup import configure_logging, restore_logging, set_log_level
 from vedette.api import UnusableTokenError
 from vedette.plugins.unawaited import track_unawaited_coroutines
 from vedette.settings.settings import DEFAULT_INTEGRATION, Settings, SettingsError, load_settings
@@ -156,6 +156,7 @@ def start() -> None:
     parent_watch.start(watch_parent=True)
     try:
         settings = load_settings()
+        set_log_level(settings.log_level)
         if not settings.integrations:
             settings.require_integration(DEFAULT_INTEGRATION)
         for name in settings.integrations:

@@ -8,7 +8,7 @@ import typer
 
 from console.exit_codes import explained
 from console.instance import find_instance, noted_receiver
-from vedette._core.logging_setup import configure_logging
+from vedette._core.logging_setup import configure_logging, set_log_level
 from vedette.settings.settings import load_settings
 
 
@@ -22,6 +22,7 @@ def receiver(
     configure_logging()
     with explained():
         settings = load_settings()
+        set_log_level(settings.log_level)
         with noted_receiver(find_instance(settings)):
             if processes == 1:
                 run(settings)
@@ -35,7 +36,9 @@ def gateway() -> None:
 
     configure_logging()
     with explained():
-        run(load_settings(), ready=lambda url: print(f"The gateway listens at {url}", flush=True))
+        settings = load_settings()
+        set_log_level(settings.log_level)
+        run(settings, ready=lambda url: print(f"The gateway listens at {url}", flush=True))
 
 
 def worker(

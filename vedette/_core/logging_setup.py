@@ -65,6 +65,13 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
     _set_up[:] = [_LoggingSetup(level, stream, json, handler, processors)]
 
 
+def set_log_level(name: str) -> None:
+    """Log from this level on: `debug`, `info`, `warning` or `error`; where the lines go stays as it was configured."""
+    level = logging.getLevelNamesMapping()[name.upper()]
+    if _set_up and _set_up[-1].level != level:
+        configure_logging(level=level, stream=_set_up[-1].stream, json=_set_up[-1].json)
+
+
 def restore_logging() -> None:
     """Restore the configuration where other code in this process has replaced it."""
     if _set_up and not _set_up[-1].is_active():

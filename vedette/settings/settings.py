@@ -9,7 +9,7 @@ A variable has precedence over the file. `VEDETTE_CLIENT_SECRET`, `VEDETTE_TOKEN
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -218,6 +218,8 @@ class Settings(BaseSettings):
     """The URL of the Redis or Valkey server; without it, `vedette up` starts one."""
     host: HostName = "127.0.0.1"
     port: Port = 8650
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The lowest level of log lines; `debug` adds a line for each decision, write and call to Sentry."""
     state_dir: PlainPath = Path(".vedette")
     """The folder of the spool and of the embedded server's data."""
     plugins: Annotated[tuple[PlainPath, ...], NoDecode] = ()

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from tests.hostile_texts import HOSTILE_TEXTS
-from vedette._core.logging_setup import configure_logging
+from vedette._core.logging_setup import configure_logging, set_log_level
 from vedette._core.printable import printable
 
 
@@ -131,7 +131,7 @@ def test_a_closed_stream_is_no_error_of_the_code_that_logs(stream: io.StringIO) 
 def test_lines_of_both_kinds_from_many_threads_stay_whole() -> None:
     code = """
 import logging, threading, structlog
-from vedette._core.logging_setup import configure_logging
+from vedette._core.logging_setup import configure_logging, set_log_level
 configure_logging(json=True)
 def write(number):
     for _ in range(200):
@@ -151,3 +151,16 @@ def test_both_kinds_of_lines_have_the_same_fields(stream: io.StringIO) -> None:
     logging.getLogger("one").warning("said")
     first, second = lines(stream)
     assert {**first, "timestamp": ""} == {**second, "timestamp": ""}
+
+
+@pytest.mark.parametrize(
+    ("level", "heard"),
+    [("debug", ["a", "b", "c"]), ("info", ["b", "c"]), ("warning", ["c"]), ("error", [])],
+)
+def test_the_level_is_set_once_the_settings_are_read(level: str, heard: list[str], stream: io.StringIO) -> None:
+    set_log_level(level)
+    log = structlog.get_logger()
+    log.debug("a")
+    log.info("b")
+    log.warning("c")
+    assert [line["event"] for line in lines(stream)] == heard
