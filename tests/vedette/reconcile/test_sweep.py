@@ -101,7 +101,7 @@ async def test_a_rebuilt_delivery_is_like_its_original(client: RedisClient) -> N
 
 
 async def test_an_original_hours_late_is_known_and_the_next_change_of_its_kind_is_new(client: RedisClient) -> None:
-    async with outage_world(client) as world:
+    async with outage_world(client, with_keys=True) as world:
         issue = world.create()
         await world.deliver_sent()
         await started(world)
@@ -114,7 +114,6 @@ async def test_an_original_hours_late_is_known_and_the_next_change_of_its_kind_i
         original.sent = round(world.now.timestamp()) * 1000
         await world.deliver(original)
         assert await world.stored() == world.expected()
-        # Within a quarter of an hour it would be a repetition, which a sweep rebuilds.
         world.move(minutes=20)
         record_error(world.world, world.project, issue.report)
         world.move(minutes=1)

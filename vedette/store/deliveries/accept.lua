@@ -150,7 +150,8 @@ local function holder_of_late_original(facts, name, before)
     end
     local found = redis.pcall('ZREVRANGEBYSCORE', name, '(' .. before, '-inf', 'WITHSCORES')
     for at = 1, #found, 2 do
-        local holder = string.match(found[at], '^rebuilt (.+)$')
+        -- Of one that is matched, this is the original once more, whose answer was lost.
+        local holder = string.match(found[at], '^%a+ (.+)$')
         if holder then
             local packed = redis.call('HGET', delivery_prefix .. holder, 'facts')
             local same = packed and cmsgpack.unpack(packed)[KEY] == facts[KEY]
