@@ -3,10 +3,9 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from vedette.admin.audit import AuditLine, list_audit, page_audit
+from vedette.admin.audit import AuditLine, page_audit
 from vedette.admin.deliveries import DeliveryWithRuns, list_deliveries
 from vedette.admin.filters import AuditFilter, DeliveryFilter
-from vedette.admin.names import UnknownNameError
 from vedette.admin.proposals import list_proposals
 from vedette.admin.session import AdminSession
 from vedette.authoring.event_patterns import asks_for
@@ -99,10 +98,7 @@ async def explain_issue(session: AdminSession, issue: str, limit: int = _MOST_LI
         limit: Greatest number of deliveries, and of calls.
     """
     deliveries = await list_deliveries(session, DeliveryFilter(issue=issue, limit=limit))
-    calls: list[AuditLine] = []
-    # An issue that no handler has written to is not in the audit.
-    with suppress(UnknownNameError):
-        calls = await list_audit(session, AuditFilter(issue=issue), limit)
+    calls = (await page_audit(session, AuditFilter(issue=issue), limit=limit)).rows
     names = {issue.casefold()} | {one.issue.casefold() for one, _ in deliveries if one.issue}
     waiting = (await list_proposals(session)).proposals
     about = [one for one in waiting if names & {name.casefold() for name in (*one.issues, one.label)}]
