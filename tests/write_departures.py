@@ -9,9 +9,11 @@ from vedette.store.access.write_budgets import BudgetLimits
 from vedette.store.server.client import RedisClient
 
 
-async def note_write(client: RedisClient, own: OwnWrites, issue: str, names: Sequence[str]) -> str:
-    """Let a write of the principal `plugin` depart with a note; return the note's id."""
-    notes = own.notes_of([issue], "plugin", names, "", person=False)
+async def note_write(
+    client: RedisClient, own: OwnWrites, issue: str, names: Sequence[str], principal: str = "plugin"
+) -> str:
+    """Let a write depart with a note; return the note's id."""
+    notes = own.notes_of([issue], principal, names, "", person=False)
     await Departures(client, Audit(client, 3600.0)).depart(Departure(notes=notes), {})
     return notes.ids[issue]
 

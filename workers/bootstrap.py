@@ -103,7 +103,7 @@ class ProcessRuntime(Middleware):
         _on_loop(self._access.stop())
         _on_loop(self._runtime.release())
         if isinstance(broker, VedetteBroker):
-            # Before the attempts are ended: their threads then acknowledge messages that are no longer theirs.
+            # Before the attempts are ended: what they end with then acknowledges no message of theirs.
             broker.requeue_in_flight()
         _on_loop(self._runtime.close())
         self._stack.close()
@@ -130,7 +130,8 @@ def create_broker(settings: Settings, redis_url: str, ending: Shutdown) -> Vedet
         with suppress(*REDIS_ERRORS):
             broker.commands.client.hincrby(COUNTS, f"blocked:{handler}", 1)
 
-    broker = VedetteBroker(redis_url, [ProcessRuntime(runtime, periodic, ending), Watchdog(longest, count)])
+    middleware: list[Middleware] = [ProcessRuntime(runtime, periodic, ending), Watchdog(longest, count)]
+    broker = VedetteBroker(redis_url, middleware, shared=runtime.client)
     runtime.worker = broker.worker_id
     broker.add_middleware(
         MetricsServer(

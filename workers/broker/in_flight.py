@@ -1,40 +1,51 @@
-"""Which messages of a queue the threads of this process work on, and whether there is room for more."""
+"""Limits how many messages a worker process has in flight, over all of its queues."""
 
-import threading
-from collections.abc import Iterable
+import asyncio
+
+_GATHERING = 0.005
+"""Seconds to wait for a quarter of the places: a trip to Redis for each message would cost more than the messages."""
 
 
-class InFlightMessages:
-    """The ids, shared by the consumer's thread, which adds, and the acknowledging thread, which takes away."""
+class InFlightLimit:
+    """The places for messages in flight; the consumers reserve some before they fetch."""
 
-    def __init__(self) -> None:
-        self._ids: set[str] = set()
-        self._enough = 0
-        self._changed = threading.Condition()
+    def __init__(self, limit: int) -> None:
+        """Prepare.
 
-    def add(self, identifier: str) -> None:
-        """Note a message that a thread is given."""
-        with self._changed:
-            self._ids.add(identifier)
-
-    def remove(self, identifiers: Iterable[str]) -> None:
-        """Record that messages have ended, and wake the consumer when it waits for capacity."""
-        with self._changed:
-            self._ids.difference_update(identifiers)
-            if len(self._ids) <= self._enough:
-                self._changed.notify_all()
-
-    def room(self, limit: int, longest: float) -> int:
-        """Return how many more may be taken, after waiting up to `longest` seconds for some.
-
-        Some are a quarter of the limit: a trip to Redis for each message would cost more than the messages.
+        Args:
+            limit: How many messages may be in flight at once.
         """
-        with self._changed:
-            self._enough = min(limit - 1, limit * 3 // 4)
-            self._changed.wait_for(lambda: len(self._ids) <= self._enough, longest)
-            return max(0, limit - len(self._ids))
+        self._free = limit
+        self._enough = max(1, limit // 4)
+        self._changed = asyncio.Event()
+        self.sharers = 1
+        """The number of consumers that share the places."""
 
-    def all(self) -> list[str]:
-        """Return the ids."""
-        with self._changed:
-            return list(self._ids)
+    async def reserve(self, longest: float) -> int:
+        """Reserve places and return their number: a part of the free ones, so that each queue gets some.
+
+        Waits up to `longest` seconds for one, and returns 0 when none became free.
+        """
+        if not self._free and not await self._wait_for(1, longest):
+            return 0
+        if self._free < self._enough:
+            await self._wait_for(self._enough, _GATHERING)
+        # Another consumer may have reserved them meanwhile.
+        count = min(self._free, max(1, self._free // self.sharers))
+        self._free -= count
+        return count
+
+    def release(self, count: int = 1) -> None:
+        """Give places back."""
+        self._free += count
+        self._changed.set()
+
+    async def _wait_for(self, free: int, longest: float) -> bool:
+        try:
+            async with asyncio.timeout(longest):
+                while self._free < free:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True

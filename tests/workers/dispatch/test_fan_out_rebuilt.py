@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.write_departures import note_write
 from vedette._core.ids import new_identifier
 from vedette.access.echo_matching import can_be_echo
 from vedette.authoring.options import check_rebuilt
@@ -136,7 +137,7 @@ async def test_the_rebuilt_echo_of_an_own_write_is_an_echo(runtime: Runtime) -> 
     assert can_be_echo(event)
     own = runtime.clients.services.own_writes
     tenant = tenant_of(runtime.settings, "default")
-    await own.note(f"{tenant}:{event.issue_id}", "handler:recent", event.names, "", person=False)
+    await note_write(runtime.client, own, f"{tenant}:{event.issue_id}", event.names, "handler:recent")
     # An hour before the write nothing can be its echo.
     handlers, _ = await dispatched(runtime, "recent")
     assert "recent" in handlers
@@ -145,7 +146,7 @@ async def test_the_rebuilt_echo_of_an_own_write_is_an_echo(runtime: Runtime) -> 
 async def test_what_an_agent_wrote_starts_no_handler_but_those_that_ask_for_echoes(runtime: Runtime) -> None:
     event, own = parse("issue", samples.load("issue.resolved.by_own_app")), runtime.clients.services.own_writes
     issue = f"{tenant_of(runtime.settings, 'default')}:{event.issue_id}"
-    await own.note(issue, "agent:helper", ["issue.resolved"], "", person=False)
+    await note_write(runtime.client, own, issue, ["issue.resolved"], "agent:helper")
     handlers, left_out = await dispatched(runtime, "recent", age=0)
     assert handlers & {"recent", "always", "echoing"} == {"echoing"}
     assert left_out["recent"].startswith("it is the echo of what agent helper did")

@@ -55,11 +55,14 @@ async def handler(ctx: Context) -> None:
     assert fetch(port, "/other")[0] == 404
 
 
-def test_a_worker_that_no_longer_looks_for_messages_is_not_healthy(broker: Any) -> None:
+def test_a_worker_that_no_longer_looks_for_messages_is_not_healthy(
+    broker: Any, start_worker: Callable[..., Any]
+) -> None:
     endpoint = MetricsServer(0, RedisMetricsCollector(broker.client), broker.silence)
-    consumer = broker.consume("fan_out", timeout=50)
-    next(consumer)
+    broker.declare_queue("fan_out")
+    start_worker(broker)
     assert endpoint.answer("/health")[0] == 200
+    (consumer,) = broker._worker.consumption._consumers.values()
     consumer.looked -= LONGEST_SILENCE
     assert endpoint.answer("/health")[0] == 503
 
