@@ -31,7 +31,10 @@ class System:
         return [self.python, str(PARTS / program), *first, str(self.threads), *arguments]
 
 
-OURS = System("ours", ("with_dramatiq.py", "ours"))
+OURS = System("ours", ("with_vedette.py",))
+"""Whole runs: a delivery is decided, its handler is called, and the outcome is recorded."""
+BARE = System("bare actor on our broker", ("with_dramatiq.py", "ours"))
+"""What the peers are measured by: a message and a function."""
 STOCK = System("dramatiq", ("with_dramatiq.py", "stock"), threads=8)
 STOCK_64 = System("dramatiq, 64 threads", ("with_dramatiq.py", "stock"))
 PEERS = (
