@@ -21,7 +21,7 @@ from vedette._core.ids import new_identifier
 from vedette.events import samples
 from vedette.store.queues.queue_messages import fan_out_message
 from vedette.store.server.embedded import find_server, server_command, socket_url
-from vedette.store.server.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, run_key
+from vedette.store.server.keys import DELIVERIES, PREFIX, delivery_key, messages_key, queue_key, resource_key, run_key
 from workers.broker.broker import VedetteBroker
 
 _COVERAGE_PATIENCE = 10.0
@@ -111,6 +111,7 @@ class Site:
         pipeline = self.client.pipeline()
         pipeline.hset(delivery_key(delivery), mapping=fields)
         pipeline.zadd(DELIVERIES, {delivery: moment})
+        pipeline.zadd(resource_key("error"), {delivery: moment})
         pipeline.zadd(f"{PREFIX}subject:{subject}", {delivery: 0})
         pipeline.execute()
         self.client.hset(messages_key("fan_out"), delivery, fan_out_message(delivery, 1))
