@@ -1,7 +1,7 @@
 """Says how busy the machine is, so that a figure that a busy machine spoilt is not taken for a result.
 
-A calibration loop does the same work again and again: where it takes longer at the end than at the beginning, or where
-other programs use the processor, a figure says little.
+A calibration loop does the same work again and again: if it takes longer at the end than at the beginning, or if other
+programs use the processor, a figure says little.
 """
 
 import os
@@ -16,7 +16,7 @@ _LARGEST_DRIFT = 1.25
 
 @dataclass(frozen=True)
 class Machine:
-    """What was found before the run."""
+    """The state of the machine before the run."""
 
     cores: int
     load: float

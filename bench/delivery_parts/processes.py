@@ -66,7 +66,7 @@ def wait_for_port(port: int) -> None:
 
 
 def free_port() -> int:
-    """Return a port that is free, and that the system gives to nobody who asks for any."""
+    """Return a port that is free, and outside the range from which the system gives ports out."""
     while True:
         port = random.randrange(12_000, 32_000)
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from bench.delivery_parts.rounds import Figures
 
 WORKER_SHARES = {"unwanted": 0.3, "no-op": 0.3, "no match": 0.4, "one write": 0.3}
-"""A worker's processor time for a delivery, of what it was at the commit before."""
+"""A worker's processor time for a delivery, as a share of that at the commit before."""
 VALKEY_SHARE = 0.5
 MOST_COMMANDS = {"no-op": 40, "one write": 75}
 """Commands of Valkey: 30 and 60 for a delivery's handling, and those that queues and heartbeats take besides."""
@@ -28,7 +28,7 @@ class Results:
 
 
 def missed(results: Results) -> list[str]:
-    """Return a sentence for each figure that misses its goal; what was not measured is not judged."""
+    """Return a sentence for each figure that misses its goal; figures that were not measured are not judged."""
     return [*_against_before(results), *_against_peers(results), *_alone(results)]
 
 

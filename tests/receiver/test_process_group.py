@@ -46,7 +46,8 @@ class Group:
             text = httpx2.get(f"{self.url}/metrics", timeout=30).text
             counts = dict.fromkeys(re.findall(r'^vedette_redis_up\{process="(\d+)"\} 1\.0$', text, re.MULTILINE), 0.0)
             for labels, value in re.findall(r"^vedette_deliveries_accepted_total\{(.*)\} (.*)$", text, re.MULTILINE):
-                counts[labels.split('process="')[1][0]] += float(value)
+                process = labels.split('process="')[1][0]
+                counts[process] = counts.get(process, 0.0) + float(value)
             return counts
         return {}
 
@@ -95,7 +96,8 @@ def test_processes_share_a_port_and_a_dead_one_is_started_again(
     with group(tmp_path, redis_url, unused_tcp_port) as running:
         assert [running.deliver(number) for number in range(1, 31)] == [202] * 30
         until(lambda: sum(running.accepted().values()) == 30)
-        assert len(store.ids()) == 30
+        # Where Redis was slow for a moment, a delivery is on the disk first.
+        until(lambda: len(store.ids()) == 30)
 
         before = running.children()
         assert len(before) == 2
@@ -103,13 +105,13 @@ def test_processes_share_a_port_and_a_dead_one_is_started_again(
         until(lambda: len(running.children() - {victim}) == 2 and len(running.accepted()) == 2)
         assert max(before) in running.children()
         assert running.deliver(100) == 202
+        until(lambda: len(store.ids()) == 31)
         assert "a receiver process died and is started again" in (tmp_path / "log").read_text()
 
         members = running.children()
         running.process.terminate()
         assert running.process.wait(PATIENCE) == 0
         assert not any(map(is_alive, members))
-    assert len(store.ids()) == 31
 
 
 def test_no_process_outlives_a_killed_command(tmp_path: Path, redis_url: str, unused_tcp_port: int) -> None:
