@@ -17,10 +17,11 @@ from vedette.store.access.audit_log import AuditEntry
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.runs.run import Run
 from vedette.store.runs.runs import Runs
+from vedette.store.search.delivery_search import DeliveryQuery, DeliverySearch
 
 _MOST_WRITES: Final = 30
-_MOST_DELIVERIES: Final = 1000
-"""Number of the newest deliveries that are searched for the issue."""
+_MOST_DELIVERIES: Final = 100
+"""Number of the newest deliveries of the issue that are read."""
 _MOST_RUNS: Final = 20
 _MOST_ACTIVITIES: Final = 30
 _PLAIN: Final = frozenset(
@@ -121,9 +122,12 @@ def _activity(activity: Mapping[str, Any]) -> Document:
 
 
 async def _runs(context: ToolContext, issue: Issue) -> list[Run]:
-    names = {issue.id, issue.short_id.casefold()}
-    deliveries = await Deliveries(context.redis).latest(limit=_MOST_DELIVERIES)
-    about = [each for each in deliveries if {each.issue, (each.label or "").casefold()} & names][:_MOST_RUNS]
+    tenant = context.connection.tenant
+    search = DeliverySearch(context.redis, [tenant])
+    named = await search.deliveries(DeliveryQuery(issue=issue.id), limit=_MOST_DELIVERIES)
+    deliveries = await Deliveries(context.redis).summaries(named.ids)
+    # Another Sentry has an issue of the same id.
+    about = [each for each in deliveries if each.tenant in {"", tenant}][:_MOST_RUNS]
     found = await Runs(context.redis).of([(each.id, each.runs or ()) for each in about])
     return [run for each in about for run in found[each.id]][:_MOST_RUNS]
 

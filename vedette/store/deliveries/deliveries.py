@@ -74,6 +74,11 @@ class DeliverySummary:
     request_id: str = ""
     """Sentry's Request-ID; empty if it sent none."""
 
+    key: str = ""
+    """By what a repetition is recognised however it is serialised; empty where that cannot be told."""
+    sent_key: str = ""
+    """The sender's own key for all attempts; empty where it sent none."""
+
     @property
     def happened_at(self) -> datetime | None:
         """When it happened, if it was rebuilt."""
@@ -242,4 +247,6 @@ def _summary(delivery: str, values: Mapping[str, bytes]) -> DeliverySummary:
         rebuilt=text("rebuilt"),
         tenant=text("tenant"),
         request_id=text("request_id"),
+        key=text("key"),
+        sent_key=text("sent_key"),
     )
