@@ -12,6 +12,7 @@ import ssl
 import warnings
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -358,7 +359,7 @@ async def test_only_a_certificate_of_ones_own_authority_and_name_is_accepted(
     library: Library, name: str, is_known: bool, is_answered: bool, tmp_path: Path
 ) -> None:
     async with encrypted(tmp_path, name) as (url, file):
-        exchange = library(url, {}, HttpOptions(certificate_authority=file if is_known else None))
+        exchange = library(url, {}, replace(QUICK, certificate_authority=file if is_known else None))
         found = await ask(exchange)
         await exchange.aclose()
     assert isinstance(found, HttpAnswer) is is_answered
@@ -374,7 +375,7 @@ async def test_a_proxy_is_used_where_one_is_named(variable: str | None, monkeypa
     async with talking(proxy) as url:
         if variable is not None:
             monkeypatch.setenv(variable, url)
-        exchange = make_exchange("http://sentry.example.com", {}, HttpOptions(proxy=None if variable else url))
+        exchange = make_exchange("http://sentry.example.com", {}, replace(QUICK, proxy=None if variable else url))
         found = await ask(exchange)
         await exchange.aclose()
     assert json.loads(cast("Any", found).content) == {"version": "0"}
