@@ -8,6 +8,7 @@ import typer
 
 from console.exit_codes import explained
 from console.instance import find_instance, noted_receiver
+from console.supervisor.listening_address import ListeningAddress, check_address
 from vedette._core.logging_setup import configure_logging, set_log_level
 from vedette.settings.settings import load_settings
 
@@ -23,6 +24,7 @@ def receiver(
     with explained():
         settings = load_settings()
         set_log_level(settings.log_level)
+        check_address(ListeningAddress(settings.host, settings.port))
         with noted_receiver(find_instance(settings)):
             if processes == 1:
                 run(settings)

@@ -40,6 +40,10 @@ _RATE = 10.0
 """Webhooks in a second, unless --rate says otherwise."""
 
 
+_LONGEST = 200
+"""Letters of an answer that are shown."""
+
+
 def trigger(
     sample: Annotated[
         str,
@@ -144,7 +148,7 @@ def _send_many(sender: SignedSender, what: WebhookBody, url: str, count: int, ra
 
 def _show(what: WebhookBody, url: str, answer: TriggerResponse, patience: float, *, as_json: bool) -> None:
     if not as_json:
-        echo(f"{what.name} -> {url}: {answer.status} {answer.body} ({answer.milliseconds} ms)")
+        echo(f"{what.name} -> {url}: {answer.status} {_brief(answer.body)} ({answer.milliseconds} ms)")
         sys.stdout.flush()
     values: dict[str, object] = {"url": url, "status": answer.status, "body": answer.body, "delivery": answer.delivery}
     has_failed = not answer.is_accepted
@@ -160,6 +164,12 @@ def _show(what: WebhookBody, url: str, answer: TriggerResponse, patience: float,
         echo(answer.hint, err=True)
     if has_failed:
         raise typer.Exit(FOUND_WRONG)
+
+
+def _brief(body: str) -> str:
+    """Return an answer for one line; a page of another server is not shown whole."""
+    line = " ".join(body.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _outcome(delivery: str, patience: float) -> TriggerOutcome:

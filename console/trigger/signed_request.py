@@ -54,7 +54,9 @@ class TriggerResponse:
             401: "the signature was refused: the receiver has another client secret than the settings here",
             413: "the body is larger than receiver.body_limit",
             500: "the receiver could not store it: look at its log",
-        }.get(self.status, "")
+        }.get(
+            self.status, "" if self.body.startswith("{") else "this is no answer of Vedette: is another server there?"
+        )
 
 
 class SignedSender:
