@@ -15,7 +15,7 @@ from vedette.store.server.keys import JOURNAL_LENGTH, PREFIX, run_key
 from vedette.store.server.scripts import run_script, search_script
 
 CANCELLED = "cancelled by a person"
-STEPS = 20_000
+STEPS = 10_000
 """Messages that one call looks at."""
 _encode = msgspec.msgpack.Encoder().encode
 

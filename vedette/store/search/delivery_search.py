@@ -16,7 +16,7 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import PREFIX
 from vedette.store.server.scripts import search_script
 
-STEPS = 20_000
+STEPS = 10_000
 """Members of an index that one call looks at: less than 100 ms of the server's time."""
 _UNDECIDED = 5000
 _encode = msgspec.msgpack.Encoder().encode
