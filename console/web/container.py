@@ -35,7 +35,7 @@ class ConsoleServices:
         """Build them; nothing is sent yet.
 
         Raises:
-            NotInstalledError: The settings have a way to sign in whose packages are missing.
+            NotInstalledError: The packages of a means of sign-in in the settings are missing.
         """
         self.instance = instance
         self.settings = instance.settings

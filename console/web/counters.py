@@ -24,7 +24,7 @@ class CounterTile:
     title: str
     value: str
     path: str
-    """The page with what is counted."""
+    """The page with the counted entries."""
     tone: str = ""
 
 

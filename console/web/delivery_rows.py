@@ -21,7 +21,7 @@ _WEIGHT: Final = (
     *("failed", "failing", "acted", "proposed", "denied", "observed", "working", "waiting", "nothing"),
     *("skipped", "discarded"),
 )
-"""Of the words for the runs of a delivery, the first one is shown."""
+"""Of the effects of the runs of a delivery, the first one is shown."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Reads the filters of the page Deliveries: words such as `issue:SHOP-4K`, a state, an age."""
+"""Reads the filters of the page Deliveries: terms such as `issue:SHOP-4K`, a state, an age."""
 
 import time
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Tells what became of a delivery: its way, each handler's part with its effects, and why others had none."""
+"""Reports the history of a delivery: its steps, each handler's part with its effects, and why others had none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _REASONS_SHOWN: Final = 3
 
 @dataclass(frozen=True)
 class WayStep:
-    """One step on the way of a delivery."""
+    """One step in the history of a delivery."""
 
     name: str
     after: str
@@ -32,7 +32,7 @@ class HandlerPart:
     word: str
     tone: str
     sentences: tuple[str, ...]
-    """The first of what it says."""
+    """Its first sentences."""
     more: tuple[str, ...]
     """The rest."""
     effects: tuple[Effect, ...]

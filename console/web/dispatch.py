@@ -62,7 +62,7 @@ def _status_of(error: Exception) -> int:
 
 
 async def _sender(services: ConsoleServices, http: Request, *, is_api: bool) -> tuple[Account, str] | None:
-    """Return the account that sends a request and the id of its session; None where it has to sign in."""
+    """Return the account that sends a request and the id of its session; None if sign-in is required."""
     authorization = http.headers.get("authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
@@ -78,7 +78,7 @@ async def _sender(services: ConsoleServices, http: Request, *, is_api: bool) -> 
 
 def _ask_to_sign_in(request: ConsoleRequest, route: ConsoleRoute) -> Response:
     if route.is_api:
-        response = json_error(401, "Nobody is signed in: send a token as Authorization: Bearer vdtc_...")
+        response = json_error(401, "No user is signed in: send a token as Authorization: Bearer vdtc_...")
         response.headers["www-authenticate"] = "Bearer"
         return response
     if route.method == "POST":

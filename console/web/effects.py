@@ -114,7 +114,7 @@ def _word(line: AuditLine) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a value of a field in a few words."""
+    """Return a value of a field as a short text."""
     if value is None or value == "":
         return "nobody" if value is None else "nothing"
     if isinstance(value, str):

@@ -23,7 +23,7 @@ class HistoryLine:
 
 
 def make_history(rows: Sequence[DeliveryRow], effects: Sequence[Effect]) -> list[HistoryLine]:
-    """Return the history, the newest first; deliveries with effects of their own are told by those."""
+    """Return the history, the newest first; deliveries with effects of their own are represented by those."""
     told = {effect.delivery for effect in effects if effect.delivery and effect.kind == "call"}
     events = [_of_effect(effect) for effect in effects]
     events += [_of_row(row) for row in rows if row.id not in told]

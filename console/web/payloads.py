@@ -21,7 +21,7 @@ class ShownBody:
 
 
 def show_body(body: bytes) -> ShownBody:
-    """Return a body as text: laid out where it is JSON, cropped where it is large."""
+    """Return a body as text: laid out if it is JSON, cropped if it is large."""
     text = _laid_out(body) if len(body) <= _LAID_OUT else body[: 4 * _SHOWN].decode("utf-8", "replace")
     return ShownBody(text[:_SHOWN], len(body), len(text) > _SHOWN or len(body) > _LAID_OUT)
 

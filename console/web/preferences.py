@@ -34,7 +34,7 @@ def read_preferences(request: Request) -> Preferences:
 
 
 def keep_preferences(response: Response, address: ConsoleAddress, theme: str, zone: str) -> None:
-    """Set the preferences that are known values, and leave the others as they are."""
+    """Set the preferences that are known values, and leave the others unchanged."""
     for name, value, known in ((_THEME, theme, THEMES), (_ZONE, zone, ZONES)):
         if value in known:
             response.set_cookie(

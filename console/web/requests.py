@@ -112,7 +112,7 @@ class ConsoleRequest:
 
         Args:
             path: The path of the page and its parameters, without the console's prefix.
-            note: A sentence on what was done.
+            note: A sentence on the outcome.
             is_problem: True for a sentence on what could not be done.
         """
         response = RedirectResponse(f"{self.services.address.prefix}{path}", 303)
@@ -139,7 +139,7 @@ class ConsoleRequest:
         return Form(pairs)
 
     async def read_json(self) -> dict[str, Any]:
-        """Return its body as an object; an empty one where it has no body.
+        """Return its body as an object; an empty one if there is no body.
 
         Raises:
             FormTooLargeError: It has too many bytes.
@@ -204,7 +204,7 @@ def json_error(status: int, sentence: str, do: str = "") -> Response:
     Args:
         status: The HTTP status.
         sentence: The problem.
-        do: The next step; taken from the sentence where it has both.
+        do: The next step; taken from the sentence if that has both.
     """
     error, separator, advice = sentence.partition(": ")
     return JSONResponse({"error": error if not do else sentence, "do": do or (advice if separator else "")}, status)

@@ -58,7 +58,7 @@ def _took(milliseconds: int | None) -> str:
 
 
 def _show(value: Any) -> Any:
-    """Return a value as it is shown: texts may come from attackers, and from events of any size."""
+    """Return a value for display: texts may come from attackers, and from events of any size."""
     if isinstance(value, Markup):
         return value
     if value is None:

@@ -21,7 +21,7 @@ _LONGEST: Final = 100
 async def answer_once(
     request: ConsoleRequest, values: dict[str, Any], carry_out: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """Return the answer to an order; where it came before with the same key, without carrying it out again.
+    """Return the answer to an order; an order with the key of an earlier one is not carried out again.
 
     Args:
         request: The order, with a header `Idempotency-Key` or without.

@@ -1,4 +1,4 @@
-"""Sends what is new to one browser as server-sent events, at the pace at which it reads.
+"""Sends new rows to one browser as server-sent events, at the pace at which it reads.
 
 A browser that reads slowly, or not at all, is sent less, and costs nothing in the meantime: each message is made when
 the one before it has left, from the newest state of each delivery.
@@ -66,7 +66,7 @@ class LiveStream:
         self._is_signed_in = is_signed_in
         self._event = hub.register()
         self._sent_stats = ""
-        self._stats_at = self._checked = time.monotonic()
+        self._stats_at = self._checked = self._sent_at = time.monotonic()
         self._said_away = False
 
     def close(self) -> None:
@@ -92,24 +92,21 @@ class LiveStream:
             if message := await self._stats_message():
                 sent = True
                 yield message
-            if not sent and not is_new:
+            if sent:
+                self._sent_at = time.monotonic()
+            elif time.monotonic() - self._sent_at > _HEARTBEAT:
+                self._sent_at = time.monotonic()
                 yield ": waiting\n\n"
             await asyncio.sleep(PACE)
 
     async def _wait(self) -> bool:
         """Wait for news, or for the time of the counters; return whether there are news."""
-        limit = _STATS_EVERY if self._sent_stats else 0.0
-        end = time.monotonic() + _HEARTBEAT
-        while time.monotonic() < end:
-            try:
-                await asyncio.wait_for(self._event.wait(), limit)
-            except TimeoutError:
-                if not self._sent_stats or self._stats_at + _HEARTBEAT < time.monotonic():
-                    return False
-                continue
-            self._event.clear()
-            return True
-        return False
+        try:
+            await asyncio.wait_for(self._event.wait(), _STATS_EVERY)
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
 
     async def _still_signed_in(self) -> bool:
         self._checked = time.monotonic()

@@ -1,4 +1,4 @@
-"""Answers the page of one delivery: its way, each handler's part, what it changed, and what it holds."""
+"""Answers the page of one delivery: its steps, each handler's part with the changes, headers and body."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ async def _show(request: ConsoleRequest) -> Response:
 
 
 def may_see_bodies(request: ConsoleRequest) -> bool:
-    """Return whether somebody may see headers and bodies, which hold personal data of end users."""
+    """Return whether a user may see headers and bodies, which hold personal data of end users."""
     return request.account.has_role("operator") or request.services.settings.console.bodies
 
 

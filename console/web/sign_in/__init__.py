@@ -1,1 +1,1 @@
-"""Ways to sign in to the console, and the pages for them."""
+"""Sign-in to the console: one-time links, identity providers, proxies, and the pages for them."""

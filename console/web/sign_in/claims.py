@@ -1,4 +1,4 @@
-"""Decides by the claims of an identity provider who somebody is, and which role they have."""
+"""Derives an account, a name and a role, from the claims of an identity provider."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ _LONGEST = 120
 
 
 class NoRoleError(UserError):
-    """An identity provider vouches for somebody to whom the settings give no role."""
+    """An identity provider vouches for a person without a role in the settings."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -25,7 +25,7 @@ class NoRoleError(UserError):
 
 
 class UnusableIdentityError(UserError):
-    """The answer of an identity provider does not prove who somebody is."""
+    """The answer of an identity provider does not prove an identity."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The identity provider's answer cannot be used ({reason}): sign in again, or ask an operator")
@@ -35,7 +35,7 @@ def account_of(claims: Mapping[str, Any], roles: RoleSettings) -> Account:
     """Return the account of the person that claims are about.
 
     Args:
-        claims: Claims whose signature, issuer, audience and times were checked.
+        claims: Claims with a signature, issuer, audience and times that were checked.
         roles: The groups and addresses of each role.
 
     Raises:

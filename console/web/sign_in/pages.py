@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SignInWay:
-    """A way to sign in besides the one-time link."""
+    """A means of sign-in besides the one-time link."""
 
     path: str
     title: str
@@ -36,7 +36,7 @@ def sign_in_response(request: ConsoleRequest, secret: str, path: str) -> Respons
 
 
 def ways_of(services: "ConsoleServices") -> tuple[SignInWay, ...]:
-    """Return the ways that the settings have."""
+    """Return the means of sign-in in the settings."""
     issuer = services.settings.console.oidc.issuer
     host = urlsplit(issuer).netloc if issuer else ""
     return (SignInWay("/sign-in/oidc", f"Sign in with {host}"),) if issuer else ()

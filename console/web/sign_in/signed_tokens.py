@@ -89,7 +89,7 @@ class SignedTokens:
         self._fetched_at = -_KEPT
 
     async def check(self, token: str, *, nonce: str | None = None) -> Mapping[str, Any]:
-        """Return the claims of a token whose signature, issuer, audience and times are right.
+        """Return the claims of a token, if its signature, issuer, audience and times are right.
 
         Args:
             token: The token.

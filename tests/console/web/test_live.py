@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as LostConnectionError
 
 from console.web.live import hub as hub_module
 from console.web.live import stream as stream_module
@@ -17,7 +18,7 @@ from console.web.live.stream import MOST_ROWS
 from console.web.live.views import LiveView, parse_view, read_view
 from tests.console.web.consoles import EventReader, RunningConsole, make_settings, running_console
 from tests.stored_world import StoredWorld
-from vedette.store.deliveries.journal import JournalEntry
+from vedette.store.deliveries.journal import Journal, JournalEntry
 from vedette.store.server.keys import JOURNAL, JOURNAL_LENGTH
 
 DEADLINE = 60
@@ -144,6 +145,22 @@ async def test_a_stream_ends_with_its_session(console: RunningConsole, monkeypat
         await console.services.sessions.end(console.sessions["viewer"])
         await StoredWorld(console.redis).accept("1")
         await events.next("signed-out")
+
+
+async def test_a_redis_that_goes_before_the_first_counters_is_reported(
+    console: RunningConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stream(console) as events:
+        await events.next("hello")
+        monkeypatch.setattr(console.services.live, "counters", _lost)
+        monkeypatch.setattr(Journal, "follow", _lost)
+        await StoredWorld(console.redis).accept("1")
+        _, facts = await events.next("away")
+    assert facts["since"] > 0
+
+
+async def _lost(*_: object) -> None:
+    raise LostConnectionError("gone")
 
 
 async def test_the_counters_come_with_the_stream(console: RunningConsole) -> None:
