@@ -61,7 +61,10 @@ def wakes(system: System, count: int) -> list[float]:
     client = connect()
     client.flushall()
     with _worker(system):
-        time.sleep(2)
+        # The first one waits for the worker to start.
+        subprocess.run(system.command("wake", "1"), check=True, timeout=PATIENCE)
+        client.blpop([RESULTS], PATIENCE)
+        time.sleep(1)
         subprocess.run(system.command("wake", str(count)), check=True, timeout=PATIENCE)
         end = time.monotonic() + 5
         while client.llen(RESULTS) < count and time.monotonic() < end:

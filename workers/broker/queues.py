@@ -1,10 +1,10 @@
-"""Queue commands of a worker in Redis, each one atomic script.
+"""Queue commands of a worker's threads and of producers, each one atomic script; `loop_queues` has the consumers'.
 
 The layout is dramatiq's (a list of ids, a hash of messages), so that tools that read it keep working. It differs in the
 messages in flight: a sorted set per worker, so that they are requeued in order and without a scan of all keys.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from vedette.store.server.keys import QUEUES, SCHEDULER_LEADER, WORKERS, in_flight_key, messages_key, queue_key
@@ -20,7 +20,7 @@ class Queues:
     def __init__(self, client: Any, worker: str) -> None:
         self.client = client
         self.worker = worker
-        names = ("enqueue", "fetch", "acknowledge", "requeue", "heartbeat", "deregister_worker")
+        names = ("enqueue", "requeue", "heartbeat", "deregister_worker")
         self._scripts = {name: client.register_script(script(f"queues/{name}")) for name in names}
         self._delay = client.register_script(run_script("queues/delay"))
         self._promote = client.register_script(run_script("queues/promote_due"))
@@ -32,23 +32,6 @@ class Queues:
     def delay(self, queue: str, identifier: str, message: bytes, milliseconds: int) -> None:
         """Enqueue a message in so many milliseconds; repeating it changes nothing."""
         self._delay(keys=[queue_key(queue)], args=[queue, identifier, message, milliseconds])
-
-    def wait_for_message(self, queue: str, longest: float) -> bool:
-        """Wait up to `longest` seconds for a message; return whether there is one."""
-        # From the head onto the head of the same list: it changes nothing, and returns once there is something.
-        name = queue_key(queue)
-        return self.client.blmove(name, name, longest, "LEFT", "LEFT") is not None
-
-    def fetch(self, queue: str, count: int) -> list[tuple[str, bytes]]:
-        """Take up to `count` messages from the head; they are in flight at this worker from now on."""
-        taken = self._scripts["fetch"](keys=self._keys(queue), args=[count])
-        return [(taken[at].decode(), taken[at + 1]) for at in range(0, len(taken), 2)]
-
-    def acknowledge(self, queue: str, identifiers: Sequence[str], *, refused: bool = False) -> int:
-        """Acknowledge messages; return how many of them were still in flight at this worker."""
-        keys = [messages_key(queue), in_flight_key(queue, self.worker), f"{queue_key(queue)}.XQ"]
-        keys.append(f"{queue_key(queue)}.XQ.msgs")
-        return int(self._scripts["acknowledge"](keys=keys, args=[int(refused), REFUSED_KEPT, *identifiers]))
 
     def requeue(self, queue: str, keep: Iterable[str] = ()) -> int:
         """Put the messages in flight, except `keep`, back to the queue's head in order; return how many."""

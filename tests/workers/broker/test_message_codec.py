@@ -9,6 +9,7 @@ import pytest
 from dramatiq.errors import DecodeError
 from dramatiq.message import Message, get_encoder
 
+from tests.thread_queues import ThreadQueues
 from workers.broker.message_codec import FastMessage
 
 Plain = cast("Any", Message)
@@ -42,7 +43,7 @@ def test_the_broker_writes_and_reads_its_own_and_leaves_the_global_encoder_alone
     later = broker.enqueue(made(2), delay=60_000)
     assert type(sent) is type(later) is FastMessage
     broker.declare_queue("q")
-    ((_, data),) = broker.commands.fetch("q", 1)
+    ((_, data),) = ThreadQueues(broker.client, broker.worker_id).fetch("q", 1)
     read = FastMessage.decode(data)
     assert (read.args, read.kwargs) == ((1,), {"k": [1, {"é": None}]})
     assert get_encoder() is before

@@ -1,6 +1,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.thread_queues import ThreadQueues
 from vedette.store.access.refused_tokens import RefusedTokens
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.figures.figures import read_figures
@@ -9,7 +10,6 @@ from vedette.store.server.client import RedisClient
 from vedette.store.server.clock import server_time
 from vedette.store.server.failover import client_in_thread
 from vedette.store.server.keys import DEAD
-from workers.broker.queues import Queues
 
 Accept = Callable[..., Awaitable[str]]
 
@@ -21,7 +21,7 @@ async def test_an_empty_installation_has_empty_figures(client: RedisClient) -> N
 
 
 async def test_queues_workers_and_dead_letters_are_counted(client: RedisClient, redis_url: str) -> None:
-    queues = Queues(client_in_thread(redis_url, 5.0), "worker")
+    queues = ThreadQueues(client_in_thread(redis_url, 5.0), "worker")
     queues.heartbeat(["fan_out"], timeout=60_000, recover=False)
     now = round(await server_time(client) * 1000)
     for number in range(3):
@@ -36,7 +36,7 @@ async def test_queues_workers_and_dead_letters_are_counted(client: RedisClient, 
 
 
 async def test_a_delayed_message_ages_from_the_time_it_was_due(client: RedisClient, redis_url: str) -> None:
-    queues = Queues(client_in_thread(redis_url, 5.0), "worker")
+    queues = ThreadQueues(client_in_thread(redis_url, 5.0), "worker")
     queues.heartbeat(["fan_out"], timeout=60_000, recover=False)
     now = round(await server_time(client) * 1000)
     queues.delay("fan_out", "d1", fan_out_message("d1", now - 3_600_000), 0)

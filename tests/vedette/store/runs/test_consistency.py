@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.thread_queues import ThreadQueues
 from vedette.store.deliveries.deliveries import Deliveries
 from vedette.store.queues.queue_messages import fan_out_message
 from vedette.store.runs.attempts import AttemptOutcome, AttemptStart, PlannedRun, RunLimits, RunMessage
@@ -22,7 +23,6 @@ from vedette.store.server.keys import (
     queue_key,
     run_key,
 )
-from workers.broker.queues import Queues
 from workers.broker.stalled_recovery import MOST_OFTEN, StalledRecovery
 
 Accept = Callable[..., Awaitable[str]]
@@ -36,7 +36,7 @@ class Place:
         self.client: Any = client
         self.runs = Runs(client)
         self._accept = accept
-        self.queues = Queues(client_in_thread(url, 5.0), "worker")
+        self.queues = ThreadQueues(client_in_thread(url, 5.0), "worker")
         self.queues.heartbeat(["fan_out", "run"], timeout=60_000, recover=False)
         self.queues.promote_due(lease=600_000, most=1)
         self.recovery = StalledRecovery(self.queues.client, "worker", grace=0.0, interval=0.0)
