@@ -28,5 +28,9 @@ PAGES: Final = (
     NavigationPage("/", "Now", "n"),
     NavigationPage("/deliveries", "Deliveries", "d"),
     NavigationPage("/approvals", "Approvals", "a", "approvals"),
-    NavigationPage("/failed", "Failed", "f", "failed"),
+    NavigationPage("/failed", "Failed", "f", "failed", also=("/jobs",)),
+    NavigationPage("/schedule", "Schedule", "s"),
+    NavigationPage("/access", "Access", "p"),
+    NavigationPage("/audit", "Audit", "u"),
+    NavigationPage("/health", "Health", "h"),
 )

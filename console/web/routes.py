@@ -4,15 +4,20 @@ from typing import Final
 
 from console.web.api import orders, reads
 from console.web.pages import (
+    access,
     approvals,
+    audit,
+    bulk_undo,
     deliveries,
     delivery,
     failed,
+    health,
     issue,
     jobs,
     me,
     now,
     pauses,
+    schedule,
     search,
     undo,
 )
@@ -30,6 +35,11 @@ ROUTES: Final[tuple[ConsoleRoute, ...]] = (
     *issue.ROUTES,
     *approvals.ROUTES,
     *failed.ROUTES,
+    *access.ROUTES,
+    *audit.ROUTES,
+    *bulk_undo.ROUTES,
+    *schedule.ROUTES,
+    *health.ROUTES,
     *jobs.ROUTES,
     *undo.ROUTES,
     *pauses.ROUTES,

@@ -31,7 +31,8 @@ class AuditLine:
         """The outcome in a word or two."""
         decision = self.entry.text("decision")
         if self.outcome is None:
-            return "not sent" if decision.startswith(("denied", "observed", "proposed", "paused")) else ""
+            is_call = self.entry.kind == "call"
+            return "not sent" if is_call and decision.startswith(("denied", "observed", "proposed", "paused")) else ""
         if self.entry.kind == "order":
             return self.outcome.text("error") or "done"
         status = self.outcome.facts.get("status")

@@ -30,6 +30,8 @@ class HandlerOverview:
     """The handlers whose writes are paused."""
     disabled: frozenset[str] = frozenset()
     """The handlers whose runs wait until they are enabled."""
+    scopes: frozenset[str] | None = None
+    """The scopes that the token of the first integration has; None where that is not known."""
 
 
 async def list_handlers(session: AdminSession) -> HandlerOverview:
@@ -48,7 +50,12 @@ async def list_handlers(session: AdminSession) -> HandlerOverview:
     handlers = tuple(_with_missing(one, scopes, paused, disabled) for one in roster.handlers)
     stopped = {one.name for one in handlers if EVERY_PRINCIPAL in paused or one.name in paused}
     return HandlerOverview(
-        replace(roster, handlers=handlers), await budgets.counts(), held, frozenset(stopped), frozenset(disabled)
+        replace(roster, handlers=handlers),
+        await budgets.counts(),
+        held,
+        frozenset(stopped),
+        frozenset(disabled),
+        scopes,
     )
 
 

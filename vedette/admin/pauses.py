@@ -60,6 +60,11 @@ async def resume_handler(
     return Resumption(was_paused, await budgets.pauses())
 
 
+async def list_pauses(session: AdminSession) -> list[Pause]:
+    """Return the pauses in force."""
+    return await policy_services(session).budgets.pauses()
+
+
 async def disable_handler(session: AdminSession, handler: str, *, allow_unknown: bool = False) -> None:
     """Let the runs of a handler wait, in every worker from their next attempt on.
 

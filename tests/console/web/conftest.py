@@ -16,6 +16,9 @@ async def console(redis_url: str) -> AsyncIterator[RunningConsole]:
         yield running
 
 
+AGENTS = {"robot": {"may": {"issues": "read", "triage": "write"}, "grant": {"projects": ["shop-*"]}}}
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with running_browser() as running:
@@ -25,5 +28,5 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def shown_console(redis_url: str) -> AsyncIterator[RunningConsole]:
     """A console in the event loop of the browser."""
-    async with running_console(make_settings(redis_url)) as running:
+    async with running_console(make_settings(redis_url, agents=AGENTS)) as running:
         yield running

@@ -10,11 +10,18 @@ from tests.hostile_texts import HOSTILE_TEXTS
 from tests.recorded_deliveries import record_delivery
 from vedette.access.context import make_policy_services
 from vedette.admin.dead_groups import group_of
+from vedette.checks.findings import Finding
+from vedette.checks.watch_state import WatchState
 from vedette.settings.settings import Settings
+from vedette.store.access.disabled_handlers import DisabledHandlers
+from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, RosterProblem, write_roster
 from vedette.store.access.proposals import Proposal
+from vedette.store.access.write_budgets import WriteBudgets
+from vedette.store.agents.tokens import AgentTokens
 from vedette.store.console.bulk_jobs import BulkJobs
 from vedette.store.runs.dead_letters import DeadLetters
 from vedette.store.server.client import RedisClient
+from vedette.store.server.keys import WATCH
 
 MARKUP: Final = '<img src=x onerror="document.title=1"><script>alert(1)</script>'
 BIDI: Final = "\u202egpj.exe\u2066"
@@ -123,6 +130,7 @@ async def fill(redis: RedisClient, settings: Settings, url: str, *, is_large: bo
     await policy.audit.append("order", {"intent": "paused all", "decision": f"paused by {MARKUP}", "label": LABEL})
     ids["entry"] = str(entry)
     await _add_bulk_job(redis, ids)
+    await _add_access(redis)
     return ids
 
 
@@ -131,6 +139,31 @@ async def _add_bulk_job(redis: RedisClient, ids: dict[str, str]) -> None:
     jobs = BulkJobs(redis)
     job = await jobs.create(f"inga {MARKUP}", f"replayed 7 dead runs of {LONG}", 7, "/failed")
     await jobs.record(job.after("").after(f"it is not dead any more {MARKUP}{BIDI}"))
-    ids["job"] = job.id
+    ids |= {"job": job.id, "handler": "triage"}
     (letter,) = await DeadLetters(redis).latest()
     ids["group"] = group_of(letter.run)
+    await DeadLetters(redis).replay(ids["acted"], "triage", delay=3600)
+    finding = Finding("token", "broken", f"it is refused {MARKUP}", (BIDI, MARKUP), {MARKUP: LONG}, "default")
+    await redis.hset(WATCH, mapping={"default token": WatchState(finding, 1e9, 1e9).as_json()})
+
+
+async def _add_access(redis: RedisClient) -> None:
+    """Add handlers with needs and problems, a pause, a disabled handler, and a token of an agent."""
+    triage = RosterHandler(
+        "triage",
+        ("issue.created",),
+        "act",
+        f"plugin {MARKUP}",
+        needs=("event:write",),
+        grant=f"event:write in {MARKUP}",
+        modes=("shop-*: observe",),
+        missing=(f"the token lacks {BIDI}",),
+        when=MARKUP,
+        crons=("*/5 * * * * UTC",),
+    )
+    idle = RosterHandler("runbook", ("comment.*",), "off", "vedette")
+    problem = RosterProblem("plugin.py", f"it does not load {MARKUP}")
+    await write_roster(redis, HandlerRoster((triage, idle), (problem,), names=("triage", "runbook")))
+    await WriteBudgets(redis).pause("agent:robot", f"kim {BIDI}", 3600)
+    await DisabledHandlers(redis).disable("triage", MARKUP)
+    await AgentTokens(redis).create("robot", by=f"kim {MARKUP}", note=f"{MARKUP}{LONG}")

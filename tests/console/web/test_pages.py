@@ -30,6 +30,13 @@ PAGES: Final = (
     "/failed/plan?action=retry&group={group}",
     "/failed/plan?action=discard&handler=nobody",
     "/jobs/{job}",
+    "/access",
+    "/audit",
+    "/schedule",
+    "/health",
+    "/audit?q=handler:triage&since=7d",
+    "/audit/verify",
+    "/audit/undo?q=handler:{handler}&since=7d",
     "/me",
 )
 """Paths of pages; names in braces are those of `fill`."""

@@ -4,6 +4,7 @@ from vedette.admin.audit import iterate_audit, list_audit, verify_audit
 from vedette.admin.connections import policy_services
 from vedette.admin.filters import AuditFilter
 from vedette.admin.names import UnknownNameError
+from vedette.admin.pauses import pause_handler
 from vedette.admin.session import AdminSession
 
 
@@ -28,3 +29,9 @@ async def test_the_chain_is_verified_up_to_an_expected_entry(session: AdminSessi
     assert (found.entries, found.problems) == (1, ())
     assert (await verify_audit(session, str(found.head))).expected_found
     assert [entry.number async for entry in iterate_audit(session)] == [1]
+
+
+async def test_an_order_to_pause_is_no_write_that_was_not_sent(session: AdminSession) -> None:
+    await pause_handler(session, "triage")
+    (line,) = await list_audit(session, AuditFilter())
+    assert (line.entry.text("decision"), line.result) == ("paused by ann", "")

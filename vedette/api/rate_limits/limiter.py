@@ -119,8 +119,13 @@ class Limiter:
 
     def _keys(self, operation: Operation) -> tuple[str, str, str, str]:
         bucket = operation.name if operation.limit else operation.method
-        start = f"{_PREFIX}{self.account}:{bucket}"
-        return f"{start}:state", f"{start}:grants", f"{start}:flying", f"{start}:waiting"
+        return bucket_keys(self.account, bucket)
+
+
+def bucket_keys(account: str, bucket: str) -> tuple[str, str, str, str]:
+    """Return the keys of one bucket of one account: its state, the calls sent, those under way, those that wait."""
+    start = f"{_PREFIX}{account}:{bucket}"
+    return f"{start}:state", f"{start}:grants", f"{start}:flying", f"{start}:waiting"
 
 
 def _script(name: str) -> str:
