@@ -63,4 +63,4 @@ def _examine(settings: Settings, integration: str, *, offline: bool, probe: str)
             findings.append(await probe_deliveries(session, chosen[0], probe))
         return findings
 
-    return ask(run)
+    return ask(run, shows_outages=True)

@@ -40,7 +40,7 @@ def status(
 
 
 def _read(url: str) -> SystemStatus:
-    return ask(lambda session: get_status(session, url))
+    return ask(lambda session: get_status(session, url), shows_outages=True)
 
 
 def _show(found: SystemStatus, *, as_json: bool) -> SystemStatus:

@@ -86,8 +86,8 @@ def trigger(
     patience = 0.0 if wait in {"0", "0s"} else seconds_or_exit(wait)
     with explained():
         instance = find_instance(load_settings())
-        secret = instance.client_secret(integration)
         what = _body(sample, body, delivery)
+        secret = instance.client_secret(integration)
         if issue:
             name_issue(what, ask(lambda session: find_issue(session, integration, issue)))
         assign(what, assignments or ())

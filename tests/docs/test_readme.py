@@ -104,12 +104,18 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    port = free_port()
+    port, console_port = free_port(), free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VEDETTE_")}
     path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
     return Place(
         tmp_path,
-        {**inherited, "PATH": path, "VEDETTE_PORT": str(port), "VEDETTE_STATE_DIR": str(tmp_path / "state")},
+        {
+            **inherited,
+            "PATH": path,
+            "VEDETTE_PORT": str(port),
+            "VEDETTE_CONSOLE__PORT": str(console_port),
+            "VEDETTE_STATE_DIR": str(tmp_path / "state"),
+        },
     )
 
 

@@ -67,7 +67,7 @@ def test_an_ordinary_user_in_a_folder_that_is_not_to_be_written_is_told(others_f
     done = subprocess.run(
         [*as_ordinary_user, sys.executable, "-m", "console", "up"],
         cwd=others_folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(others_folder), "VEDETTE_PORT": "0"},
+        env={"PATH": os.environ["PATH"], "HOME": str(others_folder), "VEDETTE_PORT": "0", "VEDETTE_CONSOLE__PORT": "0"},
         capture_output=True,
         text=True,
         check=False,
