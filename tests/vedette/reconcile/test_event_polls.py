@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vedette._core.ids import IdGenerator
@@ -20,6 +20,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 COLUMNS = ("id", "issue.id", "project", "project.id", "timestamp", "title", "event.type")
+unhurried = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
 ORIGIN = Origin("https://sentry.io/api/0/organizations/acme/issues/", "5f0c7f3e-9a41-4d7e-8a55-3c8e0d1b6a92")
 ROW = {
     "id": "7d0f4b1e2c8a4f6f9a3b5c2d1e0f8a97",
@@ -43,12 +44,14 @@ def test_a_row_is_an_error_with_all_of_its_ids() -> None:
     assert read_error({**ROW, "event.type": "default"}) is None
 
 
+@unhurried
 @given(st.dictionaries(st.sampled_from(COLUMNS), JSON))
 def test_any_row_is_an_error_or_none(row: dict[str, Any]) -> None:
     notice = read_error(row)
     assert notice is None or (notice.event and notice.issue and notice.project and notice.project_id)
 
 
+@unhurried
 @given(JSON, JSON)
 def test_any_group_is_a_firing_or_none(issue: Any, project: Any) -> None:
     row = {"group": {"id": issue, "project": project}, "count": 1, "lastTriggered": "2026-11-28T06:12:09Z"}
@@ -57,6 +60,7 @@ def test_any_group_is_a_firing_or_none(issue: Any, project: Any) -> None:
     assert notice is None or (notice.rule == "Everything" and notice.project_id)
 
 
+@unhurried
 @given(
     st.dictionaries(st.text(max_size=12), JSON, max_size=6), st.sampled_from([ERROR_CREATED, "event_alert.triggered"])
 )
