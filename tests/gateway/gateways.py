@@ -1,18 +1,17 @@
 """A gateway on a real socket, in front of a simulated Sentry that notes each request which reaches it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.container import GatewayServices
 from gateway.process import make_server
+from tests.http_servers import run_server, serving
 from vedette.settings.settings import Settings
 from vedette.simulator import ErrorReport, Issue, RateLimits, World, create_app, record_error
 from vedette.simulator.world import builders
@@ -132,24 +131,6 @@ def add_issue(world: World, slug: str, title: str) -> Issue:
     return event.issue
 
 
-@asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncGenerator[str]:
-    """Serve an application on a free port of this machine."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await asyncio.wait({task}, timeout=60)
-        listening.close()
-
-
 def settings_of(
     redis_url: str, sentry_url: str, token: str, agents: Mapping[str, Any] = AGENTS, **gateway: Any
 ) -> Settings:
@@ -170,15 +151,8 @@ async def listening_gateway(settings: Settings, services: GatewayServices | None
     """Run a gateway in this process, on a real socket."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = make_server(settings, ready=listening.set_result, services=services)
-    task = asyncio.create_task(server.serve())
-    try:
-        await asyncio.wait([task, listening], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
+    async with run_server(server):
         yield await listening
-    finally:
-        server.should_exit = True
-        await task
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import httpx2
 
 from receiver.endpoints.ui_components import Responders
 from receiver.server import make_server
+from tests.http_servers import run_server
 from tests.receiver.sentry import hook_headers
 from vedette.settings.settings import Settings
 from vedette.store.deliveries.stored_record import fields_of
@@ -52,17 +53,10 @@ class Running:
 async def running(settings: Settings, responders: Responders | None = None) -> AsyncGenerator[Running]:
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = make_server(settings, ready=listening.set_result, responders=responders)
-    serving = asyncio.create_task(server.serve())
-    try:
-        await asyncio.wait([serving, listening], return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            await serving
+    async with run_server(server):
         url = await listening
         async with httpx2.AsyncClient(base_url=url, timeout=10) as client:
             yield Running(url, client, settings)
-    finally:
-        server.should_exit = True
-        await serving
 
 
 @dataclass

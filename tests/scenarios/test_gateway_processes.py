@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.gateway.gateways import SentryServer, add_issue, make_world, serving
+from tests.gateway.gateways import SentryServer, add_issue, make_world
 from tests.gateway.processes import gateway_process
+from tests.http_servers import serving
 from vedette.settings.access import AccessSettings
 from vedette.simulator import Issue, RateLimits, create_app
 from vedette.store.access.audit_log import Audit

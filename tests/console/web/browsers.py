@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 
 from tests.console.web.consoles import RunningConsole
 from vedette.store.console.account import Role
@@ -37,6 +37,7 @@ def require_chromium() -> None:
 async def running_browser() -> AsyncGenerator[Browser]:
     """Start one browser."""
     require_chromium()
+    expect.set_options(timeout=60_000)
     flags = ["--disable-background-networking", "--disable-component-update", "--disable-default-apps"]
     flags += ["--no-sandbox"] if os.getuid() == 0 else []
     async with async_playwright() as playwright:

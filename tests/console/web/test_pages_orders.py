@@ -11,7 +11,8 @@ from tests.conftest import connect
 from tests.console.web.browsers import watched_page
 from tests.console.web.consoles import RunningConsole, make_settings, running_console
 from tests.console.web.filled import proposal
-from tests.gateway.gateways import add_issue, make_world, serving
+from tests.gateway.gateways import add_issue, make_world
+from tests.http_servers import serving
 from tests.recorded_deliveries import record_delivery
 from vedette.access.context import make_policy_services
 from vedette.settings.settings import Settings

@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from console.web.sign_in.claims import NoRoleError, UnusableIdentityError, account_of
 from tests.console.web.consoles import RunningConsole, make_settings, running_console
-from tests.gateway.gateways import serving
+from tests.http_servers import serving
 from vedette.settings.console import ConsoleSettings, RoleSettings
 from vedette.store.console.account import Account
 

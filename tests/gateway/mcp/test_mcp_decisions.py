@@ -26,7 +26,8 @@ from tests.agent_decisions import (
     check_cases,
     expected_decision,
 )
-from tests.gateway.gateways import SentryServer, add_issue, make_world, serving
+from tests.gateway.gateways import SentryServer, add_issue, make_world
+from tests.http_servers import serving
 from vedette.access.agent_directory import Agent, AgentDirectory
 from vedette.access.agent_gates import AgentGateFactory
 from vedette.access.client_factory import connect

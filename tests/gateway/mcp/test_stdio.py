@@ -13,8 +13,9 @@ from mcp import Client, StdioServerParameters
 from mcp.client.client import ConnectMode
 from mcp.client.stdio import stdio_client
 
-from tests.gateway.gateways import SentryServer, add_issue, make_world, serving
+from tests.gateway.gateways import SentryServer, add_issue, make_world
 from tests.gateway.mcp.clients import ERAS, ToolClient
+from tests.http_servers import serving
 from vedette.simulator import Issue, RateLimits, create_app
 from vedette.store.access.audit_log import Audit, AuditEntry
 from vedette.store.agents.tokens import AgentTokens

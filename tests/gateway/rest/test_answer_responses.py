@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from tests.gateway.gateways import SCOPES, SentryServer, add_issue, listening_gateway, make_world, serving, settings_of
+from tests.gateway.gateways import SCOPES, SentryServer, add_issue, listening_gateway, make_world, settings_of
+from tests.http_servers import serving
 from vedette.simulator import RateLimits, create_app
 from vedette.simulator.world import builders
 from vedette.store.agents.tokens import AgentTokens

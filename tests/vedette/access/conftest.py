@@ -1,17 +1,15 @@
 """A gate between a handler's client and a simulated Sentry, on real sockets and a real Redis."""
 
-import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.http_servers import serving
 from vedette import Context, Sentry
 from vedette.access.client_factory import ClientFactory, connect
 from vedette.access.context import IntegrationConnection, PolicyServices, make_policy_services
@@ -158,16 +156,7 @@ async def scene(
     integration = builders.add_integration(world, scopes=scopes)
     token = builders.add_token(world, "internal", scopes, integration=integration)
     app = dropping(create_app(world, limits=RateLimits(manner="self-hosted")), dropped_fields)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.005)
-    scene = make_scene(f"http://127.0.0.1:{listening.getsockname()[1]}", world, token.secret, access_settings)
-    yield scene
-    await scene.connection.transport.aclose()
-    server.should_exit = True
-    await asyncio.wait({task}, timeout=60)
-    listening.close()
+    async with serving(app) as url:
+        scene = make_scene(url, world, token.secret, access_settings)
+        yield scene
+        await scene.connection.transport.aclose()

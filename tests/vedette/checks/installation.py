@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from receiver.app import build_app
 from receiver.container import ReceiverServices
-from tests.vedette.simulator.conftest import serving
+from tests.http_servers import serving
 from vedette.access.client_factory import connect
 from vedette.alarms.alarms import Alarms
 from vedette.checks.demand import Demand, demand_of

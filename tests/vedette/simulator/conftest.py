@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import re
-import socket
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,9 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx2
 import jsonschema
 import pytest
-import uvicorn
 from starlette.responses import Response
 
+from tests.http_servers import serving
 from vedette.api.operations import OPERATIONS, Operation
 from vedette.simulator import ErrorReport, RateLimits, WebhookSender, World, create_app, record_error
 from vedette.simulator.faults.responses import Droppable
@@ -25,7 +23,7 @@ from vedette.simulator.world import builders
 from vedette.simulator.world.server_profile import SAAS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -165,25 +163,6 @@ class Hook:
         self.received.append(Received(scope["path"], headers, body))
         await asyncio.sleep(self.delay)
         await Response(self.body, self.status, self.answer_headers)(scope, receive, send)
-
-
-@asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncGenerator[str]:
-    """Serve an app on a free port of this machine; yields its base URL."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        async with asyncio.timeout(10):
-            while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-                await asyncio.sleep(0.005)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await asyncio.wait({task}, timeout=60)
-        listening.close()
 
 
 @pytest.fixture
