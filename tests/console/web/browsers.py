@@ -10,12 +10,22 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from tests.console.web.consoles import RunningConsole
 from vedette.store.console.account import Role
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
+PATIENCE: Final = 60_000
+"""Milliseconds."""
 _WATCH: Final = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
@@ -37,11 +47,17 @@ def require_chromium() -> None:
 async def running_browser() -> AsyncGenerator[Browser]:
     """Start one browser."""
     require_chromium()
-    expect.set_options(timeout=60_000)
-    flags = ["--disable-background-networking", "--disable-component-update", "--disable-default-apps"]
+    # What is waited for takes longer on a busy machine.
+    expect.set_options(timeout=PATIENCE)
+    flags = [
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+    ]
     flags += ["--no-sandbox"] if os.getuid() == 0 else []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags, timeout=2 * PATIENCE)
         try:
             yield browser
         finally:
@@ -122,7 +138,7 @@ async def watched_page(
         await context.add_cookies([{"name": console.cookie, "value": console.sessions[role], "url": console.url}])
     try:
         page = WatchedPage(console, context, await context.new_page())
-        page.page.set_default_timeout(60_000)
+        page.page.set_default_timeout(PATIENCE)
         yield page
         await page.check()
     finally:

@@ -12,7 +12,7 @@ from tests.console.web.browsers import watched_page
 from tests.console.web.consoles import RunningConsole
 from tests.console.web.filled import LABEL, fill
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 PAGES: Final = (
     "/",

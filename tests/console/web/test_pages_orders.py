@@ -20,7 +20,7 @@ from vedette.simulator import Issue, create_app
 from vedette.store.access.handler_roster import HandlerRoster, RosterHandler, write_roster
 from vedette.store.console.account import Account
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
 @dataclass
@@ -72,6 +72,13 @@ async def shop(redis_url: str) -> AsyncIterator[Shop]:
             yield Shop(console, issue, label)
 
 
+async def press(page: Page, *keys: str) -> None:
+    """Press keys one after the other, once the page's scripts listen to them."""
+    await expect(page.locator("html.js")).to_be_attached()
+    for key in keys:
+        await page.keyboard.press(key)
+
+
 async def tab_to(page: Page, name: str) -> None:
     """Press Tab until a control of this name has the focus."""
     for _ in range(80):
@@ -90,22 +97,20 @@ async def test_by_keyboard_alone(browser: Browser, shop: Shop) -> None:
         await watched.open(await shop.link())
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Now")).to_be_visible()
-        await page.keyboard.press("/")
+        await press(page, "/")
         await page.keyboard.type(shop.label)
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name=shop.label)).to_be_visible()
-        await page.keyboard.press("j")
-        await page.keyboard.press("Enter")
+        await press(page, "j", "Enter")
         await expect(page.get_by_role("heading", name="issue.created about")).to_be_visible()
         await expect(page.get_by_text("would have resolved it")).to_be_visible()
-        await page.keyboard.press("g")
-        await page.keyboard.press("a")
+        await press(page, "g", "a")
         await expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
         await tab_to(page, f"Approve {shop.label}")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Approved: it was sent to Sentry.")).to_be_visible()
         assert shop.status == "resolved"
-        await page.keyboard.press("/")
+        await press(page, "/")
         await page.keyboard.type(shop.label)
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name=shop.label)).to_be_visible()
@@ -115,8 +120,7 @@ async def test_by_keyboard_alone(browser: Browser, shop: Shop) -> None:
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Taken back:")).to_be_visible()
         assert shop.status == "unresolved"
-        await page.keyboard.press("g")
-        await page.keyboard.press("n")
+        await press(page, "g", "n")
         await expect(page.get_by_role("heading", name="Now")).to_be_visible()
         await tab_to(page, "Pause all writes")
         await page.keyboard.press("Enter")
@@ -124,7 +128,7 @@ async def test_by_keyboard_alone(browser: Browser, shop: Shop) -> None:
         await tab_to(page, "Resume")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("may write again")).to_be_visible()
-        await page.keyboard.press("?")
+        await press(page, "?")
         await expect(page.get_by_role("dialog")).to_be_visible()
         await watched.check_accessible()
         await page.keyboard.press("Escape")

@@ -11,7 +11,7 @@ from vedette.admin.bulk.bulk_orders import get_bulk_job
 from vedette.admin.dead_groups import group_letters
 from vedette.store.runs.dead_letters import DeadLetters
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 _FOR = 60
 """Seconds that a test waits for something at most."""
 
