@@ -15,6 +15,7 @@ from console.web.sign_in.pages import ways_of
 from console.web.sign_in.proxy import ProxySignIn
 from console.web.sign_in.signed_tokens import require_packages
 from console.web.templates import make_environment
+from console.web.workbench.recent_subjects import RecentSubjects
 from vedette.admin.session import AdminSession
 from vedette.http_server.background_tasks import BackgroundTasks
 from vedette.store.console.api_tokens import ApiTokens
@@ -57,6 +58,7 @@ class ConsoleServices:
         self.live = LiveHub(self)
         self.rates = RequestRates()
         self.bulk = BulkRunner()
+        self.recent = RecentSubjects()
         self._background = BackgroundTasks()
 
     def admin_session(self, by: str) -> AdminSession:

@@ -30,6 +30,7 @@ PAGES: Final = (
     NavigationPage("/approvals", "Approvals", "a", "approvals"),
     NavigationPage("/failed", "Failed", "f", "failed", also=("/jobs",)),
     NavigationPage("/schedule", "Schedule", "s"),
+    NavigationPage("/rules", "Rules", "r"),
     NavigationPage("/access", "Access", "p"),
     NavigationPage("/audit", "Audit", "u"),
     NavigationPage("/health", "Health", "h"),

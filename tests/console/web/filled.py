@@ -19,6 +19,7 @@ from vedette.store.access.proposals import Proposal
 from vedette.store.access.write_budgets import WriteBudgets
 from vedette.store.agents.tokens import AgentTokens
 from vedette.store.console.bulk_jobs import BulkJobs
+from vedette.store.console.rule_drafts import RuleDrafts
 from vedette.store.runs.dead_letters import DeadLetters
 from vedette.store.server.client import RedisClient
 from vedette.store.server.keys import WATCH
@@ -140,6 +141,10 @@ async def _add_bulk_job(redis: RedisClient, ids: dict[str, str]) -> None:
     job = await jobs.create(f"inga {MARKUP}", f"replayed 7 dead runs of {LONG}", 7, "/failed")
     await jobs.record(job.after("").after(f"it is not dead any more {MARKUP}{BIDI}"))
     ids |= {"job": job.id, "handler": "triage"}
+    drafts = RuleDrafts(redis)
+    ids["broken_draft"] = (await drafts.create(f'[[rule]]\nname = "{MARKUP}"\nwhen = "le{BIDI}vel:"', MARKUP)).id
+    rule = f'[[rule]]\nname = "{LONG}"\non = "issue.*"\nthen = [{{ resolve = "now" }}]\n'
+    ids["draft"] = (await drafts.create(rule, "kim")).id
     (letter,) = await DeadLetters(redis).latest()
     ids["group"] = group_of(letter.run)
     await DeadLetters(redis).replay(ids["acted"], "triage", delay=3600)

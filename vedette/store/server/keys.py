@@ -88,6 +88,7 @@ All keys carry the hash tag `{vedette}`, so that one script may touch several of
 | `{vedette}:console:tokens` | hash | id of an API token -> its SHA-256, account and times, as JSON |
 | `{vedette}:console:job:ID` | string | an order on many things and its progress, as JSON, for a day |
 | `{vedette}:console:job:ID:stop` | string | there where it is to stop after its present step |
+| `{vedette}:console:draft:ID` | string | a draft of a rules file, as JSON, for two weeks |
 | `{vedette}:console:orders:FINGERPRINT` | string | the answer to an order with an `Idempotency-Key`, for a day |
 | `{vedette}:token_waiters:handler HANDLER` | sorted set | runs that wait until their handler is enabled |
 | `{vedette}:disabled` | hash | handler that is disabled -> who disabled it and when, as JSON |
@@ -311,6 +312,11 @@ def bulk_job_key(identifier: str) -> str:
 def bulk_job_stop_key(identifier: str) -> str:
     """Return the key that is there where an order on many things is to stop."""
     return f"{bulk_job_key(identifier)}:stop"
+
+
+def rule_draft_key(identifier: str) -> str:
+    """Return the key of a draft of a rules file."""
+    return f"{CONSOLE}draft:{identifier}"
 
 
 def token_key(integration: str) -> str:

@@ -1,0 +1,1 @@
+"""The rules workbench: drafts of rules, checked and held against the newest deliveries."""
