@@ -143,7 +143,7 @@ async def _add_bulk_job(redis: RedisClient, ids: dict[str, str]) -> None:
     ids |= {"job": job.id, "handler": "triage"}
     drafts = RuleDrafts(redis)
     ids["broken_draft"] = (await drafts.create(f'[[rule]]\nname = "{MARKUP}"\nwhen = "le{BIDI}vel:"', MARKUP)).id
-    rule = f'[[rule]]\nname = "{LONG}"\non = "issue.*"\nthen = [{{ resolve = "now" }}]\n'
+    rule = f'[[rule]]\nname = "{LONG[:100]}"\non = "issue.*"\nthen = [{{ resolve = "now" }}]\n'
     ids["draft"] = (await drafts.create(rule, "kim")).id
     (letter,) = await DeadLetters(redis).latest()
     ids["group"] = group_of(letter.run)
