@@ -139,7 +139,8 @@ async def test_an_order_is_in_the_audit_under_the_programs_name(program: Program
     newest = (await program.console.entries())[-1]
     assert newest.text("decision") == "paused by token operator"
     again = await program.send("POST", "/api/1/resume", json={"handler": "triage"})
-    assert again.json() == {"was_paused": True, "remaining": []}
+    assert again.json()["was_paused"] is True
+    assert "triage" not in again.json()["remaining"]
 
 
 async def test_an_order_with_a_key_is_carried_out_once(program: Program) -> None:
