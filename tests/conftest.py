@@ -18,6 +18,12 @@ from vedette.store.server.embedded import find_server, server_command, socket_ur
 REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
+# Listings take their width from COLUMNS, which pytest's workers have and users' pipes have not.
+os.environ.pop("COLUMNS", None)
+# A shell lets what it starts in the background ignore SIGINT, and the processes of tests would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the files without a test that runs alone, where only those are chosen: importing all takes a while."""

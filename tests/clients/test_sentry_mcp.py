@@ -95,8 +95,12 @@ async def test_an_agent_of_one_project_hears_of_no_other(gateway: RunningGateway
             if tool not in SPANNING and shown != "bank":
                 assert shown in answer.text, f"{tool}: {answer.text}"
         denied = await server.call("get_issue_details", **ACME, issueId=foreign.short_id)
-    assert "its grant does not cover project bank" in said(denied)
+    assert "Not done: agent limited" in said(denied)
+    assert "[agents.limited.grant]" in said(denied)
     assert "OtherError" not in denied.text
+    assert "project bank" not in denied.text
+    (recorded,) = [one for one in await calls_of(gateway, "limited") if "denied" in one.text("decision")][-1:]
+    assert "its grant does not cover project bank" in recorded.text("decision")
     for tool, text in texts.items():
         assert "OtherError" not in text, tool
         assert "bank" not in text, tool

@@ -150,7 +150,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         ended = refused(tmp_path, VEDETTE_CLIENT_SECRET=SECRET, VEDETTE_PORT=port, VEDETTE_REDIS_URL="unix:///nowhere")
     assert ended.returncode == 2
-    assert f"cannot listen on 127.0.0.1, port {port}" in ended.stderr
+    assert ended.stderr.startswith(f"Port {port} on 127.0.0.1 is taken")
 
 
 def test_the_metrics_port_is_shared_too(

@@ -99,7 +99,7 @@ def test_the_printed_steps_work_as_printed(vedette: Any, tmp_path: Path) -> None
     ours = [path for path in site.getsitepackages() if path.endswith("site-packages")]
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(ours),
+        "PYTHONPATH": os.pathsep.join((*ours, str(REPOSITORY_ROOT))),
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip takes 0 for the option given
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",

@@ -162,7 +162,9 @@ async def often(event, ctx: Context) -> None:
         site.start()
     until(lambda: site.states("often") == {"done": 1})
     assert site.notes() == ["schedule.due 0 6 1 1 *"]
-    assert site.client.zcard("{vedette}:schedule") == 1
+    # The message of a worker that armed the missed time once more is still to be taken; it runs nothing.
+    until(lambda: site.client.zcard("{vedette}:schedule") == 1)
+    assert site.states("often") == {"done": 1}
 
 
 @pytest.mark.parametrize("shifts", [(3600, -3600), (-3600, 3600)])
