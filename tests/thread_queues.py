@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from vedette.store.server.keys import in_flight_key, messages_key, queue_key
+from vedette.store.server.keys import WORKERS, in_flight_key, messages_key, queue_key
 from vedette.store.server.scripts import script
 from workers.broker.queues import REFUSED_KEPT, Queues
 
@@ -19,8 +19,8 @@ class ThreadQueues(Queues):
 
     def fetch(self, queue: str, count: int) -> list[tuple[str, bytes]]:
         """Take up to `count` messages from the head; they are in flight at this worker from now on."""
-        keys = [queue_key(queue), messages_key(queue), in_flight_key(queue, self.worker)]
-        taken = self._fetch(keys=keys, args=[count])
+        keys = [queue_key(queue), messages_key(queue), in_flight_key(queue, self.worker), WORKERS]
+        taken = self._fetch(keys=keys, args=[count, self.worker])
         return [(taken[at].decode(), taken[at + 1]) for at in range(0, len(taken), 2)]
 
     def acknowledge(self, queue: str, identifiers: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vedette.store.server.client import RedisClient
-from vedette.store.server.keys import in_flight_key, messages_key, queue_key
+from vedette.store.server.keys import WORKERS, in_flight_key, messages_key, queue_key
 from vedette.store.server.scripts import script
 from workers.broker.queues import REFUSED_KEPT
 
@@ -30,7 +30,8 @@ class LoopQueues:
 
     async def fetch(self, queue: str, count: int) -> list[tuple[str, bytes]]:
         """Take up to `count` messages from the head; they are in flight at this worker from now on."""
-        taken: list[bytes] = await self._scripts["fetch"](keys=self._keys(queue), args=[count])
+        keys = [*self._keys(queue), WORKERS]
+        taken: list[bytes] = await self._scripts["fetch"](keys=keys, args=[count, self._worker])
         return [(taken[at].decode(), taken[at + 1]) for at in range(0, len(taken), 2)]
 
     async def acknowledge(self, queue: str, identifiers: Sequence[str], *, refused: bool = False) -> int:

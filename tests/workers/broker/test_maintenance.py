@@ -6,6 +6,7 @@ from typing import Any, cast
 import dramatiq
 import pytest
 
+from tests.thread_queues import ThreadQueues
 from vedette.store.server.keys import QUEUES, SCHEDULE, WORKERS, in_flight_key, queue_key
 from workers.broker.broker import VedetteBroker
 from workers.broker.maintenance import SILENCE
@@ -54,6 +55,14 @@ def test_a_worker_that_gives_signs_keeps_what_it_holds(broker: Any) -> None:
     assert broker.commands.heartbeat(["standard"], timeout=5000, recover=True) == {}
     assert broker.commands.heartbeat(["standard"], timeout=-1000, recover=True) == {"other": 0, broker.worker_id: 0}
     assert broker.client.smembers(QUEUES) == {b"standard"}
+
+
+def test_what_a_worker_took_before_its_first_heartbeat_goes_back_when_it_is_dead(broker: Any) -> None:
+    broker.commands.enqueue("standard", "m", b"{}")
+    assert ThreadQueues(broker.client, "killed at once").fetch("standard", 1) == [("m", b"{}")]
+    found = broker.commands.heartbeat(["standard"], timeout=-1000, recover=True)
+    assert found["killed at once"] == 1
+    assert broker.client.lrange(queue_key("standard"), 0, -1) == [b"m"]
 
 
 def test_nobody_is_taken_for_dead_before_all_had_time_to_give_a_sign(broker: Any) -> None:
