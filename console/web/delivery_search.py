@@ -1,7 +1,7 @@
-"""Reads the filters of the page Deliveries: terms such as `issue:SHOP-4K`, a state, an age."""
+"""Reads the filters of a page, of which Deliveries has these: terms such as `issue:SHOP-4K`, a state, an age."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,10 +42,7 @@ class DeliverySearchForm:
             UnreadableFilterError: The age cannot be read.
             UnknownNameError: No run is ever in this state.
         """
-        try:
-            age = parse_age(self.since) if self.since else 0
-        except UnreadableDurationError as error:
-            raise UnreadableFilterError(f"since: {error}") from None
+        age = read_age(self.since)
         since = max(0, round(time.time() * 1000) - age) if age else 0
         return DeliveryFilter(
             since,
@@ -65,7 +62,7 @@ class DeliverySearchForm:
 
     def to_words(self) -> str:
         """Return the conditions as people write them, but for those that have fields of their own."""
-        return " ".join(f"{name}:{getattr(self, name)}" for name in _NAMES[:5] if getattr(self, name))
+        return write_words({name: getattr(self, name) for name in _NAMES[:5]})
 
     def to_options(self) -> dict[str, str]:
         """Return the options of `vedette deliveries` that list the same, as far as it has them."""
@@ -74,18 +71,64 @@ class DeliverySearchForm:
 
 
 def read_search(query: Mapping[str, str]) -> DeliverySearchForm:
-    """Return the filters of a URL; a word without a name is an issue.
+    """Return the filters of a URL.
 
     Raises:
         UnreadableFilterError: A word names no filter.
     """
-    found = {name: query.get(name, "")[:_LONGEST] for name in _NAMES}
-    for word in query.get("q", "")[: 4 * _LONGEST].split():
+    return DeliverySearchForm(**read_words(query, _NAMES))
+
+
+def read_words(query: Mapping[str, str], names: Sequence[str], fields: Sequence[str] = ()) -> dict[str, str]:
+    """Return the filters of a URL, from their parameters and from the words in `q`, such as `handler:triage`.
+
+    A word without a name is an issue; quotes keep spaces: `rule:"a b"`.
+
+    Args:
+        query: The parameters.
+        names: The filters that words and parameters can name.
+        fields: Filters that only parameters name.
+
+    Raises:
+        UnreadableFilterError: A word names no filter.
+    """
+    found = {name: query.get(name, "")[:_LONGEST] for name in (*names, *fields)}
+    for word in _split(query.get("q", "")[: 4 * _LONGEST]):
         name, separator, value = word.partition(":")
         if not separator:
             found["issue"] = word
-        elif name in _NAMES:
-            found[name] = value
+        elif name in names:
+            found[name] = value.strip('"')
         else:
-            raise UnreadableFilterError(f"There is no filter {name[:40]}: there are {', '.join(_NAMES)}")
-    return DeliverySearchForm(**found)
+            raise UnreadableFilterError(f"There is no filter {name[:40]}: there are {', '.join(names)}")
+    return found
+
+
+def write_words(filters: Mapping[str, str]) -> str:
+    """Return filters as the words that `read_words` reads; empty ones are left out."""
+    pairs = [(name, value) for name, value in filters.items() if value]
+    return " ".join(f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in pairs)
+
+
+def read_age(text: str) -> int:
+    """Return an age in milliseconds; 0 where the text is empty.
+
+    Raises:
+        UnreadableFilterError: The age cannot be read.
+    """
+    try:
+        return parse_age(text) if text else 0
+    except UnreadableDurationError as error:
+        raise UnreadableFilterError(f"since: {error}") from None
+
+
+def _split(text: str) -> list[str]:
+    """Return the words of a text; spaces between double quotes end none."""
+    words, is_quoted = [""], False
+    for letter in text:
+        is_quoted ^= letter == '"'
+        if letter.isspace() and not is_quoted:
+            words.append("")
+        else:
+            words[-1] += letter
+    return [word for word in words if word]
