@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from receiver.app import require_secret
+from receiver.observability.monitoring_server import MetricsPortError
 from receiver.process_member import MemberPlace
 from vedette._core import parent_watch
 from vedette._core.backoff import Backoff
@@ -36,15 +37,15 @@ log = structlog.get_logger(__name__)
 
 
 class ListenError(UserError):
-    """An address of the receiver is not available."""
+    """The address that Sentry calls is not available."""
 
     exit_code = _WRONG_USAGE
 
-    def __init__(self, setting: str, host: str, port: int, reason: str) -> None:
+    def __init__(self, host: str, port: int, reason: str) -> None:
         self.host = host
         self.port = port
         super().__init__(
-            f"{setting}: the receiver cannot listen on {host}, port {port} ({reason}): "
+            f"port: the receiver cannot listen on {host}, port {port} ({reason}): "
             "stop the process that uses it, or set another port"
         )
 
@@ -82,7 +83,8 @@ class ProcessGroup:
 
         Raises:
             SettingsError: There is no client secret.
-            ListenError: An address is not available.
+            ListenError: The address that Sentry calls is not available.
+            MetricsPortError: The port for metrics and health is not available.
             MemberFailedError: A process cannot start.
         """
         require_secret(self._settings)
@@ -94,12 +96,10 @@ class ProcessGroup:
         reading, writing = os.pipe()
         with (
             tempfile.TemporaryDirectory(prefix="vedette-receiver-") as folder,
-            _listen("port", settings.host, settings.port) as webhooks,
+            _listen(settings.host, settings.port, ListenError) as webhooks,
         ):
             monitoring = (
-                _listen("receiver.metrics_port", bounds.metrics_host, bounds.metrics_port)
-                if bounds.metrics_port
-                else None
+                _listen(bounds.metrics_host, bounds.metrics_port, MetricsPortError) if bounds.metrics_port else None
             )
             try:
                 descriptors = [webhooks.fileno(), monitoring.fileno() if monitoring else -1]
@@ -196,12 +196,12 @@ def run_group(settings: Settings, processes: int, *, ready: Callable[[str], None
         raise found from None
 
 
-def _listen(setting: str, host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, problem: type[ListenError | MetricsPortError]) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise ListenError(setting, host, port, os.strerror(error.errno) if error.errno else str(error)) from None
+        raise problem(host, port, os.strerror(error.errno) if error.errno else str(error)) from None
 
 
 def _url_of(listening: socket.socket) -> str:
